@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""The one error class of the collection."""
+
+from __future__ import annotations
+
+
+class KeysmithError(Exception):
+    """One clear sentence for the user: what is wrong, in which option or file, and what to do.
+
+    The message is printed as it is, so it never holds a secret or a part of the input. Where the cause could hold
+    one, raise it ``from None``.
+    """
+
+
+class MissingLibrary(KeysmithError):
+    """The host has no usable cryptography. The role installs the distribution's package on this error alone."""
