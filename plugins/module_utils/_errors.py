@@ -17,3 +17,11 @@ class KeysmithError(Exception):
 
 class MissingLibrary(KeysmithError):
     """The host has no usable cryptography. The role installs the distribution's package on this error alone."""
+
+
+class NotAKey(KeysmithError):
+    """The text is no key at all, or a key that is damaged beyond reading."""
+
+
+class CannotOpen(KeysmithError):
+    """The key is encrypted and none of the given passphrases opens it, or none was given."""

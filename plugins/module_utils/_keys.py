@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Keys: read from any text that people have, and described. What reads, makes, writes or proves keys starts here."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _jwk, _library, _material, _pem
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError, NotAKey
+from ansible_collections.keysmith.jwt.plugins.module_utils._library import check_library, generate, private_pem, prove
+from ansible_collections.keysmith.jwt.plugins.module_utils._material import CURVES, Material
+
+__all__ = [
+    "CannotOpen",
+    "Facts",
+    "Key",
+    "NotAKey",
+    "check_library",
+    "facts",
+    "generate",
+    "private_pem",
+    "prove",
+    "read",
+    "read_private",
+    "read_public_only",
+]
+
+
+class Facts(t.NamedTuple):
+    """What is public about a key."""
+
+    #: The RFC 7638 members, in the order of _jwk.REQUIRED.
+    members: t.Dict[str, str]
+    #: The key says that it is for RSASSA-PSS alone.
+    pss: bool
+    #: SPKI in PEM, with one newline at the end.
+    pem: str
+
+
+class Key(t.NamedTuple):
+    """A key that was read."""
+
+    #: The library's private key, None in a public one.
+    private: t.Any
+    public: t.Any
+    #: pkcs8, traditional, openssh, spki, pkcs1, ssh or certificate.
+    container: str
+    encrypted: bool
+    #: Which of the passphrases opened it; -1 when none was needed.
+    opened_by: int
+    pss: bool
+
+
+def read(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False) -> Key:
+    """Any key in PEM or OpenSSH text. ``name`` is what messages call the input.
+
+    ``trusted``: the key was made and proved by this collection; the search for weaknesses and, from cryptography 39
+    on, the library's prime test are left out. CannotOpen when no passphrase opens it, NotAKey when it is no key or
+    damaged, KeysmithError when it must not be used.
+    """
+    check_library()
+    block = _pem.parse(text, name)
+    try:
+        material, opened_by, encrypted = _opened(block, passphrases)
+        private, public = _library.build(material, trusted)
+    except _der.Malformed:
+        raise NotAKey("%s: the key (%s) is damaged: its inside is not what its label says." % (
+            name, block.label)) from None
+    except KeysmithError as error:
+        raise type(error)("%s: %s" % (name, error)) from None
+    return Key(private, public, block.container, encrypted, opened_by, material.pss)
+
+
+def read_private(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False) -> Key:
+    """As ``read``; KeysmithError when the text holds the public key alone."""
+    key = read(text, passphrases, name=name, trusted=trusted)
+    if key.private is None:
+        raise KeysmithError("%s: the input is a public key; the private key is needed." % name)
+    return key
+
+
+def read_public_only(text: bytes, *, name: str) -> Key:
+    """As ``read``; KeysmithError when the text holds a private key, which has no business where a public one goes."""
+    if "PRIVATE" in _pem.parse(text, name).label:
+        raise KeysmithError("%s: the input is a private key; a public key is needed." % name)
+    return read(text, name=name)
+
+
+def _opened(block: _pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int, bool]:
+    """The numbers in the block, which passphrase opened it (-1: none needed), and whether one was needed."""
+    if block.container == "ssh":
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _openssh
+
+        return _openssh.public(block.body), -1, False
+    if block.container == "openssh":
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _openssh
+
+        sealed = _openssh.private(block.body)
+        if not sealed.encrypted:
+            return t.cast(Material, sealed.open(b"")), -1, False
+        return _tried(sealed.open, passphrases) + (True,)
+    if block.label != "ENCRYPTED PRIVATE KEY" and not block.headers:
+        return _material.from_der(block.label, block.body), -1, False
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _unlock
+
+    lock = _unlock.dek_info(block.headers, block.body) if block.headers else _unlock.pbes2(block.body)
+
+    def open(passphrase: bytes) -> t.Optional[Material]:
+        plain = lock.open(passphrase)
+        return None if plain is None else _material.from_der(block.label, plain)
+
+    return _tried(open, passphrases) + (True,)
+
+
+def _tried(open: t.Callable[[bytes], t.Optional[Material]], passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int]:
+    for index, passphrase in enumerate(passphrases):
+        try:
+            material = open(passphrase) if passphrase else None
+        except _der.Malformed:
+            # A wrong passphrase decrypts to something. That it is nonsense says nothing about the file.
+            continue
+        if material is not None:
+            return material, index
+    if not any(passphrases):
+        raise CannotOpen("the key is encrypted and no passphrase is given.")
+    raise CannotOpen("the key is encrypted and none of the given passphrases opens it.")
+
+
+def facts(public: t.Any, pss: bool = False) -> Facts:
+    """What is public about a key of the library."""
+    material = _library.public_material(public)
+    text = base64.b64encode(_material.spki(material)).decode("ascii")
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    pem = "\n".join(["-----BEGIN PUBLIC KEY-----"] + lines + ["-----END PUBLIC KEY-----", ""])
+    return Facts(_members(material), pss, pem)
+
+
+def _members(material: Material) -> t.Dict[str, str]:
+    """RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964: the members that identify the key."""
+    if material.kind == "RSA":
+        n, e = material.numbers[:2]
+        return {"kty": "RSA", "n": _jwk.base64url_uint(n), "e": _jwk.base64url_uint(e)}
+    curve = CURVES[material.kind]
+    if curve.type == "AKP":
+        return {"kty": "AKP", "alg": material.kind, "pub": _jwk.base64url(material.public)}
+    if curve.type == "OKP":
+        return {"kty": "OKP", "crv": material.kind, "x": _jwk.base64url(material.public)}
+    # RFC 7518 section 6.2.1.2: the full width of the curve, leading zeros and all.
+    x, y = material.public[1 : 1 + curve.width], material.public[1 + curve.width :]
+    return {"kty": "EC", "crv": material.kind, "x": _jwk.base64url(x), "y": _jwk.base64url(y)}

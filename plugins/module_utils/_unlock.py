@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Takes the encryption off a private key: PBES2 (RFC 8018, RFC 7914) and the DEK-Info form of traditional keys.
+
+What the derivation of the key costs is in the file, so it is read and bounded before it is paid. The library derives
+first; some versions do so for 2^31 rounds. Done here it also has one result in every version: octets or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _der
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+#: PBKDF2 rounds: half a second. scrypt memory: 64 MiB; its work (N r p 128) four times that: a second.
+MOST_ROUNDS = 10**6
+MOST_MEMORY = 64 * 1024**2
+MOST_WORK = 4 * MOST_MEMORY
+MOST_PARALLEL = 16
+
+_PBES2, _PBKDF2, _SCRYPT = "1.2.840.113549.1.5.13", "1.2.840.113549.1.5.12", "1.3.6.1.4.1.11591.4.11"
+_HASHES = {
+    "1.2.840.113549.2.7": "sha1",
+    "1.2.840.113549.2.8": "sha224",
+    "1.2.840.113549.2.9": "sha256",
+    "1.2.840.113549.2.10": "sha384",
+    "1.2.840.113549.2.11": "sha512",
+}
+#: Cipher and octets of its key.
+_CIPHERS = {
+    "2.16.840.1.101.3.4.1.2": ("AES", 16),
+    "2.16.840.1.101.3.4.1.22": ("AES", 24),
+    "2.16.840.1.101.3.4.1.42": ("AES", 32),
+    "1.2.840.113549.3.7": ("3DES", 24),
+}
+_DEK = {"AES-128-CBC": ("AES", 16), "AES-192-CBC": ("AES", 24), "AES-256-CBC": ("AES", 32), "DES-EDE3-CBC": ("3DES", 24)}
+
+
+class Lock(t.NamedTuple):
+    """An encrypted key whose cost is known and bearable."""
+
+    derive: t.Callable[[bytes], bytes]
+    cipher: str
+    iv: bytes
+    sealed: bytes
+
+    def open(self, passphrase: bytes) -> t.Optional[bytes]:
+        """What is inside, or None when the padding shows that the passphrase is wrong. Other contents can still be
+        nonsense: one wrong passphrase in 256 has a right padding."""
+        plain = decrypt(self.cipher, "CBC", self.derive(passphrase), self.iv, self.sealed)
+        fill = plain[-1]
+        if not 1 <= fill <= len(self.iv) or plain[-fill:] != bytes((fill,)) * fill:
+            return None
+        return plain[:-fill]
+
+
+def pbes2(der: bytes) -> Lock:
+    """EncryptedPrivateKeyInfo. Malformed when it is damaged, KeysmithError for what is too costly or too old."""
+    reader = _der.whole(der)
+    algorithm = reader.sequence()
+    sealed = reader.take(_der.OCTET_STRING)
+    reader.end()
+    if algorithm.oid() != _PBES2:
+        raise KeysmithError("the key is encrypted in an outdated way (PBES1); convert it with "
+                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+    parameters = algorithm.sequence()
+    algorithm.end()
+    derivation, encryption = parameters.sequence(), parameters.sequence()
+    parameters.end()
+    cipher, size = _CIPHERS.get(encryption.oid(), ("", 0))
+    if not cipher:
+        raise KeysmithError("the key is encrypted with a cipher that is not read; convert it with "
+                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+    iv = encryption.take(_der.OCTET_STRING)
+    encryption.end()
+    return _lock(_derivation(derivation, size), cipher, iv, sealed)
+
+
+def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
+    """A traditional key with the headers of RFC 1421: its key is one MD5 per 16 octets of passphrase and salt."""
+    name, _comma, text = headers.get("DEK-Info", "").partition(",")
+    if headers.get("Proc-Type", "").replace(" ", "") != "4,ENCRYPTED" or not text:
+        raise _der.Malformed("the header lines are not whole")
+    cipher, size = _DEK.get(name.strip().upper(), ("", 0))
+    if not cipher:
+        raise KeysmithError("the key is encrypted with a cipher that is not read; convert it with "
+                            "'openssl rsa -aes256' or 'openssl ec -aes256'.")
+    try:
+        iv = bytes.fromhex(text.strip())
+    except ValueError:
+        raise _der.Malformed("the header lines are not whole") from None
+    return _lock(lambda passphrase: _md5(passphrase, iv[:8], size), cipher, iv, der)
+
+
+def _lock(derive: t.Callable[[bytes], bytes], cipher: str, iv: bytes, sealed: bytes) -> Lock:
+    block = 16 if cipher == "AES" else 8
+    if len(iv) != block or not sealed or len(sealed) % block:
+        raise _der.Malformed("not whole blocks of the cipher")
+    return Lock(derive, cipher, iv, sealed)
+
+
+def _derivation(reader: _der.Reader, size: int) -> t.Callable[[bytes], bytes]:
+    oid = reader.oid()
+    parameters = reader.sequence()
+    reader.end()
+    salt = parameters.take(_der.OCTET_STRING)
+    if oid == _PBKDF2:
+        rounds = parameters.integer()
+        _key_length(parameters, size)
+        digest = _digest(parameters)
+        if not 1 <= rounds <= MOST_ROUNDS:
+            raise _too_costly("PBKDF2 with more than a million rounds")
+        return lambda passphrase: hashlib.pbkdf2_hmac(digest, passphrase, salt, rounds, size)
+    if oid != _SCRYPT:
+        raise KeysmithError("the key is encrypted with a key derivation that is not read; convert it with "
+                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+    n, r, p = parameters.integer(), parameters.integer(), parameters.integer()
+    _key_length(parameters, size)
+    parameters.end()
+    if n * r * 128 > MOST_MEMORY or p > MOST_PARALLEL or n * r * p * 128 > MOST_WORK:
+        raise _too_costly("scrypt with more than 64 MiB, or with too much of it")
+    if n < 2 or n & (n - 1) or r < 1 or p < 1 or n >= 1 << min(16 * r, 64):
+        raise _der.Malformed("not parameters of scrypt")
+    return lambda passphrase: hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=2 * MOST_MEMORY, dklen=size)
+
+
+def _key_length(parameters: _der.Reader, size: int) -> None:
+    if parameters.peek() == _der.INTEGER and parameters.integer() != size:
+        raise _der.Malformed("the cipher takes a key of another length")
+
+
+def _digest(parameters: _der.Reader) -> str:
+    """The hash of PBKDF2, SHA-1 when it is not said (RFC 8018 appendix A.2)."""
+    if parameters.peek() == -1:
+        return "sha1"
+    function = parameters.sequence()
+    parameters.end()
+    digest = _HASHES.get(function.oid(), "")
+    if not digest:
+        raise KeysmithError("the key is encrypted with a hash that is not read; convert it with "
+                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+    return digest
+
+
+def _too_costly(what: str) -> KeysmithError:
+    return KeysmithError("the key is encrypted in a way that costs too much to open (%s); convert it with "
+                         "'openssl pkcs8 -topk8 -v2 aes-256-cbc'." % what)
+
+
+def _md5(passphrase: bytes, salt: bytes, size: int) -> bytes:
+    derived = last = b""
+    try:
+        while len(derived) < size:
+            last = hashlib.md5(last + passphrase + salt).digest()
+            derived += last
+    except ValueError:
+        raise KeysmithError("the key is encrypted in the traditional way, which needs MD5, and this host's FIPS mode "
+                            "forbids MD5; convert it to encrypted PKCS#8 on another host.") from None
+    return derived[:size]
+
+
+def decrypt(cipher: str, mode: str, key: bytes, iv: bytes, sealed: bytes) -> bytes:
+    """AES or 3DES in CBC or CTR mode, padding and all."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    block = algorithms.AES if cipher == "AES" else _triple_des()
+    try:
+        decryptor = Cipher(block(key), getattr(modes, mode)(iv)).decryptor()
+        return bytes(decryptor.update(sealed) + decryptor.finalize())
+    except UnsupportedAlgorithm:
+        raise KeysmithError("the key is encrypted with %s, which this host's cryptography does not have." % cipher) from None
+
+
+def _triple_des() -> t.Any:
+    try:
+        from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+    except ImportError:
+        from cryptography.hazmat.primitives.ciphers.algorithms import TripleDES
+    return TripleDES

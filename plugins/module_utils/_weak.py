@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Why a key must not be used although it can be read: its size, numbers that contradict each other, known weakness.
+
+Pure arithmetic, milliseconds, and before the library sees the numbers: its prime test takes minutes on a key of
+16384 bits, and it takes even moduli, close primes and points of low order without a word.
+"""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+SMALLEST, LARGEST = 2048, 8192
+#: FIPS 186-5 section A.1.1 from below; many verifiers keep the exponent in 31 bits.
+SMALLEST_E, LARGEST_E = 65537, 2**31
+#: Steps of Fermat's method. Primes that one loop found one after the other fall in the first few.
+FERMAT_STEPS = 64
+
+_P25519, _A25519 = 2**255 - 19, 486662
+_P448 = 2**448 - 2**224 - 1
+
+
+def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
+    """``numbers``: n, e, and of a private key d, p, q, dP, dQ, qInv. KeysmithError says why the key is refused.
+
+    ``trusted`` leaves out the search for weaknesses: a key of our own was made by the library.
+    """
+    n, e = numbers[:2]
+    check_size(n.bit_length())
+    if not SMALLEST_E <= e < LARGEST_E or not e & 1:
+        raise KeysmithError("the RSA key has an unsafe public exponent; it is odd and from 65537 to 2^31, as a rule "
+                            "65537.")
+    if len(numbers) > 2 and not _consistent(numbers):
+        raise KeysmithError("the numbers of the RSA private key contradict each other; the key is damaged or forged.")
+    weakness = "" if trusted else _weakness(n)
+    if weakness:
+        raise KeysmithError("the RSA key is weak: %s. Make a new one." % weakness)
+
+
+def check_size(bits: int) -> None:
+    """RFC 7518 section 3.3 from below, what verifiers bear from above; whole octets, as Go and others expect."""
+    if not SMALLEST <= bits <= LARGEST or bits % 8:
+        raise KeysmithError("the RSA key has %d bits; it needs %d to %d, in whole octets." % (bits, SMALLEST, LARGEST))
+
+
+def _consistent(numbers: t.Sequence[int]) -> bool:
+    """RFC 8017 section 3.2. A wrong CRT part would give the factors away with the first signature."""
+    n, e, d, p, q, dp, dq, inverse = numbers
+    if p * q != n or p < 3 or q < 3 or p == q or not 0 < d < n or not 0 < inverse < p:
+        return False
+    halves = dp == d % (p - 1) and dq == d % (q - 1)
+    return halves and e * dp % (p - 1) == 1 and e * dq % (q - 1) == 1 and q * inverse % p == 1
+
+
+def _weakness(n: int) -> str:
+    if not n & 1 or math.gcd(n, _small_primes_product()) != 1:
+        return "its modulus has a small factor"
+    root = math.isqrt(n)
+    if root * root == n:
+        return "its modulus is a square"
+    if _close_primes(n, root):
+        return "its two primes are close together (CVE-2022-26320)"
+    if _roca(n):
+        return "it comes from a faulty chip or library (ROCA, CVE-2017-15361)"
+    return ""
+
+
+def _primes(limit: int) -> t.List[int]:
+    sieve = bytearray([1]) * limit
+    for number in range(2, int(limit**0.5) + 1):
+        if sieve[number]:
+            sieve[number * number :: number] = bytes(len(range(number * number, limit, number)))
+    return [number for number in range(2, limit) if sieve[number]]
+
+
+_cache: t.Dict[str, int] = {}
+
+
+def _small_primes_product() -> int:
+    """Computed once a process: 2 ms."""
+    if "product" not in _cache:
+        product = 1
+        for prime in _primes(1 << 13):
+            product *= prime
+        _cache["product"] = product
+    return _cache["product"]
+
+
+def _close_primes(n: int, root: int) -> bool:
+    """Fermat: n = a^2 - b^2 with a near the root of n."""
+    for a in range(root + 1, root + 1 + FERMAT_STEPS):
+        square = a * a - n
+        # Most numbers end in digits that no square ends in: 12 of 64 endings are left.
+        if square & 3 < 2 and square & 15 in (0, 1, 4, 9) and math.isqrt(square) ** 2 == square:
+            return True
+    return False
+
+
+def _roca(n: int) -> bool:
+    """Nemec and others, 2017: primes of that library are powers of 65537 modulo many small primes, so n is too."""
+    for prime in _primes(168):
+        rest, power = n % prime, 1
+        for _step in range(prime):
+            if power == rest:
+                break
+            power = power * 65537 % prime
+        else:
+            return False
+    return True
+
+
+def check_point(kind: str, public: bytes) -> None:
+    """An Ed25519, Ed448 or X25519 public key. KeysmithError when it is no point, or one that proves nothing."""
+    number = int.from_bytes(public, "little")
+    if kind == "X25519":
+        weak = _low_order(number % 2**255 % _P25519)
+    elif kind == "Ed25519":
+        y = number % 2**255
+        _check_edwards(y, number >> 255, _P25519, -1, -121665 * pow(121666, _P25519 - 2, _P25519))
+        weak = y == 1 or _low_order((1 + y) * pow(1 - y, _P25519 - 2, _P25519) % _P25519)
+    else:
+        y = number % 2**455
+        _check_edwards(y, number >> 455, _P448, 1, -39081)
+        # The cofactor is 4, and its four points are the ones on the axes.
+        weak = y in (0, 1, _P448 - 1)
+    if weak:
+        raise KeysmithError("the %s public key is a point of low order: any signature would fit it." % kind)
+
+
+def _check_edwards(y: int, sign: int, p: int, a: int, d: int) -> None:
+    """RFC 8032 sections 5.1.3 and 5.2.3: a x^2 + y^2 = 1 + d x^2 y^2 has to have a solution x of that sign."""
+    denominator = (d * y * y - a) % p
+    x_squared = (y * y - 1) * pow(denominator, p - 2, p) % p
+    if y >= p or sign > 1 or pow(x_squared, (p - 1) // 2, p) == p - 1 or (x_squared == 0 and sign):
+        raise KeysmithError("the public key is not a point of its curve; it is damaged or forged.")
+
+
+def _low_order(u: int) -> bool:
+    """Whether doubling three times, by the x coordinate on the Montgomery curve, ends at infinity."""
+    for _doubling in range(3):
+        denominator = 4 * u * (u * u + _A25519 * u + 1) % _P25519
+        if denominator == 0:
+            return True
+        u = (u * u - 1) ** 2 * pow(denominator, _P25519 - 2, _P25519) % _P25519
+    return False
