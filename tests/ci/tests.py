@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Unit and integration tests, and ansible-test's sanity, on Pythons and libraries of every age."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ci import environments, pythons
+from ci.pythons import Core
+from ci.step import Run
+from ci.workspace import collections, fresh, home, tree
+
+# What the tests on managed hosts' libraries cover: the code that runs there.
+ON_HOSTS = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
+
+
+def unit(run: Run) -> None:
+    """Everything under tests/unit, on the newest ansible-core and libraries."""
+    python = environments.core(run, pythons.newest_core()) / "python"
+    _pytest(run, python, "tests/unit")
+
+
+def unit_on_host(run: Run, python: str, cryptography: str) -> None:
+    """The tests of what runs on managed hosts, with a host's Python and library."""
+    interpreter = environments.target(run, python, cryptography) / "python"
+    core = pythons.core_for_target(python)
+    site = next((environments.core(run, core).parent / "lib").glob("python*/site-packages"))
+    # Modules import ansible.module_utils, which a host gets from its controller: that part alone, no other package.
+    library = fresh(f"{run.name}-ansible")
+    (library / "ansible").symlink_to(site / "ansible")
+    _pytest(run, interpreter, *ON_HOSTS, library=library)
+
+
+def _pytest(run: Run, python: Path, *what: str, library: Path | None = None) -> None:
+    collection = tree(run.name)
+    present = [path for path in what if (collection / path).exists()]
+    search = [collections(collection), *([library] if library else [])]
+    run.call(
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *present,
+        cwd=collection,
+        variables={"PYTHONPATH": os.pathsep.join(map(str, search))},
+    )
+
+
+def sanity(run: Run, core: Core) -> None:
+    _ansible_test(run, core, "sanity", "--local")
+
+
+def units(run: Run, core: Core) -> None:
+    python = pythons.first(core.controllers)[0]
+    _ansible_test(run, core, "units", "--venv", "--python", python)
+
+
+def integration(run: Run, core: Core, python: str, cryptography: str) -> None:
+    """The targets, with a controller of that ansible-core and modules that run on a host's Python and library."""
+    version = pythons.first(core.controllers)[0]
+    controller = environments.core(run, core) / "python"
+    host = environments.target(run, python, cryptography) / "python"
+    _ansible_test(
+        run,
+        core,
+        "integration",
+        "--controller",
+        f"origin:python={version}@{controller}",
+        "--target",
+        f"controller:python={python}@{host}",
+    )
+
+
+def _ansible_test(run: Run, core: Core, *arguments: str) -> None:
+    program = environments.core(run, core)
+    environments.seed_pip(run, home(run.name), core.pip)
+    run.call(
+        program / "ansible-test",
+        *arguments,
+        "--color",
+        "no",
+        cwd=tree(run.name),
+        path=[program, *environments.interpreters()],
+    )
