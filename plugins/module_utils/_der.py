@@ -101,7 +101,7 @@ class Reader:
                 arcs.append(arc)
                 arc = 0
         first = min(arcs[0] // 40, 2)
-        return ".".join(str(number) for number in [first, arcs[0] - 40 * first] + arcs[1:])
+        return ".".join(str(number) for number in [first, arcs[0] - 40 * first, *arcs[1:]])
 
     def bit_string(self, tag: int = BIT_STRING) -> bytes:
         """A BIT STRING of whole octets."""
@@ -147,7 +147,7 @@ def oid(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER from its dotted form."""
     arcs = [int(arc) for arc in dotted.split(".")]
     content = b""
-    for arc in [arcs[0] * 40 + arcs[1]] + arcs[2:]:
+    for arc in [arcs[0] * 40 + arcs[1], *arcs[2:]]:
         octets = [arc & 0x7F]
         while arc > 0x7F:
             arc >>= 7

@@ -30,36 +30,47 @@ _LABELS: t.Dict[str, str] = {
     "AGE ENCRYPTED FILE": "the input is a file encrypted with age; decrypt it first.",
 }
 
-#: In this order: how the text begins or what it matches, and what to say.
+#: In this order: how the text begins, blank space aside, and what to say. Each pattern is linear in the input.
 _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
-    (r"\s*\Z", "the input is empty."),
-    (r"\s*\$ANSIBLE_VAULT;", "the input is Ansible Vault text that was not decrypted; load it as a vaulted variable "
-                             "or with lookup('ansible.builtin.file')."),
-    (r"\s*(None|null|undefined|True|False|omit)\s*\Z", "the input is a word that stands for 'no value'; "
-                                                        "a variable is probably not set."),
-    (r"\s*__omit_place_holder__", "the input is Ansible's omit; a variable is probably not set."),
-    (r"\s*\{\{|\s*\{%", "the input is a template that was not rendered."),
-    (r"\s*[\[{].*\"keys\"\s*:", "the input is a JWK Set, not PEM."),
-    (r"\s*\{.*\"kty\"\s*:", "the input is a JWK, not PEM; jwk_to_pem turns a public one into PEM."),
-    (r"\s*[\[{\"'].*-----BEGIN ", "the PEM key is inside quotes or JSON; give the text alone."),
-    (r".*-----BEGIN [A-Z0-9 ]+-----[^\n]*\\n", "the line breaks of the PEM key are written as backslash and n; "
-                                               "turn them into real ones, for example with "
-                                               "replace('\\\\n', '\\n')."),
-    (r"\s*---- BEGIN SSH2 ", "the input is an SSH2 key (RFC 4716); convert it with 'ssh-keygen -i -f FILE'."),
-    (r"\s*PuTTY-User-Key-File-", "the input is a PuTTY key; convert it with 'puttygen FILE -O private-openssh'."),
-    (r"\s*AGE-SECRET-KEY-", "the input is an age key, which is not for JWT."),
-    (r"\s*ssh-dss\s", "the key is DSA, which no JWT algorithm uses."),
-    (r"\s*(sk-ssh-|sk-ecdsa-)", "the key lives in a security token (sk-...); its signatures are not those of JWT."),
-    (r"\s*[a-z0-9-]+-cert-v01@openssh\.com\s", "the input is an OpenSSH certificate; give the public key itself."),
-    (r".*\b(ssh-rsa|ssh-ed25519|ecdsa-sha2-nistp\d+)\s+AAAA", "the OpenSSH key has other text before it or other "
-                                                             "lines around it; give the key line alone."),
-    (r"\s*(file|https?|s3|vault)://", "the input is a URL, not a key; read it first, for example with "
-                                      "lookup('ansible.builtin.url') or lookup('ansible.builtin.file')."),
-    (r"\s*(~?/|\.{1,2}/|[A-Za-z]:\\)[^\n]{0,4000}\s*\Z", "the input is a path, not a key; read the file with "
-                                                         "lookup('ansible.builtin.file', PATH)."),
-    (r"\s*[\w.-]{1,200}\.(pem|key|pub|crt|cer|der)\s*\Z", "the input is a file name, not a key; read the file with "
-                                                         "lookup('ansible.builtin.file', PATH)."),
-    (r"\s*<", "the input is XML or HTML, not PEM."),
+    (r"\Z", "the input is empty."),
+    (
+        r"\$ANSIBLE_VAULT;",
+        "the input is Ansible Vault text that was not decrypted; load it as a vaulted variable "
+        "or with lookup('ansible.builtin.file').",
+    ),
+    (
+        r"(None|null|undefined|True|False|omit)\Z",
+        "the input is a word that stands for 'no value'; a variable is probably not set.",
+    ),
+    (r"__omit_place_holder__", "the input is Ansible's omit; a variable is probably not set."),
+    (r"\{\{|\{%", "the input is a template that was not rendered."),
+    (r"[\[{].*\"keys\"\s*:", "the input is a JWK Set, not PEM."),
+    (r"\{.*\"kty\"\s*:", "the input is a JWK, not PEM; jwk_to_pem turns a public one into PEM."),
+    (r"[\[{\"'].*-----BEGIN ", "the PEM key is inside quotes or JSON; give the text alone."),
+    (r"---- BEGIN SSH2 ", "the input is an SSH2 key (RFC 4716); convert it with 'ssh-keygen -i -f FILE'."),
+    (r"PuTTY-User-Key-File-", "the input is a PuTTY key; convert it with 'puttygen FILE -O private-openssh'."),
+    (r"AGE-SECRET-KEY-", "the input is an age key, which is not for JWT."),
+    (r"ssh-dss\s", "the key is DSA, which no JWT algorithm uses."),
+    (r"(sk-ssh-|sk-ecdsa-)", "the key lives in a security token (sk-...); its signatures are not those of JWT."),
+    (r"[a-z0-9-]+-cert-v01@openssh\.com\s", "the input is an OpenSSH certificate; give the public key itself."),
+    (
+        r".*\b(ssh-rsa|ssh-ed25519|ecdsa-sha2-nistp\d+)\s+AAAA",
+        "the OpenSSH key has other text before it or other lines around it; give the key line alone.",
+    ),
+    (
+        r"(file|https?|s3|vault)://",
+        "the input is a URL, not a key; read it first, for example with "
+        "lookup('ansible.builtin.url') or lookup('ansible.builtin.file').",
+    ),
+    (
+        r"(~?/|\.{1,2}/|[A-Za-z]:\\)[^\n]{0,4000}\Z",
+        "the input is a path, not a key; read the file with lookup('ansible.builtin.file', PATH).",
+    ),
+    (
+        r"[\w.-]{1,200}\.(pem|key|pub|crt|cer|der)\Z",
+        "the input is a file name, not a key; read the file with lookup('ansible.builtin.file', PATH).",
+    ),
+    (r"<", "the input is XML or HTML, not PEM."),
 )
 
 
@@ -75,11 +86,12 @@ def what(text: bytes) -> str:
         content = text.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         return "the input holds octets that are not UTF-8; give the PEM text alone."
+    content = content.strip()
     for shape, sentence in _SHAPES:
         if re.match(shape, content, re.DOTALL):
             return sentence
     if "-----BEGIN " in content:
-        return _block(content)
+        return _escaped(content) or _block(content)
     return _encoded(content)
 
 
@@ -87,8 +99,20 @@ def _binary(text: bytes) -> str:
     """DER of some kind. PKCS#12 starts with the version 3."""
     if b"\x02\x01\x03" in text[:9]:
         return "the input is PKCS#12; take the key out with 'openssl pkcs12 -nocerts -in FILE'."
-    return ("the input is DER; convert it to PEM with 'openssl pkey -inform DER' (a public key: add -pubin; "
-            "a certificate: 'openssl x509 -inform DER').")
+    return (
+        "the input is DER; convert it to PEM with 'openssl pkey -inform DER' (a public key: add -pubin; "
+        "a certificate: 'openssl x509 -inform DER')."
+    )
+
+
+def _escaped(content: str) -> str:
+    """A PEM key whose line breaks are two characters each, as JSON and environment files write them."""
+    if "-----\\n" not in content and "-----\\r\\n" not in content:
+        return ""
+    return (
+        "the line breaks of the PEM key are written as backslash and n; turn them into real ones, for example with "
+        "replace('\\\\n', '\\n')."
+    )
 
 
 def _block(content: str) -> str:
@@ -104,7 +128,7 @@ def _block(content: str) -> str:
         return "the label of the PEM block is misspelt: it is written in capital letters and plain spaces."
     if "-----END %s-----" % label.group(1) not in content:
         return "the PEM block is cut short: it does not end with the -----END line of its -----BEGIN."
-    if re.search(r"-----END [A-Z0-9 ]+-----[ \t]*[^ \t\n]", content):
+    if content.partition("-----END %s-----" % label.group(1))[2].partition("\n")[0].strip(" \t"):
         return "there is other text on the line of -----END; it has to be a line of its own."
     if content.count("-----BEGIN ") > 1:
         return "the input holds more than one block, or one that is cut short; give the one that is meant."
@@ -113,11 +137,11 @@ def _block(content: str) -> str:
 
 def _encoded(content: str) -> str:
     """Text without any BEGIN: perhaps an encoding of one."""
-    if re.match(r"\s*-{2,}\s*BEGIN ", content, re.IGNORECASE):
+    if re.match(r"-{2,}\s*BEGIN ", content, re.IGNORECASE):
         return "the first line of the PEM block is misspelt: it is -----BEGIN, five dashes and capital letters."
-    packed = "".join(content.split())
+    packed = re.sub(r"\s", "", content)
     if re.match(r"([0-9A-Fa-f]{2}){16,}\Z", packed):
-        return "the input is hexadecimal; " + _PEM_WANTED[len("the input is not a PEM key: "):]
+        return "the input is hexadecimal; " + _PEM_WANTED[len("the input is not a PEM key: ") :]
     try:
         octets = base64.b64decode(packed[: len(packed) // 4 * 4], validate=True)
     except (binascii.Error, ValueError):

@@ -11,8 +11,10 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _jwk, _library, _material, _pem
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError, NotAKey
-from ansible_collections.keysmith.jwt.plugins.module_utils._library import check_library, generate, private_pem, prove
-from ansible_collections.keysmith.jwt.plugins.module_utils._material import CURVES, Material
+from ansible_collections.keysmith.jwt.plugins.module_utils._identifiers import CURVES
+from ansible_collections.keysmith.jwt.plugins.module_utils._library import check_library
+from ansible_collections.keysmith.jwt.plugins.module_utils._material import Material
+from ansible_collections.keysmith.jwt.plugins.module_utils._private import generate, private_pem, prove
 
 __all__ = [
     "CannotOpen",
@@ -68,8 +70,9 @@ def read(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted
         material, opened_by, encrypted = _opened(block, passphrases)
         private, public = _library.build(material, trusted)
     except _der.Malformed:
-        raise NotAKey("%s: the key (%s) is damaged: its inside is not what its label says." % (
-            name, block.label)) from None
+        raise NotAKey(
+            "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
+        ) from None
     except KeysmithError as error:
         raise type(error)("%s: %s" % (name, error)) from None
     return Key(private, public, block.container, encrypted, opened_by, material.pss)
@@ -102,7 +105,7 @@ def _opened(block: _pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Materi
         sealed = _openssh.private(block.body)
         if not sealed.encrypted:
             return t.cast(Material, sealed.open(b"")), -1, False
-        return _tried(sealed.open, passphrases) + (True,)
+        return (*_tried(sealed.open, passphrases), True)
     if block.label != "ENCRYPTED PRIVATE KEY" and not block.headers:
         return _material.from_der(block.label, block.body), -1, False
     from ansible_collections.keysmith.jwt.plugins.module_utils import _unlock
@@ -113,7 +116,7 @@ def _opened(block: _pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Materi
         plain = lock.open(passphrase)
         return None if plain is None else _material.from_der(block.label, plain)
 
-    return _tried(open, passphrases) + (True,)
+    return (*_tried(open, passphrases), True)
 
 
 def _tried(open: t.Callable[[bytes], t.Optional[Material]], passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int]:
@@ -135,7 +138,7 @@ def facts(public: t.Any, pss: bool = False) -> Facts:
     material = _library.public_material(public)
     text = base64.b64encode(_material.spki(material)).decode("ascii")
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
-    pem = "\n".join(["-----BEGIN PUBLIC KEY-----"] + lines + ["-----END PUBLIC KEY-----", ""])
+    pem = "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
     return Facts(_members(material), pss, pem)
 
 

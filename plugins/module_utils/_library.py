@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE: this file may change without notice.
-"""Everything that is asked of the library (cryptography, pyca): key objects from numbers and back, made, written, proved.
+"""Everything that is asked of the library (cryptography): keys from numbers, and the numbers of keys.
 
 Works with cryptography 3.3 to the newest, and imports no more of it than the key at hand needs: each host pays for
 it in each run. Key objects are made from numbers; none of the library's own parsers is used, so what is accepted is
@@ -17,10 +17,9 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils import _weak
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS, Algorithm
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._material import CURVES, Material
+from ansible_collections.keysmith.jwt.plugins.module_utils._identifiers import CURVES
+from ansible_collections.keysmith.jwt.plugins.module_utils._material import Material
 
-#: What OpenSSL takes; longer ones are cut or refused, depending on the version.
-LONGEST_PASSPHRASE = 1023
 _LIBRARY = "cryptography.hazmat.primitives.asymmetric."
 #: The class in the library of each curve that a key can have.
 _CLASSES = {row.curve: row.library for row in ALGORITHMS.values() if row.curve}
@@ -37,19 +36,25 @@ def check_library(algorithm: t.Optional[Algorithm] = None) -> None:
     """MissingLibrary without cryptography 3.3 or newer; KeysmithError when the algorithm needs a newer one."""
     have = _version()
     if have < (3, 3):
-        raise MissingLibrary("The Python package cryptography on this host is older than 3.3, which is the least that "
-                             "works; install a newer one, for example the distribution's python3-cryptography.")
+        raise MissingLibrary(
+            "The Python package cryptography on this host is older than 3.3, which is the least that "
+            "works; install a newer one, for example the distribution's python3-cryptography."
+        )
     if algorithm is not None and algorithm.needs and have < tuple(int(part) for part in algorithm.needs.split(".")):
-        raise KeysmithError("algorithm: %s needs cryptography %s or newer; this host has %s." % (
-            algorithm.name, algorithm.needs, ".".join(str(part) for part in have)))
+        raise KeysmithError(
+            "algorithm: %s needs cryptography %s or newer; this host has %s."
+            % (algorithm.name, algorithm.needs, ".".join(str(part) for part in have))
+        )
 
 
 def _version() -> t.Tuple[int, int]:
     try:
         import cryptography
     except ImportError:
-        raise MissingLibrary("The Python package cryptography is missing on this host; install it, for example the "
-                             "distribution's python3-cryptography.") from None
+        raise MissingLibrary(
+            "The Python package cryptography is missing on this host; install it, for example the "
+            "distribution's python3-cryptography."
+        ) from None
     major, minor = cryptography.__version__.split(".")[:2]
     return int(major), int(minor) if minor.isdigit() else 0
 
@@ -66,8 +71,9 @@ def build(material: Material, trusted: bool) -> t.Tuple[t.Any, t.Any]:
             return _build_ec(material)
         return _build_raw(material)
     except UnsupportedAlgorithm:
-        raise KeysmithError("the key is %s, which this host's cryptography and OpenSSL do not have." % (
-            material.kind)) from None
+        raise KeysmithError(
+            "the key is %s, which this host's cryptography and OpenSSL do not have." % (material.kind)
+        ) from None
     except (ValueError, InternalError):
         raise KeysmithError("the numbers of the key do not fit together; it is damaged or forged.") from None
 
@@ -90,7 +96,7 @@ def _build_rsa(material: Material, trusted: bool) -> t.Tuple[t.Any, t.Any]:
 def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    curve = _class(material.kind)()
+    curve = library_class(material.kind)()
     public = ec.EllipticCurvePublicKey.from_encoded_point(curve, material.public) if material.public else None
     if not material.is_private:
         return None, public
@@ -106,14 +112,17 @@ def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:
 
 def _build_raw(material: Material) -> t.Tuple[t.Any, t.Any]:
     _check_needs(material.kind)
-    private_class = _class(material.kind)
+    private_class = library_class(material.kind)
     if not material.is_private:
         if CURVES[material.kind].type == "OKP":
             _weak.check_point(material.kind, material.public)
-        return None, _class(material.kind, "Public").from_public_bytes(material.public)
+        return None, library_class(material.kind, "Public").from_public_bytes(material.public)
     seeded = CURVES[material.kind].type == "AKP"
-    private = private_class.from_seed_bytes(material.private) if seeded else private_class.from_private_bytes(
-        material.private)
+    private = (
+        private_class.from_seed_bytes(material.private)
+        if seeded
+        else private_class.from_private_bytes(material.private)
+    )
     public = private.public_key()
     if material.public and _raw(public) != material.public:
         raise _two_keys()
@@ -128,7 +137,8 @@ def _check_needs(curve: str) -> None:
     check_library(next(row for row in ALGORITHMS.values() if row.curve == curve))
 
 
-def _class(curve: str, half: str = "Private") -> t.Any:
+def library_class(curve: str, half: str = "Private") -> t.Any:
+    """The class of the curve (EC), or of its private or public keys (OKP, AKP)."""
     module, _dot, name = _CLASSES[curve].partition(".")
     return getattr(importlib.import_module(_LIBRARY + module), name.replace("Private", half))
 
@@ -139,27 +149,6 @@ def _raw(public: t.Any) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return bytes(public.public_bytes(Encoding.Raw, PublicFormat.Raw))
-
-
-def generate(algorithm: Algorithm, size: int = 0) -> t.Any:
-    """A new private key for the algorithm. ``size``: bits of an RSA modulus, nothing for other keys."""
-    check_library(algorithm)
-    from cryptography.exceptions import UnsupportedAlgorithm
-
-    try:
-        if algorithm.type == "RSA":
-            from cryptography.hazmat.primitives.asymmetric import rsa
-
-            _weak.check_size(size)
-            return rsa.generate_private_key(public_exponent=65537, key_size=size)
-        if algorithm.type == "EC":
-            from cryptography.hazmat.primitives.asymmetric import ec
-
-            return ec.generate_private_key(_class(algorithm.curve)())
-        return _class(algorithm.curve).generate()
-    except UnsupportedAlgorithm:
-        raise KeysmithError("algorithm: this host's cryptography and OpenSSL do not have %s keys." % (
-            algorithm.key)) from None
 
 
 def public_material(public: t.Any) -> Material:
@@ -182,69 +171,13 @@ def _kind(public: t.Any) -> str:
 
     for kind, curve in CURVES.items():
         if curve.type == "EC":
-            if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, _class(kind)):
+            if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, library_class(kind)):
                 return kind
             continue
         try:
-            if isinstance(public, _class(kind, "Public")):
+            if isinstance(public, library_class(kind, "Public")):
                 return kind
         except ImportError:
             # ML-DSA is missing from older libraries, and so are keys of it.
             continue
     raise KeysmithError("The key is of a type or on a curve that no JWT algorithm here uses.")
-
-
-def private_pem(private: t.Any, format: str, passphrase: t.Optional[bytes] = None) -> bytes:
-    """The private key as PEM: ``pkcs8``, or ``traditional`` (PKCS#1, SEC 1); encrypted where there is a passphrase."""
-    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
-
-    formats = {
-        "pkcs8": serialization.PrivateFormat.PKCS8,
-        "traditional": serialization.PrivateFormat.TraditionalOpenSSL,
-    }
-    if format == "traditional" and not hasattr(private, "private_numbers"):
-        raise KeysmithError("format: traditional exists for RSA and EC keys alone; use pkcs8.")
-    if passphrase and len(passphrase) > LONGEST_PASSPHRASE:
-        raise KeysmithError("passphrase: it is longer than %d octets, which OpenSSL cannot take." % LONGEST_PASSPHRASE)
-    encryption: t.Any = serialization.NoEncryption()
-    if passphrase:
-        encryption = serialization.BestAvailableEncryption(passphrase)
-    try:
-        return bytes(private.private_bytes(serialization.Encoding.PEM, formats[format], encryption))
-    except (ValueError, UnsupportedAlgorithm, InternalError):
-        raise KeysmithError("format: this host's OpenSSL cannot write the private key as %s%s%s." % (
-            "encrypted " if passphrase else "", format,
-            "; its FIPS mode forbids MD5, so use pkcs8" if passphrase and format == "traditional" else "")) from None
-
-
-def prove(private: t.Any, public: t.Any) -> None:
-    """A signature by ``private`` that ``public`` verifies, or for X25519 one agreement. KeysmithError otherwise."""
-    from cryptography.exceptions import InvalidSignature
-
-    message = b"keysmith.jwt"
-    try:
-        if hasattr(private, "private_numbers"):
-            options = _signature_options(private)
-            public.verify(private.sign(message, *options), message, *options)
-        elif hasattr(private, "sign"):
-            public.verify(private.sign(message), message)
-        else:
-            other = _class("X25519").generate()
-            if private.exchange(other.public_key()) != other.exchange(public):
-                raise ValueError
-    except (InvalidSignature, ValueError, TypeError):
-        raise KeysmithError("The private key and the public key do not belong together: a signature by one does not "
-                            "verify with the other.") from None
-
-
-def _signature_options(private: t.Any) -> t.Tuple[t.Any, ...]:
-    from cryptography.hazmat.primitives import hashes
-
-    if hasattr(private, "curve"):
-        from cryptography.hazmat.primitives.asymmetric import ec
-
-        return (ec.ECDSA(hashes.SHA256()),)
-    from cryptography.hazmat.primitives.asymmetric import padding
-
-    return padding.PKCS1v15(), hashes.SHA256()

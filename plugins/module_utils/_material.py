@@ -5,8 +5,7 @@
 """The numbers of a key, from the DER of each container, and back to an SPKI.
 
 PKCS#8 (RFC 5208, RFC 5958), PKCS#1 (RFC 8017 appendix A), SEC 1 (RFC 5915), SPKI (RFC 5280, RFC 5480, RFC 8410,
-RFC 9881) and the SPKI of a certificate. Which key types and curves there are is decided here, by what the algorithm
-table can use; whether the numbers are good is decided by whoever makes a key of them.
+RFC 9881) and the SPKI of a certificate. Whether the numbers are good is decided by whoever makes a key of them.
 """
 
 from __future__ import annotations
@@ -15,52 +14,11 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _der
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-
-RSA, RSA_PSS, EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
-
-
-class Curve(t.NamedTuple):
-    """An elliptic curve or a parameter set: what it is called and how long its parts are."""
-
-    type: str
-    oid: str
-    #: Octets of one EC coordinate and of the scalar; of the private part of the others.
-    width: int
-    #: Octets of the public part.
-    public: int
-
-
-CURVES: t.Dict[str, Curve] = {
-    "P-256": Curve("EC", "1.2.840.10045.3.1.7", 32, 65),
-    "P-384": Curve("EC", "1.3.132.0.34", 48, 97),
-    "P-521": Curve("EC", "1.3.132.0.35", 66, 133),
-    "secp256k1": Curve("EC", "1.3.132.0.10", 32, 65),
-    "Ed25519": Curve("OKP", "1.3.101.112", 32, 32),
-    "Ed448": Curve("OKP", "1.3.101.113", 57, 57),
-    "X25519": Curve("OKP", "1.3.101.110", 32, 32),
-    "ML-DSA-44": Curve("AKP", "2.16.840.1.101.3.4.3.17", 32, 1312),
-    "ML-DSA-65": Curve("AKP", "2.16.840.1.101.3.4.3.18", 32, 1952),
-    "ML-DSA-87": Curve("AKP", "2.16.840.1.101.3.4.3.19", 32, 2592),
-}
-_BY_OID = {curve.oid: name for name, curve in CURVES.items()}
-#: Keys that people have and JWT does not use.
-_OTHERS = {
-    "1.2.840.10040.4.1": "DSA",
-    "1.2.840.113549.1.3.1": "Diffie-Hellman",
-    "1.2.840.10046.2.1": "Diffie-Hellman",
-    "1.2.840.113549.1.1.7": "for RSAES-OAEP alone",
-    "1.3.101.111": "X448",
-    "1.3.132.0.33": "on the curve P-224",
-    "1.2.840.10045.3.1.1": "on the curve P-192",
-}
-#: The one restriction of an RSA-PSS key that PS256 keeps (RFC 7518 section 3.5): SHA-256, MGF1 with it, a salt of 32.
-_SHA256 = _der.sequence(_der.oid("2.16.840.1.101.3.4.2.1"), _der.element(_der.NULL, b""))
-_MGF1 = _der.sequence(_der.oid("1.2.840.113549.1.1.8"), _SHA256)
-_PS256 = _der.element(0xA0, _SHA256) + _der.element(0xA1, _MGF1) + _der.element(0xA2, _der.integer(32))
+from ansible_collections.keysmith.jwt.plugins.module_utils._identifiers import CURVES, EC, RSA, algorithm, curve_name
 
 
 class Material(t.NamedTuple):
-    """A key as numbers. Never printed: the private ones are in here."""
+    """A key as numbers, the private ones too."""
 
     #: RSA, or a name in CURVES.
     kind: str
@@ -78,6 +36,9 @@ class Material(t.NamedTuple):
         """Whether the private half is here."""
         return bool(self.private) or len(self.numbers) > 2
 
+    def __repr__(self) -> str:
+        return "Material(%r)" % self.kind
+
 
 def from_der(label: str, der: bytes) -> Material:
     """The key in a PEM block with this label, decrypted. Malformed when it is damaged, KeysmithError by policy."""
@@ -85,7 +46,7 @@ def from_der(label: str, der: bytes) -> Material:
 
 
 def _spki(reader: _der.Reader) -> Material:
-    kind, pss = _algorithm(reader.sequence())
+    kind, pss = algorithm(reader.sequence())
     public = reader.bit_string()
     reader.end()
     if kind == "RSA":
@@ -110,7 +71,7 @@ def _certificate(reader: _der.Reader) -> Material:
 def _pkcs8(reader: _der.Reader) -> Material:
     if reader.integer() > 1:
         raise _der.Malformed("not a version of PKCS#8")
-    kind, pss = _algorithm(reader.sequence())
+    kind, pss = algorithm(reader.sequence())
     private = reader.take(_der.OCTET_STRING)
     reader.optional(0xA0)
     public = reader.bit_string(0x81) if reader.peek() == 0x81 else b""
@@ -169,7 +130,7 @@ def _sec1(reader: _der.Reader, kind: str = "") -> Material:
         raise _der.Malformed("not a version of SEC 1")
     private = reader.take(_der.OCTET_STRING)
     parameters = reader.optional(0xA0)
-    named = _curve(_der.Reader(parameters)) if parameters is not None else kind
+    named = curve_name(_der.Reader(parameters)) if parameters is not None else kind
     if not named or named != (kind or named):
         raise _der.Malformed("the curve is missing, or there are two")
     wrapped = reader.optional(0xA1)
@@ -195,45 +156,6 @@ def _length(kind: str, public: bytes) -> None:
             raise _der.Malformed("not a point of the curve")
     elif len(public) != curve.public:
         raise _der.Malformed("not the length of such a key")
-
-
-def _algorithm(reader: _der.Reader) -> t.Tuple[str, bool]:
-    """AlgorithmIdentifier -> RSA or the name of a curve, and whether the key is for PSS alone."""
-    oid = reader.oid()
-    if oid in (RSA, RSA_PSS):
-        if reader.peek() == _der.NULL and oid == RSA:
-            reader.take(_der.NULL)
-        elif reader.peek() != -1 and oid == RSA_PSS:
-            _restriction(reader.take(_der.SEQUENCE))
-        reader.end()
-        return "RSA", oid == RSA_PSS
-    if oid == EC:
-        return _curve(reader), False
-    if oid not in _BY_OID or CURVES[_BY_OID[oid]].type == "EC":
-        raise KeysmithError("the key is %s, which no JWT algorithm here uses." % _OTHERS.get(oid, "of another type"))
-    reader.end()
-    return _BY_OID[oid], False
-
-
-def _restriction(parameters: bytes) -> None:
-    """RFC 4055 section 3.1: the salt may be anything up to the 32 octets that PS256 takes."""
-    salt = parameters[len(_PS256) - 1 :]
-    if parameters[:-1] != _PS256[:-1] or len(salt) != 1 or salt[0] > 32:
-        raise KeysmithError("the RSA-PSS key is restricted to other parameters than those of PS256.")
-
-
-def _curve(reader: _der.Reader) -> str:
-    """ECParameters (RFC 5480 section 2.1.1), of which only a name is read."""
-    if reader.peek() == _der.SEQUENCE:
-        raise KeysmithError("the EC key spells out the parameters of its curve; only named curves are read, because "
-                            "spelt-out parameters can be forged.")
-    oid = reader.oid()
-    reader.end()
-    name = _BY_OID.get(oid, "")
-    if not name or CURVES[name].type != "EC":
-        raise KeysmithError("the EC key is %s, which no JWT algorithm uses; P-256, P-384, P-521 and secp256k1 are "
-                            "read." % _OTHERS.get(oid, "on another curve"))
-    return name
 
 
 _READERS: t.Dict[str, t.Callable[[_der.Reader], Material]] = {

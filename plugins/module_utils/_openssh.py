@@ -109,19 +109,25 @@ def private(body: bytes) -> Sealed:
         raise KeysmithError("the OpenSSH file holds several keys; give the one that is meant.")
     key, content = public(reader.string()), reader.string()
     if reader.rest():
-        raise KeysmithError("the OpenSSH key is encrypted with a cipher that is not read; convert it with "
-                            "'ssh-keygen -p -Z aes256-ctr -f FILE'.")
+        raise KeysmithError(
+            "the OpenSSH key is encrypted with a cipher that is not read; convert it with "
+            "'ssh-keygen -p -Z aes256-ctr -f FILE'."
+        )
     if (cipher, kdf) == ("none", "none"):
         return Sealed(key, cipher, b"", 0, content)
     if cipher not in _CIPHERS or kdf != "bcrypt":
-        raise KeysmithError("the OpenSSH key is encrypted with a cipher that is not read; convert it with "
-                            "'ssh-keygen -p -Z aes256-ctr -f FILE'.")
+        raise KeysmithError(
+            "the OpenSSH key is encrypted with a cipher that is not read; convert it with "
+            "'ssh-keygen -p -Z aes256-ctr -f FILE'."
+        )
     salt, rounds = options.string(), options.number()
     if not salt or not rounds or not content or len(content) % 16 or options.rest():
         raise _der.Malformed("not parameters of bcrypt")
     if rounds > MOST_ROUNDS:
-        raise KeysmithError("the OpenSSH key is encrypted in a way that costs too much to open (bcrypt with more than "
-                            "%d rounds); convert it with 'ssh-keygen -p -a 16 -f FILE'." % MOST_ROUNDS)
+        raise KeysmithError(
+            "the OpenSSH key is encrypted in a way that costs too much to open (bcrypt with more than "
+            "%d rounds); convert it with 'ssh-keygen -p -a 16 -f FILE'." % MOST_ROUNDS
+        )
     return Sealed(key, cipher, salt, rounds, content)
 
 
@@ -129,8 +135,10 @@ def _bcrypt(passphrase: bytes, salt: bytes, size: int, rounds: int) -> bytes:
     try:
         import bcrypt
     except ImportError:
-        raise KeysmithError("an encrypted OpenSSH key needs the Python package bcrypt, which is missing here; install "
-                            "it, or convert the key with 'ssh-keygen -p -m PEM -f FILE'.") from None
+        raise KeysmithError(
+            "an encrypted OpenSSH key needs the Python package bcrypt, which is missing here; install "
+            "it, or convert the key with 'ssh-keygen -p -m PEM -f FILE'."
+        ) from None
     return bytes(bcrypt.kdf(passphrase, salt, size, rounds, ignore_few_rounds=True))
 
 

@@ -34,11 +34,11 @@ LABELS: t.Dict[str, str] = {
 }
 SSH_TYPES = ("ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
 
-_BLOCK = re.compile(
-    r"^[ \t]*-----BEGIN ([A-Z0-9 ]+)-----[ \t]*(\n(?:[A-Za-z0-9-]+:[^\n]*\n)*)?(.*?)-----END \1-----[ \t]*$",
-    re.MULTILINE | re.DOTALL,
-)
+_LABEL = re.compile(r"[A-Z0-9 ]{1,64}\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
+
+
+_WHITE_SPACE = {ord(character): None for character in " \t\n"}
 
 
 class Block(t.NamedTuple):
@@ -53,6 +53,10 @@ class Block(t.NamedTuple):
         """pkcs8, traditional, openssh, spki, pkcs1, ssh or certificate."""
         return LABELS.get(self.label, "ssh")
 
+    def __repr__(self) -> str:
+        # A private key can be in it, and a repr ends up in logs.
+        return "Block(%r)" % self.label
+
 
 def parse(text: bytes, name: str) -> Block:
     """The one key block in ``text``. NotAKey says what the text is instead; ``name`` is what messages call it."""
@@ -64,9 +68,12 @@ def parse(text: bytes, name: str) -> Block:
         if line is None:
             raise _not_a_key(text, name)
         return line
+    found = _find(content)
+    if found is None:
+        raise _not_a_key(text, name)
     blocks: t.List[Block] = []
-    for label, headers, body in _matches(content, text, name):
-        block = Block(label, _headers(headers, label, name), _decode(body, label, name))
+    for label, inside in found:
+        block = _block(label, inside, name)
         if block not in blocks:
             blocks.append(block)
     return _only(blocks, text, name)
@@ -74,7 +81,7 @@ def parse(text: bytes, name: str) -> Block:
 
 def decode_base64(body: str) -> t.Optional[bytes]:
     """Base64 in its one canonical form, white space aside; None for anything else."""
-    packed = "".join(body.split())
+    packed = body.translate(_WHITE_SPACE)
     if not _BASE64.match(packed) or len(packed) % 4:
         return None
     try:
@@ -96,32 +103,34 @@ def _characters(text: bytes) -> t.Optional[str]:
     return content.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _matches(content: str, text: bytes, name: str) -> t.List[t.Tuple[str, str, str]]:
-    # A bound on what the search can cost; it looks for an end from every beginning.
-    if content.count("-----BEGIN ") > 8:
-        raise NotAKey("%s: the input holds many blocks; give the one that is meant." % name)
-    found = [match.groups("") for match in _BLOCK.finditer(content)]
-    # A BEGIN that opens no whole block (cut off, quoted, in the middle of a line) leaves a doubt about what is meant.
-    if not found or content.count("-----BEGIN ") != len(found):
-        raise _not_a_key(text, name)
-    return [(label, headers, body) for label, headers, body in found]
+def _find(content: str) -> t.Optional[t.List[t.Tuple[str, str]]]:
+    """Label and inside of each block. None when one is cut off, quoted or in the middle of a line: then there is a
+    doubt about what is meant. Plain searches, no pattern: each octet is looked at a few times, whatever the input."""
+    before, *pieces = content.split("-----BEGIN ")
+    found = []
+    for piece in pieces:
+        label, _dashes, rest = piece.partition("-----")
+        inside, end, after = rest.partition("-----END %s-----" % label)
+        alone = not before.rpartition("\n")[2].strip(" \t") and not after.partition("\n")[0].strip(" \t")
+        if not end or not alone or not _LABEL.match(label) or "-----END " in before + after:
+            return None
+        found.append((label, inside))
+        before = after
+    return found
 
 
-def _headers(lines: str, label: str, name: str) -> t.Dict[str, str]:
-    headers = {}
-    for line in lines.strip().splitlines():
-        field, _colon, value = line.partition(":")
-        headers[field] = value.strip()
+def _block(label: str, inside: str, name: str) -> Block:
+    lines = inside.split("\n")
+    headers: t.Dict[str, str] = {}
+    while len(lines) > 1 and ":" in lines[1]:
+        field, _colon, value = lines.pop(1).partition(":")
+        headers[field.strip()] = value.strip()
     if headers and (LABELS.get(label) != "traditional" or not set(headers) <= {"Proc-Type", "DEK-Info"}):
-        raise NotAKey("%s: the block %s has header lines, which a key of this kind does not have." % (name, label))
-    return headers
-
-
-def _decode(body: str, label: str, name: str) -> bytes:
-    octets = decode_base64(body)
-    if octets is None:
+        raise NotAKey("%s: the block has header lines, which a key of this kind does not have." % name)
+    body = decode_base64("\n".join(lines))
+    if body is None and label in LABELS:
         raise NotAKey("%s: the block %s is damaged: its text is not base64, or is cut short." % (name, label))
-    return octets
+    return Block(label, headers, body or b"")
 
 
 def _only(blocks: t.List[Block], text: bytes, name: str) -> Block:
@@ -129,13 +138,15 @@ def _only(blocks: t.List[Block], text: bytes, name: str) -> Block:
     labels = [block.label for block in blocks]
     if sorted(labels) == ["EC PARAMETERS", "EC PRIVATE KEY"]:
         key, parameters = sorted(blocks, key=lambda block: block.label, reverse=True)
-        # The key names its curve itself (RFC 5915, context tag 0), in the very octets of the parameters.
-        if parameters.body not in key.body and not key.headers:
+        # The key names its curve itself (RFC 5915), in the very octets of the parameters.
+        if not key.headers and (not parameters.body or parameters.body not in key.body):
             raise NotAKey("%s: the blocks EC PARAMETERS and EC PRIVATE KEY do not belong together." % name)
         return key
     if len(blocks) > 1:
-        raise NotAKey("%s: the input holds %d different blocks (%s); give the one that is meant." % (
-            name, len(blocks), ", ".join(label if label in LABELS else "another" for label in labels)))
+        raise NotAKey(
+            "%s: the input holds %d different blocks (%s); give the one that is meant."
+            % (name, len(blocks), ", ".join(label if label in LABELS else "another" for label in labels))
+        )
     if blocks[0].label not in LABELS:
         raise _not_a_key(text, name)
     return blocks[0]

@@ -37,12 +37,19 @@ _CIPHERS = {
     "2.16.840.1.101.3.4.1.42": ("AES", 32),
     "1.2.840.113549.3.7": ("3DES", 24),
 }
-_DEK = {"AES-128-CBC": ("AES", 16), "AES-192-CBC": ("AES", 24), "AES-256-CBC": ("AES", 32), "DES-EDE3-CBC": ("3DES", 24)}
+_DEK = {
+    "AES-128-CBC": ("AES", 16),
+    "AES-192-CBC": ("AES", 24),
+    "AES-256-CBC": ("AES", 32),
+    "DES-EDE3-CBC": ("3DES", 24),
+}
 
 
 class Lock(t.NamedTuple):
     """An encrypted key whose cost is known and bearable."""
 
+    #: PBKDF2, scrypt or MD5, and how it makes the key of a passphrase.
+    derivation: str
     derive: t.Callable[[bytes], bytes]
     cipher: str
     iv: bytes
@@ -51,7 +58,15 @@ class Lock(t.NamedTuple):
     def open(self, passphrase: bytes) -> t.Optional[bytes]:
         """What is inside, or None when the padding shows that the passphrase is wrong. Other contents can still be
         nonsense: one wrong passphrase in 256 has a right padding."""
-        plain = decrypt(self.cipher, "CBC", self.derive(passphrase), self.iv, self.sealed)
+        try:
+            key = self.derive(passphrase)
+        except (ValueError, AttributeError):
+            # FIPS mode forbids MD5 and short salts; some builds of Python lack scrypt. OpenSSL's own words vary.
+            raise KeysmithError(
+                "the key is encrypted with %s, which this host's Python and OpenSSL do not do (FIPS "
+                "mode forbids some); convert it on another host." % self.derivation
+            ) from None
+        plain = decrypt(self.cipher, "CBC", key, self.iv, self.sealed)
         fill = plain[-1]
         if not 1 <= fill <= len(self.iv) or plain[-fill:] != bytes((fill,)) * fill:
             return None
@@ -65,19 +80,23 @@ def pbes2(der: bytes) -> Lock:
     sealed = reader.take(_der.OCTET_STRING)
     reader.end()
     if algorithm.oid() != _PBES2:
-        raise KeysmithError("the key is encrypted in an outdated way (PBES1); convert it with "
-                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+        raise KeysmithError(
+            "the key is encrypted in an outdated way (PBES1); convert it with 'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
+        )
     parameters = algorithm.sequence()
     algorithm.end()
     derivation, encryption = parameters.sequence(), parameters.sequence()
     parameters.end()
     cipher, size = _CIPHERS.get(encryption.oid(), ("", 0))
     if not cipher:
-        raise KeysmithError("the key is encrypted with a cipher that is not read; convert it with "
-                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+        raise KeysmithError(
+            "the key is encrypted with a cipher that is not read; convert it with "
+            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
+        )
     iv = encryption.take(_der.OCTET_STRING)
     encryption.end()
-    return _lock(_derivation(derivation, size), cipher, iv, sealed)
+    name, derive = _derivation(derivation, size)
+    return _lock(name, derive, cipher, iv, sealed)
 
 
 def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
@@ -87,23 +106,25 @@ def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
         raise _der.Malformed("the header lines are not whole")
     cipher, size = _DEK.get(name.strip().upper(), ("", 0))
     if not cipher:
-        raise KeysmithError("the key is encrypted with a cipher that is not read; convert it with "
-                            "'openssl rsa -aes256' or 'openssl ec -aes256'.")
+        raise KeysmithError(
+            "the key is encrypted with a cipher that is not read; convert it with "
+            "'openssl rsa -aes256' or 'openssl ec -aes256'."
+        )
     try:
         iv = bytes.fromhex(text.strip())
     except ValueError:
         raise _der.Malformed("the header lines are not whole") from None
-    return _lock(lambda passphrase: _md5(passphrase, iv[:8], size), cipher, iv, der)
+    return _lock("MD5", lambda passphrase: _md5(passphrase, iv[:8], size), cipher, iv, der)
 
 
-def _lock(derive: t.Callable[[bytes], bytes], cipher: str, iv: bytes, sealed: bytes) -> Lock:
+def _lock(name: str, derive: t.Callable[[bytes], bytes], cipher: str, iv: bytes, sealed: bytes) -> Lock:
     block = 16 if cipher == "AES" else 8
     if len(iv) != block or not sealed or len(sealed) % block:
         raise _der.Malformed("not whole blocks of the cipher")
-    return Lock(derive, cipher, iv, sealed)
+    return Lock(name, derive, cipher, iv, sealed)
 
 
-def _derivation(reader: _der.Reader, size: int) -> t.Callable[[bytes], bytes]:
+def _derivation(reader: _der.Reader, size: int) -> t.Tuple[str, t.Callable[[bytes], bytes]]:
     oid = reader.oid()
     parameters = reader.sequence()
     reader.end()
@@ -114,10 +135,12 @@ def _derivation(reader: _der.Reader, size: int) -> t.Callable[[bytes], bytes]:
         digest = _digest(parameters)
         if not 1 <= rounds <= MOST_ROUNDS:
             raise _too_costly("PBKDF2 with more than a million rounds")
-        return lambda passphrase: hashlib.pbkdf2_hmac(digest, passphrase, salt, rounds, size)
+        return "PBKDF2", lambda passphrase: hashlib.pbkdf2_hmac(digest, passphrase, salt, rounds, size)
     if oid != _SCRYPT:
-        raise KeysmithError("the key is encrypted with a key derivation that is not read; convert it with "
-                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+        raise KeysmithError(
+            "the key is encrypted with a key derivation that is not read; convert it with "
+            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
+        )
     n, r, p = parameters.integer(), parameters.integer(), parameters.integer()
     _key_length(parameters, size)
     parameters.end()
@@ -125,7 +148,8 @@ def _derivation(reader: _der.Reader, size: int) -> t.Callable[[bytes], bytes]:
         raise _too_costly("scrypt with more than 64 MiB, or with too much of it")
     if n < 2 or n & (n - 1) or r < 1 or p < 1 or n >= 1 << min(16 * r, 64):
         raise _der.Malformed("not parameters of scrypt")
-    return lambda passphrase: hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=2 * MOST_MEMORY, dklen=size)
+    memory = 2 * MOST_MEMORY
+    return "scrypt", lambda passphrase: hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=memory, dklen=size)
 
 
 def _key_length(parameters: _der.Reader, size: int) -> None:
@@ -141,25 +165,24 @@ def _digest(parameters: _der.Reader) -> str:
     parameters.end()
     digest = _HASHES.get(function.oid(), "")
     if not digest:
-        raise KeysmithError("the key is encrypted with a hash that is not read; convert it with "
-                            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'.")
+        raise KeysmithError(
+            "the key is encrypted with a hash that is not read; convert it with 'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
+        )
     return digest
 
 
 def _too_costly(what: str) -> KeysmithError:
-    return KeysmithError("the key is encrypted in a way that costs too much to open (%s); convert it with "
-                         "'openssl pkcs8 -topk8 -v2 aes-256-cbc'." % what)
+    return KeysmithError(
+        "the key is encrypted in a way that costs too much to open (%s); convert it with "
+        "'openssl pkcs8 -topk8 -v2 aes-256-cbc'." % what
+    )
 
 
 def _md5(passphrase: bytes, salt: bytes, size: int) -> bytes:
     derived = last = b""
-    try:
-        while len(derived) < size:
-            last = hashlib.md5(last + passphrase + salt).digest()
-            derived += last
-    except ValueError:
-        raise KeysmithError("the key is encrypted in the traditional way, which needs MD5, and this host's FIPS mode "
-                            "forbids MD5; convert it to encrypted PKCS#8 on another host.") from None
+    while len(derived) < size:
+        last = hashlib.md5(last + passphrase + salt).digest()
+        derived += last
     return derived[:size]
 
 
@@ -173,7 +196,7 @@ def decrypt(cipher: str, mode: str, key: bytes, iv: bytes, sealed: bytes) -> byt
         decryptor = Cipher(block(key), getattr(modes, mode)(iv)).decryptor()
         return bytes(decryptor.update(sealed) + decryptor.finalize())
     except UnsupportedAlgorithm:
-        raise KeysmithError("the key is encrypted with %s, which this host's cryptography does not have." % cipher) from None
+        raise KeysmithError("the key is encrypted with %s, which this host's OpenSSL does not have." % cipher) from None
 
 
 def _triple_des() -> t.Any:
