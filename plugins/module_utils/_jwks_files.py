@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""JWK Set files kept by content: any number of them in one go, looked at first and then written one by one.
+
+Everything is read and judged before the first file changes, so a bad one changes nothing. A file is then written under
+the lock of its directory, from what it holds at that moment: two controllers can merge into the same set.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _jwcrypto, _jwk, _jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import (
+    Attributes,
+    Place,
+    differs,
+    get_context,
+    leftovers,
+)
+
+
+class Wanted(t.NamedTuple):
+    """What one file is to hold."""
+
+    path: str
+    #: present, absent or exact
+    state: str
+    #: JWKs and JWK Sets as they were given.
+    jwks: t.Sequence[t.Any]
+    key_ids: t.FrozenSet[str] = frozenset()
+    #: Files, and directories of ``*.json`` files, whose keys are added to ``jwks``.
+    sources: t.Tuple[str, ...] = ()
+    #: The file holds one bare JWK.
+    single: bool = False
+    #: How messages call these options: empty, or the item of a list.
+    option: str = ""
+
+
+class Manner(t.NamedTuple):
+    """How files are written, and how missing directories are made."""
+
+    file: Attributes
+    directory: Attributes
+    lock_timeout: float = 60.0
+
+
+class Change(t.NamedTuple):
+    """What one file holds and is going to hold."""
+
+    wanted: Wanted
+    before: t.Optional[bytes]
+    after: t.Optional[bytes]
+    document: t.Dict[str, t.Any]
+    total: int
+    #: Only the mode or owner is to be mended.
+    mend: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file is not as it is wanted."""
+        return self.mend or self.before != self.after
+
+
+def plan(wanted: t.Sequence[Wanted], manner: Manner) -> t.List[Change]:
+    """What each file needs, in the order given; nothing is written. KeysmithError for the first that cannot be."""
+    coming: t.Dict[str, t.Optional[bytes]] = {}
+    changes = []
+    with _Folders() as folders:
+        for item in wanted:
+            if item.path in coming:
+                raise KeysmithError(
+                    "%spath: %s is named twice; give all its keys in one item." % (item.option, item.path)
+                )
+            change = _change(item, _place(folders, item), manner, coming)
+            coming[item.path] = change.after
+            changes.append(change)
+    return changes
+
+
+def apply(changes: t.Sequence[Change], manner: Manner) -> t.List[Change]:
+    """Write what the plan says; returns what was done, which is more where others wrote since."""
+    done = []
+    names: t.Dict[str, t.List[str]] = {}
+    for change in changes:
+        names.setdefault(os.path.dirname(change.wanted.path), []).append(os.path.basename(change.wanted.path))
+    with _Folders() as folders:
+        for change in changes:
+            done.append(_write(folders, change, manner, names) if change.changed else change)
+    return done
+
+
+def _write(
+    folders: "_Folders", change: Change, manner: Manner, names: t.Dict[str, t.List[str]]
+) -> Change:
+    place = _place(folders, change.wanted)
+    if not place.folder.exists:
+        _folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
+    if folders.first_use(place.folder):
+        place.folder.lock(manner.lock_timeout)
+        for name in leftovers(place.folder, names[place.folder.path]):
+            place.beside(name).remove()
+    if change.wanted.sources or _read(place, change.wanted) != change.before:
+        change = _change(change.wanted, place, manner, {})
+    if change.after is not None and change.after != change.before:
+        context = get_context(change.wanted.path) if change.before is not None else ""
+        place.stage(change.after, manner.file._replace(context=context)).commit()
+    elif change.mend:
+        place.mend(manner.file)
+    return change
+
+
+class _Folders:
+    """The directory of the files at hand, opened once for files that follow each other."""
+
+    def __init__(self) -> None:
+        self._folder: t.Optional[_folders.Folder] = None
+        self._used = False
+
+    def __enter__(self) -> "_Folders":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._folder:
+            self._folder.close()
+
+    def open(self, path: str, option: str) -> _folders.Folder:
+        if self._folder is None or self._folder.path != path:
+            if self._folder:
+                self._folder.close()
+            self._folder, self._used = None, False
+            self._folder = _folders.open_folder(path, option)
+        return self._folder
+
+    def first_use(self, folder: _folders.Folder) -> bool:
+        first, self._used = not self._used, True
+        return first
+
+
+def _place(folders: _Folders, item: Wanted) -> Place:
+    option = item.option + "path"
+    return Place(folders.open(os.path.dirname(item.path), option), os.path.basename(item.path), option)
+
+
+def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
+    return None if place.look() is None else place.read(_jwk_set.MOST_OCTETS)
+
+
+def _change(
+    item: Wanted, place: Place, manner: Manner, coming: t.Mapping[str, t.Optional[bytes]]
+) -> Change:
+    before = _read(place, item)
+    info = place.look()
+    name = "%spath: %s" % (item.option, item.path)
+    held = _held(before, name, item.single)
+    known = _jwk_set.kept(held, name)
+    wanted = _jwk_set.gather(item.jwks, item.option + "jwks")
+    for path in _sources(item, coming):
+        wanted = _jwk_set.merge(list(wanted.values()) + list(_source(path, item, coming).values()))
+    keys = _after(item, known, wanted, name)
+    document = _document(item, held, keys, name)
+    after = before
+    if before is None and item.state == "absent":
+        after = None
+    elif before is None or document != held:
+        new = {print_: jwk for print_, jwk in keys.items() if known.get(print_) != jwk}
+        _jwcrypto.confirm_if_there(new.values())
+        _jwk_set.check_primes(new, keys, name)
+        after = _jwk.render(document)
+    mend = before is not None and before == after and info is not None and differs(info, manner.file)
+    return Change(item, before, after, document, len(keys), mend)
+
+
+def _held(before: t.Optional[bytes], name: str, single: bool) -> t.Dict[str, t.Any]:
+    if before is None:
+        return {"keys": []}
+    document = _jwk_set.parse(before, name)
+    if ("kty" in document) != single:
+        raise KeysmithError(
+            "%s holds %s; name another file." % (name, "a JWK Set, not a JWK" if single else "a JWK, not a JWK Set")
+        )
+    return document
+
+
+def _after(item: Wanted, known: _jwk_set.Keys, wanted: _jwk_set.Keys, name: str) -> _jwk_set.Keys:
+    if item.state == "absent":
+        return _jwk_set.absent(known, wanted, item.key_ids)
+    if item.state == "present" and not item.single:
+        return _jwk_set.present(known, wanted, name)
+    _jwk_set.check_key_ids(wanted, name)
+    # An entry that says the same keeps the order of its members: the file stays as it is, byte for byte.
+    return {print_: known[print_] if known.get(print_) == jwk else jwk for print_, jwk in wanted.items()}
+
+
+def _document(
+    item: Wanted, held: t.Dict[str, t.Any], keys: _jwk_set.Keys, name: str
+) -> t.Dict[str, t.Any]:
+    if not item.single:
+        return dict(held, keys=list(keys.values()))
+    if len(keys) != 1:
+        raise KeysmithError("%s takes one JWK, and jwks holds %d." % (name, len(keys)))
+    return next(iter(keys.values()))
+
+
+def _sources(item: Wanted, coming: t.Mapping[str, t.Optional[bytes]]) -> t.Iterator[str]:
+    """The files that the sources name, with those that are about to be written there."""
+    for source in item.sources:
+        inside = {path for path, content in coming.items() if content and os.path.dirname(path) == source}
+        if os.path.isdir(source) or inside:
+            with _folders.said(item.option + "sources", source, "read"), contextlib.suppress(FileNotFoundError):
+                inside.update(os.path.join(source, found) for found in os.listdir(source))
+            yield from sorted(
+                path
+                for path in inside
+                if path.endswith(".json") and not os.path.basename(path).startswith(".") and path != item.path
+            )
+        else:
+            yield source
+
+
+def _source(path: str, item: Wanted, coming: t.Mapping[str, t.Optional[bytes]]) -> _jwk_set.Keys:
+    name = "%ssources: %s" % (item.option, path)
+    content = coming.get(path)
+    if content is None:
+        with _folders.said(item.option + "sources", path, "read"), open(path, "rb", opener=_patient) as file:
+            content = file.read(_jwk_set.MOST_OCTETS + 1)
+    return _jwk_set.kept(_jwk_set.parse(content, name), name)
+
+
+def _patient(path: str, flags: int) -> int:
+    """Open without waiting: a FIFO must not hang us."""
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""The options of the module jwks: their specification, and what they ask for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Manner, Wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import absolute, directory_mode, ids
+
+_STATES = ["present", "absent", "exact"]
+_Spec = t.Dict[str, t.Dict[str, t.Any]]
+#: What is said of one file.
+_FILE: _Spec = {
+    "path": {"type": "path"},
+    "jwks": {"type": "list", "elements": "dict"},
+    "key_ids": {"type": "list", "elements": "str", "no_log": False},
+    "sources": {"type": "list", "elements": "path"},
+    "single": {"type": "bool"},
+}
+#: What is said of one file cannot be said beside a list of files.
+EXCLUSIVE = [("sets", option) for option in _FILE]
+
+
+def arguments() -> _Spec:
+    """The argument specification."""
+    item: _Spec = dict(_FILE, path={"type": "path", "required": True}, state={"type": "str", "choices": _STATES})
+    return dict(
+        _FILE,
+        state={"type": "str", "choices": _STATES, "default": "present"},
+        sets={"type": "list", "elements": "dict", "options": item},
+        owner={"type": "str"},
+        group={"type": "str"},
+        mode={"type": "raw", "default": "0644"},
+        directory_mode={"type": "raw", "default": "0755"},
+        lock_timeout={"type": "int", "default": 60},
+    )
+
+
+def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
+    """What each file is to hold; KeysmithError names the option."""
+    if options["sets"] is None:
+        return [_file(options, options["state"], "")]
+    return [
+        _file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(options["sets"])
+    ]
+
+
+def manner(options: t.Mapping[str, t.Any]) -> Manner:
+    """How files are written; KeysmithError names the option."""
+    owner, group = ids(options["owner"], options["group"])
+    if options["lock_timeout"] < 0:
+        raise KeysmithError("lock_timeout: has to be 0 or more seconds.")
+    return Manner(
+        Attributes(_mode(options["mode"]), owner, group),
+        Attributes(directory_mode(options["directory_mode"]), owner, group),
+        options["lock_timeout"],
+    )
+
+
+def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
+    item = Wanted(
+        path=absolute(option + "path", options["path"]),
+        state=state,
+        jwks=options["jwks"] or [],
+        key_ids=frozenset(options["key_ids"] or ()),
+        sources=tuple(absolute(option + "sources", source) for source in options["sources"] or ()),
+        single=bool(options["single"]),
+        option=option,
+    )
+    if item.key_ids and state != "absent":
+        raise KeysmithError("%skey_ids: names keys to take out, so it goes with state: absent alone." % option)
+    if item.single and state == "absent":
+        raise KeysmithError("%ssingle: a file with one JWK has nothing to take out; use ansible.builtin.file." % option)
+    return item
+
+
+def _mode(mode: t.Any) -> int:
+    if isinstance(mode, str) and mode and mode.strip("01234567") == "":
+        mode = int(mode, 8)
+    if isinstance(mode, bool) or not isinstance(mode, int) or mode & ~0o775 or mode & 0o600 != 0o600:
+        raise KeysmithError(
+            "mode: has to be octal digits in quotes that let the owner read and write and others not write, such as "
+            "'0644'."
+        )
+    return mode

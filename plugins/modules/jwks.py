@@ -1,0 +1,257 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: jwks
+short_description: Keep the keys in a JWK Set file
+version_added: 0.1.0
+author: keysmith.jwt contributors (@keysmith)
+description:
+  - Keeps a JSON Web Key Set (RFC 7517 section 5) in a file by its content. Keys are put in or taken out, and what is
+    right already stays as it is, byte for byte, with its order and with members that this module does not know.
+  - A key is its RFC 7638 thumbprint, so the same key is in a set once.
+  - Only public keys are accepted. A file that is not a JWK Set, that holds a private key, or that is a symbolic link or
+    a directory is refused, and so is a C(kid) for two different keys. Then nothing is changed, in no file.
+  - With O(sets), any number of files is kept by one task.
+extends_documentation_fragment:
+  - keysmith.jwt.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  platform:
+    platforms: posix
+    support: full
+options:
+  path:
+    description:
+      - The file, an absolute path. It is made when it is missing, and so are its directories, unless O(state=absent).
+      - One of O(path) and O(sets) is required.
+    type: path
+  jwks:
+    description:
+      - The keys, as JWKs and JWK Sets. Use the filter P(keysmith.jwt.to_jwks#filter) for keys in PEM.
+      - Of a key that is in the list twice, the first one's members win.
+    type: list
+    elements: dict
+  state:
+    description:
+      - V(present) puts O(jwks) into the set. A key that is there already gets the members that are given and keeps its
+        place and its other members; other keys stay.
+      - V(absent) takes the keys of O(jwks) and O(key_ids) out of the set; other keys stay. A missing file stays
+        missing.
+      - V(exact) makes the set O(jwks) and nothing else, in that order.
+      - With O(sets), what O(sets[].state) is by default.
+    type: str
+    choices: [present, absent, exact]
+    default: present
+  key_ids:
+    description: The C(kid) or the thumbprint of keys that are taken out. For O(state=absent) alone.
+    type: list
+    elements: str
+  sources:
+    description:
+      - Files that hold a JWK or a JWK Set, and directories of such files named C(*.json). Their keys are added to
+        O(jwks), in the order given, files of a directory by name.
+      - With O(state=exact) and a directory to which each host's keys are written, the set is always what the hosts
+        have, even if a play covers some of the hosts or several plays run at the same time.
+    type: list
+    elements: path
+  single:
+    description:
+      - The file holds the one JWK of O(jwks) itself, not in a set, as registration forms want it.
+      - Not for O(state=absent).
+    type: bool
+  sets:
+    description:
+      - Files to keep, in this order, each with the options above. All are checked before the first one is written.
+      - O(sets[].sources) see what the items before them are about to write.
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description: See O(path).
+        type: path
+        required: true
+      jwks:
+        description: See O(jwks).
+        type: list
+        elements: dict
+      state:
+        description: See O(state), which is the default.
+        type: str
+        choices: [present, absent, exact]
+      key_ids:
+        description: See O(key_ids).
+        type: list
+        elements: str
+      sources:
+        description: See O(sources).
+        type: list
+        elements: path
+      single:
+        description: See O(single).
+        type: bool
+  owner:
+    description: The user that owns the files.
+    type: str
+  group:
+    description: The group of the files.
+    type: str
+  mode:
+    description: The permissions of the files, as octal digits in quotes. Others cannot be allowed to write.
+    type: raw
+    default: "0644"
+  directory_mode:
+    description: The permissions of directories that have to be made, as octal digits in quotes.
+    type: raw
+    default: "0755"
+  lock_timeout:
+    description: How many seconds to wait for another run that writes to the same directory.
+    type: int
+    default: 60
+notes:
+  - Nothing but Python is needed where it runs. Where jwcrypto is installed, it has to agree on each new key.
+seealso:
+  - module: keysmith.jwt.jwt_keypair
+  - plugin: keysmith.jwt.to_jwks
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Publish the key of the service
+  keysmith.jwt.jwks:
+    path: "{{ web_root }}/jwks.json"
+    jwks:
+      - "{{ orders_jwk }}"
+
+- name: Take a retired key out by its key ID
+  keysmith.jwt.jwks:
+    path: "{{ web_root }}/jwks.json"
+    state: absent
+    key_ids:
+      - orders-2025
+
+- name: Make the set these two keys and nothing else
+  keysmith.jwt.jwks:
+    path: "{{ web_root }}/jwks.json"
+    state: exact
+    jwks:
+      - "{{ [orders_jwk, orders_next_public_key] | keysmith.jwt.to_jwks }}"
+
+- name: Write one JWK a host, and of all of them the set of the service
+  keysmith.jwt.jwks:
+    sets:
+      - path: "{{ output }}/orders/host1.jwk.json"
+        single: true
+        jwks: ["{{ orders_jwk }}"]
+      - path: "{{ output }}/orders.jwks.json"
+        state: exact
+        sources: ["{{ output }}/orders"]
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  returned: success, with O(path)
+  type: str
+  sample: /srv/www/jwks.json
+jwks:
+  description:
+    - The JWK Set that the file holds, or would hold outside of check mode. With O(single=true), the JWK.
+    - Without a file, V(none).
+  returned: success, with O(path)
+  type: dict
+  sample:
+    keys:
+      - kty: OKP
+        use: sig
+        alg: EdDSA
+        kid: kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+        crv: Ed25519
+        x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
+files:
+  description: What became of each file, in the order of O(sets).
+  returned: success, with O(sets)
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file.
+      type: str
+    changed:
+      description: Whether it was changed.
+      type: bool
+    count:
+      description: How many keys it holds.
+      type: int
+  sample:
+    - path: /home/admin/keys/orders.jwks.json
+      changed: true
+      count: 3
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, apply, plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import EXCLUSIVE, arguments, manner, wanted
+
+
+def main() -> t.NoReturn:
+    """Read the options, plan, write unless in check mode, and say what is there."""
+    module = AnsibleModule(
+        argument_spec=arguments(),
+        mutually_exclusive=EXCLUSIVE,
+        required_one_of=[("path", "sets")],
+        supports_check_mode=True,
+    )
+    try:
+        how = manner(module.params)
+        changes = plan(wanted(module.params), how)
+        if not module.check_mode:
+            changes = apply(changes, how)
+    except KeysmithError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result(changes, batch=module.params["sets"] is not None))
+
+
+def result(changes: t.Sequence[Change], batch: bool) -> t.Dict[str, t.Any]:
+    """What the module returns."""
+    common = {
+        "changed": any(change.changed for change in changes),
+        "diff": [difference(change) for change in changes if change.changed],
+    }
+    if not batch:
+        change = changes[0]
+        held = None if change.after is None else change.document
+        return dict(common, path=change.wanted.path, jwks=held)
+    files = [
+        {"path": change.wanted.path, "changed": change.changed, "count": change.total} for change in changes
+    ]
+    return dict(common, files=files)
+
+
+def difference(change: Change) -> t.Dict[str, str]:
+    """The two contents of a file; all of it is public."""
+    path = change.wanted.path
+    if change.mend:
+        return {"before_header": path, "after_header": path, "prepared": "The mode or owner of %s is mended.\n" % path}
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": (change.before or b"").decode("utf-8", "replace"),
+        "after": (change.after or b"").decode("utf-8", "replace"),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""JWKs as templates give them: one, a set, a list, among PEM texts."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwcrypto, _jwk, _jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import Jwk
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import kind, plain
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jwk_of
+
+
+def public_half(jwk: t.Any) -> t.Any:
+    """The JWK without the private members of a key pair; what is no dictionary, or symmetric, is left for the check."""
+    if not isinstance(jwk, dict):
+        raise KeysmithError("jwk has to be a dictionary, not %s.%s" % (kind(jwk), _advice(jwk)))
+    given = plain(jwk)
+    if "keys" in given and "kty" not in given:
+        raise KeysmithError("this is a JWK Set; give one of its keys.")
+    private = _jwk.PRIVATE if given.get("kty") in _jwk.REQUIRED else ()
+    return {name: value for name, value in given.items() if name not in private}
+
+
+def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
+    """The JWK Set of JWKs, JWK Sets and keys in PEM, one or a list of them, nested as they come."""
+    if not isinstance(given, (dict, list, tuple, str)):
+        raise KeysmithError("the input has to be a list, a dictionary or a string, not %s." % kind(given))
+    keys = _jwk_set.gather(_without_pem(plain(given), "input"), "input")
+    for jwk in keys.values():
+        _jwcrypto.confirm(jwk)
+    _jwk_set.check_primes(keys, {}, "input")
+    return {"keys": list(keys.values())}
+
+
+def _without_pem(given: t.Any, name: str) -> t.Any:
+    """The input with each text replaced by its JWK."""
+    if isinstance(given, list):
+        return [_without_pem(item, "%s[%d]" % (name, at)) for at, item in enumerate(given)]
+    if not isinstance(given, str):
+        return given
+    try:
+        return jwk_of(given, name=name)
+    except KeysmithError as error:
+        message = "%s%s" % (error, _advice(given))
+    raise KeysmithError(message)
+
+
+def _advice(value: t.Any) -> str:
+    looks_like_json = isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
+    return " Turn JSON text into a dictionary with from_json first." if looks_like_json else ""

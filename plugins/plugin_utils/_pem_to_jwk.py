@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""From a key's text to its JWK, as the filters hand it out: made here, confirmed by jwcrypto."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwcrypto, _jwk, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS, Algorithm, named
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import check_key_id
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import octets
+
+AUTO, THUMBPRINT = "auto", "thumbprint"
+_USES = ("sig", "enc")
+
+
+def jwk_of(
+    pem: str,
+    passphrase: str = "",
+    key_id: str = THUMBPRINT,
+    algorithm: str = AUTO,
+    use: str = AUTO,
+    private: bool = False,
+    name: str = "pem",
+) -> t.Dict[str, str]:
+    """The JWK of a key in any text that people have: kty, use, alg, kid, then the key's own members.
+
+    Public members only, unless ``private``. ``name`` is how messages call the text. KeysmithError for a text that is no
+    key, an algorithm or use that does not fit the key, and a JWK that jwcrypto does not read as the same key.
+    """
+    check_key_id(key_id, "key_id")
+    read = _keys.read_private if private else _keys.read
+    key = read(octets(pem), [octets(passphrase)] if passphrase else [], name=name)
+    facts = _keys.facts(key.public, key.pss)
+    row = _algorithm(algorithm, use, facts)
+    jwk = _jwk.build(facts.members, row, _jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
+    _jwcrypto.confirm(jwk, facts.pem)
+    if private:
+        jwk.update(_jwcrypto.private_members(key.private))
+        _jwcrypto.confirm(jwk, facts.pem)
+    return jwk
+
+
+def _algorithm(name: str, use: str, facts: _keys.Facts) -> Algorithm:
+    """The row that was asked for, or the first that takes the key."""
+    if use != AUTO and use not in _USES:
+        raise KeysmithError("use has to be one of auto, %s." % ", ".join(_USES))
+    curve = _jwk.curve(facts.members)
+    rows = list(ALGORITHMS.values()) if name == AUTO else [named(name)]
+    fitting = [row for row in rows if row.takes(facts.members["kty"], curve, facts.pss)]
+    what = "%s%s" % (curve or facts.members["kty"], " for PSS alone" if facts.pss else "")
+    if not fitting:
+        raise KeysmithError("algorithm: the key is %s, which %s." % (
+            what, "no algorithm here uses" if name == AUTO else "%s does not take" % rows[0].name))
+    for row in fitting:
+        if use in (AUTO, row.use):
+            return row
+    if name != AUTO:
+        raise KeysmithError("use: %s is for keys with use %s." % (name, fitting[0].use))
+    raise KeysmithError("use: no algorithm here uses a key that is %s for %s." % (what, use))
