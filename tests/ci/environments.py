@@ -40,26 +40,25 @@ def make(run: Run, name: str, python: Path, packages: t.Sequence[str], files: t.
 
 
 def _install(run: Run, folder: Path, python: Path, wanted: t.Sequence[str]) -> None:
-    uv = _bootstrap(run) / "uv"
-    if uv.exists():
-        settings = {"UV_PYTHON_DOWNLOADS": "never", "UV_CACHE_DIR": str(CACHE / "uv"), "UV_NO_PROGRESS": "1"}
+    """With uv, and with pip where uv doesn't work: pip alone reads pip.conf, with its mirrors and certificates."""
+    settings = {"UV_CACHE_DIR": str(CACHE / "uv"), "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "1"}
+    try:
+        uv = _bootstrap(run) / "uv"
         run.call(uv, "venv", "--quiet", "--python", python, folder, variables=settings)
         run.call(uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *wanted, variables=settings)
-    else:
-        run.call(python, "-m", "venv", folder)
+    except Failed as error:
+        run.say(f"{error}: installing with pip")
+        run.call(python, "-m", "venv", "--clear", folder)
         run.call(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *wanted)
 
 
 def _bootstrap(run: Run) -> Path:
-    """The environment with uv, which installs several times faster than pip; without uv where it can't be had."""
+    """The environment of the test run itself, with uv, which installs several times faster than pip."""
     folder = CACHE / "venv" / f"bootstrap-{sys.version_info.major}.{sys.version_info.minor}"
     with _locks.setdefault("bootstrap", threading.Lock()):
         if not (folder / "complete").exists():
             run.call(sys.executable, "-m", "venv", "--clear", folder)
-            try:
-                run.call(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "uv")
-            except Failed as error:
-                run.say(f"{error}: installing with pip")
+            run.call(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "uv")
             (folder / "complete").touch()
     return folder / "bin"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import fcntl
+import os
 import shutil
 import sys
 import threading
@@ -18,7 +19,7 @@ from pathlib import Path
 from ci.step import Failed, NotRun, Run, Step, end
 from ci.workspace import CACHE, LOGS, ROOT
 
-TAIL = 30  # lines of a failed step's log that are shown
+TAIL = 25  # lines of a failed step's log that are shown
 ERRORS = (
     "ERROR",
     "FATAL",
@@ -49,10 +50,9 @@ def run(steps: t.Sequence[Step], jobs: int) -> int:
             try:
                 outcomes = list(pool.map(_one, steps))
             except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
                 for child in list(Run.children):
                     end(child)
-                raise
+                os._exit(130)  # the steps' threads would go on with their next program
     return _summary(outcomes, time.monotonic() - started)
 
 
@@ -98,7 +98,7 @@ def _summary(outcomes: t.Sequence[Outcome], seconds: float) -> int:
         print(f"not run: {outcome.name}: {outcome.reason}")
     for outcome in failed:
         print(f"failed: {outcome.name}: see {(LOGS / outcome.name).relative_to(ROOT)}.log")
-    print(f"{len(outcomes)} steps in {seconds:.0f} s")
+    print(f"took {seconds:.0f} s")
     skipped = f", {len(missing)} skipped" if missing else ""
     print(f"{passed} passed, {len(failed)} failed{skipped}", flush=True)
     return 1 if failed or not passed else 0
