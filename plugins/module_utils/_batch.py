@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Many key pairs in one task: one bad item does not stop the others, and is reported by its name."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _options, _run
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
+
+_NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
+
+
+def run(module: AnsibleModule) -> t.NoReturn:
+    """Do what all items ask for, and end the module with their results by name."""
+    secrets = _secrets(module.params["secrets"])
+    wanted: t.Dict[str, Wanted] = {}
+    failed: t.Dict[str, str] = {}
+    names = _names(module.params["keypairs"], secrets)
+    for name, item in zip(names, module.params["keypairs"]):
+        try:
+            wanted[name] = _wanted(module, item, secrets.get(name, {}))
+        except MissingLibrary:
+            raise
+        except KeysmithError as error:
+            failed[name] = str(error)
+    results = {}
+    for name, outcome in _run.run(wanted, module.check_mode).items():
+        if outcome.error:
+            failed[name] = str(outcome.error)
+        else:
+            results[name] = outcome.result
+    _end(module, {name: results[name] for name in names if name in results}, failed)
+
+
+def _end(module: AnsibleModule, results: t.Dict[str, t.Dict[str, t.Any]], failed: t.Dict[str, str]) -> t.NoReturn:
+    diffs = [
+        dict(result.pop("diff"), before_header=name, after_header=name)
+        for name, result in results.items()
+        if result["changed"]
+    ]
+    texts = [text for result in results.values() for text in result.pop("warnings", ())]
+    returned: t.Dict[str, t.Any] = {
+        "changed": any(result["changed"] for result in results.values()),
+        "keypairs": {name: _without_diff(result) for name, result in results.items()},
+    }
+    if module._diff:
+        returned["diff"] = diffs
+    if failed:
+        sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
+        total = len(results) + len(failed)
+        message = "%d of %d key pairs failed, the others are done: %s." % (len(failed), total, sentences)
+        module.fail_json(msg=message, failed_keypairs=failed, **returned)
+    _module.leave(module, returned, texts)
+
+
+def _without_diff(result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    return {name: result[name] for name in result if name != "diff"}
+
+
+def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
+    """The secrets by the names of their items."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
+        raise KeysmithError(
+            "secrets: has to be a dictionary that holds for the name of a key pair a dictionary with %s."
+            % ", ".join(_options.SECRETS)
+        )
+    return given
+
+
+def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]) -> t.List[str]:
+    """The names of the items, each given once, and each name in secrets one of them."""
+    names = []
+    for item in items:
+        name = item.get("name")
+        if not isinstance(name, str) or not name:
+            raise KeysmithError("keypairs: each needs a name, by which its result is found.")
+        if name in names:
+            raise KeysmithError("keypairs: two have the name %s; give each its own." % name)
+        names.append(name)
+    if not set(secrets) <= set(names):
+        raise KeysmithError("secrets: there is a name in it that is not the name of any of keypairs.")
+    return names
+
+
+def _wanted(module: AnsibleModule, item: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Wanted:
+    misplaced = sorted(set(item) & set(_options.SECRETS))
+    # A secret under a name that is no option of an item would be shown in the result's invocation.
+    for option in set(item) - set(_options.PUBLIC) - set(_NAME):
+        module.no_log_values.update(str(value) for value in _leaves(item[option]))
+    if misplaced:
+        raise KeysmithError("%s: belongs in secrets, under the name of the key pair." % ", ".join(misplaced))
+    options = _module.checked(item, {**_NAME, **_options.PUBLIC}, "keypairs")
+    return _module.wanted_of(module, {**options, **_module.checked(secrets, _options.SECRETS, "secrets")})
+
+
+def _leaves(value: t.Any) -> t.Iterator[t.Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _leaves(one)
+    elif value is not None and value != "":
+        yield value

@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""A set of files put in place so that it is whole at every instant, or the next run makes it so.
+
+The environment file is the commit point. Everything is staged first, so a full disk ends the run before the first
+rename. Then the environment file is renamed (a generated passphrase is durable before a key that needs it can be
+found), then the private key, then what is derived from it. A run that is killed between the two leaves the private
+key staged under a fixed name, and the next run finds that the environment file names it and puts it in place.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _look, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Staged
+from ansible_collections.keysmith.jwt.plugins.module_utils._folders import said
+from ansible_collections.keysmith.jwt.plugins.module_utils._steps import Step
+
+_LARGEST = 1024 * 1024
+#: Gets an open descriptor of the staged private key and what the disk holds of it.
+Prove = t.Callable[[int, bytes], None]
+
+
+class _Pending(t.NamedTuple):
+    """A step whose new content waits beside its place."""
+
+    step: Step
+    new: Staged
+    #: The content that it replaces, staged too; None where there is none, or where going back is not needed.
+    old: t.Optional[Staged]
+
+
+def commit(steps: t.Sequence[Step], prove: Prove, backup: str) -> None:
+    """Carry out the steps of one key pair, in this order: first environment file, private key, the rest.
+
+    ``prove`` raises where the staged file does not hold the key. ``backup`` is the name under which a replaced
+    private key stays, empty for none.
+    """
+    pending: t.List[_Pending] = []
+    private = next((step for step in steps if step.kind == _steps.PRIVATE_KEY and step.content is not None), None)
+    backed_up = False
+    try:
+        for step in _in_order(steps):
+            pending.append(_stage(step, prove, going_back=private is not None))
+        if private and backup and private.file.info:
+            back_up(private, backup)
+            backed_up = True
+        for folder in {id(item.step.place.folder): item.step.place.folder for item in pending}.values():
+            folder.sync()
+    except BaseException:
+        _drop(pending)
+        if backed_up and private:
+            private.place.beside(backup).remove()
+        raise
+    _rename(pending, private.place.beside(backup) if private and backed_up else None)
+
+
+def back_up(step: Step, name: str) -> None:
+    """Keep the private key under another name: as a second name of the same file, so there is no copy to be seen.
+
+    Where its mode lets a group read it, or the file system has no hard links, it is a copy, born 0600.
+    """
+    info = step.file.info
+    if info and not info.st_mode & 0o077:
+        try:
+            step.place.link(name)
+            return
+        except KeysmithError:
+            pass
+    content = step.place.read(_LARGEST)
+    Staged(step.place.beside(name), step.place.stage(content, Attributes(0o600)).temporary).commit()
+
+
+def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
+    """The order of the renames."""
+    with_content = [step for step in steps if step.content is not None]
+    environment = [step for step in with_content if step.kind == _steps.ENVIRONMENT]
+    private = [step for step in with_content if step.kind == _steps.PRIVATE_KEY]
+    derived = [step for step in with_content if step.kind in (_steps.PUBLIC_KEY, _steps.JWK)]
+    return environment[:1] + private + environment[1:] + derived
+
+
+def _stage(step: Step, prove: Prove, going_back: bool) -> _Pending:
+    """Stage the new content, and the old one where the set may have to go back to it."""
+    place, content = step.place, step.content or b""
+    secret = step.kind == _steps.PRIVATE_KEY
+    new = place.stage(content, step.attributes, _look.staged_name(place.name) if secret else "")
+    old = None
+    try:
+        if new.read(_LARGEST, also=prove if secret else None) != content:
+            raise KeysmithError(
+                "%s: %s does not hold what was written; is the disk at fault?" % (place.option, place.path)
+            )
+        if going_back and step.file.info:
+            before = place.read(_LARGEST)
+            old = place.stage(before, _steps.kept(step.file.info, Attributes()))
+    except BaseException:
+        new.drop()
+        raise
+    return _Pending(step, new, old)
+
+
+def _rename(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:
+    """The renames. Where one fails the set goes back to what it was, as long as there is a way back for all of it."""
+    done: t.List[_Pending] = []
+    try:
+        for item in pending:
+            item.new.commit()
+            done.append(item)
+    except BaseException:
+        _go_back(pending, done, backup)
+        raise
+    for item in pending:
+        if item.old:
+            item.old.drop()
+
+
+def _go_back(pending: t.Sequence[_Pending], done: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:
+    """Put the old contents back.
+
+    Once a private key is in place where there was none, the environment file and it are a working set, and there is
+    nothing to go back to: the next run adds what is missing.
+    """
+    private = next((item for item in done if item.step.kind == _steps.PRIVATE_KEY), None)
+    if private and not private.old:
+        _drop(pending)
+        return
+    if private:
+        # A kill on the way back must still find the key that the environment file names.
+        _also_staged(private)
+    for item in reversed(done):
+        if item.old:
+            item.old.commit()
+        elif item.step.kind == _steps.ENVIRONMENT:
+            item.step.place.remove()
+    if private:
+        private.step.place.beside(_look.staged_name(private.step.place.name)).remove()
+    _drop(pending)
+    if backup:
+        backup.remove()
+
+
+def _also_staged(private: _Pending) -> None:
+    place = private.step.place
+    with said(place.option, place.path, "restore"):
+        os.link(
+            place.name,
+            _look.staged_name(place.name),
+            src_dir_fd=place.folder.fd,
+            dst_dir_fd=place.folder.fd,
+            follow_symlinks=False,
+        )
+        place.folder.sync()
+
+
+def _drop(pending: t.Sequence[_Pending]) -> None:
+    for item in pending:
+        item.new.drop()
+        if item.old:
+            item.old.drop()

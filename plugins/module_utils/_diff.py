@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""The diff of a key pair: paths, modes, owners and public facts; of a secret, only whether there is one."""
+
+from __future__ import annotations
+
+import stat
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair, _plan, _removal, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
+
+_NEW = "(of the new key)"
+_Shown = t.Dict[str, t.Any]
+
+
+def of(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> t.Dict[str, _Shown]:
+    """``before`` and ``after`` as Ansible's diff mode shows them; equal where nothing changes."""
+    before = _before(pair)
+    if isinstance(pair, _keypair.KeyPair):
+        return {"before": before, "after": _after(pair)}
+    return {"before": before, "after": {path: "(absent)" if pair.takes(path) else before[path] for path in before}}
+
+
+def _before(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> _Shown:
+    state = pair.state
+    opened = state.opened if state.private.info else None
+    private = _attributes(state.private)
+    if state.private.info:
+        private.update(_key_facts(opened.key) if opened else {"key": "(not readable)"})
+    return {
+        state.private.place.path: private or "(absent)",
+        **{item.file.place.path: _environment(item) for item in state.environment},
+        **{file.place.path: _public(file) for file in (state.public, state.jwk) if file},
+        **({state.link.path: state.link_target or "(absent)"} if state.link else {}),
+    }
+
+
+def _after(pair: _keypair.KeyPair) -> _Shown:
+    state, key = pair.state, pair.key
+    steps = {step.place.path: step for step in pair.steps}
+    shown = _before(pair)
+    private = state.private.place.path
+    step = steps.get(private)
+    shown[private] = _attributes_after(state.private, step)
+    if key and pair.decision == _plan.KEEP:
+        shown[private].update(_key_facts(key))
+    else:
+        kind = str(key) if key else pair.wanted.algorithm.key + (" %d" % pair.wanted.size if pair.wanted.size else "")
+        shown[private].update(
+            key=kind,
+            thumbprint=key.thumbprint if key else _NEW,
+            format=_plan.format_of(pair.wanted, key),
+            encrypted=bool(pair.passphrase),
+        )
+    for item in state.environment:
+        shown[item.file.place.path] = _environment_after(pair, item, steps.get(item.file.place.path))
+    for file in (state.public, state.jwk):
+        step = steps.get(file.place.path) if file else None
+        if file and step:
+            text = file.content if step.content is None else step.content
+            content = text.decode("ascii", "replace") if key or step.content is None else _NEW
+            shown[file.place.path] = dict(_attributes_after(file, step), content=content)
+    if state.link and pair.switches_link:
+        shown[state.link.path] = pair.link_text()
+    return shown
+
+
+def _attributes(file: FoundFile) -> _Shown:
+    if not file.info:
+        return {}
+    return {
+        "mode": "%04o" % stat.S_IMODE(file.info.st_mode),
+        "owner": _folders.user_name(file.info.st_uid),
+        "group": _folders.group_name(file.info.st_gid),
+    }
+
+
+def _attributes_after(file: FoundFile, step: t.Optional[_steps.Step]) -> _Shown:
+    """What is wanted, over what is there; who makes a file owns it."""
+    shown = _attributes(file)
+    if step is None:
+        return shown
+    wanted = step.attributes
+    if wanted.mode >= 0:
+        shown["mode"] = "%04o" % wanted.mode
+    if wanted.owner >= 0:
+        shown["owner"] = _folders.user_name(wanted.owner)
+    if wanted.group >= 0:
+        shown["group"] = _folders.group_name(wanted.group)
+    return shown
+
+
+def _key_facts(key: _plan.FoundKey) -> _Shown:
+    return {"key": str(key), "thumbprint": key.thumbprint, "format": key.container, "encrypted": key.encrypted}
+
+
+def _public(file: FoundFile) -> t.Any:
+    if not file.info:
+        return "(absent)"
+    return dict(_attributes(file), content=file.content.decode("ascii", "replace"))
+
+
+def _environment(item: FoundEnvironment) -> t.Any:
+    if not item.file.info:
+        return "(absent)"
+    return dict(_attributes(item.file), **_shown_values(item, item.values))
+
+
+def _environment_after(pair: _keypair.KeyPair, item: FoundEnvironment, step: t.Optional[_steps.Step]) -> t.Any:
+    if step is None:
+        return _environment(item)
+    key = pair.key
+    values = item.wanted.values(
+        pair.wanted.key_id_of(key.thumbprint if key else _NEW), pair.passphrase, pair.wanted.path
+    )
+    shown = _shown_values(item, {name: value for name, value in values.items() if value is not None})
+    before = item.values.get(item.wanted.passphrase_variable)
+    if before and pair.passphrase and before != pair.passphrase.decode("utf-8", "surrogateescape"):
+        shown[item.wanted.passphrase_variable] = "(another passphrase)"
+    return dict(_attributes_after(item.file, step), **shown)
+
+
+def _shown_values(item: FoundEnvironment, values: t.Mapping[str, str]) -> _Shown:
+    secret = item.wanted.passphrase_variable
+    return {name: "(a passphrase)" if name == secret else value for name, value in sorted(values.items())}

@@ -1,0 +1,238 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Files put in place so that no moment, crash or second process sees a secret or a half.
+
+A new content is staged in the directory it is for: born 0600 under a name of its own, given owner, group, mode and
+SELinux context while it is still empty, written whole, synced, and only then renamed over the old one. What
+AnsibleModule.atomic_move does instead opens the new file to everybody for an instant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._folders import Folder, dress, said
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: O_NONBLOCK: a FIFO that is swapped in between look and open must not hang us.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CONTEXT = "security.selinux"
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISBLK, "a block device"),
+    (stat.S_ISCHR, "a character device"),
+)
+
+
+class Attributes(t.NamedTuple):
+    """What a file is given besides its content; -1 and empty leave what is there (a new file: what it is born with)."""
+
+    mode: int = -1
+    owner: int = -1
+    group: int = -1
+    #: SELinux context, user:role:type:level.
+    context: str = ""
+
+
+class Place:
+    """A name in a directory where a file is or will be."""
+
+    def __init__(self, folder: Folder, name: str, option: str) -> None:
+        self.folder = folder
+        self.name = name
+        self.option = option
+
+    @property
+    def path(self) -> str:
+        """The path as the user wrote it."""
+        return os.path.join(self.folder.path, self.name)
+
+    def beside(self, name: str) -> "Place":
+        """Another name in the same directory."""
+        return Place(self.folder, name, self.option)
+
+    def look(self) -> t.Optional[os.stat_result]:
+        """The file that is there, None for nothing; KeysmithError for anything but a regular file."""
+        if not self.folder.exists:
+            return None
+        with said(self.option, self.path, "look at"):
+            try:
+                info = os.stat(self.name, dir_fd=self.folder.fd, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
+        if stat.S_ISLNK(info.st_mode):
+            raise KeysmithError(
+                "%s: %s is a symbolic link; name the file that it leads to, or remove the link."
+                % (self.option, self.path)
+            )
+        for is_kind, kind in _KINDS:
+            if is_kind(info.st_mode):
+                raise KeysmithError("%s: %s is %s; name a file." % (self.option, self.path, kind))
+        return info
+
+    def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
+        """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` is shown both while it is open."""
+        with said(self.option, self.path, "read"):
+            fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
+            with os.fdopen(fd, "rb") as file:
+                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                    raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
+                content = file.read(limit + 1)
+                if also:
+                    also(fd, content)
+        if len(content) > limit:
+            raise KeysmithError("%s: %s is larger than %d bytes." % (self.option, self.path, limit))
+        return content
+
+    def stage(self, content: bytes, attributes: Attributes, name: str = "") -> "Staged":
+        """Write a new content beside the file, whole and durable, with its attributes; nothing is replaced yet."""
+        temporary = name or temporary_name(self.name)
+        with said(self.option, self.path, "write"):
+            fd = os.open(temporary, _NEW, 0o600, dir_fd=self.folder.fd)
+            try:
+                try:
+                    dress(fd, attributes.mode, attributes.owner, attributes.group)
+                    set_context(fd, attributes.context)
+                    _write_all(fd, content)
+                    os.fsync(fd)
+                finally:
+                    os.close(fd)
+            except BaseException:
+                self._unlink(temporary)
+                raise
+        return Staged(self, temporary)
+
+    def mend(self, attributes: Attributes) -> None:
+        """Give the file that is there its attributes."""
+        with said(self.option, self.path, "change the mode or owner of"):
+            fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
+            try:
+                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                    raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
+                dress(fd, attributes.mode, attributes.owner, attributes.group)
+                set_context(fd, attributes.context)
+            finally:
+                os.close(fd)
+
+    def rename(self, name: str) -> None:
+        """Give the file another name in its directory."""
+        with said(self.option, self.path, "rename"):
+            os.rename(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd)
+            self.folder.sync()
+
+    def link(self, name: str) -> None:
+        """Give the file a second name in its directory: the same file, no copy."""
+        with said(self.option, self.path, "back up"):
+            os.link(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd, follow_symlinks=False)
+            self.folder.sync()
+
+    def remove(self) -> None:
+        """Take the file away, durably."""
+        with said(self.option, self.path, "remove"):
+            os.unlink(self.name, dir_fd=self.folder.fd)
+            self.folder.sync()
+
+    def _unlink(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=self.folder.fd)
+
+
+class Staged:
+    """A content that is whole and durable beside its place, waiting for its rename."""
+
+    def __init__(self, place: Place, temporary: str) -> None:
+        self.place = place
+        self.temporary = temporary
+
+    def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
+        """What is on the disk now."""
+        return self.place.beside(self.temporary).read(limit, also)
+
+    def commit(self) -> None:
+        """One rename: whoever opens the place sees the old content or the new one. Durable on return."""
+        place = self.place
+        with said(place.option, place.path, "replace"):
+            os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
+            place.folder.sync()
+
+    def drop(self) -> None:
+        """Forget it; where it was renamed already this does nothing."""
+        self.place._unlink(self.temporary)
+
+
+def temporary_name(name: str) -> str:
+    """A name for a temporary that says whose it is, so that the next run finds what a killed one left."""
+    return ".ks-%s.%s.tmp" % (name[:200], secrets.token_hex(8))
+
+
+def leftovers(folder: Folder, names: t.Iterable[str]) -> t.List[str]:
+    """Temporaries that a killed run left for these names. With the directory's lock held nobody else is at work."""
+    pattern = re.compile(r"\.ks-(?:%s)\.[0-9a-f]{16}\.tmp" % "|".join(re.escape(name[:200]) for name in names))
+    return sorted(name for name in folder.entries() if pattern.fullmatch(name))
+
+
+def differs(info: os.stat_result, attributes: Attributes) -> bool:
+    """Whether a file has another mode, owner or group than wanted."""
+    return (
+        attributes.mode not in (-1, stat.S_IMODE(info.st_mode))
+        or attributes.owner not in (-1, info.st_uid)
+        or attributes.group not in (-1, info.st_gid)
+    )
+
+
+def switch_link(place: Place, target: str) -> None:
+    """Make the name a symbolic link to ``target``, by one rename."""
+    temporary = temporary_name(place.name)
+    with said(place.option, place.path, "switch"):
+        os.symlink(target, temporary, dir_fd=place.folder.fd)
+        try:
+            os.rename(temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
+        except BaseException:
+            place.beside(temporary)._unlink(temporary)
+            raise
+        place.folder.sync()
+
+
+def link_target(place: Place) -> t.Optional[str]:
+    """Where the link leads, None where nothing is there; KeysmithError where something else has its name."""
+    if not place.folder.exists:
+        return None
+    try:
+        return os.readlink(place.name, dir_fd=place.folder.fd)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise KeysmithError(
+            "%s: %s is not a symbolic link; remove it or name another link." % (place.option, place.path)
+        ) from None
+
+
+def set_context(fd: int, context: str) -> None:
+    """Set the SELinux context through the descriptor; empty: leave it to the policy."""
+    if context and get_context(fd) != context:
+        os.setxattr(fd, _CONTEXT, context.encode() + b"\0")
+
+
+def get_context(file: t.Union[int, str]) -> str:
+    """The SELinux context of an open file or a path, empty where there is none."""
+    try:
+        return os.getxattr(file, _CONTEXT).rstrip(b"\0").decode()
+    except OSError:
+        return ""
+
+
+def _write_all(fd: int, content: bytes) -> None:
+    """os.write may write less than it is given: a full disk, a limit, a signal."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(fd, view) :]

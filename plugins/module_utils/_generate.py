@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""New keys, as many at a time as the host has processors."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import Algorithm
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+
+class Request(t.NamedTuple):
+    """A key to be made."""
+
+    algorithm: Algorithm
+    size: int
+
+
+def check(requests: t.Iterable[Request]) -> None:
+    """KeysmithError where the host's cryptography is missing, or too old for one of them."""
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    for request in requests:
+        _keys.check_library(request.algorithm)
+
+
+def generate(requests: t.Sequence[Request]) -> t.List[t.Any]:
+    """A private key for each request, in order.
+
+    Only RSA is worth a process of its own: it takes a second, the others less than a process takes to start. A child
+    hands its key over through a pipe; it is never in a file.
+    """
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    slow = [index for index, request in enumerate(requests) if request.algorithm.type == "RSA"]
+    shares = _shares(slow, len(os.sched_getaffinity(0)))
+    children = [_start(requests, share) for share in shares[1:]]
+    made: t.Dict[int, t.Any] = {}
+    for index in set(range(len(requests))) - {index for share in shares[1:] for index in share}:
+        made[index] = _keys.generate(requests[index].algorithm, requests[index].size)
+    for share, (pid, pipe) in zip(shares[1:], children):
+        made.update(zip(share, _collect(pid, pipe, len(share))))
+    return [made[index] for index in range(len(requests))]
+
+
+def _shares(work: t.Sequence[int], processors: int) -> t.List[t.List[int]]:
+    """The work dealt out; the first share is ours, each other one a child's."""
+    count = max(1, min(processors, len(work)))
+    return [list(work[start::count]) for start in range(count)]
+
+
+def _start(requests: t.Sequence[Request], share: t.Sequence[int]) -> t.Tuple[int, int]:
+    """A child that makes these keys and writes each as its length and its DER."""
+    receive, send = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(send)
+        return pid, receive
+    status = 1
+    try:
+        os.close(receive)
+        _make(requests, share, send)
+        status = 0
+    finally:
+        # No exception, no exit handler and no buffer of the parent's is to run twice.
+        os._exit(status)
+
+
+def _make(requests: t.Sequence[Request], share: t.Sequence[int], send: int) -> None:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    with os.fdopen(send, "wb") as pipe:
+        for index in share:
+            pem = _keys.private_pem(_keys.generate(requests[index].algorithm, requests[index].size), "pkcs8", None)
+            pipe.write(len(pem).to_bytes(4, "big") + pem)
+
+
+def _collect(pid: int, pipe: int, count: int) -> t.List[t.Any]:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    keys = []
+    with os.fdopen(pipe, "rb") as source:
+        for _number in range(count):
+            pem = source.read(int.from_bytes(source.read(4), "big"))
+            if pem:
+                keys.append(_keys.read_private(pem, name="the new key", trusted=True).private)
+    _pid, status = os.waitpid(pid, 0)
+    if status or len(keys) != count:
+        raise KeysmithError("algorithm: the host could not make the key; is it short of memory?")
+    return keys

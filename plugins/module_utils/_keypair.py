@@ -1,0 +1,291 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""One key pair on this host: looked at, planned, put in place, and read back."""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _commit,
+    _files,
+    _folders,
+    _look,
+    _open,
+    _passphrase,
+    _plan,
+    _proof,
+    _steps,
+)
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
+
+
+class KeyPair:
+    """A key pair and its files, from the plan to the result. Holds secrets: never shown."""
+
+    def __init__(self, wanted: Wanted, folders: _folders.Folders) -> None:
+        self.wanted = wanted
+        self.folders = folders
+        self.state: _look.State
+        self.decision = ""
+        self.passphrase = b""
+        self.steps: t.List[_steps.Step] = []
+        self.switches_link = False
+        self.directories: t.List[t.Tuple[str, os.stat_result]] = []
+        self._imported: t.Optional[_open.Opened] = None
+        self._made: t.Any = None
+
+    def __repr__(self) -> str:
+        return "<key pair %s>" % self.wanted.path
+
+    @property
+    def paths(self) -> t.Set[str]:
+        """The files that it manages."""
+        return paths_of(self.wanted)
+
+    def plan(self, links: t.Optional[t.Mapping[str, str]] = None) -> None:
+        """Look at the host and decide; nothing is changed. KeysmithError for a refusal."""
+        wanted = self.wanted
+        state = self.state = _look.look(wanted, self.folders)
+        self.passphrase = self._passphrase_for(state)
+        self._imported = self._read_import() if wanted.private_key else None
+        found = _plan.Found(
+            exists=state.exists,
+            key=state.opened.key if state.opened else None,
+            problem=state.problem,
+            imported=self._imported.key.thumbprint if self._imported else "",
+        )
+        self.decision = _plan.decide(wanted, found, self.passphrase)
+        if self.decision in _plan.NEW_KEY and self._imported:
+            self._check_import()
+        if self.decision != _plan.KEEP and self.key and self.key.pss:
+            raise _plan.restricted(wanted)
+        self._plan_files(state)
+        _plan.refuse_masking(wanted.secrets, _plan.describe(wanted, self.key, self.decision, bool(self.passphrase)))
+
+    def _plan_files(self, state: _look.State) -> None:
+        rolled_forward = state.recovery == _look.FORWARD and self.decision == _plan.KEEP
+        private = None if rolled_forward else _steps.of_private(self.wanted, state, self.decision != _plan.KEEP)
+        self.steps = [private] if private else []
+        self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
+        self.switches_link = bool(state.link) and not self._is_active(state)
+        self.directories = _steps.directories(self.wanted, state.private.place.folder)
+
+    @property
+    def key(self) -> t.Optional[_plan.FoundKey]:
+        """The key that the host has when all is done; None where it is yet to be made."""
+        if self._made is not None:
+            return self._facts_of_made()
+        if self.decision in _plan.NEW_KEY:
+            return self._imported.key if self._imported else None
+        return self.state.opened.key if self.state.opened else None
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a key has to be generated before it can be applied."""
+        return self.decision in _plan.NEW_KEY and self._imported is None
+
+    @property
+    def missing_folders(self) -> t.List[_folders.Folder]:
+        """The directories that have to be made."""
+        return [folder for folder in self._folders_used() if not folder.exists]
+
+    @property
+    def must_recover(self) -> bool:
+        """Whether an interrupted run left something."""
+        return bool(self.state.recovery or self.state.leftovers or self.state.unused_backups)
+
+    @property
+    def changes(self) -> t.List[str]:
+        """What changes, by kind, in the order in which it is done."""
+        kinds = ["directory"] if self.missing_folders or self.directories else []
+        kinds += ["leftovers"] if self.must_recover else []
+        kinds += [step.kind if step.content is not None else "attributes" for step in self.steps]
+        kinds += ["active_link"] if self.switches_link else []
+        return list(dict.fromkeys(kinds))
+
+    def make_folders(self) -> None:
+        """Make the directories that are missing."""
+        attributes = self.wanted.directory
+        for folder in self.missing_folders:
+            _folders.make(folder, attributes.mode, attributes.owner, attributes.group)
+
+    def recover(self) -> None:
+        """Finish or forget what an interrupted run had begun."""
+        place = self.state.private.place
+        for leftover in self.state.leftovers + self.state.unused_backups:
+            leftover.remove()
+        staged = place.beside(_look.staged_name(place.name))
+        if self.state.recovery == _look.FORWARD:
+            staged.rename(place.name)
+        elif self.state.recovery == _look.DROP:
+            staged.remove()
+
+    def apply(self, made: t.Any = None) -> None:
+        """Put everything in place. ``made`` is the new private key where one is needed."""
+        self._made = made
+        self._mend_directories()
+        steps = self.steps = self._final_steps()
+        _plan.refuse_masking(
+            self.wanted.secrets, _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        )
+        backup = self.backup_name if self.decision == _plan.REPLACE and self.wanted.backup else ""
+        _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
+        for step in steps:
+            if step.content is None:
+                step.place.mend(step.attributes)
+        if self.switches_link and self.state.link:
+            _files.switch_link(self.state.link, self.link_text())
+
+    @property
+    def backup_name(self) -> str:
+        """The name under which the old key stays: which key it was, and when."""
+        if not hasattr(self, "_backup_name"):
+            old = self.state.opened.key.thumbprint if self.state.opened else ""
+            self._backup_name = self.state.private.place.name + backup_suffix(old)
+        return self._backup_name
+
+    def remember(self) -> None:
+        """Leave the proof on a key that was opened and had none, so that the next run need not open it."""
+        opened, place = self.state.opened, self.state.private.place
+        if opened and not opened.proved and self.state.private.info:
+            place.read(_look.LARGEST_KEY, also=lambda fd, content: self._attach(fd, content, opened))
+
+    def _attach(self, fd: int, content: bytes, opened: _open.Opened) -> None:
+        if content == opened.content:
+            _proof.attach(fd, content, opened.passphrase, _open.proof_facts(opened.key))
+
+    def result(self) -> t.Dict[str, t.Any]:
+        """What the module returns of it."""
+        facts = _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        if self.decision == _plan.REPLACE:
+            if self.state.opened:
+                facts["rotated_from"] = self.state.opened.key.thumbprint
+            if self.wanted.backup:
+                facts["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), self.backup_name)
+        texts = _plan.warnings(self.wanted, self.key)
+        return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=texts)
+
+    def read_back(self) -> t.Dict[str, t.Any]:
+        """The result again, from what is on the disk now; KeysmithError where that is not what was to be."""
+        for folder in self._folders_used():
+            folder.refresh()
+        again = KeyPair(self.wanted._replace(regenerate="never"), self.folders)
+        again.plan()
+        if again.changes:
+            raise KeysmithError(
+                "path: %s: somebody else changed the files while they were written (%s); run again."
+                % (self.wanted.path, ", ".join(again.changes))
+            )
+        result = again.result()
+        return {name: result[name] for name in result if name not in ("changed", "changes", "created", "warnings")}
+
+    def _passphrase_for(self, state: _look.State) -> bytes:
+        if not self.wanted.generate_passphrase:
+            return self.wanted.passphrase or b""
+        # A passphrase that was generated once is kept for as long as its environment file is.
+        return state.passphrase or self.passphrase or _passphrase.generate()
+
+    def _read_import(self) -> _open.Opened:
+        tried = _open.candidates(self.wanted, b"")
+        return _open.open_key(self.wanted.private_key or b"", tried, "private_key", trusted=True)
+
+    def _check_import(self) -> None:
+        """A key that nobody here has seen before gets the full check, once."""
+        tried = _open.candidates(self.wanted, b"")
+        self._imported = _open.open_key(self.wanted.private_key or b"", tried, "private_key")
+        if not _plan.matches(self.wanted, self._imported.key):
+            raise _plan.mismatch(self.wanted, self._imported.key, "private_key: the key to import")
+
+    def _final_steps(self) -> t.List[_steps.Step]:
+        """The steps with the private key's new content, and with the public files of a key that is made by now."""
+        private = [step for step in self.steps if step.kind == _steps.PRIVATE_KEY]
+        if self.decision != _plan.KEEP:
+            private = [step._replace(content=self._private_pem()) for step in private]
+        return private + _steps.of_set(self.wanted, self.state, self.key, self.passphrase)
+
+    def _private_pem(self) -> bytes:
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+        return _keys.private_pem(self._private(), _plan.format_of(self.wanted, self.key), self.passphrase or None)
+
+    def _private(self) -> t.Any:
+        if self._made is not None:
+            return self._made
+        opened = self._imported if self.decision in _plan.NEW_KEY else self.state.opened
+        if opened is None:
+            raise KeysmithError("path: %s holds no key." % self.wanted.path)
+        return _open.private_of(opened)
+
+    def _facts_of_made(self) -> _plan.FoundKey:
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+        facts = _keys.facts(self._made.public_key())
+        encrypted, container = bool(self.passphrase), _plan.format_of(self.wanted, None)
+        origin = _plan.ENVIRONMENT if self.wanted.generate_passphrase else _plan.PASSPHRASE
+        return _plan.FoundKey(
+            dict(facts.members), facts.pss, facts.pem, container, encrypted, origin if encrypted else _plan.NONE
+        )
+
+    def _prove(self, fd: int, content: bytes) -> None:
+        """The staged file opens with the passphrase, holds the key, and the key signs."""
+        tried = [_open.Candidate(_plan.PASSPHRASE, self.passphrase)] if self.passphrase else []
+        opened = _open.open_key(content, tried, "path: %s" % self.wanted.path, trusted=True)
+        key = self.key
+        if key is None or opened.key.members != key.members or opened.key.encrypted != bool(self.passphrase):
+            raise KeysmithError(
+                "path: %s was written, but does not hold the key; is the disk at fault?" % self.wanted.path
+            )
+        _proof.attach(fd, content, opened.passphrase, _open.proof_facts(opened.key._replace(pss=key.pss, pem=key.pem)))
+
+    def _mend_directories(self) -> None:
+        attributes = self.wanted.directory
+        for path, _info in self.directories:
+            folder = _folders.open_folder(path, "base_directory")
+            try:
+                with _folders.said("base_directory", path, "change the mode or owner of"):
+                    _folders.dress(folder.fd, attributes.mode, attributes.owner, attributes.group)
+            finally:
+                folder.close()
+
+    def _folders_used(self) -> t.List[_folders.Folder]:
+        state = self.state
+        files = [state.private] + [item.file for item in state.environment]
+        files += [file for file in (state.public, state.jwk) if file]
+        places = [file.place for file in files] + ([state.link] if state.link else [])
+        return list({id(place.folder): place.folder for place in places}.values())
+
+    def _is_active(self, state: _look.State) -> bool:
+        """Whether the link leads to the directory of the private key."""
+        return leads_to(state, self.wanted)
+
+    def link_text(self) -> str:
+        """Relative where the link is beside the directory, so that the whole can be moved."""
+        directory, parent = os.path.dirname(self.wanted.path), os.path.dirname(self.wanted.active_link)
+        return os.path.basename(directory) if os.path.dirname(directory) == parent else directory
+
+
+def paths_of(wanted: Wanted) -> t.Set[str]:
+    """The paths that a key pair takes."""
+    named = (wanted.path, wanted.public_path, wanted.jwk_path, wanted.active_link)
+    return {path for path in named if path} | {item.path for item in wanted.environment}
+
+
+def backup_suffix(thumbprint: str) -> str:
+    """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC."""
+    now = time.time()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + "%06d" % int(now % 1 * 1000000)
+    return ".%s.%sZ.bak" % (thumbprint[:8] or "unknown", stamp)
+
+
+def leads_to(state: _look.State, wanted: Wanted) -> bool:
+    """Whether ``active_link`` leads to the directory of ``path``."""
+    if state.link is None or state.link_target is None:
+        return False
+    target = os.path.join(os.path.dirname(wanted.active_link), state.link_target)
+    return os.path.normpath(target) == os.path.normpath(os.path.dirname(wanted.path))

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Open the private key that is on the host: at most once a run, and not at all where its proof still holds."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _plan, _proof
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
+
+#: What messages call a passphrase, by where it comes from.
+_LABELS = {
+    _plan.PASSPHRASE: "passphrase",
+    _plan.ENVIRONMENT: "the passphrase in the environment file",
+    _plan.PREVIOUS: "previous_passphrases",
+}
+
+
+class Candidate(t.NamedTuple):
+    """A passphrase to try, and where it comes from."""
+
+    origin: str
+    passphrase: bytes
+
+
+class Opened(t.NamedTuple):
+    """A private key that could be opened. Holds secrets: never shown."""
+
+    key: _plan.FoundKey
+    content: bytes
+    #: What opened it, empty for an unencrypted one.
+    passphrase: bytes
+    #: The key of the library; None where the proof was enough.
+    private: t.Any
+    proved: bool
+
+    def __repr__(self) -> str:
+        return "<private key %s>" % self.key.thumbprint
+
+
+def candidates(wanted: Wanted, in_environment: bytes) -> t.List[Candidate]:
+    """The passphrases to try, the likeliest first.
+
+    The one in the environment file counts only where something is said about passphrases: a task from which the
+    passphrase was forgotten must not read as one that wants the key unencrypted.
+    """
+    tried = []
+    if wanted.passphrase:
+        tried.append(Candidate(_plan.PASSPHRASE, wanted.passphrase))
+    if in_environment and (wanted.generate_passphrase or wanted.passphrase is not None):
+        tried.append(Candidate(_plan.ENVIRONMENT, in_environment))
+    return tried + [Candidate(_plan.PREVIOUS, secret) for secret in wanted.previous_passphrases]
+
+
+def by_proof(content: bytes, tried: t.Sequence[Candidate], records: t.Sequence[bytes]) -> t.Optional[Opened]:
+    """The key as it was proved before, where file and passphrase are still the same; None: open it."""
+    for candidate in [Candidate(_plan.NONE, b"")] + list(tried) if records else []:
+        facts = _proof.facts_of(records, content, candidate.passphrase)
+        if facts:
+            try:
+                key = _plan.FoundKey(opened_by=candidate.origin, **facts)
+            except TypeError:
+                return None
+            return Opened(key, content, candidate.passphrase, None, True)
+    return None
+
+
+def open_key(
+    content: bytes, tried: t.Sequence[Candidate], name: str, published: t.Sequence[bytes] = (), trusted: bool = False
+) -> Opened:
+    """Read a private key and prove that it signs what its public half verifies.
+
+    ``published`` are the public files beside it: where one of them is this key's, the key has been through our hands
+    and is spared the library's primality test. ``name`` is what messages call it.
+    """
+    opened = _read(content, tried, name, trusted=True)
+    if not trusted and not _is_published(opened.key, published):
+        opened = _read(content, tried, name, trusted=False)
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    _keys.prove(opened.private, opened.private.public_key())
+    return opened
+
+
+def private_of(opened: Opened) -> t.Any:
+    """The library's key object, opening the file's content now if the proof had made that unnecessary."""
+    if opened.private is not None:
+        return opened.private
+    return _read(opened.content, [Candidate("", opened.passphrase)], "path", trusted=True).private
+
+
+def proof_facts(key: _plan.FoundKey) -> t.Dict[str, t.Any]:
+    """What a proof remembers of a key."""
+    facts = dict(key._asdict())
+    del facts["opened_by"]
+    return facts
+
+
+def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool) -> Opened:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    _keys.check_library()
+    try:
+        read = _keys.read_private(content, [candidate.passphrase for candidate in tried], name=name, trusted=trusted)
+    except CannotOpen:
+        raise _cannot_open(name, tried) from None
+    facts = _keys.facts(read.public, read.pss)
+    used = tried[read.opened_by] if read.opened_by >= 0 else Candidate(_plan.NONE, b"")
+    key = _plan.FoundKey(dict(facts.members), facts.pss, facts.pem, read.container, read.encrypted, used.origin)
+    return Opened(key, content, used.passphrase, read.private, False)
+
+
+def _is_published(key: _plan.FoundKey, published: t.Iterable[bytes]) -> bool:
+    """Whether a public file that we write is there for this key: its PEM, or a JWK with its members."""
+    for content in published:
+        if content == key.pem.encode("ascii"):
+            return True
+        text = content.decode("ascii", "replace")
+        if all('"%s": "%s"' % (name, key.members[name]) in text for name in _jwk.REQUIRED[key.type]):
+            return True
+    return False
+
+
+def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> KeysmithError:
+    if not tried:
+        return KeysmithError(
+            "%s is encrypted, and no passphrase was given; give the one that it has in passphrase, or in "
+            "previous_passphrases together with how it is to be from now on." % name
+        )
+    labels = list(dict.fromkeys(_LABELS[candidate.origin] for candidate in tried))
+    return KeysmithError(
+        "%s is encrypted, and the passphrases that were tried do not open it (%s); give the one that it has in "
+        "previous_passphrases." % (name, ", ".join(labels))
+    )

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""A key pair taken away: what the module made at its paths and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _folders, _jwk, _keypair, _look
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
+
+
+class Removal:
+    """A key pair that is not to be there, from the plan to the result. Holds secrets: never shown."""
+
+    needs_key = False
+    must_recover = False
+
+    def __init__(self, wanted: Wanted, folders: _folders.Folders) -> None:
+        self.wanted = wanted
+        self.folders = folders
+        self.state: _look.State
+
+    def __repr__(self) -> str:
+        return "<removal of %s>" % self.wanted.path
+
+    @property
+    def paths(self) -> t.Set[str]:
+        """The files that it manages."""
+        return _keypair.paths_of(self.wanted)
+
+    def plan(self, links: t.Optional[t.Mapping[str, str]] = None) -> None:
+        """Look at the host; nothing is changed. KeysmithError where the key pair is in use.
+
+        ``links`` says where active links lead once the key pairs before this one are done.
+        """
+        self.state = _look.look(self.wanted, self.folders)
+        if not self._is_active(links or {}) or self.wanted.regenerate == "always":
+            return
+        raise KeysmithError(
+            "path: %s is active (%s leads to it), so it is not removed; make another one active first, or say "
+            "regenerate: always." % (self.wanted.path, self.wanted.active_link)
+        )
+
+    def _is_active(self, links: t.Mapping[str, str]) -> bool:
+        planned = links.get(self.wanted.active_link)
+        if planned is not None:
+            return planned == os.path.dirname(self.wanted.path)
+        return _keypair.leads_to(self.state, self.wanted)
+
+    @property
+    def missing_folders(self) -> t.List[_folders.Folder]:
+        """None: nothing is put anywhere."""
+        return []
+
+    @property
+    def changes(self) -> t.List[str]:
+        """What is taken away, by kind."""
+        kinds = ["active_link"] if _keypair.leads_to(self.state, self.wanted) and self._takes_link else []
+        kinds += ["leftovers"] if self._remains() else []
+        kinds += ["private_key"] if self.state.private.info else []
+        kinds += ["public_key"] if self.state.public and self.state.public.info else []
+        kinds += ["jwk"] if self.state.jwk and self.state.jwk.info else []
+        kinds += ["environment"] if any(self._held(item) for item in self.state.environment) else []
+        kinds += ["directory"] if self._empties_directory() else []
+        return kinds
+
+    @property
+    def _takes_link(self) -> bool:
+        return self.wanted.regenerate == "always"
+
+    def apply(self, made: t.Any = None) -> None:
+        """Take everything away, the private key before the passphrase that opens it."""
+        state = self.state
+        if self._takes_link and state.link and _keypair.leads_to(state, self.wanted):
+            state.link.remove()
+        for remain in self._remains():
+            remain.remove()
+        if state.private.info:
+            self._remove_private(state.private)
+        for file in (state.public, state.jwk):
+            if file and file.info:
+                file.place.remove()
+        for item in state.environment:
+            if self._held(item):
+                self._clear(item)
+        self._remove_directory()
+
+    def _remains(self) -> t.List[Place]:
+        place = self.state.private.place
+        staged = [place.beside(_look.staged_name(place.name))] if self.state.recovery else []
+        return staged + self.state.leftovers + self.state.unused_backups
+
+    def _remove_private(self, private: FoundFile) -> None:
+        if not self.wanted.backup:
+            private.place.remove()
+            return
+        if private.info and private.info.st_mode & 0o077:
+            private.place.mend(Attributes(private.info.st_mode & 0o700))
+        private.place.rename(self._backup_name(private.place))
+
+    def _backup_name(self, place: Place) -> str:
+        if not hasattr(self, "_suffix"):
+            self._suffix = _keypair.backup_suffix(self._thumbprint())
+        return place.name + self._suffix
+
+    def _thumbprint(self) -> str:
+        """Of the JWK beside the key: to remove a key it is not opened."""
+        try:
+            return _jwk.thumbprint(json.loads(self.state.jwk.content)) if self.state.jwk else ""
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+    def _held(self, item: FoundEnvironment) -> bool:
+        return bool(set(item.values) & set(item.wanted.variables))
+
+    def _clear(self, item: FoundEnvironment) -> None:
+        """Take our lines out, and the file if nothing else is in it. A backed-up key keeps the passphrase it needs."""
+        place, info = item.file.place, item.file.info
+        if info is None:
+            return
+        kept = _files_kept(info)
+        if self.wanted.backup and item.passphrase and self.state.private.info:
+            copy = place.stage(item.file.content, Attributes(0o600))
+            _files.Staged(place.beside(self._backup_name(place)), copy.temporary).commit()
+        nothing: t.Dict[str, t.Optional[str]] = {name: None for name in item.wanted.variables}
+        name = "environment: %s" % item.wanted.path
+        content = _environment.change(item.file.content, nothing, item.wanted.format, name=name)
+        if _environment.is_empty(content):
+            place.remove()
+        else:
+            place.stage(content, kept).commit()
+
+    def _empties_directory(self) -> bool:
+        """Whether the directory of the private key goes too: it is below base_directory, and nothing else is in it."""
+        folder = self.state.private.place.folder
+        if not folder.exists or not self._own_directory():
+            return False
+        if self.wanted.backup and self.state.private.info:
+            return False
+        ours = {os.path.basename(path) for path in self.paths if os.path.dirname(path) == folder.path}
+        ours |= {remain.name for remain in self._remains() if remain.folder is folder}
+        return set(folder.entries()) <= ours - self._shared_environment()
+
+    def _shared_environment(self) -> t.Set[str]:
+        """Environment files that stay, because other lines are in them."""
+        stay = set()
+        for item in self.state.environment:
+            nothing: t.Dict[str, t.Optional[str]] = {name: None for name in item.wanted.variables}
+            content = _environment.change(item.file.content, nothing, item.wanted.format)
+            if not _environment.is_empty(content):
+                stay.add(item.file.place.name)
+        return stay
+
+    def _own_directory(self) -> bool:
+        return bool(self.wanted.base_directory) and os.path.dirname(self.wanted.path) != self.wanted.base_directory
+
+    def _remove_directory(self) -> None:
+        folder = self.state.private.place.folder
+        if not folder.exists or not self._own_directory() or folder.entries():
+            return
+        with _folders.said("path", folder.path, "remove"):
+            parent = _folders.open_folder(os.path.dirname(folder.path), "path")
+            try:
+                os.rmdir(os.path.basename(folder.path), dir_fd=parent.fd)
+                parent.sync()
+            finally:
+                parent.close()
+
+    def takes(self, path: str) -> bool:
+        """Whether that file, or our part of it, goes."""
+        return path != self.wanted.active_link or ("active_link" in self.changes)
+
+    def remember(self) -> None:
+        """Nothing to remember of what is gone."""
+
+    def read_back(self) -> t.Dict[str, t.Any]:
+        """Nothing more than the plan said."""
+        return {}
+
+    def result(self) -> t.Dict[str, t.Any]:
+        """What the module returns of it."""
+        facts: t.Dict[str, t.Any] = {"path": self.wanted.path}
+        if self.wanted.backup and self.state.private.info:
+            name = self._backup_name(self.state.private.place)
+            facts["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), name)
+        return dict(facts, changed=bool(self.changes), changes=self.changes)
+
+
+def _files_kept(info: os.stat_result) -> Attributes:
+    return Attributes(info.st_mode & 0o7777, info.st_uid, info.st_gid)

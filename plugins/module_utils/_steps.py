@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Which files have to change, and to what, so that a set of files says the same of one key."""
+
+from __future__ import annotations
+
+import os
+import stat
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _folders, _jwk, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile, State
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
+
+PRIVATE_KEY, ENVIRONMENT, PUBLIC_KEY, JWK = "private_key", "environment", "public_key", "jwk"
+#: Stands for the key ID of a key that is not made yet; as long as a thumbprint, and never written.
+UNKNOWN_KEY_ID = "_" * 43
+
+
+class Step(t.NamedTuple):
+    """A file that has to change. Its content may be a secret: never shown."""
+
+    kind: str
+    file: FoundFile
+    #: None: the attributes alone.
+    content: t.Optional[bytes]
+    attributes: Attributes
+
+    @property
+    def place(self) -> Place:
+        """Where."""
+        return self.file.place
+
+    def __repr__(self) -> str:
+        return "<%s of %s>" % ("content" if self.content is not None else "attributes", self.place.path)
+
+
+def of_set(wanted: Wanted, state: State, key: t.Optional[_plan.FoundKey], passphrase: bytes) -> t.List[Step]:
+    """The steps for all files but the private key, in the order in which they are committed.
+
+    ``key`` is None where it is not made yet: then its public files are certain to change, and to what is not known.
+    """
+    steps = [_environment_step(wanted, item, key, passphrase) for item in state.environment]
+    if state.public:
+        pem = key.pem.encode("ascii") if key else b"\0"
+        steps.append(_step(PUBLIC_KEY, state.public, pem, wanted.public))
+    if state.jwk:
+        jwk = _jwk.render(_plan.jwk(wanted, key)) if key else b"\0"
+        steps.append(_step(JWK, state.jwk, jwk, wanted.public))
+    return [step for step in steps if step]
+
+
+def of_private(wanted: Wanted, state: State, changes: bool) -> t.Optional[Step]:
+    """The step for the private key; its content is filled in when there is one."""
+    return _step(PRIVATE_KEY, state.private, b"\0" if changes else None, wanted.private)
+
+
+def _environment_step(
+    wanted: Wanted, item: FoundEnvironment, key: t.Optional[_plan.FoundKey], passphrase: bytes
+) -> t.Optional[Step]:
+    key_id = wanted.key_id_of(key.thumbprint if key else UNKNOWN_KEY_ID)
+    values = item.wanted.values(key_id, passphrase, wanted.path)
+    name = "environment: %s" % item.wanted.path
+    content = _environment.change(item.file.content, values, item.wanted.format, name=name)
+    return _step(ENVIRONMENT, item.file, content, item.wanted.attributes)
+
+
+def _step(kind: str, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:
+    if not file.info:
+        return Step(kind, file, content, wanted) if content is not None else None
+    if content is not None and (kind == PRIVATE_KEY or content != file.content):
+        return Step(kind, file, content, kept(file.info, wanted))
+    if _files.differs(file.info, wanted) or _context_differs(file.place, wanted):
+        return Step(kind, file, None, wanted)
+    return None
+
+
+def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
+    """What a new file gets that replaces this one: what is wanted, and what nobody said a word about stays."""
+    return wanted._replace(
+        mode=stat.S_IMODE(info.st_mode) if wanted.mode < 0 else wanted.mode,
+        owner=info.st_uid if wanted.owner < 0 else wanted.owner,
+        group=info.st_gid if wanted.group < 0 else wanted.group,
+    )
+
+
+def _context_differs(place: Place, wanted: Attributes) -> bool:
+    if not wanted.context:
+        return False
+    return _files.get_context("/proc/self/fd/%d/%s" % (place.folder.fd, place.name)) != wanted.context
+
+
+def directories(wanted: Wanted, folder: _folders.Folder) -> t.List[t.Tuple[str, os.stat_result]]:
+    """The directories from ``base_directory`` down that have another mode or owner than wanted."""
+    if not wanted.base_directory:
+        return []
+    return [
+        (path, info) for path, info in folder.within(wanted.base_directory) if _files.differs(info, wanted.directory)
+    ]

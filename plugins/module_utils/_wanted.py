@@ -1,0 +1,301 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""What the user wants of one key pair: the options, checked as far as they can be without looking at the files."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _algorithms, _environment, _passphrase
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
+
+#: RFC 7518 asks for 2048 bits at least; beyond 8192 verifiers refuse or crawl.
+LEAST_SIZE, MOST_SIZE, SIZE = 2048, 8192, 4096
+#: NIST SP 800-57: 3072 bits are 128-bit strength; 112-bit strength ends after 2030.
+ADVISED_SIZE = 3072
+THUMBPRINT = "thumbprint"
+_SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
+#: Environment files that everybody can read, and that do not reach services anyway.
+_WORLD_READABLE = ("/etc/environment", "/etc/profile", "/etc/profile.d/", "/etc/bash.bashrc")
+
+
+class EnvironmentFile(t.NamedTuple):
+    """One environment file; a variable whose name is empty is turned off."""
+
+    path: str
+    format: str
+    key_id_variable: str
+    passphrase_variable: str
+    key_path_variable: str
+    attributes: Attributes
+
+    @property
+    def variables(self) -> t.List[str]:
+        """The names that are ours in it."""
+        names = (self.passphrase_variable, self.key_id_variable, self.key_path_variable)
+        return [name for name in names if name]
+
+    def values(self, key_id: str, passphrase: t.Optional[bytes], key_path: str) -> t.Dict[str, t.Optional[str]]:
+        """What our variables are to be; None: not in the file."""
+        held = {
+            self.passphrase_variable: passphrase.decode("utf-8") if passphrase else None,
+            self.key_id_variable: key_id,
+            self.key_path_variable: key_path,
+        }
+        return {name: value for name, value in held.items() if name}
+
+
+class Wanted(t.NamedTuple):
+    """The options of one key pair."""
+
+    path: str
+    state: str
+    algorithm: _algorithms.Algorithm
+    size: int
+    format: str
+    #: None: not given; empty: unencrypted, said in so many words.
+    passphrase: t.Optional[bytes]
+    previous_passphrases: t.Tuple[bytes, ...]
+    generate_passphrase: bool
+    private_key: t.Optional[bytes]
+    key_id: str
+    public_path: str
+    jwk_path: str
+    environment: t.Tuple[EnvironmentFile, ...]
+    active_link: str
+    regenerate: str
+    backup: bool
+    base_directory: str
+    directory: Attributes
+    private: Attributes
+    public: Attributes
+    lock_timeout: int
+
+    def key_id_of(self, thumbprint: str) -> str:
+        """The key ID of a key with that thumbprint."""
+        return thumbprint if self.key_id == THUMBPRINT else self.key_id
+
+    @property
+    def secrets(self) -> t.List[bytes]:
+        """The passphrases that were given."""
+        return [secret for secret in (self.passphrase,) + self.previous_passphrases if secret]
+
+
+def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lambda path: "") -> Wanted:
+    """The options as a module has them, after its argument specification; KeysmithError names the option.
+
+    ``context`` tells the SELinux context that a file at a path is to have.
+    """
+    algorithm = _algorithms.named(options["algorithm"])
+    environment = tuple(_environment_file(item, context) for item in options["environment"] or ())
+    owner, group = ids(options["owner"], options["group"])
+    private_mode = secret_mode("mode", options["mode"])
+    result = Wanted(
+        path=absolute("path", options["path"]),
+        state=options["state"],
+        algorithm=algorithm,
+        size=_size(options["size"], algorithm),
+        format=options["format"],
+        passphrase=_given_passphrase(options["passphrase"]),
+        previous_passphrases=_previous(options["previous_passphrases"]),
+        generate_passphrase=options["generate_passphrase"],
+        private_key=_import(options["private_key"]),
+        key_id=_key_id(options["key_id"]),
+        public_path=absolute("public_path", options["public_path"]),
+        jwk_path=absolute("jwk_path", options["jwk_path"]),
+        environment=environment,
+        active_link=absolute("active_link", options["active_link"]),
+        regenerate=options["regenerate"],
+        backup=options["backup"],
+        base_directory=absolute("base_directory", options["base_directory"]),
+        directory=Attributes(directory_mode(options["directory_mode"]), owner, group),
+        private=Attributes(private_mode, owner, group, context(options["path"] or "")),
+        public=Attributes(_mode("public_mode", options["public_mode"]), owner, group),
+        lock_timeout=options["lock_timeout"],
+    )
+    _check_together(result)
+    return result
+
+
+def _check_together(it: Wanted) -> None:
+    """The rules that join options."""
+    if it.format == "traditional" and it.algorithm.type not in ("RSA", "EC"):
+        raise KeysmithError(
+            "format: traditional exists for RSA and EC keys alone, and algorithm: %s is for another; use format: pkcs8."
+            % it.algorithm.name
+        )
+    if it.generate_passphrase and it.passphrase is not None:
+        raise KeysmithError("generate_passphrase: give either a passphrase or generate_passphrase, not both.")
+    if it.generate_passphrase and not (it.environment and it.environment[0].passphrase_variable):
+        raise KeysmithError(
+            "generate_passphrase: a generated passphrase lives in the first file of environment, so give that file, "
+            "with its passphrase_variable on."
+        )
+    if it.base_directory and not it.path.startswith(it.base_directory.rstrip("/") + "/"):
+        raise KeysmithError("base_directory: has to be a directory above path.")
+    paths = [it.path, it.public_path, it.jwk_path, it.active_link] + [item.path for item in it.environment]
+    given = [os.path.normpath(path) for path in paths if path]
+    for path in given:
+        if given.count(path) > 1:
+            raise KeysmithError("path: %s is named for two different files; give each its own." % path)
+    has_secret = it.generate_passphrase or bool(it.passphrase)
+    for item in it.environment:
+        _check_environment(it, item, has_secret)
+
+
+def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> None:
+    if item.passphrase_variable and has_secret:
+        if item.path.startswith(_WORLD_READABLE):
+            raise KeysmithError(
+                "environment: everybody on the host can read %s, so it cannot hold a passphrase; name a file of the "
+                "service's own." % item.path
+            )
+        secret_mode("environment: mode", item.attributes.mode)
+    known = {item.key_path_variable: it.path}
+    if it.key_id != THUMBPRINT:
+        known[item.key_id_variable] = it.key_id
+    if it.passphrase:
+        known[item.passphrase_variable] = it.passphrase.decode("utf-8")
+    for variable, value in known.items():
+        if variable:
+            _environment.check_value(variable, value, item.format)
+
+
+def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> EnvironmentFile:
+    owner, group = ids(item["owner"], item["group"], "environment: ")
+    made = EnvironmentFile(
+        path=absolute("environment: path", item["path"]),
+        format=item["format"],
+        key_id_variable=item["key_id_variable"] or "",
+        passphrase_variable=item["passphrase_variable"] or "",
+        key_path_variable=item["key_path_variable"] or "",
+        attributes=Attributes(_mode("environment: mode", item["mode"]), owner, group, context(item["path"])),
+    )
+    for option in ("key_id_variable", "passphrase_variable", "key_path_variable"):
+        if item[option]:
+            _environment.check_name("environment: %s" % option, item[option])
+    if len(set(made.variables)) != len(made.variables):
+        raise KeysmithError("environment: one variable name is given for two different values.")
+    return made
+
+
+def _size(size: t.Optional[int], algorithm: _algorithms.Algorithm) -> int:
+    if algorithm.type != "RSA":
+        if size is not None:
+            raise KeysmithError("size: only RSA keys have one, and algorithm: %s is not RSA." % algorithm.name)
+        return 0
+    if size is None:
+        return SIZE
+    if not LEAST_SIZE <= size <= MOST_SIZE or size % 8:
+        raise KeysmithError(
+            "size: has to be from %d to %d bits, in steps of 8 (RFC 7518 asks for 2048 at least)."
+            % (LEAST_SIZE, MOST_SIZE)
+        )
+    return size
+
+
+def _given_passphrase(value: t.Any) -> t.Optional[bytes]:
+    if value is None:
+        return None
+    return b"" if value == "" else _passphrase.checked("passphrase", value)
+
+
+def _previous(values: t.Any) -> t.Tuple[bytes, ...]:
+    if values is None:
+        return ()
+    if isinstance(values, str):
+        values = [values]
+    if not isinstance(values, list):
+        raise KeysmithError("previous_passphrases: has to be a list of strings.")
+    return tuple(_passphrase.checked("previous_passphrases", value, least=1) for value in values if value != "")
+
+
+def _import(value: t.Any) -> t.Optional[bytes]:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise KeysmithError("private_key: has to be the text of a PEM file.")
+    return value.encode("utf-8", "surrogateescape")
+
+
+def _key_id(value: str) -> str:
+    if not value or value != value.strip() or not value.isprintable():
+        raise KeysmithError(
+            "key_id: has to be 'thumbprint' or a text without control characters and without blanks at its ends."
+        )
+    if len(value) > 256:
+        raise KeysmithError("key_id: is longer than 256 characters.")
+    return value
+
+
+def is_portable_key_id(key_id: str) -> bool:
+    """Whether every authorization server we know of takes it."""
+    return len(key_id) <= 64 and set(key_id) <= _SAFE_KEY_ID
+
+
+def absolute(option: str, path: t.Optional[str]) -> str:
+    """A path as it is used; empty where none was given."""
+    if not path:
+        return ""
+    if not path.startswith("/") or not path.isprintable() or path.endswith("/") or ".." in path.split("/"):
+        raise KeysmithError(
+            "%s: give an absolute path of a file, without '..' and without control characters." % option
+        )
+    return path
+
+
+def _mode(option: str, mode: t.Any) -> int:
+    """A mode: a number, or octal digits as a string."""
+    if isinstance(mode, str) and mode.strip("01234567") == "" and mode:
+        mode = int(mode, 8)
+    if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= 0o7777:
+        raise KeysmithError("%s: has to be octal digits in quotes, such as '0600'." % option)
+    return mode
+
+
+def secret_mode(option: str, mode: t.Any) -> int:
+    """A mode for a file with a secret: its owner reads and writes, its group reads, nobody else does anything."""
+    number = _mode(option, mode)
+    if number & ~0o640 or not number & 0o400:
+        raise KeysmithError(
+            "%s: %04o lets more people in than a secret bears; use '0600', or '0640' for a group that reads it."
+            % (option, number)
+        )
+    return number
+
+
+def directory_mode(mode: t.Any) -> int:
+    """A mode for a directory that holds secrets: nobody else may write to it."""
+    number = _mode("directory_mode", mode)
+    if number & 0o7022 or number & 0o700 != 0o700:
+        raise KeysmithError(
+            "directory_mode: %04o has to give its owner all and let nobody else write; use '0700' or '0750'." % number
+        )
+    return number
+
+
+def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tuple[int, int]:
+    """The uid and gid of names or numbers, -1 for none; KeysmithError for names that the host does not know."""
+    uid = gid = -1
+    if owner not in (None, ""):
+        try:
+            uid = int(owner) if str(owner).isdigit() else pwd.getpwnam(str(owner)).pw_uid
+        except KeyError:
+            raise KeysmithError("%sowner: there is no user %s on this host." % (where, owner)) from None
+    if group not in (None, ""):
+        try:
+            gid = int(group) if str(group).isdigit() else grp.getgrnam(str(group)).gr_gid
+        except KeyError:
+            raise KeysmithError("%sgroup: there is no group %s on this host." % (where, group)) from None
+    if os.geteuid() != 0:
+        if uid not in (-1, os.geteuid()):
+            raise KeysmithError("%sowner: only root can give a file to %s; use become." % (where, owner))
+        if gid != -1 and gid not in os.getgroups() + [os.getegid()]:
+            raise KeysmithError("%sgroup: only root can give a file to group %s; use become." % (where, group))
+    return uid, gid
