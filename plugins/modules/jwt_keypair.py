@@ -9,6 +9,379 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: jwt_keypair
 short_description: Generate or keep a key pair for signing JSON Web Tokens
+version_added: 0.1.0
+author: keysmith.jwt contributors (@keysmith)
+description:
+  - Generates a key pair on the host, or keeps the one that is there, as a private key in PEM, a public key in PEM, a
+    public JWK (RFC 7517) and environment files that tell a service its key ID, its passphrase and where its key is.
+  - A private key is never replaced or removed unless O(regenerate) or O(state) says so in as many words, and then it is
+    backed up. A changed passphrase or format keeps the key.
+  - At no instant can anybody else open a secret. A run that is killed at any point leaves a working set, and the next
+    run finishes it. A run that fails in checking changes nothing.
+  - A private key stays on the host. Nothing secret is returned, printed, logged or shown in a diff.
+extends_documentation_fragment:
+  - keysmith.jwt.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details: With O(regenerate=always), each run replaces the key.
+  platform:
+    platforms: posix
+    details: Linux. The locks, the descriptors of directories and the extended attributes are those of Linux.
+    support: full
+requirements:
+  - cryptography >= 3.3 on the host, as the distribution has it
+options:
+  path:
+    description:
+      - The private key, an absolute path. Missing directories are made, see O(directory_mode).
+      - Symbolic links, files with several names (hard links) and anything but a file are refused, and so is a directory
+        in which other users can write.
+    type: path
+    required: true
+  state:
+    description:
+      - V(present) makes sure that the key pair and all that is asked for beside it is there.
+      - V(absent) removes the private key, O(public_path), O(jwk_path) and our variables from O(environment), and those
+        environment files if nothing else is in them. A key pair that O(active_link) leads to is refused unless
+        O(regenerate=always).
+    type: str
+    choices: [present, absent]
+    default: present
+  algorithm:
+    description:
+      - What the key is for. It decides the type of the key, its curve, and C(use) and C(alg) of the JWK.
+      - V(EdDSA) and V(Ed25519) are the same key under its older name, which every verifier knows, and its RFC 9864 name.
+      - V(ML-DSA-44), V(ML-DSA-65) and V(ML-DSA-87) need cryptography 48 on the host.
+      - V(RSA-OAEP-256), V(ECDH-ES) (P-256) and V(ECDH-ES-X25519) are for encryption.
+    type: str
+    choices:
+      - RS256
+      - RS384
+      - RS512
+      - PS256
+      - PS384
+      - PS512
+      - ES256
+      - ES384
+      - ES512
+      - ES256K
+      - EdDSA
+      - Ed25519
+      - Ed448
+      - ML-DSA-44
+      - ML-DSA-65
+      - ML-DSA-87
+      - RSA-OAEP-256
+      - ECDH-ES
+      - ECDH-ES-X25519
+    default: RS256
+    aliases: [alg]
+  size:
+    description:
+      - Bits of an RSA key, from 2048 to 8192; V(4096) if nothing is said. Only for RSA keys.
+      - Fewer than 3072 draw a warning, because NIST ends the use of 112-bit strength after 2030.
+    type: int
+  format:
+    description:
+      - How the private key is written. V(pkcs8) is what most programs read.
+      - V(traditional) is PKCS#1 (RSA) or SEC 1 (EC), and, with a passphrase, the only encrypted form that Go programs
+        read (its header says C(4,ENCRYPTED)).
+      - A key in another format is converted; the key stays the same. V(keep) leaves the format of a key that is there,
+        and uses PKCS#8 for a new one.
+    type: str
+    choices: [pkcs8, traditional, keep]
+    default: pkcs8
+  passphrase:
+    description:
+      - The private key is encrypted with it. Eight characters at least; sixteen or more are better.
+      - An empty string says that the key is to be stored unencrypted. If nothing is said, a new key is unencrypted, and
+        an encrypted one that is there already is refused rather than decrypted.
+      - An unencrypted key that is there already is encrypted.
+    type: raw
+  previous_passphrases:
+    description: Passphrases to try when O(passphrase) does not open the key. It is then encrypted anew; the key stays.
+    type: raw
+  generate_passphrase:
+    description:
+      - Make a passphrase of 256 random bits on the host and keep it in the first file of O(environment), or use the one
+        that is there already. It never leaves the host.
+      - Cannot be combined with O(passphrase).
+    type: bool
+    default: false
+  private_key:
+    description:
+      - A private key in PEM to import instead of generating one, in any form; encrypted ones are opened with O(passphrase)
+        or O(previous_passphrases).
+      - Where another key is there already, O(regenerate) decides.
+    type: raw
+  key_id:
+    description:
+      - The key ID (C(kid)). V(thumbprint) is the RFC 7638 thumbprint of the key with SHA-256; anything else is taken as
+        it is.
+      - Some authorization servers refuse key IDs with characters other than letters, digits, V(.), V(_) and V(-).
+    type: str
+    default: thumbprint
+  public_path:
+    description: The public key, SPKI in PEM.
+    type: path
+  jwk_path:
+    description: The public JWK.
+    type: path
+  environment:
+    description:
+      - Environment files for the service, a dictionary or a list of dictionaries. Our variables are set in place, every
+        other line stays byte for byte.
+      - The first file is where a generated passphrase lives; the others are kept equal to it.
+      - C(path) is the file (required). C(format) is the program that reads it, V(systemd) (C(EnvironmentFile=), the
+        default), V(docker) (C(docker run --env-file)), V(compose) or V(shell).
+      - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and
+        C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The variable
+        of the passphrase is not in the file when the key is unencrypted.
+      - C(owner), C(group) and C(mode) (V("0600")) are those of the file.
+    type: raw
+  active_link:
+    description:
+      - A symbolic link that is made to lead to the directory of O(path), as the last step, by one rename.
+      - A service that reads its files through it goes from one whole set to another.
+    type: path
+  regenerate:
+    description:
+      - What to do when the key that is there does not match O(algorithm), O(size) or O(private_key).
+      - V(fail) says what is there and changes nothing.
+      - V(never) keeps it; the results describe the key that is there.
+      - V(mismatch) replaces it.
+      - V(always) makes a new key in each run, and replaces even a file that cannot be read as a key.
+    type: str
+    choices: [fail, never, mismatch, always]
+    default: fail
+  backup:
+    description:
+      - Keep a private key that is replaced or removed beside the new one, with its thumbprint and the time in its name
+        and mode V(0600). An environment file with the passphrase that a removed key needs is kept likewise.
+    type: bool
+    default: true
+  base_directory:
+    description:
+      - The topmost directory that belongs to this key alone. It and those below it, down to that of O(path), are kept at
+        O(owner), O(group) and O(directory_mode), and O(state=absent) removes the directory of O(path) when it is empty.
+      - If nothing is said, directories that exist stay as they are.
+    type: path
+  directory_mode:
+    description: The permissions of directories that have to be made, as octal digits in quotes.
+    type: raw
+    default: "0700"
+  mode:
+    description:
+      - The permissions of the private key, as octal digits in quotes, or like V(u=rw,g=r). Nothing wider than V("0640")
+        is taken.
+    type: raw
+    default: "0600"
+  owner:
+    description: The user that owns the files, a name or a number. If nothing is said, it stays as it is.
+    type: str
+  group:
+    description: The group of the files, a name or a number. If nothing is said, it stays as it is.
+    type: str
+  public_mode:
+    description: The permissions of O(public_path) and O(jwk_path), as octal digits in quotes.
+    type: raw
+    default: "0644"
+  seuser:
+    description: The user part of the SELinux context of the files; the policy's if nothing is said.
+    type: str
+  serole:
+    description: The role part of the SELinux context.
+    type: str
+  setype:
+    description: The type part of the SELinux context.
+    type: str
+  selevel:
+    description: The level part of the SELinux context.
+    type: str
+  lock_timeout:
+    description: How many seconds to wait for another run that works on the same directory.
+    type: int
+    default: 60
+notes:
+  - An unchanged key is opened once, and after that not at all. Its file carries a proof (an extended attribute) that it was
+    opened and has signed; the proof holds for exactly that content and passphrase.
+  - Secrets that are given travel as any C(no_log) argument does. Give them from a vault, and prefer
+    O(generate_passphrase), with which there is nothing to give.
+seealso:
+  - module: keysmith.jwt.jwt_keypairs
+  - module: keysmith.jwt.jwks
+  - plugin: keysmith.jwt.pem_to_jwk
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Key pair for the service orders, its passphrase made and kept on the host
+  keysmith.jwt.jwt_keypair:
+    path: /etc/orders/jwt/private.key
+    public_path: /etc/orders/jwt/public.key
+    jwk_path: /etc/orders/jwt/jwk.json
+    format: traditional
+    generate_passphrase: true
+    environment:
+      path: /etc/orders/jwt/env
+  register: orders_key
+
+- name: Show the JWK to register
+  ansible.builtin.debug:
+    var: orders_key.jwk
+
+- name: Unencrypted ES256 key that the service's group reads
+  keysmith.jwt.jwt_keypair:
+    path: /etc/billing/jwt.pem
+    algorithm: ES256
+    group: billing
+    mode: "0640"
+
+- name: Adopt a key that exists, in the format that it has
+  keysmith.jwt.jwt_keypair:
+    path: /configs/private.key
+    format: keep
+    size: 2048
+    passphrase: "{{ vault_orders_passphrase }}"
+    environment:
+      - path: /etc/default/orders
+      - path: /srv/orders/.env
+        format: compose
+
+- name: Change the passphrase; the key stays
+  keysmith.jwt.jwt_keypair:
+    path: /configs/private.key
+    passphrase: "{{ vault_orders_passphrase }}"
+    previous_passphrases:
+      - "{{ vault_orders_passphrase_of_last_year }}"
+
+- name: Import a key from the vault
+  keysmith.jwt.jwt_keypair:
+    path: /etc/orders/imported.key
+    private_key: "{{ vault_orders_private_key }}"
+
+- name: Replace a key of another algorithm, and back it up
+  keysmith.jwt.jwt_keypair:
+    path: /etc/orders/jwt/private.key
+    algorithm: ES384
+    regenerate: mismatch
+
+- name: Remove a key pair
+  keysmith.jwt.jwt_keypair:
+    path: /etc/orders/jwt/private.key
+    public_path: /etc/orders/jwt/public.key
+    jwk_path: /etc/orders/jwt/jwk.json
+    environment:
+      path: /etc/orders/jwt/env
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The private key.
+  returned: success
+  type: str
+  sample: /etc/orders/jwt/private.key
+public_path:
+  description: The public key.
+  returned: success, if O(public_path) is given
+  type: str
+  sample: /etc/orders/jwt/public.key
+jwk_path:
+  description: The public JWK.
+  returned: success, if O(jwk_path) is given
+  type: str
+  sample: /etc/orders/jwt/jwk.json
+key_id:
+  description: The key ID.
+  returned: if O(state=present), and in check mode if it is known without the key or the key is there
+  type: str
+  sample: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+thumbprint:
+  description: The RFC 7638 thumbprint of the key, with SHA-256.
+  returned: if O(state=present), and in check mode if the key is there
+  type: str
+  sample: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+jwk:
+  description: The public JWK, to register or publish.
+  returned: if O(state=present), and in check mode if the key is there
+  type: dict
+  sample:
+    kty: RSA
+    use: sig
+    alg: RS256
+    kid: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+    n: 0vx7agoebGcQSuuPiLJXZptN...
+    e: AQAB
+public_key:
+  description: The public key, SPKI in PEM.
+  returned: if O(state=present), and in check mode if the key is there
+  type: str
+  sample: "-----BEGIN PUBLIC KEY-----..."
+algorithm:
+  description: The C(alg) of the JWK.
+  returned: if O(state=present)
+  type: str
+  sample: RS256
+type:
+  description: The C(kty) of the JWK, V(RSA), V(EC), V(OKP) or V(AKP).
+  returned: if O(state=present)
+  type: str
+  sample: RSA
+size:
+  description: Bits of the RSA key.
+  returned: if O(state=present), for RSA keys
+  type: int
+  sample: 4096
+curve:
+  description: The curve of the key, or the parameter set of an ML-DSA key.
+  returned: if O(state=present), for keys other than RSA
+  type: str
+  sample: P-256
+format:
+  description: The format of the private key, V(pkcs8) or V(traditional).
+  returned: if O(state=present)
+  type: str
+  sample: traditional
+encrypted:
+  description: Whether the private key is encrypted.
+  returned: if O(state=present)
+  type: bool
+  sample: true
+created:
+  description: Whether the key was made, imported or replaced in this run.
+  returned: if O(state=present)
+  type: bool
+  sample: false
+rotated_from:
+  description: The thumbprint of the key that was replaced.
+  returned: if a key that could be read was replaced
+  type: str
+  sample: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+backup_file:
+  description: Where the private key is that was replaced or removed.
+  returned: if one was, and O(backup=true)
+  type: str
+  sample: /etc/orders/jwt/private.key.NzbLsXh8.20261123T101500123456Z.bak
+changes:
+  description:
+    - What changed, of V(directory), V(leftovers) (of a run that was killed), V(private_key), V(environment),
+      V(public_key), V(jwk), V(attributes) (modes and owners) and V(active_link).
+    - A service has to be restarted after V(private_key), V(environment) and V(active_link).
+  returned: success
+  type: list
+  elements: str
+  sample: [environment]
+missing_library:
+  description: V(cryptography), if the host has none that works.
+  returned: failure for that reason
+  type: str
+  sample: cryptography
 """
 
 import typing as t

@@ -9,6 +9,96 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: jwt_keypairs
 short_description: Generate or keep many key pairs for signing JSON Web Tokens in one task
+version_added: 0.1.0
+author: keysmith.jwt contributors (@keysmith)
+description:
+  - Does for any number of key pairs what M(keysmith.jwt.jwt_keypair) does for one, in one task, so that a host costs one
+    round trip however many services it has.
+  - All key pairs are looked at before anything is changed. New RSA keys are generated side by side, one for each
+    processor of the host.
+  - A key pair that fails does not stop the others. The task fails in the end and names it.
+extends_documentation_fragment:
+  - keysmith.jwt.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details: With C(regenerate=always), each run replaces the key.
+  platform:
+    platforms: posix
+    details: Linux.
+    support: full
+requirements:
+  - cryptography >= 3.3 on the host, as the distribution has it
+options:
+  keypairs:
+    description:
+      - The key pairs, in the order in which they are put in place. Each has a C(name), by which its result is found, and
+        the options of M(keysmith.jwt.jwt_keypair) with the same names, meanings and defaults, except for the secrets.
+    type: list
+    elements: dict
+    required: true
+  secrets:
+    description:
+      - For the name of a key pair, a dictionary with any of C(passphrase), C(previous_passphrases) and C(private_key) of
+        M(keysmith.jwt.jwt_keypair).
+      - They are apart from the rest so that nothing of them is ever shown, whatever is misspelt.
+    type: raw
+notes:
+  - Two key pairs cannot have a file or a variable in a file in common.
+seealso:
+  - module: keysmith.jwt.jwt_keypair
+"""
+
+EXAMPLES = r"""
+- name: Key pairs for two services
+  keysmith.jwt.jwt_keypairs:
+    keypairs:
+      - name: orders
+        path: /etc/orders/jwt/private.key
+        format: traditional
+        generate_passphrase: true
+        environment:
+          path: /etc/orders/jwt/env
+      - name: billing
+        path: /etc/billing/jwt/private.key
+        algorithm: ES256
+    secrets:
+      billing:
+        passphrase: "{{ vault_billing_passphrase }}"
+  register: signing_keys
+
+- name: Show the JWK of the service orders
+  ansible.builtin.debug:
+    var: signing_keys.keypairs.orders.jwk
+"""
+
+RETURN = r"""
+keypairs:
+  description:
+    - For the name of each key pair that did not fail, what M(keysmith.jwt.jwt_keypair) returns, C(changed) included.
+  returned: always
+  type: dict
+  sample:
+    orders:
+      changed: false
+      changes: []
+      path: /etc/orders/jwt/private.key
+      key_id: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+failed_keypairs:
+  description: For the name of each key pair that failed, why.
+  returned: failure
+  type: dict
+  sample:
+    billing: "path: /etc/billing/jwt/private.key is encrypted, and no passphrase was given; ..."
+missing_library:
+  description: V(cryptography), if the host has none that works.
+  returned: failure for that reason
+  type: str
+  sample: cryptography
 """
 
 import typing as t
