@@ -55,7 +55,8 @@ options:
   algorithm:
     description:
       - What the key is for. It decides the type of the key, its curve, and C(use) and C(alg) of the JWK.
-      - V(EdDSA) and V(Ed25519) are the same key under its older name, which every verifier knows, and its RFC 9864 name.
+      - V(EdDSA) and V(Ed25519) are the same key under its older name, which every verifier knows, and its RFC 9864
+        name.
       - V(ML-DSA-44), V(ML-DSA-65) and V(ML-DSA-87) need cryptography 48 on the host.
       - V(RSA-OAEP-256), V(ECDH-ES) (P-256) and V(ECDH-ES-X25519) are for encryption.
     type: str
@@ -115,8 +116,8 @@ options:
     default: false
   private_key:
     description:
-      - A private key in PEM to import instead of generating one, in any form; encrypted ones are opened with O(passphrase)
-        or O(previous_passphrases).
+      - A private key in PEM to import instead of generating one, in any form; encrypted ones are opened with
+        O(passphrase) or O(previous_passphrases).
       - Where another key is there already, O(regenerate) decides.
     type: raw
   key_id:
@@ -140,8 +141,8 @@ options:
       - C(path) is the file (required). C(format) is the program that reads it, V(systemd) (C(EnvironmentFile=), the
         default), V(docker) (C(docker run --env-file)), V(compose) or V(shell).
       - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and
-        C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The variable
-        of the passphrase is not in the file when the key is unencrypted.
+        C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The
+        variable of the passphrase is not in the file when the key is unencrypted.
       - C(owner), C(group) and C(mode) (V("0600")) are those of the file.
     type: raw
   active_link:
@@ -167,8 +168,9 @@ options:
     default: true
   base_directory:
     description:
-      - The topmost directory that belongs to this key alone. It and those below it, down to that of O(path), are kept at
-        O(owner), O(group) and O(directory_mode), and O(state=absent) removes the directory of O(path) when it is empty.
+      - The topmost directory that belongs to this key alone. It and those below it, down to that of O(path), are
+        kept at O(owner), O(group) and O(directory_mode), and O(state=absent) removes the directory of O(path) when
+        it is empty.
       - If nothing is said, directories that exist stay as they are.
     type: path
   directory_mode:
@@ -208,8 +210,8 @@ options:
     type: int
     default: 60
 notes:
-  - An unchanged key is opened once, and after that not at all. Its file carries a proof (an extended attribute) that it was
-    opened and has signed; the proof holds for exactly that content and passphrase.
+  - An unchanged key is opened once, and after that not at all. Its file carries a proof (an extended attribute) that
+    it was opened and has signed; the proof holds for exactly that content and passphrase.
   - Secrets that are given travel as any C(no_log) argument does. Give them from a vault, and prefer
     O(generate_passphrase), with which there is nothing to give.
 seealso:

@@ -12,8 +12,8 @@ short_description: Generate or keep many key pairs for signing JSON Web Tokens i
 version_added: 0.1.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Does for any number of key pairs what M(keysmith.jwt.jwt_keypair) does for one, in one task, so that a host costs one
-    round trip however many services it has.
+  - Does for any number of key pairs what M(keysmith.jwt.jwt_keypair) does for one, in one task, so that a host costs
+    one round trip however many services it has.
   - All key pairs are looked at before anything is changed. New RSA keys are generated side by side, one for each
     processor of the host.
   - A key pair that fails does not stop the others. The task fails in the end and names it.
@@ -36,15 +36,16 @@ requirements:
 options:
   keypairs:
     description:
-      - The key pairs, in the order in which they are put in place. Each has a C(name), by which its result is found, and
-        the options of M(keysmith.jwt.jwt_keypair) with the same names, meanings and defaults, except for the secrets.
+      - The key pairs, in the order in which they are put in place. Each has a C(name), by which its result is found,
+        and the options of M(keysmith.jwt.jwt_keypair) with the same names, meanings and defaults, except for the
+        secrets.
     type: list
     elements: dict
     required: true
   secrets:
     description:
-      - For the name of a key pair, a dictionary with any of C(passphrase), C(previous_passphrases) and C(private_key) of
-        M(keysmith.jwt.jwt_keypair).
+      - For the name of a key pair, a dictionary with any of C(passphrase), C(previous_passphrases) and
+        C(private_key) of M(keysmith.jwt.jwt_keypair).
       - They are apart from the rest so that nothing of them is ever shown, whatever is misspelt.
     type: raw
 notes:
