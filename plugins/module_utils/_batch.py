@@ -30,7 +30,7 @@ def run(module: AnsibleModule) -> t.NoReturn:
         except KeysmithError as error:
             failed[name] = str(error)
     results = {}
-    for name, outcome in _run.run(wanted, module.check_mode).items():
+    for name, outcome in _run.run(wanted, module.check_mode, module._diff).items():
         if outcome.error:
             failed[name] = str(outcome.error)
         else:
@@ -39,28 +39,22 @@ def run(module: AnsibleModule) -> t.NoReturn:
 
 
 def _end(module: AnsibleModule, results: t.Dict[str, t.Dict[str, t.Any]], failed: t.Dict[str, str]) -> t.NoReturn:
-    diffs = [
-        dict(result.pop("diff"), before_header=name, after_header=name)
-        for name, result in results.items()
-        if result["changed"]
-    ]
     texts = [text for result in results.values() for text in result.pop("warnings", ())]
+    diffs = [(name, result.pop("diff", {})) for name, result in results.items()]
     returned: t.Dict[str, t.Any] = {
         "changed": any(result["changed"] for result in results.values()),
-        "keypairs": {name: _without_diff(result) for name, result in results.items()},
+        "keypairs": results,
     }
     if module._diff:
-        returned["diff"] = diffs
+        returned["diff"] = [
+            dict(diff, before_header=name, after_header=name) for name, diff in diffs if results[name]["changed"]
+        ]
     if failed:
         sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
         total = len(results) + len(failed)
         message = "%d of %d key pairs failed, the others are done: %s." % (len(failed), total, sentences)
         module.fail_json(msg=message, failed_keypairs=failed, **returned)
     _module.leave(module, returned, texts)
-
-
-def _without_diff(result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
-    return {name: result[name] for name in result if name != "diff"}
 
 
 def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:

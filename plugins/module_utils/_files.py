@@ -72,8 +72,7 @@ class Place:
                 return None
         if stat.S_ISLNK(info.st_mode):
             raise KeysmithError(
-                "%s: %s is a symbolic link; name the file that it leads to, or remove the link."
-                % (self.option, self.path)
+                "%s: %s is a symbolic link; name the file that it leads to, or remove it." % (self.option, self.path)
             )
         for is_kind, kind in _KINDS:
             if is_kind(info.st_mode):

@@ -154,16 +154,20 @@ class Folders:
             self._folders[path] = open_folder(path, option)
         return self._folders[path]
 
-    def lock(self, paths: t.Iterable[str], timeout: float) -> None:
-        """Hold those that exist, in the order of their inodes, so that two runs cannot wait for each other."""
-        ordered = {}
-        for folder in (self._folders[path] for path in paths):
-            info = os.fstat(folder.fd)
-            ordered[(info.st_dev, info.st_ino)] = folder
-        for inode, folder in sorted(ordered.items(), key=lambda item: item[0]):
-            if folder.exists and inode not in self._locked:
-                folder.lock(timeout)
-                self._locked.add(inode)
+    def in_order(self, paths: t.Iterable[str]) -> t.List[str]:
+        """Those that exist, by their inodes: the order in which every run locks them."""
+        return sorted((path for path in paths if self._folders[path].exists), key=lambda path: self._inode(path))
+
+    def lock(self, path: str, timeout: float) -> None:
+        """Hold one directory for the rest of the run."""
+        inode = self._inode(path)
+        if inode not in self._locked:
+            self._folders[path].lock(timeout)
+            self._locked.add(inode)
+
+    def _inode(self, path: str) -> t.Tuple[int, int]:
+        info = os.fstat(self._folders[path].fd)
+        return info.st_dev, info.st_ino
 
 
 def user_name(uid: int) -> str:

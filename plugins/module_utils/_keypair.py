@@ -11,7 +11,6 @@ import time
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
-    _commit,
     _files,
     _folders,
     _look,
@@ -28,9 +27,10 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 class KeyPair:
     """A key pair and its files, from the plan to the result. Holds secrets: never shown."""
 
-    def __init__(self, wanted: Wanted, folders: _folders.Folders) -> None:
+    def __init__(self, wanted: Wanted, folders: _folders.Folders, name: str = "") -> None:
         self.wanted = wanted
         self.folders = folders
+        self.name = name
         self.state: _look.State
         self.decision = ""
         self.passphrase = b""
@@ -135,6 +135,8 @@ class KeyPair:
             self.wanted.secrets, _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
         )
         backup = self.backup_name if self.decision == _plan.REPLACE and self.wanted.backup else ""
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _commit
+
         _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
         for step in steps:
             if step.content is None:

@@ -129,15 +129,12 @@ def leave(module: AnsibleModule, result: t.Mapping[str, t.Any], texts: t.Iterabl
     for text in dict.fromkeys(texts):
         module.warn(text)
     module.__dict__["add_path_info"] = lambda kwargs: kwargs
-    returned = dict(result)
-    if not module._diff:
-        returned.pop("diff", None)
-    module.exit_json(**returned)
+    module.exit_json(**result)
 
 
 def outcome_of(module: AnsibleModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     """Do what one key pair's options ask for; KeysmithError where it can't be done."""
-    outcome = _run.run({"": wanted_of(module, options)}, module.check_mode)[""]
+    outcome = _run.run({"": wanted_of(module, options)}, module.check_mode, module._diff)[""]
     if outcome.error:
         raise outcome.error
     return outcome.result

@@ -23,9 +23,10 @@ class Removal:
     needs_key = False
     must_recover = False
 
-    def __init__(self, wanted: Wanted, folders: _folders.Folders) -> None:
+    def __init__(self, wanted: Wanted, folders: _folders.Folders, name: str = "") -> None:
         self.wanted = wanted
         self.folders = folders
+        self.name = name
         self.state: _look.State
 
     def __repr__(self) -> str:
@@ -177,6 +178,12 @@ class Removal:
     def takes(self, path: str) -> bool:
         """Whether that file, or our part of it, goes."""
         return path != self.wanted.active_link or ("active_link" in self.changes)
+
+    def make_folders(self) -> None:
+        """None are made."""
+
+    def recover(self) -> None:
+        """Nothing is finished: what an interrupted run left goes with the rest."""
 
     def remember(self) -> None:
         """Nothing to remember of what is gone."""

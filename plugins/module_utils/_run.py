@@ -2,38 +2,47 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE: this file may change without notice.
-"""One or many key pairs in one run: all looked at before anything is changed, keys generated side by side."""
+"""One or many key pairs in one run: all looked at before anything is changed, keys generated side by side.
+
+What only some runs need is imported where it is used: a module is compiled anew on the host in each run.
+"""
 
 from __future__ import annotations
 
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _diff, _folders, _generate, _keypair, _removal
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
-_Pair = t.Union[_keypair.KeyPair, _removal.Removal]
+if t.TYPE_CHECKING:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _generate, _removal
+
+    Pair = t.Union[_keypair.KeyPair, _removal.Removal]
+
+_Result = t.Dict[str, t.Any]
 
 
 class Outcome(t.NamedTuple):
     """What became of one key pair: its result, or why there is none."""
 
-    result: t.Dict[str, t.Any]
+    result: _Result
     error: t.Optional[KeysmithError] = None
 
 
 class _Run:
     """The key pairs of one run, by name; those that fail leave it."""
 
-    def __init__(self, folders: _folders.Folders) -> None:
+    def __init__(self, folders: _folders.Folders, with_diff: bool) -> None:
         self.folders = folders
-        self.pairs: t.Dict[str, _Pair] = {}
+        self.with_diff = with_diff
+        self.pairs: t.Dict[str, Pair] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
         #: Where active links lead once the key pairs before are done.
         self.links: t.Dict[str, str] = {}
 
-    def each(self, do: t.Callable[[str, _Pair], None]) -> None:
+    def each(self, do: t.Callable[[str, Pair], None]) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
         for name, pair in list(self.pairs.items()):
             try:
@@ -48,53 +57,86 @@ class _Run:
         self.outcomes[name] = Outcome({}, error)
         self.pairs.pop(name, None)
 
-    def plan(self, name: str, pair: _Pair) -> None:
+    def lock(self) -> None:
+        """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
+        users: t.Dict[str, t.List[str]] = {}
+
+        def find(name: str, pair: Pair) -> None:
+            for path in _locked(pair, self.folders):
+                users.setdefault(path, []).append(name)
+
+        self.each(find)
+        for path in self.folders.in_order(users):
+            names = [name for name in users[path] if name in self.pairs]
+            try:
+                self.folders.lock(path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0))
+            except KeysmithError as error:
+                for name in names:
+                    self.fail(name, error)
+
+    def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
         pair.plan(self.links)
         if pair.needs_key:
+            from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
+
             _generate.check([_request(pair)])
         link = pair.wanted.active_link
         if link and pair.wanted.state == "present":
             self.links[link] = os.path.dirname(pair.wanted.path)
-        self.outcomes[name] = Outcome(dict(pair.result(), diff=_diff.of(pair)))
+        self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
 
-    def settle(self, _name: str, pair: _Pair) -> None:
+    def diffed(self, pair: Pair, result: _Result) -> _Result:
+        """The result with its diff, where one is asked for."""
+        if not self.with_diff:
+            return result
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _diff
+
+        before = self.outcomes[pair.name].result["diff"]["before"] if pair.name in self.outcomes else None
+        shown = _diff.of(pair)
+        return dict(result, diff=dict(shown, before=shown["before"] if before is None else before))
+
+    def settle(self, name: str, pair: Pair) -> None:
         """Make missing directories and finish what an interrupted run had begun, then look again."""
-        if isinstance(pair, _removal.Removal):
-            return
+        done = []
         missing = pair.missing_folders
         if missing:
+            done.append("directory")
             pair.make_folders()
-            self.folders.lock((folder.path for folder in missing), pair.wanted.lock_timeout)
+            for folder in missing:
+                self.folders.lock(folder.path, pair.wanted.lock_timeout)
             pair.plan(self.links)
         if pair.must_recover:
+            done.append("leftovers")
             pair.recover()
             pair.plan(self.links)
+        if done:
+            # Another run may have been quicker: what is left to change is what this look says.
+            result = pair.result()
+            changes = list(dict.fromkeys(done + result["changes"]))
+            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=True)))
 
-    def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[str], name: str, pair: _Pair) -> None:
+    def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[str], name: str, pair: Pair) -> None:
         """Put one pair in place, and return what is on the disk then."""
-        before = self.outcomes[name].result
+        result = self.outcomes[name].result
         if touched & pair.paths:
             pair.plan(self.links)
         touched |= pair.paths
-        if not pair.changes:
-            pair.remember()
-        else:
+        if pair.changes:
             pair.apply(made.get(name))
-        if before["changed"]:
-            after = dict(before, **pair.read_back())
-            after["diff"] = dict(before["diff"], after=_diff.of(pair)["after"])
-            self.outcomes[name] = Outcome(after)
+        pair.remember()
+        if result["changed"]:
+            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, **pair.read_back())))
 
 
-def run(wanted: t.Mapping[str, Wanted], check_mode: bool) -> t.Dict[str, Outcome]:
+def run(wanted: t.Mapping[str, Wanted], check_mode: bool, with_diff: bool = False) -> t.Dict[str, Outcome]:
     """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it."""
     with _folders.Folders() as folders:
-        it = _Run(folders)
+        it = _Run(folders, with_diff)
         for name, one in wanted.items():
-            it.pairs[name] = (_keypair.KeyPair if one.state == "present" else _removal.Removal)(one, folders)
+            it.pairs[name] = _pair(name, one, folders)
         it.each(_refuse_overlap())
-        it.each(lambda _name, pair: folders.lock(_locked(pair, folders), pair.wanted.lock_timeout))
+        it.lock()
         it.each(it.plan)
         if not check_mode:
             it.each(it.settle)
@@ -104,7 +146,17 @@ def run(wanted: t.Mapping[str, Wanted], check_mode: bool) -> t.Dict[str, Outcome
         return it.outcomes
 
 
-def _request(pair: _Pair) -> _generate.Request:
+def _pair(name: str, wanted: Wanted, folders: _folders.Folders) -> Pair:
+    if wanted.state == "present":
+        return _keypair.KeyPair(wanted, folders, name)
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _removal
+
+    return _removal.Removal(wanted, folders, name)
+
+
+def _request(pair: Pair) -> _generate.Request:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
+
     return _generate.Request(pair.wanted.algorithm, pair.wanted.size)
 
 
@@ -113,10 +165,12 @@ def _generated(it: _Run) -> t.Dict[str, t.Any]:
     needing = [name for name, pair in it.pairs.items() if pair.needs_key]
     if not needing:
         return {}
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
+
     return dict(zip(needing, _generate.generate([_request(it.pairs[name]) for name in needing])))
 
 
-def _locked(pair: _Pair, folders: _folders.Folders) -> t.List[str]:
+def _locked(pair: Pair, folders: _folders.Folders) -> t.List[str]:
     """The directories to hold: where the private key is, and where files are that others write to as well."""
     paths = [("path", pair.wanted.path)] + [("environment", item.path) for item in pair.wanted.environment]
     for option, path in paths:
@@ -124,11 +178,11 @@ def _locked(pair: _Pair, folders: _folders.Folders) -> t.List[str]:
     return [os.path.dirname(path) for _option, path in paths]
 
 
-def _refuse_overlap() -> t.Callable[[str, _Pair], None]:
+def _refuse_overlap() -> t.Callable[[str, Pair], None]:
     """A check that no two key pairs want the same file, or the same variable of one."""
     taken: t.Dict[t.Tuple[str, str], str] = {}
 
-    def check(pair_name: str, pair: _Pair) -> None:
+    def check(pair_name: str, pair: Pair) -> None:
         wanted = pair.wanted
         files = (("path", wanted.path), ("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path))
         claims = [(option, path, "") for option, path in files if path]
