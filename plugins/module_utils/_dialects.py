@@ -61,7 +61,8 @@ def read_old_systemd(text: str) -> t.List[Assignment]:
 
 
 _SYSTEMD_BLANK = re.compile(r"(?:[ \t]*[\r\n])*")
-_SYSTEMD_KEY = re.compile(r"([ \t]*)([^=\r\n]*)")
+#: A key can start with an equals sign, though no variable does.
+_SYSTEMD_KEY = re.compile(r"([ \t]*)(=?[^=\r\n]*)")
 
 
 def _systemd(text: str, comment: t.Pattern[str]) -> t.List[Assignment]:
@@ -109,7 +110,7 @@ def _systemd_value(text: str, offset: int) -> t.Tuple[str, int]:
     parts = re.findall(r"\\[\s\S]?|[^\\]+", plain.group(1))
     if parts and parts[-1][0] != "\\":
         parts[-1] = parts[-1].rstrip(" \t")
-    return value + "".join(part if part[0] != "\\" else part[1:].strip("\r\n") for part in parts), plain.end()
+    return value + "".join(part if part[:1] != "\\" else part[1:].strip("\r\n") for part in parts), plain.end()
 
 
 def _systemd_escape(escape: t.Match[str]) -> str:
@@ -147,7 +148,7 @@ def read_docker(text: str) -> t.List[Assignment]:
 
 
 _COMPOSE_START = re.compile(r"(?:[%s]|#[^\n]*)*" % GO_SPACE)
-_COMPOSE_KEY = re.compile(r"(?:export(?=[\s]))?[%s]*([^=:\n]*)([=:\n]?)[%s]*" % (COMPOSE_BLANK, COMPOSE_BLANK))
+_COMPOSE_KEY = re.compile(r"(?:export(?=[\t\n\f\r ]))?[%s]*([^=:\n]*)([=:\n]?)[%s]*" % (COMPOSE_BLANK, COMPOSE_BLANK))
 _COMPOSE_QUOTED = re.compile(r"""'([^'\\]*(?:\\[\s\S][^'\\]*)*)'|"([^"\\]*(?:\\[\s\S][^"\\]*)*)\"""")
 _COMPOSE_REST = re.compile(r"[%s]*(?:#[^\n]*)?(?:\n|\Z)" % COMPOSE_BLANK)
 
@@ -159,7 +160,7 @@ def read_compose(text: str) -> t.List[Assignment]:
     while offset < len(text):
         start = max(text.rfind("\n", 0, offset) + 1, int(text.startswith("\ufeff")))
         key = _match(_COMPOSE_KEY, text, offset)
-        name = key.group(1).rstrip()
+        name = key.group(1).rstrip(COMPOSE_BLANK)
         if re.search(r"[^\w.\[\]-]", name):
             raise in_doubt(text, offset, "has a character in its variable's name for which compose refuses the file")
         alone = not text[start:offset].strip(COMPOSE_BLANK)
@@ -182,10 +183,10 @@ def _compose_value(text: str, offset: int) -> t.Tuple[t.Optional[str], str, int]
     if quoted is None and text[offset : offset + 1] in ("'", '"'):
         raise in_doubt(text, offset, "opens a quote that is never closed")
     if quoted is not None and quoted.group(1) is not None:
-        return quoted.group(1).replace("\r\n", "\n").replace("\\'", "'"), "", quoted.end()
+        return quoted.group(1).replace("\\'", "'"), "", quoted.end()
     if quoted is not None:
         end = quoted.end()
-        value = re.sub(r"\\([\s\S])", _compose_escape, quoted.group(2).replace("\r\n", "\n"))
+        value = re.sub(r"\\([\s\S])", _compose_escape, quoted.group(2))
     else:
         end = text.find("\n", offset) % (len(text) + 1)
         value = re.sub("[%s]+\\Z" % GO_SPACE, "", text[offset:end].partition(" #")[0])

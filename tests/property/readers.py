@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The programs that read environment files, asked what they see in one.
+
+Each reader takes many files at once and answers for each with the variables (octets to octets), or None where the
+program refuses the file. Nothing is emulated: docker's own client parses the file and sends what it read to an engine,
+which is a socket here that writes it down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import glob
+import http.server
+import json
+import os
+import shutil
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import typing as t
+
+Seen = t.Optional[t.Dict[bytes, bytes]]
+SECONDS = 120
+
+
+class Reader:
+    """One program; ``dialect`` is the collection's name for how it reads."""
+
+    def __init__(self, name: str, dialect: str, read: t.Callable[[str, t.List[str]], t.List[Seen]]) -> None:
+        self.name = name
+        self.dialect = dialect
+        self._read = read
+
+    def __call__(self, texts: t.Sequence[bytes]) -> t.List[Seen]:
+        with tempfile.TemporaryDirectory() as folder:
+            names = ["%05d.env" % number for number in range(len(texts))]
+            for name, text in zip(names, texts):
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(text)
+            seen = self._read(folder, names)
+            left = sorted(set(os.listdir(folder)) - set(names))
+            if left:
+                raise AssertionError("%s carried something out: %s" % (self.name, left))
+            return seen
+
+
+def _pairs(block: bytes) -> t.Dict[bytes, bytes]:
+    return dict(t.cast("t.Tuple[bytes, bytes]", each.split(b"=", 1)) for each in block.split(b"\x00") if b"=" in each)
+
+
+def _shell(program: t.Sequence[str]) -> t.Callable[[str, t.List[str]], t.List[Seen]]:
+    env = shutil.which("env")
+
+    def read(folder: str, names: t.List[str]) -> t.List[Seen]:
+        # No command can be found, whatever a file may try to run.
+        script = (
+            'for f in "$@"; do printf "<%%s\\0" "$f"; (PATH=/nowhere; set -a; . "./$f" 2>&1 >&-; wait; printf "\\0\\0";'
+            ' exec %s -0); printf "%%s>\\0" "$f"; done' % env
+        )
+        arguments = [*program, "-c", script, "sh", *names]
+        run = subprocess.run(
+            arguments, cwd=folder, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
+        )
+        seen: t.List[Seen] = []
+        for name in names:
+            mark = name.encode()
+            block = run.stdout.split(b"<" + mark + b"\0", 1)[1].split(mark + b">\0", 1)[0]
+            complaints, read, variables = block.partition(b"\0\0")
+            pairs = _pairs(variables)
+            own = {b"PATH", b"PWD", b"OLDPWD", b"SHLVL", b"_", b"f", b"OPTIND", b"BASHOPTS", b"SHELLOPTS"}
+            refused = not read or b"syntax error" in complaints or b"unexpected EOF" in complaints
+            seen.append(None if refused else {each: pairs[each] for each in pairs if each not in own})
+        return seen
+
+    return read
+
+
+def _systemd(library: str) -> t.Callable[[str, t.List[str]], t.List[Seen]]:
+    shared = ctypes.CDLL(library)
+
+    def read(folder: str, names: t.List[str]) -> t.List[Seen]:
+        seen: t.List[Seen] = []
+        for name in names:
+            found = ctypes.POINTER(ctypes.c_char_p)()
+            path = os.path.join(folder, name).encode()
+            if shared.load_env_file(None, path, ctypes.byref(found)) < 0:
+                seen.append(None)
+                continue
+            block, index = b"", 0
+            while found and found[index] is not None:
+                block += t.cast(bytes, found[index]) + b"\0"
+                index += 1
+            seen.append(_pairs(block))
+        return seen
+
+    shared.log_set_max_level(0)
+    return read
+
+
+class _Engine(http.server.BaseHTTPRequestHandler):
+    """As much of a docker engine as ``docker create`` asks for."""
+
+    protocol_version = "HTTP/1.1"
+    created: t.ClassVar[t.List[t.List[str]]] = []
+
+    def _reply(self, code: int, body: bytes = b"{}") -> None:
+        self.send_response(code)
+        self.send_header("Api-Version", "1.41")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_HEAD(self) -> None:
+        self._reply(200)
+
+    do_GET = do_HEAD
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+        self.created.append(request["Env"] or [])
+        self._reply(201, b'{"Id": "0123456789ab", "Warnings": []}')
+
+    def log_message(self, format: str, *arguments: t.Any) -> None:
+        pass
+
+    def address_string(self) -> str:
+        return "docker"
+
+
+def _docker(folder: str, names: t.List[str]) -> t.List[Seen]:
+    with tempfile.TemporaryDirectory() as place:
+        socket, mark = os.path.join(place, "engine"), os.path.join(place, "mark")
+        with open(mark, "w") as file:
+            file.write("____=\n")
+        with socketserver.ThreadingUnixStreamServer(socket, _Engine) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            seen = _together(lambda some: _docker_create(socket, mark, folder, some), names)
+            server.shutdown()
+    return seen
+
+
+def _docker_create(socket: str, mark: str, folder: str, names: t.List[str]) -> t.Optional[t.List[Seen]]:
+    """One container with all the files; between those of two files stands the variable of the mark."""
+    _Engine.created.clear()
+    files = [part for name in names for part in ("--env-file", name, "--env-file", mark)]
+    command = ["docker", "-H", "unix://" + socket, "create", "--pull", "never", *files, "image"]
+    env = {"PATH": os.environ["PATH"], "HOME": folder, "DOCKER_CONFIG": "/nowhere"}
+    subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=SECONDS, check=False)
+    if not _Engine.created:
+        return None
+    seen: t.List[t.Dict[bytes, bytes]] = [{}]
+    for each in _Engine.created[0]:
+        if each == "____=":
+            seen.append({})
+        else:
+            name, value = each.encode().split(b"=", 1)
+            seen[-1][name] = value
+    return list(seen[:-1])
+
+
+def _together(once: t.Callable[[t.List[str]], t.Optional[t.List[Seen]]], names: t.List[str]) -> t.List[Seen]:
+    """For a program that refuses all the files for one of them: halve until that one is alone."""
+    seen = once(names)
+    if seen is None and len(names) > 1:
+        middle = len(names) // 2
+        return _together(once, names[:middle]) + _together(once, names[middle:])
+    return [None] if seen is None else seen
+
+
+def _compose(program: t.Sequence[str]) -> t.Callable[[str, t.List[str]], t.List[Seen]]:
+    return lambda folder, names: _together(lambda some: _compose_config(program, folder, some), names)
+
+
+def _compose_config(program: t.Sequence[str], folder: str, names: t.List[str]) -> t.Optional[t.List[Seen]]:
+    """One project with a service for each file."""
+    services = {"s" + name[:-4]: {"image": "image", "env_file": [name]} for name in names}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"name": "p", "services": services}, file)
+        file.flush()
+        command = [*program, "--project-directory", folder, "-f", file.name, "config", "--format", "json"]
+        env = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
+        run = subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=SECONDS, check=False)
+    if run.returncode:
+        return None
+    told = json.loads(run.stdout)["services"]
+    return [
+        # What is printed is a compose file again, in which a dollar sign is written twice. A name alone in the very
+        # last line, without a line end, is to compose the value of a variable without a name.
+        {key.encode(): value.replace("$$", "$").encode() for key, value in read.items() if key and value is not None}
+        for read in ((told["s" + name[:-4]].get("environment") or {}) for name in names)
+    ]
+
+
+def _python_dotenv(folder: str, names: t.List[str]) -> t.List[Seen]:
+    import dotenv
+
+    return [
+        {
+            key.encode(): value.encode()
+            for key, value in dotenv.dotenv_values(os.path.join(folder, name), interpolate=False).items()
+            if value is not None
+        }
+        for name in names
+    ]
+
+
+def _node(folder: str, names: t.List[str]) -> t.List[Seen]:
+    script = (
+        "const out = process.argv.slice(1).map(f => "
+        "require('util').parseEnv(require('fs').readFileSync(f, 'utf8'))); console.log(JSON.stringify(out))"
+    )
+    run = subprocess.run(["node", "-e", script, *names], cwd=folder, capture_output=True, timeout=SECONDS, check=True)
+    return [{key.encode(): value.encode() for key, value in each.items()} for each in json.loads(run.stdout)]
+
+
+def installed() -> t.Iterator[Reader]:
+    """Every reader that this machine has, in a fixed order."""
+    for library in sorted(
+        glob.glob("/usr/lib*/*/systemd/libsystemd-shared-*.so") + glob.glob("/usr/lib*/systemd/libsystemd-shared-*.so")
+    ):
+        yield Reader("systemd %s" % library.rsplit("-", 1)[1][:-3], "systemd", _systemd(library))
+    for program in ("dash", "bash", "zsh", "ksh", "mksh", "busybox"):
+        if shutil.which(program):
+            arguments = [program, "sh"] if program == "busybox" else [program]
+            yield Reader(program, "shell", _shell(arguments))
+    if shutil.which("docker"):
+        yield Reader("docker", "docker", _docker)
+    for command in (os.environ.get("DOCKER_COMPOSE", "").split(), ["docker", "compose"], ["docker-compose"]):
+        if command and shutil.which(command[0]):
+            version = subprocess.run([*command, "version", "--short"], capture_output=True, check=False)
+            if version.returncode == 0:
+                yield Reader("compose %s" % version.stdout.decode().strip(), "compose", _compose(command))
+                break
+    with contextlib.suppress(ImportError):
+        import dotenv  # noqa: F401
+
+        yield Reader("python-dotenv", "", _python_dotenv)
+    if shutil.which("node"):
+        yield Reader("node --env-file", "", _node)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("".join("%s\n" % reader.name for reader in installed()))
