@@ -38,13 +38,13 @@ class Outcome(t.NamedTuple):
 def run(steps: t.Sequence[Step], jobs: int) -> int:
     """Run the steps in their order, ``jobs`` at a time; returns the exit status of the program."""
     CACHE.mkdir(exist_ok=True)
-    shutil.rmtree(LOGS, ignore_errors=True)
-    LOGS.mkdir(parents=True)
     with open(CACHE / "lock", "w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit("Another run is going on in this checkout.")
+        shutil.rmtree(LOGS, ignore_errors=True)
+        LOGS.mkdir(parents=True)
         started = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             try:
