@@ -71,9 +71,8 @@ class Place:
             except FileNotFoundError:
                 return None
         if stat.S_ISLNK(info.st_mode):
-            raise KeysmithError(
-                "%s: %s is a symbolic link; name the file that it leads to, or remove it." % (self.option, self.path)
-            )
+            sentence = "%s: %s is a symbolic link; name the file that it leads to, or remove it."
+            raise KeysmithError(sentence % (self.option, self.path))
         for is_kind, kind in _KINDS:
             if is_kind(info.st_mode):
                 raise KeysmithError("%s: %s is %s; name a file." % (self.option, self.path, kind))

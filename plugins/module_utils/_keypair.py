@@ -168,8 +168,6 @@ class KeyPair:
         if self.decision == _plan.REPLACE:
             if self.state.opened:
                 facts["rotated_from"] = self.state.opened.key.thumbprint
-            if self.wanted.backup:
-                facts["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), self.backup_name)
         texts = _plan.warnings(self.wanted, self.key)
         return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=texts)
 
@@ -185,6 +183,8 @@ class KeyPair:
                 % (self.wanted.path, ", ".join(again.changes))
             )
         result = again.result()
+        if self.decision == _plan.REPLACE and self.wanted.backup:
+            result["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), self.backup_name)
         return {name: result[name] for name in result if name not in ("changed", "changes", "created", "warnings")}
 
     def _passphrase_for(self, state: _look.State) -> bytes:

@@ -189,16 +189,15 @@ class Removal:
         """Nothing to remember of what is gone."""
 
     def read_back(self) -> t.Dict[str, t.Any]:
-        """Nothing more than the plan said."""
-        return {}
+        """What is only known now: where the removed key is."""
+        if not self.wanted.backup or not self.state.private.info:
+            return {}
+        name = self._backup_name(self.state.private.place)
+        return {"backup_file": os.path.join(os.path.dirname(self.wanted.path), name)}
 
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
-        facts: t.Dict[str, t.Any] = {"path": self.wanted.path}
-        if self.wanted.backup and self.state.private.info:
-            name = self._backup_name(self.state.private.place)
-            facts["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), name)
-        return dict(facts, changed=bool(self.changes), changes=self.changes)
+        return {"path": self.wanted.path, "changed": bool(self.changes), "changes": self.changes}
 
 
 def _files_kept(info: os.stat_result) -> Attributes:
