@@ -79,7 +79,7 @@ class Place:
         return info
 
     def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
-        """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` is shown both while it is open."""
+        """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
         with said(self.option, self.path, "read"):
             fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
             with os.fdopen(fd, "rb") as file:

@@ -165,9 +165,8 @@ class KeyPair:
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
         facts = _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
-        if self.decision == _plan.REPLACE:
-            if self.state.opened:
-                facts["rotated_from"] = self.state.opened.key.thumbprint
+        if self.decision == _plan.REPLACE and self.state.opened:
+            facts["rotated_from"] = self.state.opened.key.thumbprint
         texts = _plan.warnings(self.wanted, self.key)
         return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=texts)
 
