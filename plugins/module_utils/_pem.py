@@ -112,7 +112,9 @@ def _find(content: str) -> t.Optional[t.List[t.Tuple[str, str]]]:
         label, _dashes, rest = piece.partition("-----")
         inside, end, after = rest.partition("-----END %s-----" % label)
         alone = not before.rpartition("\n")[2].strip(" \t") and not after.partition("\n")[0].strip(" \t")
-        if not end or not alone or not _LABEL.match(label) or "-----END " in before + after:
+        # A backslash there is the first half of a line break that is written as two characters.
+        whole = end and not inside.startswith("\\") and _LABEL.match(label)
+        if not whole or not alone or "-----END " in before + after:
             return None
         found.append((label, inside))
         before = after

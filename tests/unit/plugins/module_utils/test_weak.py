@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys that can be read and must not be used."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _identifiers, _keys, _weak
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
+    pem,
+    pkcs8,
+    private,
+    rough,
+    rsa_from,
+    rsa_numbers,
+    rsa_private,
+    rsa_public,
+    spki,
+)
+
+P25519 = 2**255 - 19
+P448 = 2**448 - 2**224 - 1
+
+
+def _roca(bits: int) -> int:
+    """A modulus with the fingerprint: a power of 65537 modulo the product of the primes up to 167."""
+    product = 1
+    for prime in _weak._primes(168):
+        product *= prime
+    number = pow(65537, 12345, product) + (3 << (bits - 2)) // product * product
+    while _has_small_factor(number):
+        number += product
+    return number
+
+
+def _has_small_factor(number: int) -> bool:
+    return any(number % prime == 0 for prime in _weak._primes(1 << 13))
+
+
+def _moduli() -> t.Dict[str, t.Tuple[int, int, str]]:
+    good = rsa_numbers()[0]
+    prime = rough(1024, 1)
+    return {
+        "512 bits": (rough(512, 2), 65537, "512 bits"),
+        "2040 bits": (rough(2040, 2), 65537, "2040 bits"),
+        "2047 bits": (rough(2047, 2), 65537, "2047 bits"),
+        "2049 bits": (rough(2049, 2), 65537, "whole octets"),
+        "8200 bits": (1 << 8199 | 1, 65537, "8200 bits"),
+        "32768 bits": (1 << 32767 | 1, 65537, "32768 bits"),
+        "one": (1, 65537, "1 bits"),
+        "zero": (0, 65537, "0 bits"),
+        "exponent 1": (good, 1, "exponent"),
+        "exponent 3": (good, 3, "exponent"),
+        "exponent 17": (good, 17, "exponent"),
+        "exponent 65535": (good, 65535, "exponent"),
+        "even exponent": (good, 65538, "exponent"),
+        "exponent of 32 bits": (good, 2**31 + 1, "exponent"),
+        "exponent as long as the modulus": (good, good - 2, "exponent"),
+        "even": (good - 1, 65537, "small factor"),
+        "a factor of 3": (3 * rough(2046, 3), 65537, "small factor"),
+        "a factor of 8191": (8191 * rough(2035, 4), 65537, "small factor"),
+        "square": (prime * prime, 65537, "square"),
+        "close primes": (prime * _next(prime), 65537, "CVE-2022-26320"),
+        "ROCA": (_roca(2048), 65537, "ROCA"),
+    }
+
+
+def _next(number: int) -> int:
+    number += 2
+    while _has_small_factor(number):
+        number += 2
+    return number
+
+
+MODULI = _moduli()
+
+
+@pytest.mark.parametrize("name", MODULI)
+def test_a_weak_rsa_key_is_refused(name: str) -> None:
+    n, e, sentence = MODULI[name]
+    began = time.process_time()
+    with pytest.raises(KeysmithError, match=sentence):
+        _keys.read(rsa_public(n, e), name="pem")
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("e", [65537, 65539, 2**31 - 1])
+def test_good_exponents_and_sizes_pass(e: int) -> None:
+    for bits in (2048, 3072, 4096, 8192):
+        _weak.check_rsa((rough(bits, 5), e))
+
+
+def test_a_key_of_our_own_is_not_searched_for_weaknesses() -> None:
+    n, e, _sentence = MODULI["ROCA"]
+    _weak.check_rsa((n, e), trusted=True)
+    with pytest.raises(KeysmithError):
+        _weak.check_rsa((MODULI["2047 bits"][0], e), trusted=True)
+
+
+def test_good_keys_have_no_weakness() -> None:
+    for number in range(3):
+        _weak.check_rsa(rsa_numbers(number))
+
+
+@pytest.mark.parametrize("position", range(8))
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_private_key_with_one_wrong_number_is_refused(position: int, trusted: bool) -> None:
+    numbers = list(rsa_numbers())
+    numbers[position] += 2
+    with pytest.raises(KeysmithError, match="RSA"):
+        _keys.read(rsa_private(numbers), name="pem", trusted=trusted)
+
+
+def test_numbers_that_fit_but_are_no_key_are_refused() -> None:
+    n, e, d, p, q, dp, dq, inverse = rsa_numbers()
+    for numbers in (
+        (n, e, d, 1, n, 0, d % (n - 1), 0),
+        (n, e, d, n, 1, d % (n - 1), 0, 1),
+        (n, e, d + (p - 1) * (q - 1), p, q, dp, dq, inverse),
+        (n, e, d, p, q, dp, dq, inverse + p),
+        (p * p, e, d, p, p, dp, dp, 1),
+    ):
+        with pytest.raises(KeysmithError):
+            _keys.read(rsa_private(numbers), name="pem")
+
+
+def test_numbers_whose_factors_are_not_prime_are_refused_by_the_full_check() -> None:
+    """All numbers agree with each other; only a prime test tells."""
+    numbers = rsa_from(rough(1024, 6), rough(1024, 7))
+    _weak.check_rsa(numbers)
+    with pytest.raises(KeysmithError, match="do not fit together"):
+        _keys.read(rsa_private(numbers), name="pem")
+
+
+def test_a_private_key_of_16384_bits_costs_nothing() -> None:
+    numbers = (1 << 16383 | 1, 65537, 1 << 16380, 1 << 8191 | 1, 1 << 8191 | 3, 1 << 8000, 1 << 8001, 1 << 8002)
+    inner = _der.sequence(_der.integer(0), *map(_der.integer, numbers))
+    for text in (pem("RSA PRIVATE KEY", inner), pkcs8(_identifiers.RSA, inner, _der.element(_der.NULL, b""))):
+        began = time.process_time()
+        with pytest.raises(KeysmithError, match="16384 bits"):
+            _keys.read(text, name="pem", trusted=True)
+        assert time.process_time() - began < 0.2
+
+
+def _point(kind: str, number: int) -> bytes:
+    curve = _identifiers.CURVES[kind]
+    return spki(curve.oid, number.to_bytes(curve.public, "little"))
+
+
+#: A y coordinate of a point of order 8 on edwards25519; the other three follow from it.
+_ORDER_8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+#: The x coordinates of order 8 on curve25519 (RFC 7748 section 6.1 asks for a check against these).
+_ORDER_8_U = [
+    int.from_bytes(bytes.fromhex(octets), "little")
+    for octets in (
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    )
+]
+POINTS: t.Dict[str, t.Tuple[str, int, str]] = {
+    "identity": ("Ed25519", 1, "low order"),
+    "order 2": ("Ed25519", P25519 - 1, "low order"),
+    "order 4": ("Ed25519", 0, "low order"),
+    "order 4, other sign": ("Ed25519", 1 << 255, "low order"),
+    "order 8": ("Ed25519", _ORDER_8, "low order"),
+    "order 8, other sign": ("Ed25519", _ORDER_8 | 1 << 255, "low order"),
+    "order 8, other y": ("Ed25519", P25519 - _ORDER_8, "low order"),
+    "order 8, both": ("Ed25519", P25519 - _ORDER_8 | 1 << 255, "low order"),
+    "identity with a sign": ("Ed25519", 1 | 1 << 255, "not a point"),
+    "y not below p": ("Ed25519", P25519 + 1, "not a point"),
+    "y not on the curve": ("Ed25519", 2, "not a point"),
+    "Ed448 identity": ("Ed448", 1, "low order"),
+    "Ed448 order 2": ("Ed448", P448 - 1, "low order"),
+    "Ed448 order 4": ("Ed448", 0, "low order"),
+    "Ed448 order 4, other sign": ("Ed448", 1 << 455, "low order"),
+    "Ed448 y not below p": ("Ed448", P448 + 1, "not a point"),
+    "Ed448 bits that have to be zero": ("Ed448", 1 << 449, "not a point"),
+    "X25519 zero": ("X25519", 0, "low order"),
+    "X25519 one": ("X25519", 1, "low order"),
+    "X25519 minus one": ("X25519", P25519 - 1, "low order"),
+    "X25519 p": ("X25519", P25519, "low order"),
+    "X25519 p and one": ("X25519", P25519 + 1, "low order"),
+    "X25519 order 8": ("X25519", _ORDER_8_U[0], "low order"),
+    "X25519 other order 8": ("X25519", _ORDER_8_U[1], "low order"),
+    "X25519 with the unused bit": ("X25519", 1 << 255, "low order"),
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_a_bad_point_is_refused(name: str) -> None:
+    kind, number, sentence = POINTS[name]
+    with pytest.raises(KeysmithError, match=sentence):
+        _keys.read(_point(kind, number), name="pem")
+
+
+@pytest.mark.parametrize("algorithm", ["Ed25519", "Ed448", "ECDH-ES-X25519"])
+def test_good_points_pass(algorithm: str) -> None:
+    for number in range(20):
+        text = _keys.facts(private(algorithm, number).public_key()).pem
+        assert _keys.facts(_keys.read(text.encode(), name="pem").public).pem == text
+
+
+def test_half_of_all_numbers_are_no_point() -> None:
+    """Each y is on the curve or not: the check has to tell as the equation does."""
+    refused = 0
+    for y in range(2, 202):
+        try:
+            _weak.check_point("Ed25519", y.to_bytes(32, "little"))
+        except KeysmithError:
+            refused += 1
+    assert 70 < refused < 130
