@@ -103,10 +103,15 @@ def merge(jwks: t.Iterable[Jwk]) -> Keys:
     """Thumbprint -> JWK, in the order given; of a key that is given twice, the first one's members win."""
     keys: Keys = {}
     for jwk in jwks:
-        before = keys.setdefault(_jwk.thumbprint(jwk), jwk)
-        if before is not jwk:
-            before.update({member: value for member, value in jwk.items() if member not in before})
+        add(keys, {_jwk.thumbprint(jwk): jwk})
     return keys
+
+
+def add(keys: Keys, more: Keys) -> None:
+    """Put more keys at the end; of a key that is there already, its own members win."""
+    for thumbprint, jwk in more.items():
+        before = keys.get(thumbprint)
+        keys[thumbprint] = jwk if before is None else dict(jwk, **before)
 
 
 def check_key_ids(keys: Keys, name: str) -> None:

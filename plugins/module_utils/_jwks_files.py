@@ -161,7 +161,7 @@ def _change(
     known = _jwk_set.kept(held, name)
     wanted = _jwk_set.gather(item.jwks, item.option + "jwks")
     for path in _sources(item, coming):
-        wanted = _jwk_set.merge(list(wanted.values()) + list(_source(path, item, coming).values()))
+        _jwk_set.add(wanted, _source(path, item, coming))
     keys = _after(item, known, wanted, name)
     document = _document(item, held, keys, name)
     after = before
