@@ -5,9 +5,17 @@
 
 from __future__ import annotations
 
-from ci import environments
-from ci.step import Run
-from ci.workspace import collections, fresh, tree
+import json
+import re
+import sys
+from pathlib import Path
+
+from ci import environments, pythons
+from ci.pythons import Core
+from ci.step import Failed, NotRun, Run
+from ci.workspace import collections, copy, fresh, tree
+
+NOT_HERE = 77  # the exit status by which test programs commonly say so
 
 IMPORTER = """\
 [galaxy-importer]
@@ -25,19 +33,65 @@ suppress_warnings = ["ref.ref"]  # two labels of Ansible's own documentation
 def importer(run: Run) -> None:
     """What Galaxy checks when a collection is uploaded."""
     tools = environments.tools(run)
-    work = fresh(f"{run.name}-build")
-    (work / "importer.cfg").write_text(IMPORTER, encoding="utf-8")
-    run.call(tools / "ansible-galaxy", "collection", "build", "--output-path", work, cwd=tree(run.name))
-    tarball = next(work.glob("*.tar.gz"))
+    tarball = _build(run, tools)
+    (tarball.parent / "importer.cfg").write_text(IMPORTER, encoding="utf-8")
     run.call(
         tools / "python",
         "-m",
         "galaxy_importer.main",
         tarball.name,
-        cwd=work,
+        cwd=tarball.parent,
         path=[tools],
         variables={"GALAXY_IMPORTER_CONFIG": "importer.cfg"},
     )
+
+
+def _build(run: Run, program: Path) -> Path:
+    work = fresh(f"{run.name}-build")
+    run.call(program / "ansible-galaxy", "collection", "build", "--output-path", work, cwd=tree(run.name))
+    return next(work.glob("*.tar.gz"))
+
+
+def install(run: Run, core: Core) -> None:
+    """A user's first hour: install, provision this machine without root, and see the second run change nothing."""
+    program = environments.core(run, core)
+    tarball = _build(run, program)
+    work = tarball.parent
+    settings = {"ANSIBLE_COLLECTIONS_PATH": str(work)}
+    run.call(program / "ansible-galaxy", "collection", "install", tarball, "-p", work, variables=settings)
+    run.call(program / "ansible-galaxy", "collection", "verify", "--offline", "keysmith.jwt", variables=settings)
+    answers = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": str(program / "python"),
+        "signing_key_services": [{"name": "orders", "directory": str(work / "orders")}],
+    }
+    play: list[str | Path] = [
+        program / "ansible-playbook",
+        "keysmith.jwt.provision",
+        "-i",
+        "localhost,",
+        "-e",
+        json.dumps(answers),
+    ]
+    run.call(*play, variables=settings)
+    if not re.search(r"^localhost\b.*\bchanged=0\b.*\bfailed=0\b", run.call(*play, variables=settings), re.MULTILINE):
+        raise Failed("the second run was to change nothing")
+
+
+def demo(run: Run) -> None:
+    """The README's command for the main job, in a copy as git clones it and an empty home."""
+    python = pythons.first(pythons.newest_core().controllers)[1]
+    run.call(python, "tests/demo.py", cwd=copy(fresh(run.name)), home=fresh(f"{run.name}-home"))
+
+
+def fleet(run: Run) -> None:
+    """Real hosts over SSH; the script returns NOT_HERE on a machine where it can't make any."""
+    try:
+        run.call(sys.executable, "tests/fleet/run.py", path=[environments.core(run, pythons.newest_core())])
+    except Failed as error:
+        if error.status == NOT_HERE:
+            raise NotRun("needs root and Debian's packages to make hosts of") from None
+        raise
 
 
 def docs_site(run: Run) -> None:

@@ -9,6 +9,7 @@ import concurrent.futures
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -37,6 +38,7 @@ class Outcome(t.NamedTuple):
 
 def run(steps: t.Sequence[Step], jobs: int) -> int:
     """Run the steps in their order, ``jobs`` at a time; returns the exit status of the program."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, as by Ctrl-C
     CACHE.mkdir(exist_ok=True)
     with open(CACHE / "lock", "w", encoding="utf-8") as lock:
         try:
@@ -59,7 +61,7 @@ def run(steps: t.Sequence[Step], jobs: int) -> int:
 def _one(step: Step) -> Outcome:
     started = time.monotonic()
     path = LOGS / f"{step.name}.log"
-    with open(path, "wb") as log:
+    with open(path, "w+b") as log:
         outcome = _outcome(step, Run(step.name, log))
     with _printing:
         print(f"{outcome.word:<8} {step.name:<26} {time.monotonic() - started:6.1f} s  {outcome.reason}".rstrip())

@@ -19,7 +19,11 @@ TIMEOUT = 900  # seconds for one program; the longest takes about a fifth of tha
 
 
 class Failed(Exception):
-    """A check did not pass; the text is the last line of its log."""
+    """A check did not pass; the text is the last line of its log, ``status`` what a program returned."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class NotRun(Exception):
@@ -42,6 +46,7 @@ class Run:
         self._log = log
 
     def say(self, text: str) -> None:
+        self._log.seek(0, os.SEEK_END)
         self._log.write(text.encode() + b"\n")
         self._log.flush()
 
@@ -52,13 +57,14 @@ class Run:
         path: t.Sequence[Path] = (),
         home: Path | None = None,
         variables: t.Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> str:
         """Run a program to its end with ``path`` before PATH, a home of its own and ``variables`` set.
 
-        Raises Failed when it returns anything but 0 or takes longer than TIMEOUT.
+        Returns what it printed. Raises Failed when its status is not 0 or it takes longer than TIMEOUT.
         """
         environment = workspace.environment(path, home or workspace.home(self.name), variables or {})
         self.say(f"$ {shlex.join(os.fspath(word) for word in command)}")
+        start = self._log.seek(0, os.SEEK_END)
         child = subprocess.Popen(
             command,
             cwd=cwd,
@@ -77,7 +83,9 @@ class Run:
             end(child)
             self.children.discard(child)
         if status:
-            raise Failed(f"{os.fspath(command[0])} ended with status {status}")
+            raise Failed(f"{os.fspath(command[0])} ended with status {status}", status)
+        self._log.seek(start)
+        return self._log.read().decode(errors="replace")
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

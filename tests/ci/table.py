@@ -11,6 +11,7 @@ from functools import partial
 from ci import package, repository, static, tests
 from ci.pythons import CORES
 from ci.step import Step
+from ci.workspace import ROOT
 
 # Python and cryptography of managed hosts. The libraries are those of Ubuntu 22.04, RHEL 9, Debian 12, Ubuntu 24.04
 # and Debian 13.
@@ -36,6 +37,8 @@ STEPS: t.Sequence[Step] = (
         for python, library in HOSTS
     ),
     Step(f"units-{OLDEST.version}", "ansible-test units, oldest ansible-core", partial(tests.units, core=OLDEST)),
+    Step("demo", "the README's command, in a fresh copy and an empty home", package.demo),
+    Step("fleet", "roles and playbooks on real hosts over SSH", package.fleet),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
     Step(
         f"integration-{NEWEST.version}",
@@ -49,6 +52,14 @@ STEPS: t.Sequence[Step] = (
     ),
     *(
         Step(
+            f"install-{core.version}",
+            f"install and use of the built collection, ansible-core {core.version}",
+            partial(package.install, core=core),
+        )
+        for core in CORES
+    ),
+    *(
+        Step(
             f"sanity-{core.version}",
             f"ansible-test sanity, ansible-core {core.version}",
             partial(tests.sanity, core=core),
@@ -56,3 +67,12 @@ STEPS: t.Sequence[Step] = (
         for core in CORES
     ),
 )
+
+# Steps that come with what they run.
+PARTS = {
+    "demo": "tests/demo.py",
+    "fleet": "tests/fleet/run.py",
+    "install": "playbooks/provision.yml",
+    "integration": "tests/integration/targets",
+}
+STEPS = tuple(step for step in STEPS if (ROOT / PARTS.get(step.name.split("-")[0], "")).exists())
