@@ -72,6 +72,9 @@ class Sealed(t.NamedTuple):
         """Whether it takes a passphrase."""
         return self.cipher != "none"
 
+    def __repr__(self) -> str:
+        return "Sealed(%r)" % self.cipher
+
     def open(self, passphrase: bytes) -> t.Optional[Material]:
         """The key, or None when the passphrase is wrong."""
         content = self.content

@@ -133,7 +133,9 @@ def _derivation(reader: _der.Reader, size: int) -> t.Tuple[str, t.Callable[[byte
         rounds = parameters.integer()
         _key_length(parameters, size)
         digest = _digest(parameters)
-        if not 1 <= rounds <= MOST_ROUNDS:
+        if rounds < 1:
+            raise _der.Malformed("no rounds at all")
+        if rounds > MOST_ROUNDS:
             raise _too_costly("PBKDF2 with more than a million rounds")
         return "PBKDF2", lambda passphrase: hashlib.pbkdf2_hmac(digest, passphrase, salt, rounds, size)
     if oid != _SCRYPT:

@@ -181,9 +181,8 @@ BrJpIqvUA9Axv/q1c9zeIh+ieWbskiATuADWAX4Vi/xVrBIwEOfRsgXu9xdkRIAx9VK+pj
 h4sDUuLW92AyFRbwsZ9A8yjPVmOYdWz5P7LIVw==
 -----END OPENSSH PRIVATE KEY-----
 """,
-    "OpenSSH line": """\
-ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBL1IheyzXFJMPU5i48zkSfxGWc49qYoaHzAhXR1Dfbxnawb38ERdHzVuR+p+YxTfFyBvFblfk/LtOExAPulMiok=
-""",
+    "OpenSSH line": "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBL1IheyzXFJMPU5i48"
+    "zkSfxGWc49qYoaHzAhXR1Dfbxnawb38ERdHzVuR+p+YxTfFyBvFblfk/LtOExAPulMiok=",
     "PBES1": """\
 -----BEGIN ENCRYPTED PRIVATE KEY-----
 MIGxMBwGCiqGSIb3DQEMAQMwDgQItx6md7ynaSMCAggABIGQzRllicajzLhIDZz2

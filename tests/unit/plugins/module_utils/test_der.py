@@ -8,10 +8,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _der
 from hypothesis import given
 from hypothesis import strategies as st
-
-from ansible_collections.keysmith.jwt.plugins.module_utils import _der
 
 MALFORMED = {
     "nothing": ("sequence", b""),

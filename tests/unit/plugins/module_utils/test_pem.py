@@ -9,7 +9,6 @@ import time
 import typing as t
 
 import pytest
-
 from ansible_collections.keysmith.jwt.plugins.module_utils import _pem
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import NotAKey
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS

@@ -9,7 +9,6 @@ import time
 import typing as t
 
 import pytest
-
 from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _identifiers, _keys, _weak
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import (

@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenSSH keys: lines and private key files."""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import struct
+import time
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _keys, _openssh, _pem
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError, NotAKey
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import pem, private, rsa_numbers
+from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS, PASSPHRASE
+
+try:
+    import bcrypt
+except ImportError:
+    bcrypt = None  # type: ignore[assignment]
+
+ENCRYPTED = ["OpenSSH, aes256-ctr", "OpenSSH, aes256-cbc"]
+ALGORITHMS = ["RS256", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+def _string(content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + content
+
+
+def _mpint(number: int) -> bytes:
+    return _string(number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def _file(
+    public: bytes,
+    content: bytes,
+    cipher: bytes = b"none",
+    kdf: bytes = b"none",
+    options: bytes = b"",
+    keys: int = 1,
+    rest: bytes = b"",
+) -> bytes:
+    head = _openssh.MAGIC + _string(cipher) + _string(kdf) + _string(options) + struct.pack(">I", keys)
+    return pem("OPENSSH PRIVATE KEY", head + _string(public) + _string(content) + rest)
+
+
+def _ed25519(number: int = 0) -> t.Tuple[bytes, bytes]:
+    """Public and private octets of one key."""
+    from cryptography.hazmat.primitives import serialization
+
+    key = private("EdDSA", number)
+    seed = key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
+    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return public, seed
+
+
+def _line(public: bytes) -> bytes:
+    return _string(b"ssh-ed25519") + _string(public)
+
+
+def _content(public: bytes, seed: bytes, checks: bytes = b"abcdabcd", padding: t.Optional[bytes] = None) -> bytes:
+    body = checks + _line(public) + _string(seed + public) + _string(b"a comment")
+    return body + (bytes(range(1, -len(body) % 8 + 1)) if padding is None else padding)
+
+
+PUBLIC, SEED = _ed25519()
+OTHER, _OTHER_SEED = _ed25519(1)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_what_the_library_writes_is_read(algorithm: str) -> None:
+    from cryptography.hazmat.primitives import serialization
+
+    key = private(algorithm)
+    formats = (serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+    read = _keys.read(key.private_bytes(*formats), name="pem")
+    assert (read.container, read.encrypted, read.opened_by) == ("openssh", False, -1)
+    assert _keys.facts(read.public) == _keys.facts(key.public_key())
+    _keys.prove(read.private, key.public_key())
+    line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    assert _keys.facts(_keys.read(line + b" a comment\n", name="pem").public) == _keys.facts(key.public_key())
+
+
+def test_what_ssh_keygen_writes_is_read() -> None:
+    plain = _keys.read(FORMS["OpenSSH"].encode(), name="pem")
+    assert plain.private.private_numbers() == _keys.read(FORMS["SEC 1"].encode(), name="pem").private.private_numbers()
+    assert _keys.facts(_keys.read(FORMS["OpenSSH line"].encode(), name="pem").public) == _keys.facts(plain.public)
+
+
+@pytest.mark.parametrize("name", ENCRYPTED)
+def test_an_encrypted_key_opens_or_says_what_is_missing(name: str) -> None:
+    text = FORMS[name].encode()
+    if bcrypt is None:
+        with pytest.raises(KeysmithError, match="needs the Python package bcrypt") as raised:
+            _keys.read(text, [PASSPHRASE], name="pem")
+        assert not isinstance(raised.value, CannotOpen)
+        return
+    key = _keys.read(text, [b"another", PASSPHRASE], name="pem")
+    assert (key.encrypted, key.opened_by) == (True, 1)
+    plain = _keys.read(FORMS["OpenSSH"].encode(), name="pem")
+    assert key.private.private_numbers() == plain.private.private_numbers()
+    for number in range(3):
+        with pytest.raises(CannotOpen, match="none of the given passphrases"):
+            _keys.read(text, [b"wrong %d" % number], name="pem")
+
+
+@pytest.mark.parametrize("name", ENCRYPTED)
+def test_without_bcrypt_the_sentence_names_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    real = builtins.__import__
+
+    def missing(module: str, *arguments: t.Any, **options: t.Any) -> t.Any:
+        if module == "bcrypt":
+            raise ImportError(module)
+        return real(module, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(KeysmithError, match="needs the Python package bcrypt"):
+        _keys.read(FORMS[name].encode(), [PASSPHRASE], name="pem")
+
+
+@pytest.mark.parametrize("name", ENCRYPTED)
+def test_without_a_passphrase_it_stays_closed(name: str) -> None:
+    with pytest.raises(CannotOpen, match="no passphrase is given"):
+        _keys.read(FORMS[name].encode(), name="pem")
+
+
+def test_a_cipher_that_is_not_read_says_how_to_convert_it() -> None:
+    for text in (
+        FORMS["OpenSSH, chacha20-poly1305"].encode(),
+        _file(_line(PUBLIC), bytes(64), b"rijndael", b"bcrypt", _string(b"salt") + struct.pack(">I", 16)),
+        _file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"argon2", _string(b"salt") + struct.pack(">I", 16)),
+    ):
+        with pytest.raises(KeysmithError, match="ssh-keygen -p -Z aes256-ctr"):
+            _keys.read(text, [PASSPHRASE], name="pem")
+
+
+@pytest.mark.parametrize("rounds", [65, 5000, 2**32 - 1])
+def test_what_costs_too_much_is_not_tried(rounds: int) -> None:
+    options = _string(b"saltsaltsaltsalt") + struct.pack(">I", rounds)
+    began = time.process_time()
+    with pytest.raises(KeysmithError, match="costs too much"):
+        _keys.read(_file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", options), [PASSPHRASE], name="pem")
+    assert time.process_time() - began < 0.1
+
+
+def test_64_rounds_are_bearable() -> None:
+    options = _string(b"saltsaltsaltsalt") + struct.pack(">I", 64)
+    with pytest.raises(CannotOpen):
+        _keys.read(_file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", options), name="pem")
+
+
+def _rsa(n: int, e: int) -> bytes:
+    return _string(b"ssh-rsa") + _mpint(e) + _mpint(n)
+
+
+N, E, D, P, Q, _DP, _DQ, INVERSE = rsa_numbers()
+DAMAGED: t.Dict[str, bytes] = {
+    "no magic": pem("OPENSSH PRIVATE KEY", b"openssh-key-v2\0" + bytes(100)),
+    "nothing": pem("OPENSSH PRIVATE KEY", b"\0"),
+    "cut short": pem("OPENSSH PRIVATE KEY", _openssh.MAGIC + b"\0\0\0\xff"),
+    "check numbers differ": _file(_line(PUBLIC), _content(PUBLIC, SEED, b"abcdabce")),
+    "wrong padding": _file(_line(PUBLIC), _content(PUBLIC, SEED, padding=b"\1\2\4")),
+    "a short seed": _file(_line(PUBLIC), _content(PUBLIC, SEED[:-1])),
+    "a short public key": _file(_line(PUBLIC[:-1]), _content(PUBLIC, SEED)),
+    "no rounds": _file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", _string(b"salt") + struct.pack(">I", 0)),
+    "no salt": _file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", _string(b"") + struct.pack(">I", 16)),
+    "half a block": _file(_line(PUBLIC), bytes(60), b"aes256-ctr", b"bcrypt", _string(b"salt") + struct.pack(">I", 16)),
+    "a factor of one": _file(
+        _rsa(N, E),
+        b"abcdabcd" + _string(b"ssh-rsa") + b"".join(map(_mpint, (N, E, D, INVERSE, 1, N))) + _string(b""),
+    ),
+    "negative modulus": _file(_string(b"ssh-rsa") + _mpint(E) + _string(b"\xff" * 256), b""),
+    "a line with something after": b"ssh-ed25519 " + base64.b64encode(_line(PUBLIC) + b"\0"),
+    "a line with another type": b"ssh-rsa " + base64.b64encode(_string(b"ssh-rsa") + _string(PUBLIC)),
+    "a line with two curves": b"ecdsa-sha2-nistp256 "
+    + base64.b64encode(_string(b"ecdsa-sha2-nistp256") + _string(b"nistp384") + _string(bytes(97))),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_is_damage(name: str) -> None:
+    with pytest.raises(NotAKey, match="is damaged"):
+        _keys.read(DAMAGED[name], [PASSPHRASE], name="pem")
+
+
+def test_two_different_keys_in_one_file_are_refused() -> None:
+    for text in (
+        _file(_line(OTHER), _content(PUBLIC, SEED)),
+        _file(_line(OTHER), _content(OTHER, SEED)),
+        _file(_rsa(N, E), _content(PUBLIC, SEED)),
+    ):
+        with pytest.raises(KeysmithError, match="two different keys"):
+            _keys.read(text, name="pem")
+
+
+def test_several_keys_in_one_file_are_refused() -> None:
+    with pytest.raises(KeysmithError, match="several keys"):
+        _keys.read(_file(_line(PUBLIC), _content(PUBLIC, SEED), keys=2), name="pem")
+
+
+def test_other_types_are_refused() -> None:
+    for type in (b"ssh-dss", b"sk-ssh-ed25519@openssh.com", b"ecdsa-sha2-nistp224", b"\xff"):
+        with pytest.raises(KeysmithError, match="of a type that JWT does not use"):
+            _keys.read(_file(_string(type) + _string(PUBLIC), _content(PUBLIC, SEED)), name="pem")
+
+
+def test_an_rsa_key_is_checked_like_any_other() -> None:
+    with pytest.raises(KeysmithError, match="contradict"):
+        content = b"abcdabcd" + _string(b"ssh-rsa") + b"".join(map(_mpint, (N, E, D + 2, INVERSE, P, Q))) + _string(b"")
+        _keys.read(_file(_rsa(N, E), content), name="pem")
+
+
+def test_a_file_does_not_show_what_is_in_it() -> None:
+    sealed = _openssh.private(_pem.parse(FORMS["OpenSSH"].encode(), "pem").body)
+    assert repr(sealed.open(b"")) == "Material('P-256')"
+    assert "content" not in repr(sealed)
