@@ -86,20 +86,8 @@ def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]
 
 def _wanted(module: AnsibleModule, item: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Wanted:
     misplaced = sorted(set(item) & set(_options.SECRETS))
-    # A secret under a name that is no option of an item would be shown in the result's invocation.
-    for option in set(item) - set(_options.PUBLIC) - set(_NAME):
-        module.no_log_values.update(str(value) for value in _leaves(item[option]))
+    _module.hide_unknown(module, item, {**_NAME, **_options.PUBLIC})
     if misplaced:
         raise KeysmithError("%s: belongs in secrets, under the name of the key pair." % ", ".join(misplaced))
     options = _module.checked(item, {**_NAME, **_options.PUBLIC}, "keypairs")
     return _module.wanted_of(module, {**options, **_module.checked(secrets, _options.SECRETS, "secrets")})
-
-
-def _leaves(value: t.Any) -> t.Iterator[t.Any]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for one in value:
-            yield from _leaves(one)
-    elif value is not None and value != "":
-        yield value

@@ -12,6 +12,7 @@ key staged under a fixed name, and the next run finds that the environment file 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
@@ -55,7 +56,8 @@ def commit(steps: t.Sequence[Step], prove: Prove, backup: str) -> None:
     except BaseException:
         _drop(pending)
         if backed_up and private:
-            private.place.beside(backup).remove()
+            with contextlib.suppress(KeysmithError):
+                private.place.beside(backup).remove()
         raise
     _rename(pending, private.place.beside(backup) if private and backed_up else None)
 
@@ -107,42 +109,50 @@ def _stage(step: Step, prove: Prove, going_back: bool) -> _Pending:
 
 def _rename(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:
     """The renames. Where one fails the set goes back to what it was, as long as there is a way back for all of it."""
-    done: t.List[_Pending] = []
     try:
         for item in pending:
             item.new.commit()
-            done.append(item)
     except BaseException:
-        _go_back(pending, done, backup)
+        # What went wrong first is what the user is told. What could not go back is left for the next run to finish.
+        with contextlib.suppress(KeysmithError):
+            _go_back(pending, backup)
+            _drop(pending)
         raise
     for item in pending:
         if item.old:
             item.old.drop()
 
 
-def _go_back(pending: t.Sequence[_Pending], done: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:
+def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:
     """Put the old contents back.
 
-    Once a private key is in place where there was none, the environment file and it are a working set, and there is
-    nothing to go back to: the next run adds what is missing.
+    Without a private key among them each file is whole by itself, and the next run writes the rest. Once a private
+    key is in place where there was none, the environment file and it are a working set: the same.
     """
-    private = next((item for item in done if item.step.kind == _steps.PRIVATE_KEY), None)
-    if private and not private.old:
-        _drop(pending)
+    private = next((item for item in pending if item.step.kind == _steps.PRIVATE_KEY), None)
+    if private is None or (private.new.renamed and not private.old):
         return
-    if private:
+    if private.new.renamed:
         # A kill on the way back must still find the key that the environment file names.
         _also_staged(private)
-    for item in reversed(done):
-        if item.old:
-            item.old.commit()
-        elif item.step.kind == _steps.ENVIRONMENT:
-            item.step.place.remove()
-    if private:
+    for item in reversed([item for item in pending if item.new.renamed]):
+        _restore(item)
+    if private.new.renamed:
         private.step.place.beside(_look.staged_name(private.step.place.name)).remove()
-    _drop(pending)
     if backup:
         backup.remove()
+
+
+def _restore(item: _Pending) -> None:
+    if item.old is None:
+        item.step.place.remove()
+        return
+    try:
+        item.old.commit()
+    except KeysmithError:
+        # Not durable, but in place: the files before it are still to follow.
+        if not item.old.renamed:
+            raise
 
 
 def _also_staged(private: _Pending) -> None:

@@ -9,7 +9,14 @@ from __future__ import annotations
 import stat
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair, _plan, _removal, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _folders,
+    _keypair,
+    _look,
+    _plan,
+    _removal,
+    _steps,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
 
 _NEW = "(of the new key)"
@@ -21,15 +28,19 @@ def of(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> t.Dict[str, _Shown]
     before = _before(pair)
     if isinstance(pair, _keypair.KeyPair):
         return {"before": before, "after": _after(pair)}
-    return {"before": before, "after": {path: "(absent)" if pair.takes(path) else before[path] for path in before}}
+    environment = {item.wanted.path: _attributes(item.file) for item in pair.state.environment}
+    stays = {path: environment.get(path, before[path]) for path in before if not pair.takes(path)}
+    return {"before": before, "after": {path: stays.get(path, "(absent)") for path in before}}
 
 
 def _before(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> _Shown:
     state = pair.state
     opened = state.opened if state.private.info else None
     private = _attributes(state.private)
-    if state.private.info:
-        private.update(_key_facts(opened.key) if opened else {"key": "(not readable)"})
+    if opened:
+        private.update(_key_facts(opened.key))
+    elif state.problem:
+        private["key"] = "(not readable)"
     return {
         state.private.place.path: private or "(absent)",
         **{item.file.place.path: _environment(item) for item in state.environment},
@@ -61,7 +72,7 @@ def _after(pair: _keypair.KeyPair) -> _Shown:
         step = steps.get(file.place.path) if file else None
         if file and step:
             text = file.content if step.content is None else step.content
-            content = text.decode("ascii", "replace") if key or step.content is None else _NEW
+            content = _shown_content(text) if key or step.content is None else _NEW
             shown[file.place.path] = dict(_attributes_after(file, step), content=content)
     if state.link and pair.switches_link:
         shown[state.link.path] = pair.link_text()
@@ -100,7 +111,15 @@ def _key_facts(key: _plan.FoundKey) -> _Shown:
 def _public(file: FoundFile) -> t.Any:
     if not file.info:
         return "(absent)"
-    return dict(_attributes(file), content=file.content.decode("ascii", "replace"))
+    return dict(_attributes(file), content=_shown_content(file.content))
+
+
+def _shown_content(content: bytes) -> str:
+    """A public key as it is. Of anything else, which can be anybody's secret, nothing."""
+    public = content.startswith(b"-----BEGIN PUBLIC KEY-----") or b'"kty"' in content
+    if public and not _look.is_private(content):
+        return content.decode("ascii", "replace")
+    return "(not a public key)"
 
 
 def _environment(item: FoundEnvironment) -> t.Any:

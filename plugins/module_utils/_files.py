@@ -151,6 +151,8 @@ class Staged:
     def __init__(self, place: Place, temporary: str) -> None:
         self.place = place
         self.temporary = temporary
+        #: Whether it has its place. It can have, though its directory could not be synced and commit() failed.
+        self.renamed = False
 
     def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
         """What is on the disk now."""
@@ -161,6 +163,7 @@ class Staged:
         place = self.place
         with said(place.option, place.path, "replace"):
             os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
+            self.renamed = True
             place.folder.sync()
 
     def drop(self) -> None:

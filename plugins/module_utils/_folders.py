@@ -56,12 +56,30 @@ class Folder:
 
     def within(self, base: str) -> t.List[t.Tuple[str, os.stat_result]]:
         """The directories on the way that exist from ``base`` on downwards."""
-        return [(path, info) for path, info in self._visited if (path + "/").startswith(base.rstrip("/") + "/")]
+        return [
+            (path, info)
+            for path, info in self._visited
+            if (path + "/").startswith(base.rstrip("/") + "/") and stat.S_ISDIR(info.st_mode)
+        ]
 
     @property
     def exists(self) -> bool:
         """Whether the directory is there."""
         return not self.missing
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others can put files there, though not replace ours: a sticky directory such as /tmp."""
+        return bool(os.fstat(self.fd).st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+    def is_unfinished(self, mode: int, owner: int, group: int) -> bool:
+        """Whether a run that made the directory can have been killed before it gave it its owner and mode."""
+        if self.missing:
+            return False
+        info = os.fstat(self.fd)
+        if mode in (-1, stat.S_IMODE(info.st_mode)) and owner in (-1, info.st_uid) and group in (-1, info.st_gid):
+            return False
+        return _unfinished(self.fd, owner)
 
     def close(self) -> None:
         """Give back the descriptor, and the lock with it."""
@@ -71,7 +89,8 @@ class Folder:
 
     def refresh(self) -> None:
         """Look again at the way to the directory; KeysmithError where it no longer leads to the one that is open."""
-        fd, missing, self._visited = _walk(self.option, self.path)
+        with said(self.option, self.path, "open"):
+            fd, missing, self._visited = _walk(self.option, self.path)
         try:
             same = not missing and os.path.samestat(os.fstat(fd), os.fstat(self.fd))
         finally:
@@ -79,14 +98,22 @@ class Folder:
         if not same and self.exists:
             raise KeysmithError("%s: %s was replaced while it was worked in." % (self.option, self.path))
 
-    def judge(self, owner: int) -> None:
+    def judge(self, owners: t.Container[int]) -> None:
         """Refuse a path on which somebody else could replace what we put there.
 
-        ``owner`` is the uid that the file has or gets. Each directory on the way must belong to root, to us or to that
-        uid, and nobody else may write to it, unless it is sticky.
+        ``owners`` are the uids that the files have or get. Each directory on the way must belong to root, to us or to
+        one of them, and nobody else may write to it, unless it is sticky.
         """
         for path, info in self._visited:
-            if info.st_uid not in (0, os.geteuid(), owner):
+            if stat.S_ISLNK(info.st_mode):
+                # Not even the file's owner: a link of theirs would lead root to any directory.
+                if info.st_uid not in (0, os.geteuid()):
+                    raise KeysmithError(
+                        "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
+                        % (self.option, path, user_name(info.st_uid))
+                    )
+                continue
+            if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:
                 raise KeysmithError(
                     "%s: %s belongs to %s, who could replace what is put there; it has to belong to root or to the "
                     "owner of the file." % (self.option, path, user_name(info.st_uid))
@@ -134,6 +161,10 @@ class Folder:
         return os.listdir(self.fd) if self.exists else []
 
 
+#: Device and inode of a directory, and a name in it.
+Identity = t.Tuple[int, int, str]
+
+
 class Folders:
     """The directories of one run: each opened once, each inode locked once."""
 
@@ -164,6 +195,19 @@ class Folders:
         if inode not in self._locked:
             self._folders[path].lock(timeout)
             self._locked.add(inode)
+
+    def unlock(self) -> None:
+        """Let go of all of them."""
+        for folder in self._folders.values():
+            # Those that were never locked include some that can't be.
+            with contextlib.suppress(OSError):
+                fcntl.flock(folder.fd, fcntl.LOCK_UN)
+        self._locked.clear()
+
+    def identity(self, path: str) -> Identity:
+        """The same for every path that leads to the same file, whether it is there or not."""
+        directory, name = os.path.split(path)
+        return (*self._inode(directory), "/".join((*self._folders[directory].missing, name)))
 
     def _inode(self, path: str) -> t.Tuple[int, int]:
         info = os.fstat(self._folders[path].fd)
@@ -232,7 +276,8 @@ def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.An
                 if error.errno not in (errno.ENOTDIR, errno.ELOOP):
                     raise
                 links += 1
-                target = _target(option, fd, here + "/" + part, part)
+                target, link = _target(option, fd, here + "/" + part, part)
+                visited.append((here + "/" + part, link))
                 if links > _MOST_LINKS:
                     raise OSError(errno.ELOOP, "") from None
                 todo[:0] = [step for step in target.split("/") if step not in ("", ".")]
@@ -247,10 +292,10 @@ def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.An
         raise
 
 
-def _target(option: str, fd: int, path: str, part: str) -> str:
-    """Where a link on the way leads; the directory that holds it has been visited and is judged like the others."""
+def _target(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_result]:
+    """Where a link on the way leads, and whose it is."""
     try:
-        return os.readlink(part, dir_fd=fd)
+        return os.readlink(part, dir_fd=fd), os.stat(part, dir_fd=fd, follow_symlinks=False)
     except OSError:
         raise KeysmithError("%s: %s is not a directory." % (option, path)) from None
 
@@ -264,13 +309,13 @@ def make(folder: Folder, mode: int, owner: int, group: int) -> None:
     with said(folder.option, folder.path, "make"):
         parent = os.open(".", _OPEN, dir_fd=folder.fd)
         try:
-            if _unfinished(parent):
+            if _unfinished(parent, owner):
                 dress(parent, mode, owner, group)
             for part in folder.missing:
                 deeper, made = _make_one(parent, part)
                 os.close(parent)
                 parent = deeper
-                if made or _unfinished(parent):
+                if made or _unfinished(parent, owner):
                     dress(parent, mode, owner, group)
         except BaseException:
             os.close(parent)
@@ -290,10 +335,10 @@ def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
     return os.open(part, _OPEN, dir_fd=parent), made
 
 
-def _unfinished(fd: int) -> bool:
-    """Whether a killed run can have left it so: ours, still as it was born, and nothing in it."""
+def _unfinished(fd: int, owner: int) -> bool:
+    """Whether a killed run can have left it so: given to its owner at most, still as it was born, nothing in it."""
     info = os.fstat(fd)
-    return info.st_uid == os.geteuid() and stat.S_IMODE(info.st_mode) == 0o700 and not os.listdir(fd)
+    return info.st_uid in (os.geteuid(), owner) and stat.S_IMODE(info.st_mode) == 0o700 and not os.listdir(fd)
 
 
 def dress(fd: int, mode: int, owner: int, group: int) -> None:

@@ -24,27 +24,35 @@ def check(requests: t.Iterable[Request]) -> None:
     """KeysmithError where the host's cryptography is missing, or too old for one of them."""
     from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
 
+    _keys.check_library()
     for request in requests:
         _keys.check_library(request.algorithm)
 
 
 def generate(requests: t.Sequence[Request]) -> t.List[t.Any]:
-    """A private key for each request, in order.
+    """For each request, in order, a private key, or a KeysmithError where the host can't make it.
 
     Only RSA is worth a process of its own: it takes a second, the others less than a process takes to start. A child
     hands its key over through a pipe; it is never in a file.
     """
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
-
     slow = [index for index, request in enumerate(requests) if request.algorithm.type == "RSA"]
     shares = _shares(slow, len(os.sched_getaffinity(0)))
-    children = [_start(requests, share) for share in shares[1:]]
+    children = [(share, _start(requests, share)) for share in shares[1:]]
     made: t.Dict[int, t.Any] = {}
     for index in set(range(len(requests))) - {index for share in shares[1:] for index in share}:
-        made[index] = _keys.generate(requests[index].algorithm, requests[index].size)
-    for share, (pid, pipe) in zip(shares[1:], children):
+        made[index] = _one(requests[index])
+    for share, (pid, pipe) in children:
         made.update(zip(share, _collect(pid, pipe, len(share))))
     return [made[index] for index in range(len(requests))]
+
+
+def _one(request: Request) -> t.Any:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
+
+    try:
+        return _keys.generate(request.algorithm, request.size)
+    except KeysmithError as error:
+        return error
 
 
 def _shares(work: t.Sequence[int], processors: int) -> t.List[t.List[int]]:
@@ -80,15 +88,15 @@ def _make(requests: t.Sequence[Request], share: t.Sequence[int], send: int) -> N
 
 
 def _collect(pid: int, pipe: int, count: int) -> t.List[t.Any]:
+    """The keys of a child; a KeysmithError in the place of each that it did not make."""
     from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
 
-    keys = []
+    keys: t.List[t.Any] = []
     with os.fdopen(pipe, "rb") as source:
         for _number in range(count):
             pem = source.read(int.from_bytes(source.read(4), "big"))
             if pem:
                 keys.append(_keys.read_private(pem, name="the new key", trusted=True).private)
-    _pid, status = os.waitpid(pid, 0)
-    if status or len(keys) != count:
-        raise KeysmithError("algorithm: the host could not make the key; is it short of memory?")
-    return keys
+    os.waitpid(pid, 0)
+    failure = KeysmithError("algorithm: the host could not make the key; is it short of memory?")
+    return keys + [failure] * (count - len(keys))

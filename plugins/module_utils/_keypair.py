@@ -63,10 +63,14 @@ class KeyPair:
         self.decision = _plan.decide(wanted, found, self.passphrase)
         if self.decision in _plan.NEW_KEY and self._imported:
             self._check_import()
-        if self.decision != _plan.KEEP and self.key and self.key.pss:
-            raise _plan.restricted(wanted)
+        if self.decision != _plan.KEEP:
+            _plan.check_writable(wanted, self.key)
         self._plan_files(state)
-        _plan.refuse_masking(wanted.secrets, _plan.describe(wanted, self.key, self.decision, bool(self.passphrase)))
+        self._refuse_masking()
+
+    def _refuse_masking(self) -> None:
+        facts = _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        _plan.refuse_masking(self.wanted.secrets, dict(facts, paths=list(self.paths), changes=self.changes))
 
     def _plan_files(self, state: _look.State) -> None:
         rolled_forward = state.recovery == _look.FORWARD and self.decision == _plan.KEEP
@@ -91,9 +95,19 @@ class KeyPair:
         return self.decision in _plan.NEW_KEY and self._imported is None
 
     @property
+    def needs_library(self) -> bool:
+        """Whether the key has to be made or written, which takes cryptography; to keep a proved one does not."""
+        return self.decision != _plan.KEEP
+
+    @property
     def missing_folders(self) -> t.List[_folders.Folder]:
-        """The directories that have to be made."""
-        return [folder for folder in self._folders_used() if not folder.exists]
+        """The directories that have to be made, or that a killed run did not finish making."""
+        wanted = self.wanted.directory
+        return [
+            folder
+            for folder in self._folders_used()
+            if not folder.exists or folder.is_unfinished(wanted.mode, wanted.owner, wanted.group)
+        ]
 
     @property
     def must_recover(self) -> bool:
@@ -131,9 +145,7 @@ class KeyPair:
         self._made = made
         self._mend_directories()
         steps = self.steps = self._final_steps()
-        _plan.refuse_masking(
-            self.wanted.secrets, _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
-        )
+        self._refuse_masking()
         backup = self.backup_name if self.decision == _plan.REPLACE and self.wanted.backup else ""
         from ansible_collections.keysmith.jwt.plugins.module_utils import _commit
 
@@ -167,7 +179,7 @@ class KeyPair:
         facts = _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
         if self.decision == _plan.REPLACE and self.state.opened:
             facts["rotated_from"] = self.state.opened.key.thumbprint
-        texts = _plan.warnings(self.wanted, self.key)
+        texts = _plan.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
         return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=texts)
 
     def read_back(self) -> t.Dict[str, t.Any]:
@@ -246,9 +258,11 @@ class KeyPair:
 
     def _mend_directories(self) -> None:
         attributes = self.wanted.directory
-        for path, _info in self.directories:
+        for path, info in self.directories:
             folder = _folders.open_folder(path, "base_directory")
             try:
+                if not os.path.samestat(os.fstat(folder.fd), info):
+                    raise KeysmithError("base_directory: %s was replaced while it was worked in; run again." % path)
                 with _folders.said("base_directory", path, "change the mode or owner of"):
                     _folders.dress(folder.fd, attributes.mode, attributes.owner, attributes.group)
             finally:

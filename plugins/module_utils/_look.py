@@ -10,7 +10,15 @@ import os
 import re
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _folders, _open, _plan, _proof
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _environment,
+    _files,
+    _folders,
+    _jwk,
+    _open,
+    _plan,
+    _proof,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import THUMBPRINT, EnvironmentFile, Wanted
@@ -90,12 +98,15 @@ def staged_name(name: str) -> str:
 def look(wanted: Wanted, folders: _folders.Folders) -> State:
     """Look at everything, change nothing. KeysmithError where something is there that may not be written to."""
     private = _private(wanted, folders)
-    environment = [_environment_file(item, folders) for item in wanted.environment]
-    public = _file(wanted.public_path, "public_path", folders)
-    jwk = _file(wanted.jwk_path, "jwk_path", folders)
+    owners = wanted.owners
+    environment = [_environment_file(item, folders, owners) for item in wanted.environment]
+    public = _public_file(wanted.public_path, "public_path", folders, owners)
+    jwk = _public_file(wanted.jwk_path, "jwk_path", folders, owners)
     link = place_of(wanted.active_link, "active_link", folders)
+    if link:
+        link.folder.judge(owners)
     unused_backups = _hard_links(private)
-    staged = _staged(private)
+    staged = _staged(private, wanted.private.owner)
     opened, problem, recovery = None, None, DROP if staged else ""
     if wanted.state == "present":
         tried = _open.candidates(wanted, environment[0].passphrase if environment else b"")
@@ -127,20 +138,41 @@ def place_of(path: str, option: str, folders: _folders.Folders) -> t.Optional[Pl
     return Place(folders.get(folder, option), name, option)
 
 
-def _file(path: str, option: str, folders: _folders.Folders, limit: int = LARGEST_KEY) -> t.Optional[FoundFile]:
+def _file(
+    path: str, option: str, folders: _folders.Folders, owners: t.FrozenSet[int], limit: int = LARGEST_KEY
+) -> t.Optional[FoundFile]:
+    """The file at a path, in a directory of ours or of one of the ``owners`` that files of the key pair are to have."""
     place = place_of(path, option, folders)
     if place is None:
         return None
     info = place.look()
+    place.folder.judge(owners if owners or not info else (info.st_uid,))
+    if info and place.folder.is_shared and info.st_uid not in owners | {0, os.geteuid()}:
+        raise KeysmithError(
+            "%s: %s belongs to %s, and everybody can put files into its directory; name a file elsewhere."
+            % (option, path, _folders.user_name(info.st_uid))
+        )
     if info and info.st_nlink > 1 and option != "path":
         raise _linked(place, info.st_nlink)
     content = place.read(limit) if info and option != "path" else b""
-    place.folder.judge(_owner(info))
     return FoundFile(place, info, content)
 
 
-def _owner(info: t.Optional[os.stat_result]) -> int:
-    return info.st_uid if info else -1
+def _public_file(path: str, option: str, folders: _folders.Folders, owners: t.FrozenSet[int]) -> t.Optional[FoundFile]:
+    """A public file. It is derived from the key and written anew at will, so a private key is not to be in it."""
+    file = _file(path, option, folders, owners)
+    if file and is_private(file.content):
+        raise KeysmithError(
+            "%s: there is a private key in %s, and it would be overwritten; name another file." % (option, path)
+        )
+    return file
+
+
+def is_private(content: bytes) -> bool:
+    """Whether the content of a public file is a private key, as PEM or as JWK."""
+    if b"PRIVATE KEY-----" in content:
+        return True
+    return any(b'"%s"' % name.encode("ascii") in content for name in _jwk.PRIVATE)
 
 
 def _linked(place: Place, links: int) -> KeysmithError:
@@ -151,15 +183,14 @@ def _linked(place: Place, links: int) -> KeysmithError:
 
 
 def _private(wanted: Wanted, folders: _folders.Folders) -> FoundFile:
-    found = _file(wanted.path, "path", folders)
+    found = _file(wanted.path, "path", folders, wanted.owners)
     if found is None:
         raise KeysmithError("path: is needed.")
-    found.place.folder.judge(wanted.private.owner)
     return found
 
 
-def _environment_file(item: EnvironmentFile, folders: _folders.Folders) -> FoundEnvironment:
-    file = _file(item.path, "environment", folders, _environment.LARGEST_FILE)
+def _environment_file(item: EnvironmentFile, folders: _folders.Folders, owners: t.FrozenSet[int]) -> FoundEnvironment:
+    file = _file(item.path, "environment", folders, owners, _environment.LARGEST_FILE)
     if file is None:
         raise KeysmithError("environment: path is needed.")
     name = "environment: %s" % item.path
@@ -189,13 +220,16 @@ def _is_same(place: Place, info: t.Optional[os.stat_result]) -> bool:
 _BACKUP = r"\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak"
 
 
-def _staged(private: FoundFile) -> bytes:
-    """A private key that an interrupted run had staged; empty for none. What cannot be one reads as a NUL."""
+def _staged(private: FoundFile, owner: int) -> bytes:
+    """A private key that an interrupted run had staged; empty for none. What cannot be one reads as a NUL.
+
+    ``owner``: the uid that the private key is to have. What another user put there is none of ours.
+    """
     staged = private.place.beside(staged_name(private.place.name))
     info = staged.look()
     if not info:
         return b""
-    if _is_same(staged, private.info):
+    if _is_same(staged, private.info) or info.st_uid not in (0, os.geteuid(), owner):
         return b"\0"
     if info.st_nlink != 1:
         raise _linked(staged, info.st_nlink)

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.keysmith.jwt.plugins.module_utils import _options, _run
+from ansible_collections.keysmith.jwt.plugins.module_utils import _options, _passphrase, _run
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted, wanted
 
@@ -80,25 +80,58 @@ def _listed(environment: t.Any) -> t.List[t.Any]:
 
 
 def _environment(module: AnsibleModule, item: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    hide_unknown(module, item, _options.ENVIRONMENT)
     options = checked(item, _options.ENVIRONMENT, "environment")
     options["mode"] = _number(module, "environment: mode", options["mode"])
     return options
+
+
+def hide_unknown(
+    module: AnsibleModule, options: t.Mapping[str, t.Any], specification: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """A secret under a name that is no option would be shown in the result's invocation.
+
+    What is shorter than any passphrase is left: Ansible would hide it wherever it is a part of something else.
+    """
+    for name in set(options) - _names(specification):
+        texts = (str(value) for value in _leaves(options[name]))
+        module.no_log_values.update(text for text in texts if len(text) >= _passphrase.LEAST)
+
+
+def _names(specification: t.Mapping[str, t.Mapping[str, t.Any]]) -> t.Set[str]:
+    return set(specification) | {alias for one in specification.values() for alias in one.get("aliases", ())}
+
+
+def _leaves(value: t.Any) -> t.Iterator[t.Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _leaves(one)
+    elif value is not None:
+        yield value
 
 
 def checked(
     options: t.Mapping[str, t.Any], specification: t.Dict[str, t.Dict[str, t.Any]], where: str
 ) -> t.Dict[str, t.Any]:
     """Options with their defaults and types; KeysmithError names an option that is wrong, never its value."""
-    known = set(specification) | {alias for one in specification.values() for alias in one.get("aliases", ())}
+    known = _names(specification)
     for name in options:
         if name not in known:
             raise KeysmithError(
-                "%s: there is no option of that name; there are %s." % (where, ", ".join(sorted(known)))
+                "%s: there is no option %s; there are %s."
+                % (where, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
             )
     validated = ArgumentSpecValidator(specification).validate(dict(options))
     if validated.error_messages:
         raise KeysmithError("%s: %s" % (where, "; ".join(validated.error_messages)))
     return dict(validated.validated_parameters)
+
+
+def _is_name(name: t.Any) -> bool:
+    """Whether it can be a slip of the pen for an option; anything else is not shown."""
+    return isinstance(name, str) and name.isidentifier() and len(name) <= 30
 
 
 def _number(module: AnsibleModule, option: str, mode: t.Any) -> t.Any:

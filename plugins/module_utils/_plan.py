@@ -91,11 +91,18 @@ def decide(wanted: Wanted, found: Found, passphrase: t.Optional[bytes]) -> str:
     if key is None:
         raise KeysmithError("path: %s holds no key." % wanted.path)
     if not same or not matches(wanted, key):
-        if wanted.regenerate == "mismatch":
+        if wanted.regenerate in ("mismatch", "always"):
             return REPLACE
         if wanted.regenerate == "fail":
             raise mismatch(wanted, key, "path: %s" % wanted.path) if same else _other_key(wanted, key)
-    return CONVERT if _needs_conversion(wanted, key, passphrase) else KEEP
+    if not _needs_conversion(wanted, key, passphrase):
+        return KEEP
+    if key.encrypted and not passphrase and wanted.passphrase is None:
+        raise KeysmithError(
+            "passphrase: %s is encrypted, and nothing is said of how it is to be from now on; give a passphrase, or an "
+            "empty one to have the key unencrypted." % wanted.path
+        )
+    return CONVERT
 
 
 def _needs_conversion(wanted: Wanted, key: FoundKey, passphrase: t.Optional[bytes]) -> bool:
@@ -109,7 +116,10 @@ def _needs_conversion(wanted: Wanted, key: FoundKey, passphrase: t.Optional[byte
 
 
 def format_of(wanted: Wanted, key: t.Optional[FoundKey]) -> str:
-    """The format that the file is to have: a kept key of a type without a traditional form stays PKCS#8."""
+    """The format that the file is to have: a kept key of a type without a traditional form stays PKCS#8.
+
+    With ``keep`` it can be openssh, which is kept but not written.
+    """
     if wanted.format == "keep":
         return key.container if key else "pkcs8"
     if wanted.format == "traditional" and key and key.type not in ("RSA", "EC"):
@@ -131,6 +141,17 @@ def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:
         "private_key: %s holds another key than the one to import (its thumbprint is %s); say regenerate: mismatch to "
         "replace it (the old one is backed up), or name another path." % (wanted.path, key.thumbprint)
     )
+
+
+def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
+    """KeysmithError where the key would have to be written in a way that it can't be."""
+    if key and key.pss:
+        raise restricted(wanted)
+    if format_of(wanted, key) == "openssh":
+        raise KeysmithError(
+            "format: the key for %s is in OpenSSH's own format, which can be kept but not written; say format: pkcs8 "
+            "or format: traditional." % wanted.path
+        )
 
 
 def restricted(wanted: Wanted) -> KeysmithError:
@@ -178,21 +199,38 @@ def describe(wanted: Wanted, key: t.Optional[FoundKey], decision: str, encrypted
     return facts
 
 
-def refuse_masking(secrets: t.Iterable[bytes], facts: t.Mapping[str, t.Any]) -> None:
-    """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong."""
-    texts = [value for value in facts.values() if isinstance(value, str)]
-    texts += list(facts.get("jwk", {}).values()) + list(facts.get("jwk", {}))
-    for secret in secrets:
+def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:
+    """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
+
+    ``secrets``: options and what was given in them.
+    """
+    texts = list(_texts(facts))
+    for option, secret in secrets:
         value = secret.decode("utf-8", "replace")
         if any(value in text for text in texts):
             raise KeysmithError(
-                "passphrase: is a part of the public output (a path, the key ID or the key itself), so Ansible would "
-                "hide that part of it; choose another passphrase."
+                "%s: is a part of the public output (a path, the key ID or the key itself), so Ansible would hide that "
+                "part of it; choose another passphrase." % option
             )
 
 
-def warnings(wanted: Wanted, key: t.Optional[FoundKey]) -> t.List[str]:
-    """What the user should know. Constant texts: Ansible masks nothing in a warning."""
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, t.Mapping):
+        for name, one in value.items():
+            yield name
+            yield from _texts(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts(one)
+
+
+def warnings(wanted: Wanted, key: t.Optional[FoundKey], imported: str = "") -> t.List[str]:
+    """What the user should know. Constant texts: Ansible masks nothing in a warning.
+
+    ``imported`` is the thumbprint of the key to import, where one was given.
+    """
     texts = []
     size = key.size if key else wanted.size
     if size and size < ADVISED_SIZE:
@@ -209,4 +247,6 @@ def warnings(wanted: Wanted, key: t.Optional[FoundKey]) -> t.List[str]:
         )
     if key and not matches(wanted, key):
         texts.append("The key is not of the wanted type, curve or size; it was kept, as regenerate: never says.")
+    elif key and imported and key.thumbprint != imported:
+        texts.append("The key is not the one to import; it was kept, as regenerate: never says.")
     return texts

@@ -21,6 +21,7 @@ class Removal:
     """A key pair that is not to be there, from the plan to the result. Holds secrets: never shown."""
 
     needs_key = False
+    needs_library = False
     must_recover = False
 
     def __init__(self, wanted: Wanted, folders: _folders.Folders, name: str = "") -> None:
@@ -43,12 +44,18 @@ class Removal:
         ``links`` says where active links lead once the key pairs before this one are done.
         """
         self.state = _look.look(self.wanted, self.folders)
-        if not self._is_active(links or {}) or self.wanted.regenerate == "always":
+        if self.wanted.regenerate == "always":
             return
-        raise KeysmithError(
-            "path: %s is active (%s leads to it), so it is not removed; make another one active first, or say "
-            "regenerate: always." % (self.wanted.path, self.wanted.active_link)
-        )
+        if self._is_active(links or {}):
+            raise KeysmithError(
+                "path: %s is active (%s leads to it), so it is not removed; make another one active first, or say "
+                "regenerate: always." % (self.wanted.path, self.wanted.active_link)
+            )
+        if self.state.private.info and not _is_private_key(self.state.private.place):
+            raise KeysmithError(
+                "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or say "
+                "regenerate: always." % self.wanted.path
+            )
 
     def _is_active(self, links: t.Mapping[str, str]) -> bool:
         planned = links.get(self.wanted.active_link)
@@ -78,8 +85,15 @@ class Removal:
         return self.wanted.regenerate == "always"
 
     def apply(self, made: t.Any = None) -> None:
-        """Take everything away, the private key before the passphrase that opens it."""
+        """Take everything away, the private key before the passphrase that opens it.
+
+        Looked at once more: the key pair before, whose link was to lead elsewhere by now, may have failed.
+        """
+        self.plan()
         state = self.state
+        if self.wanted.backup and state.private.info:
+            for item in state.environment:
+                self._back_up_passphrase(item)
         if self._takes_link and state.link and _keypair.leads_to(state, self.wanted):
             state.link.remove()
         for remain in self._remains():
@@ -122,22 +136,23 @@ class Removal:
     def _held(self, item: FoundEnvironment) -> bool:
         return bool(set(item.values) & set(item.wanted.variables))
 
+    def _back_up_passphrase(self, item: FoundEnvironment) -> None:
+        """A key that is backed up keeps the passphrase that it needs: before either of them is taken away."""
+        if item.passphrase:
+            place = item.file.place
+            copy = place.stage(item.file.content, Attributes(0o600))
+            _files.Staged(place.beside(self._backup_name(place)), copy.temporary).commit()
+
     def _clear(self, item: FoundEnvironment) -> None:
-        """Take our lines out, and the file if nothing else is in it. A backed-up key keeps the passphrase it needs."""
+        """Take our lines out, and the file if nothing else is in it."""
         place, info = item.file.place, item.file.info
         if info is None:
             return
-        kept = _files_kept(info)
-        if self.wanted.backup and item.passphrase and self.state.private.info:
-            copy = place.stage(item.file.content, Attributes(0o600))
-            _files.Staged(place.beside(self._backup_name(place)), copy.temporary).commit()
-        nothing: t.Dict[str, t.Optional[str]] = {name: None for name in item.wanted.variables}
-        name = "environment: %s" % item.wanted.path
-        content = _environment.change(item.file.content, nothing, item.wanted.format, name=name)
+        content = _without_ours(item)
         if _environment.is_empty(content):
             place.remove()
         else:
-            place.stage(content, kept).commit()
+            place.stage(content, _files_kept(info)).commit()
 
     def _empties_directory(self) -> bool:
         """Whether the directory of the private key goes too: it is below base_directory, and nothing else is in it."""
@@ -152,13 +167,16 @@ class Removal:
 
     def _shared_environment(self) -> t.Set[str]:
         """Environment files that stay, because other lines are in them."""
-        stay = set()
-        for item in self.state.environment:
-            nothing: t.Dict[str, t.Optional[str]] = {name: None for name in item.wanted.variables}
-            content = _environment.change(item.file.content, nothing, item.wanted.format)
-            if not _environment.is_empty(content):
-                stay.add(item.file.place.name)
-        return stay
+        folder = self.state.private.place.folder
+        return {item.file.place.name for item in self._staying_environment() if item.file.place.folder is folder}
+
+    def _staying_environment(self) -> t.List[FoundEnvironment]:
+        """Environment files in which other lines are, or none of ours."""
+        return [
+            item
+            for item in self.state.environment
+            if item.file.info and not (self._held(item) and _environment.is_empty(_without_ours(item)))
+        ]
 
     def _own_directory(self) -> bool:
         return bool(self.wanted.base_directory) and os.path.dirname(self.wanted.path) != self.wanted.base_directory
@@ -176,8 +194,10 @@ class Removal:
                 parent.close()
 
     def takes(self, path: str) -> bool:
-        """Whether that file, or our part of it, goes."""
-        return path != self.wanted.active_link or ("active_link" in self.changes)
+        """Whether that file goes: not an environment file with other lines, and not the link to another key pair."""
+        if path == self.wanted.active_link:
+            return "active_link" in self.changes
+        return path not in {item.wanted.path for item in self._staying_environment()}
 
     def make_folders(self) -> None:
         """None are made."""
@@ -198,6 +218,23 @@ class Removal:
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
         return {"path": self.wanted.path, "changed": bool(self.changes), "changes": self.changes}
+
+
+def _without_ours(item: FoundEnvironment) -> bytes:
+    """An environment file without our variables."""
+    nothing: t.Dict[str, t.Optional[str]] = {name: None for name in item.wanted.variables}
+    name = "environment: %s" % item.wanted.path
+    return _environment.change(item.file.content, nothing, item.wanted.format, name=name)
+
+
+def _is_private_key(place: Place) -> bool:
+    """Whether the file is a private key by its label: to remove it, it is not opened."""
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _pem
+
+    try:
+        return "PRIVATE" in _pem.parse(place.read(_look.LARGEST_KEY), place.path).label
+    except KeysmithError:
+        return False
 
 
 def _files_kept(info: os.stat_result) -> Attributes:

@@ -77,10 +77,10 @@ class _Run:
     def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
         pair.plan(self.links)
-        if pair.needs_key:
+        if pair.needs_library:
             from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
 
-            _generate.check([_request(pair)])
+            _generate.check([_request(pair)] if pair.needs_key else [])
         link = pair.wanted.active_link
         if link and pair.wanted.state == "present":
             self.links[link] = os.path.dirname(pair.wanted.path)
@@ -96,16 +96,25 @@ class _Run:
         shown = _diff.of(pair)
         return dict(result, diff=dict(shown, before=shown["before"] if before is None else before))
 
-    def settle(self, name: str, pair: Pair) -> None:
+    def settle(self) -> None:
         """Make missing directories and finish what an interrupted run had begun, then look again."""
-        done = []
-        missing = pair.missing_folders
-        if missing:
-            done.append("directory")
-            pair.make_folders()
-            for folder in missing:
-                self.folders.lock(folder.path, pair.wanted.lock_timeout)
-            pair.plan(self.links)
+        done: t.Dict[str, t.List[str]] = {name: [] for name in self.pairs}
+
+        def make(name: str, pair: Pair) -> None:
+            if pair.missing_folders:
+                done[name].append("directory")
+
+        self.each(make)
+        if any(done.values()):
+            self.each(lambda _name, pair: pair.make_folders())
+            # With the new ones among them, all are locked in order again, and what others did meanwhile is looked at.
+            self.folders.unlock()
+            self.lock()
+            self.each(lambda _name, pair: pair.plan(self.links))
+        self.each(lambda name, pair: self.recover(name, pair, done[name]))
+
+    def recover(self, name: str, pair: Pair, done: t.List[str]) -> None:
+        """Finish what an interrupted run had begun, and say with the result what was ``done`` so far."""
         if pair.must_recover:
             done.append("leftovers")
             pair.recover()
@@ -116,13 +125,14 @@ class _Run:
             changes = list(dict.fromkeys(done + result["changes"]))
             self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=True)))
 
-    def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[str], name: str, pair: Pair) -> None:
-        """Put one pair in place, and return what is on the disk then."""
+    def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[_folders.Identity], name: str, pair: Pair) -> None:
+        """Put one pair in place, and return what is on the disk then. ``touched``: what those before it changed."""
         result = self.outcomes[name].result
-        if touched & pair.paths:
+        places = {self.folders.identity(path) for path in pair.paths}
+        if touched & places:
             pair.plan(self.links)
-        touched |= pair.paths
         if pair.changes:
+            touched |= places
             pair.apply(made.get(name))
         pair.remember()
         if result["changed"]:
@@ -135,13 +145,13 @@ def run(wanted: t.Mapping[str, Wanted], check_mode: bool, with_diff: bool = Fals
         it = _Run(folders, with_diff)
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders)
-        it.each(_refuse_overlap())
         it.lock()
+        it.each(_refuse_overlap(folders))
         it.each(it.plan)
         if not check_mode:
-            it.each(it.settle)
+            it.settle()
             made = _generated(it)
-            touched: t.Set[str] = set()
+            touched: t.Set[_folders.Identity] = set()
             it.each(lambda name, pair: it.apply(made, touched, name, pair))
         return it.outcomes
 
@@ -167,20 +177,27 @@ def _generated(it: _Run) -> t.Dict[str, t.Any]:
         return {}
     from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
 
-    return dict(zip(needing, _generate.generate([_request(it.pairs[name]) for name in needing])))
+    made = dict(zip(needing, _generate.generate([_request(it.pairs[name]) for name in needing])))
+    for name, key in made.items():
+        if isinstance(key, KeysmithError):
+            it.fail(name, key)
+    return made
 
 
 def _locked(pair: Pair, folders: _folders.Folders) -> t.List[str]:
-    """The directories to hold: where the private key is, and where files are that others write to as well."""
-    paths = [("path", pair.wanted.path)] + [("environment", item.path) for item in pair.wanted.environment]
+    """The directories to hold: all in which something is written."""
+    wanted = pair.wanted
+    paths = [("path", wanted.path)] + [("environment", item.path) for item in wanted.environment]
+    paths += [("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path), ("active_link", wanted.active_link)]
     for option, path in paths:
-        folders.get(os.path.dirname(path), option)
-    return [os.path.dirname(path) for _option, path in paths]
+        if path:
+            folders.get(os.path.dirname(path), option)
+    return [os.path.dirname(path) for _option, path in paths if path]
 
 
-def _refuse_overlap() -> t.Callable[[str, Pair], None]:
+def _refuse_overlap(folders: _folders.Folders) -> t.Callable[[str, Pair], None]:
     """A check that no two key pairs want the same file, or the same variable of one."""
-    taken: t.Dict[t.Tuple[str, str], str] = {}
+    taken: t.Dict[_folders.Identity, t.Dict[str, str]] = {}
 
     def check(pair_name: str, pair: Pair) -> None:
         wanted = pair.wanted
@@ -188,9 +205,13 @@ def _refuse_overlap() -> t.Callable[[str, Pair], None]:
         claims = [(option, path, "") for option, path in files if path]
         claims += [("environment", item.path, name) for item in wanted.environment for name in item.variables]
         for option, path, variable in claims:
-            other = taken.setdefault((path, variable), pair_name)
-            if other != pair_name:
+            # A file that is one pair's altogether is nobody else's; of an environment file each takes its variables.
+            others = taken.setdefault(folders.identity(path), {})
+            users = {others.get(variable, pair_name), others.get("", pair_name)}
+            users |= set() if variable else set(others.values())
+            if users != {pair_name}:
                 what = "%s in %s" % (variable, path) if variable else path
                 raise KeysmithError("%s: %s is another key pair's already; give each its own." % (option, what))
+            others[variable] = pair_name
 
     return check

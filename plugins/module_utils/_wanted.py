@@ -82,9 +82,16 @@ class Wanted(t.NamedTuple):
         return thumbprint if self.key_id == THUMBPRINT else self.key_id
 
     @property
-    def secrets(self) -> t.List[bytes]:
-        """The passphrases that were given."""
-        return [secret for secret in (self.passphrase,) + self.previous_passphrases if secret]
+    def owners(self) -> t.FrozenSet[int]:
+        """The uids that files are to be given; none where nothing is said about owners."""
+        given = [self.private.owner] + [item.attributes.owner for item in self.environment]
+        return frozenset(uid for uid in given if uid >= 0)
+
+    @property
+    def secrets(self) -> t.List[t.Tuple[str, bytes]]:
+        """The passphrases that were given, each with the option in which."""
+        given = [("previous_passphrases", secret) for secret in self.previous_passphrases]
+        return ([("passphrase", self.passphrase)] if self.passphrase else []) + given
 
 
 def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lambda path: "") -> Wanted:
@@ -140,10 +147,14 @@ def _check_together(it: Wanted) -> None:
     if it.base_directory and not it.path.startswith(it.base_directory.rstrip("/") + "/"):
         raise KeysmithError("base_directory: has to be a directory above path.")
     paths = [it.path, it.public_path, it.jwk_path, it.active_link] + [item.path for item in it.environment]
-    given = [os.path.normpath(path) for path in paths if path]
+    given = [path for path in paths if path]
     for path in given:
         if given.count(path) > 1:
             raise KeysmithError("path: %s is named for two different files; give each its own." % path)
+        if it.active_link and path.startswith(it.active_link + "/"):
+            raise KeysmithError(
+                "active_link: %s goes through the link; name the directory that it is to lead to." % path
+            )
     has_secret = it.generate_passphrase or bool(it.passphrase)
     for item in it.environment:
         _check_environment(it, item, has_secret)
@@ -221,7 +232,7 @@ def _import(value: t.Any) -> t.Optional[bytes]:
         return None
     if not isinstance(value, str):
         raise KeysmithError("private_key: has to be the text of a PEM file.")
-    return value.encode("utf-8", "surrogateescape")
+    return value.encode("utf-8", "replace")
 
 
 def _key_id(value: str) -> str:
@@ -247,7 +258,8 @@ def absolute(option: str, path: t.Optional[str]) -> str:
         raise KeysmithError(
             "%s: give an absolute path of a file, without '..' and without control characters." % option
         )
-    return path
+    # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
+    return "/" + os.path.normpath(path).lstrip("/")
 
 
 def _mode(option: str, mode: t.Any) -> int:
@@ -285,13 +297,13 @@ def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tu
     uid = gid = -1
     if owner not in (None, ""):
         try:
-            uid = int(owner) if str(owner).isdigit() else pwd.getpwnam(str(owner)).pw_uid
-        except KeyError:
+            uid = _number(owner) if _is_number(owner) else pwd.getpwnam(str(owner)).pw_uid
+        except (KeyError, ValueError):
             raise KeysmithError("%sowner: there is no user %s on this host." % (where, owner)) from None
     if group not in (None, ""):
         try:
-            gid = int(group) if str(group).isdigit() else grp.getgrnam(str(group)).gr_gid
-        except KeyError:
+            gid = _number(group) if _is_number(group) else grp.getgrnam(str(group)).gr_gid
+        except (KeyError, ValueError):
             raise KeysmithError("%sgroup: there is no group %s on this host." % (where, group)) from None
     if os.geteuid() != 0:
         if uid not in (-1, os.geteuid()):
@@ -299,3 +311,15 @@ def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tu
         if gid != -1 and gid not in os.getgroups() + [os.getegid()]:
             raise KeysmithError("%sgroup: only root can give a file to group %s; use become." % (where, group))
     return uid, gid
+
+
+def _is_number(name: t.Any) -> bool:
+    return str(name).isascii() and str(name).isdigit()
+
+
+def _number(name: t.Any) -> int:
+    """A uid or gid; ValueError where it is none. The highest means 'leave it' to the system."""
+    number = int(name)
+    if number >= 2**32 - 1:
+        raise ValueError
+    return number
