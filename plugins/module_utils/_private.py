@@ -87,7 +87,8 @@ def prove(private: t.Any, public: t.Any) -> None:
             other = library_class("X25519").generate()
             if private.exchange(other.public_key()) != other.exchange(public):
                 raise ValueError
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, ValueError, TypeError, AttributeError):
+        # Keys of two types lack each other's methods or refuse each other's options.
         raise KeysmithError(
             "The private key and the public key do not belong together: a signature by one does not "
             "verify with the other."

@@ -11,9 +11,14 @@ import math
 import random
 import typing as t
 
+import cryptography
 from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _identifiers, _keys, _weak
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
 
+#: Major and minor version of the library.
+VERSION = tuple(int(part) for part in cryptography.__version__.split(".")[:2])
+#: The algorithms that it has keys for.
+HAD = [name for name, row in ALGORITHMS.items() if not row.needs or int(row.needs.split(".")[0]) <= VERSION[0]]
 NULL = _der.element(_der.NULL, b"")
 
 
