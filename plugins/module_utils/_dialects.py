@@ -186,6 +186,8 @@ def _compose_value(text: str, offset: int) -> t.Tuple[t.Optional[str], str, int]
         return quoted.group(1).replace("\\'", "'"), "", quoted.end()
     if quoted is not None:
         end = quoted.end()
+        if "0" in re.findall(r"\\([\s\S])", quoted.group(2)):
+            return None, "has an octal escape (\\0)", end
         value = re.sub(r"\\([\s\S])", _compose_escape, quoted.group(2))
     else:
         end = text.find("\n", offset) % (len(text) + 1)

@@ -18,7 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._dialects import Assi
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 #: Octets. A file of settings is far smaller; a limit keeps reading one a matter of milliseconds.
-LARGEST_FILE = 256 * 1024
+LARGEST_FILE = 64 * 1024
 #: Octets. docker reads lines of up to 64 KiB, the kernel takes variables of up to 128 KiB.
 LARGEST_VALUE = 60000
 
@@ -134,9 +134,11 @@ def _named(name: str, function: t.Callable[..., _T], *arguments: t.Any) -> _T:
 def _decoded(text: bytes) -> str:
     """Octets that are not UTF-8 become surrogates and are written back as they were."""
     if b"\x00" in text:
-        raise KeysmithError("it has a NUL in it, which no environment file can have; is it another kind of file?")
+        raise KeysmithError("it has a NUL in it, so it is not an environment file; check the path.")
     if len(text) > LARGEST_FILE:
-        raise KeysmithError("it is larger than %d octets, which no environment file is." % LARGEST_FILE)
+        raise KeysmithError(
+            "it is larger than %d octets, so it is not an environment file; check the path." % LARGEST_FILE
+        )
     return text.decode("utf-8", "surrogateescape")
 
 

@@ -34,6 +34,10 @@ class _Lines(Script):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.blocks: t.List[str] = []
+        #: How many blocks have been opened so far, to know the lines that open and close one.
+        self.opened = 0
+        #: Whether the command goes on in the next line (behind |, || and &&).
+        self.unfinished = False
         self.found: t.List[Assignment] = []
 
 
@@ -42,14 +46,14 @@ def read_shell(text: str) -> t.List[Assignment]:
     script = _Lines(text)
     while script.offset < len(text):
         _line(script)
-    if script.blocks:
-        raise in_doubt(text, len(text), "ends inside a block or bracket that is never closed")
+    if script.blocks or script.unfinished:
+        raise in_doubt(text, len(text), "ends inside a block, bracket or command that is never closed")
     return script.found
 
 
 def _line(script: _Lines) -> None:
     """Read one line with all that it goes on in, and note its assignments."""
-    start, outside = script.offset, not script.blocks
+    start, outside, opened = script.offset, not (script.blocks or script.unfinished), script.opened
     commands: t.List[t.List[Word]] = [[]]
     documents: t.List[_Document] = []
     plain = True
@@ -66,16 +70,18 @@ def _line(script: _Lines) -> None:
             plain = False
         elif character in ";&|<>()":
             plain = plain and character == ";"
+            script.unfinished = character == "|" or (character == "&" and script.at(-1) in ("&", "|"))
             _bracket(script, character)
             script.offset += 3 if script.text.startswith("<<<", script.offset) else 1
             if character not in "<>":
                 commands.append([])
         else:
+            script.unfinished = False
             _keyword(script, commands, read_word(script))
     script.offset = min(script.offset + 1, len(script.text))
     for document in documents:
         _skip_document(script, document)
-    _note(script, start, [words for words in commands if words], plain and outside and not script.blocks)
+    _note(script, start, [words for words in commands if words], plain and outside and script.opened == opened)
 
 
 def _bracket(script: _Lines, character: str) -> None:
@@ -93,6 +99,7 @@ def _keyword(script: _Lines, commands: t.List[t.List[Word]], word: Word) -> None
     first = not words or (word.raw == "{" and words[0].raw == "function")
     if first and word.raw in BLOCKS:
         script.blocks.append(BLOCKS[word.raw])
+        script.opened += 1
     elif first and word.raw in BLOCKS.values():
         if script.blocks[-1:] != [word.raw]:
             raise in_doubt(script.text, word.start, "closes a block that was not opened")

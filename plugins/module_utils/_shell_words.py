@@ -26,8 +26,9 @@ class Script:
         self.offset = 0
 
     def at(self, ahead: int = 0) -> str:
-        """The character there; empty at the end."""
-        return self.text[self.offset + ahead : self.offset + ahead + 1]
+        """The character there; empty at the end and before the start."""
+        place = self.offset + ahead
+        return self.text[place : place + 1] if place >= 0 else ""
 
 
 class Word(t.NamedTuple):

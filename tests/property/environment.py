@@ -23,14 +23,11 @@ import typing as t
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
-import conftest  # noqa: E402, F401  (makes the collection importable)
-from ansible_collections.keysmith.jwt.plugins.module_utils import (
-    _environment as environment,  # noqa: E402
-)
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError  # noqa: E402
-
-import readers  # noqa: E402
-from samples import HOSTILE, OTHERS, OURS, SOUP  # noqa: E402
+import conftest  # noqa: F401  (makes the collection importable)
+import readers
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment as environment
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from samples import HOSTILE, OTHERS, OURS, SOUP
 
 #: Few enough files a run of a program that a failure is found soon, enough that its start does not count.
 BATCH = 100

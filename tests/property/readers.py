@@ -98,7 +98,8 @@ def _systemd(library: str) -> t.Callable[[str, t.List[str]], t.List[Seen]]:
             seen.append(_pairs(block))
         return seen
 
-    shared.log_set_max_level(0)
+    with contextlib.suppress(AttributeError):  # before 249 it has another name
+        shared.log_set_max_level(0)
     return read
 
 

@@ -38,7 +38,7 @@ OTHERS: t.Dict[str, t.Tuple[str, ...]] = {
         "# X=no 'quote", "", " \t", "A=1", "export A=1", "XX=no", "A='\nX=no\n'", 'A="\nX=no\n"', "A=a\\\nX=no",
         "A=1; B=2", "A=1 B=2", ": \"$(echo 'X=no'\n)\"", 'A="${B:-x}"', "A=$B", "A=`echo ')'`", ": <<E\nX=no\nE",
         ": <<'E'\nX=no\nE", "if false; then\n A=1\nfi", "f() {\n:\n}", "A=\"a'b\"", "A=a#b # X=no",
-        "case x in y) A=1;; esac", "set +f", "A=$(( 1 + (2) ))", "A=é", "X_=1", "A=\"$(: \"$(: ')')\")\"",
+        "case x in y) A=1;; esac", "set -f", "A=$(( 1 + (2) ))", "A=é", "X_=1", "A=\"$(: \"$(: ')')\")\"",
         ": <<-E\n\tX=no\n\tE", ": X=no", "A='#' # it's",
     ),
 }
