@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes roles/signing_key/README.md from the role's argument specification: ``python tests/role_readme.py``.
+
+With ``--check`` nothing is written, and the status is 1 when the file says something else than the specification.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import typing as t
+from pathlib import Path
+
+import yaml
+
+ROLE = Path(__file__).resolve().parents[1] / "roles" / "signing_key"
+PREFIX = "signing_key_"
+_Options = t.Dict[str, t.Dict[str, t.Any]]
+
+TEXT = """\
+# Role keysmith.jwt.signing_key
+
+<!-- Written by tests/role_readme.py from meta/argument_specs.yml, and by nobody else. -->
+
+{description}
+
+```yaml
+- name: Keep the signing keys
+  hosts: app_servers
+  gather_facts: false
+  become: true
+  tasks:
+    - name: Keep the signing keys of the services
+      ansible.builtin.import_role:
+        name: keysmith.jwt.signing_key
+      vars:
+        signing_key_services:
+          - name: orders
+            group: orders
+            mode: "0640"
+            restart: [orders]
+        signing_key_output_directory: "{{{{ playbook_dir }}}}/keys"
+```
+
+The same as a playbook that is ready to run: `ansible-playbook keysmith.jwt.provision -i INVENTORY`, with these
+variables in the inventory.
+
+## What is on the host
+
+```
+/etc/orders/jwt/
+  v1/
+    private.key
+    public.key
+    jwk.json
+    env            PRIVATE_KEY_PASSWORD, PRIVATE_RSA_KEY_ID, PRIVATE_RSA_KEY_FILE_PATH
+  current -> v1
+```
+
+The service reads `current/env`. It names the key of its own version by its real path, so key, passphrase and key ID
+always belong together.
+
+## The keys of a service
+
+Each is a key of an item in `signing_key_services`, or the variable `signing_key_KEY` for all services.
+
+{services}
+
+### environment
+
+{environment}
+
+## The other variables
+
+{others}
+
+## What the role hands over
+
+- The fact `signing_key_jwks` of each host: for each service the JWK Set of its versions, the active one first. A
+  service of which a key could not be had in this run is not in it.
+- The files in `signing_key_output_directory`.
+- The handler `Restart what uses a changed key`, which the role notifies by itself. Hosts on which one service failed
+  restart the others before they fail.
+
+## Advice
+
+- With `strategy: free`, Ansible runs on each host what is to be run once: the files come out right, but a large play
+  takes longer, and the report is shown by each host. Use `linear` or `serial`, or set `signing_key_show: false`.
+- With `serial`, the files on the controller are written after each batch.
+- A host takes part in check mode even if it has nothing yet; its key IDs are known once the keys are made.
+- Passphrases that you give are best held by Ansible Vault. They are sent to the host, and shown nowhere.
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the README of the role from its argument specification.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the file is not up to date")
+    file, text = ROLE / "README.md", readme()
+    if not parser.parse_args().check:
+        file.write_text(text, encoding="utf-8")
+    elif not file.exists() or file.read_text(encoding="utf-8") != text:
+        print(f"{file} is not what the specification says; run: python tests/role_readme.py")
+        return 1
+    return 0
+
+
+def readme() -> str:
+    """The text of the README."""
+    main_ = specification()
+    options: _Options = main_["options"]
+    service = options[PREFIX + "services"]["options"]
+    defaults = {name: options.get(PREFIX + name, {}).get("default") for name in service}
+    others = {name: one for name, one in options.items() if name[len(PREFIX) :] not in service}
+    return TEXT.format(
+        description="\n\n".join(_plain(one) for one in main_["description"]),
+        services=_table(service, defaults),
+        environment=_table(_flat(service["environment"]["options"])),
+        others=_table(others),
+    )
+
+
+def specification() -> dict[str, t.Any]:
+    """The entry point of the role, as its argument specification has it."""
+    spec = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    return t.cast("dict[str, t.Any]", spec["argument_specs"]["main"])
+
+
+def _flat(options: _Options) -> _Options:
+    """The options with those inside them, named with a dot."""
+    flat: _Options = {}
+    for name, option in options.items():
+        inner = option.get("options", {})
+        flat.update({f"{name}.{below}": one for below, one in inner.items()} if inner else {name: option})
+    return flat
+
+
+def _table(options: _Options, defaults: t.Mapping[str, t.Any] | None = None) -> str:
+    rows = ["| name | type | default | meaning |", "|---|---|---|---|"]
+    for name, option in options.items():
+        default = option.get("default", (defaults or {}).get(name))
+        cells = (f"`{name}`", _type(option), _default(option, default), _meaning(option))
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _type(option: dict[str, t.Any]) -> str:
+    kind = option["type"]
+    return f"list of {option['elements']}" if kind == "list" else "any" if kind == "raw" else str(kind)
+
+
+def _default(option: dict[str, t.Any], default: t.Any) -> str:
+    if option.get("required"):
+        return "required"
+    if default is None:
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _meaning(option: dict[str, t.Any]) -> str:
+    description = option["description"]
+    text = " ".join(_plain(one) for one in ([description] if isinstance(description, str) else description))
+    if any(f"`{one}`" not in text for one in option.get("choices", ())):
+        text += " One of " + ", ".join(f"`{one}`" for one in option["choices"]) + "."
+    return text.replace("|", "\\|")
+
+
+def _plain(text: str) -> str:
+    """Ansible's markup as Markdown."""
+    text = re.sub(rf"O\(({PREFIX})?([^)]*)\)", lambda found: f"`{_short(found[1] or '', found[2])}`", text)
+    text = re.sub(r"P\(keysmith\.jwt\.(\w+)#\w+\)", r"`\1`", text)
+    return re.sub(r"[CVM]\(([^)]*)\)", r"`\1`", text)
+
+
+def _short(prefix: str, name: str) -> str:
+    """A key of a service by its short name, other variables by their whole one."""
+    service = specification()["options"][PREFIX + "services"]["options"]
+    return name if name in service else prefix + name
+
+
+if __name__ == "__main__":
+    sys.exit(main())
