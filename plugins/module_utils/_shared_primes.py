@@ -31,7 +31,7 @@ def _context(digits: int) -> decimal.Context:
 
 
 def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[t.Tuple[int, int]]:
-    """Two of the moduli that have a factor in common, or None. ``known`` ones are not compared with each other."""
+    """Two of the moduli that have a factor in common, or None. ``known`` ones need not be compared with each other."""
     if len(new) > _FEW:
         return _among(list(new) + list(known))
     pair = _among(new)

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter to_jwks."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_numbers
+from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.filters import load, refusal
+from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.test_pem_to_jwk import private_pem, public_pem
+from jwcrypto.jwk import JWKSet
+
+to_jwks = load("to_jwks")
+pem_to_jwk = load("pem_to_jwk")
+RSA, EC, OKP = (pem_to_jwk(public_pem(name)) for name in ("RS256", "ES256", "EdDSA"))
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        ([], []),
+        (RSA, [RSA]),
+        (public_pem("ES256"), [EC]),
+        ({"keys": [RSA, EC]}, [RSA, EC]),
+        ([OKP, RSA], [OKP, RSA]),
+        ([public_pem("EdDSA"), {"keys": [EC, RSA]}, private_pem("RS256"), OKP], [OKP, EC, RSA]),
+        ([[RSA], [{"keys": [EC]}]], [RSA, EC]),
+        ([dict(EC, kid="first"), dict(EC, kid="second")], [dict(EC, kid="first")]),
+    ],
+)
+def test_what_goes_in_comes_out_once_and_in_order(given: object, keys: list[object]) -> None:
+    jwks = to_jwks(given)
+    assert jwks == {"keys": keys}
+    assert [list(key) for key in jwks["keys"]] == [list(key) for key in keys]
+    assert type(jwks) is dict
+    assert type(jwks["keys"]) is list
+    assert len(JWKSet.from_json(_jwk.render(jwks))["keys"]) == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "the input has to be a list, a dictionary or a string, not None."),
+        (5, "the input has to be a list, a dictionary or a string, not an integer."),
+        ([RSA, None], "input[1]: a JWK is a dictionary, not None."),
+        ([RSA, "no key"], "input[1]: the input is not a PEM key"),
+        ('{"keys": []}', "input: the input is a JWK Set, not PEM. Turn JSON text into a dictionary with from_json"),
+        ([RSA, dict(EC, d="c2VjcmV0")], "input[1]: the JWK holds private members (d)"),
+        ([{"kty": "oct", "k": "c2VjcmV0"}], "input[0]: this is a symmetric key"),
+        ([dict(RSA, kid="x"), dict(EC, kid="x")], "input: two different keys have the kid x;"),
+        ([{"keys": [EC, dict(RSA, n="AA")]}], "input[0].keys[1]: the JWK's n or e begins with a zero octet"),
+        ([private_pem("RS256", b"canary-passphrase")], "input[0]: the key is encrypted and no passphrase is given."),
+    ],
+)
+def test_refusals(given: object, message: str) -> None:
+    said = refusal(to_jwks, given)
+    assert said.startswith("to_jwks: ")
+    assert message in said
+    assert "c2VjcmV0" not in said
+
+
+def test_two_rsa_keys_with_a_prime_in_common() -> None:
+    p, r = rsa_numbers(0)[3], rsa_numbers(1)[3]
+    other = dict(RSA, n=_jwk.base64url_uint(p * r), kid="other")
+    assert "input: two RSA keys (" in refusal(to_jwks, [RSA, EC, other])

@@ -1,0 +1,265 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""_jwks_files: files kept by content, on a real file system."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import threading
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, Manner, Wanted, apply, plan
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_jwk_set import PRINT, A, B, C
+
+MANNER = Manner(Attributes(0o644), Attributes(0o755), 10)
+
+
+def run(*wanted: Wanted) -> list[Change]:
+    """Plan and apply, then see that a second run has nothing to do."""
+    planned = plan(wanted, MANNER)
+    done = apply(planned, MANNER)
+    assert [change.after for change in done] == [change.after for change in planned]
+    assert not any(change.changed for change in plan(wanted, MANNER))
+    return done
+
+
+def put(path: Path, *jwks: t.Any, indent: int | None = None) -> bytes:
+    """Write a set as somebody else would."""
+    text = json.dumps({"keys": jwks}, indent=indent).encode()
+    path.write_bytes(text)
+    path.chmod(0o644)
+    return text
+
+
+def held(path: Path) -> t.Any:
+    """The keys in a file."""
+    return json.loads(path.read_bytes())["keys"]
+
+
+def tree(top: Path) -> dict[str, tuple[int, bytes]]:
+    """All files with mode and content."""
+    return {
+        str(path): (path.stat().st_mode, path.read_bytes()) for path in sorted(top.rglob("*")) if path.is_file()
+    }
+
+
+def test_a_missing_file_is_made_with_its_directories(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "jwks.json"
+    (change,) = run(Wanted(str(path), "present", [A, {"keys": [B]}]))
+    assert path.read_bytes() == _jwk.render({"keys": [A, B]}) == change.after
+    assert change.changed
+    assert change.total == 2
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
+    assert [entry.name for entry in path.parent.iterdir()] == ["jwks.json"]
+
+
+def test_check_mode_touches_nothing(tmp_path: Path) -> None:
+    (change,) = plan([Wanted(str(tmp_path / "a" / "jwks.json"), "present", [A])], MANNER)
+    assert change.changed
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("state", ["present", "exact"])
+def test_what_is_right_stays_byte_for_byte(tmp_path: Path, state: str) -> None:
+    path = tmp_path / "jwks.json"
+    text = put(path, dict(reversed(list(A.items()))), B, indent=7)
+    inode = path.stat().st_ino
+    (change,) = run(Wanted(str(path), state, [A, B]))
+    assert not change.changed
+    assert path.read_bytes() == text
+    assert path.stat().st_ino == inode
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "given", "after"),
+    [
+        ("present", [A], [B], [A, B]),
+        ("present", [A, B, A], [], [A, B]),
+        ("present", [dict(A, kid="old", x5c=["z"])], [A], [dict(A, x5c=["z"])]),
+        ("exact", [A, B], [C, A], [C, A]),
+        ("exact", [A, B], [B, A], [B, A]),
+        ("exact", [dict(A, x5c=["z"])], [A], [A]),
+        ("exact", [A], [], []),
+        ("absent", [A, B, C], [B], [A, C]),
+        ("absent", [A], [A], []),
+    ],
+)
+def test_states(tmp_path: Path, state: str, before: list[t.Any], given: list[t.Any], after: list[t.Any]) -> None:
+    path = tmp_path / "jwks.json"
+    put(path, *before)
+    (change,) = run(Wanted(str(path), state, given))
+    assert change.changed
+    assert held(path) == after
+
+
+def test_absent_by_key_id(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    put(path, A, B, C)
+    run(Wanted(str(path), "absent", [], frozenset(("key-1", PRINT["key-3"]))))
+    assert held(path) == [B]
+
+
+def test_absent_makes_no_file(tmp_path: Path) -> None:
+    (change,) = run(Wanted(str(tmp_path / "no" / "jwks.json"), "absent", [A]))
+    assert not change.changed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_members_of_the_set_that_are_not_ours_stay(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps({"issuer": "https://x", "keys": [A], "version": 3}))
+    run(Wanted(str(path), "present", [B]))
+    assert list(json.loads(path.read_bytes()).items()) == [("issuer", "https://x"), ("keys", [A, B]), ("version", 3)]
+
+
+def test_a_mode_is_mended_without_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    text = put(path, A)
+    path.chmod(0o666)
+    inode = path.stat().st_ino
+    (change,) = run(Wanted(str(path), "present", [A]))
+    assert change.changed
+    assert (path.read_bytes(), path.stat().st_ino) == (text, inode)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_one_bare_jwk(tmp_path: Path) -> None:
+    path = tmp_path / "jwk.json"
+    run(Wanted(str(path), "present", [A], single=True))
+    assert path.read_bytes() == _jwk.render(A)
+    run(Wanted(str(path), "present", [{"keys": [B]}], single=True))
+    assert path.read_bytes() == _jwk.render(B)
+
+
+def test_a_set_of_what_the_hosts_have(tmp_path: Path) -> None:
+    """The set follows the files of a directory: those of this run, and those of hosts that this run did not see."""
+    hosts = tmp_path / "orders"
+    hosts.mkdir()
+    (hosts / "host0.json").write_bytes(_jwk.render(C))
+    (hosts / ".hidden.json").write_text("no key")
+    (hosts / "notes.txt").write_text("no key")
+    wanted = [
+        Wanted(str(hosts / "host1.json"), "present", [A], single=True),
+        Wanted(str(hosts / "host2.json"), "exact", [B, C]),
+        Wanted(str(tmp_path / "orders.jwks.json"), "exact", [], sources=(str(hosts),)),
+    ]
+    planned = plan(wanted, MANNER)
+    assert [change.total for change in planned] == [1, 2, 3]
+    run(*wanted)
+    assert held(tmp_path / "orders.jwks.json") == [C, A, B]
+    (hosts / "host0.json").unlink()
+    run(*wanted)
+    assert held(tmp_path / "orders.jwks.json") == [A, B, C]
+
+
+def test_a_source_may_be_a_file_and_has_to_exist(tmp_path: Path) -> None:
+    put(tmp_path / "a.json", A)
+    run(Wanted(str(tmp_path / "b.json"), "present", [B], sources=(str(tmp_path / "a.json"),)))
+    assert held(tmp_path / "b.json") == [B, A]
+    with pytest.raises(KeysmithError, match="sources: cannot read .*/no.json: No such file or directory."):
+        plan([Wanted(str(tmp_path / "b.json"), "present", [], sources=(str(tmp_path / "no.json"),))], MANNER)
+
+
+def _bad_files(top: Path) -> None:
+    (top / "text").write_text("no JSON")
+    (top / "private").write_text(json.dumps({"keys": [dict(A, d="c2VjcmV0")]}))
+    (top / "symmetric").write_text(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}))
+    (top / "jwk").write_text(json.dumps(A))
+    (top / "directory").mkdir()
+    (top / "link").symlink_to("good")
+    (top / "dangling").symlink_to("nothing")
+    os.mkfifo(top / "fifo")
+    put(top / "good", A)
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("text", "is not JSON"),
+        ("private", "holds private members (d)"),
+        ("symmetric", "symmetric key"),
+        ("jwk", "holds a JWK, not a JWK Set"),
+        ("directory", "is a directory"),
+        ("link", "is a symbolic link"),
+        ("dangling", "is a symbolic link"),
+        ("fifo", "is a FIFO"),
+        ("good/below", "good is not a directory"),
+    ],
+)
+def test_one_bad_file_and_nothing_is_changed(tmp_path: Path, state: str, name: str, reason: str) -> None:
+    _bad_files(tmp_path)
+    before = tree(tmp_path) if name != "fifo" else None
+    with pytest.raises(KeysmithError) as caught:
+        plan([Wanted(str(tmp_path / "good"), "exact", [B]), Wanted(str(tmp_path / name), state, [C])], MANNER)
+    assert reason in str(caught.value)
+    assert "c2VjcmV0" not in str(caught.value)
+    if before:
+        assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ([Wanted("{top}/x", "present", [A]), Wanted("{top}/x", "present", [B])], "{top}/x is named twice"),
+        ([Wanted("{top}/x", "present", [A, B], single=True)], "takes one JWK, and jwks holds 2"),
+        ([Wanted("{top}/x", "present", [], single=True)], "takes one JWK, and jwks holds 0"),
+        ([Wanted("{top}/good", "present", [A], single=True)], "holds a JWK Set, not a JWK"),
+        ([Wanted("{top}/good", "present", [dict(B, kid="key-1")])], "two different keys have the kid key-1"),
+        ([Wanted("{top}/x", "exact", [dict(B, kid="key-1")], sources=("{top}/good",))], "have the kid key-1"),
+    ],
+)
+def test_contradictions_are_refused(tmp_path: Path, wanted: list[Wanted], reason: str) -> None:
+    put(tmp_path / "good", A)
+    top = str(tmp_path)
+    items = [
+        item._replace(
+            path=item.path.replace("{top}", top), sources=tuple(path.replace("{top}", top) for path in item.sources)
+        )
+        for item in wanted
+    ]
+    with pytest.raises(KeysmithError) as caught:
+        plan(items, MANNER)
+    assert reason.replace("{top}", top) in str(caught.value)
+    assert held(tmp_path / "good") == [A]
+
+
+def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
+    leftover = tmp_path / (".ks-jwks.json.%s.tmp" % ("0" * 16))
+    leftover.write_text("half")
+    run(Wanted(str(tmp_path / "jwks.json"), "present", [A]))
+    assert not leftover.exists()
+
+
+def test_what_others_wrote_since_the_plan_is_merged(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    planned = plan([Wanted(str(path), "present", [A])], MANNER)
+    put(path, B)
+    apply(planned, MANNER)
+    assert held(path) == [B, A]
+
+
+def test_many_at_a_time_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    jwks = [dict(A), dict(B), dict(C)]
+
+    def work(jwk: t.Any) -> None:
+        apply(plan([Wanted(str(path), "present", [jwk])], MANNER), MANNER)
+
+    for _round in range(20):
+        path.unlink() if path.exists() else None
+        threads = [threading.Thread(target=work, args=(jwk,)) for jwk in jwks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(key["kid"] for key in held(path)) == ["key-1", "key-2", "key-3"]

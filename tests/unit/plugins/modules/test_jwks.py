@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module jwks as Ansible runs it: options in, one JSON document out."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils import basic
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import arguments
+from ansible_collections.keysmith.jwt.plugins.modules import jwks
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_jwk_set import A, B
+
+Run = t.Callable[..., dict]
+
+
+@pytest.fixture(name="run")
+def _run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        arguments = {"ANSIBLE_MODULE_ARGS": dict(options, _ansible_check_mode=check, _ansible_remote_tmp="/tmp")}
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        with pytest.raises(SystemExit):
+            jwks.main()
+        result: dict[str, t.Any] = json.loads(capsys.readouterr().out)
+        return result
+
+    return run
+
+
+def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    results = [run(check, path=str(path), jwks=[A]) for check in (True, False, True, False)]
+    assert [result["changed"] for result in results] == [True, True, False, False]
+    assert [result["jwks"] for result in results] == [{"keys": [A]}] * 4
+    assert [result["path"] for result in results] == [str(path)] * 4
+    assert results[0]["diff"] == results[1]["diff"]
+    assert results[1]["diff"][0]["before"] == ""
+    assert results[1]["diff"][0]["after"] == path.read_text()
+    assert results[2]["diff"] == results[3]["diff"] == []
+
+
+def test_many_files(run: Run, tmp_path: Path) -> None:
+    sets = [
+        {"path": str(tmp_path / "a" / "one.json"), "jwks": [A], "single": True},
+        {"path": str(tmp_path / "all.json"), "sources": [str(tmp_path / "a")], "jwks": [B], "state": "exact"},
+    ]
+    results = [run(check, sets=sets) for check in (True, False, True, False)]
+    assert [result["changed"] for result in results] == [True, True, False, False]
+    assert [entry["count"] for entry in results[0]["files"]] == [1, 2]
+    assert [entry["changed"] for entry in results[3]["files"]] == [False, False]
+    assert json.loads((tmp_path / "all.json").read_text()) == {"keys": [B, A]}
+
+
+def test_absent_without_a_file(run: Run, tmp_path: Path) -> None:
+    result = run(path=str(tmp_path / "no.json"), state="absent", key_ids=["x"])
+    assert (result["changed"], result["jwks"]) == (False, None)
+
+
+def test_a_mode_is_mended_and_said(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    run(path=str(path), jwks=[A])
+    result = run(path=str(path), mode="0640")
+    assert result["changed"]
+    assert result["diff"][0]["prepared"] == "The mode or owner of %s is mended.\n" % path
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"path": "{tmp}/x", "jwks": [dict(A, d="c2VjcmV0")]}, "jwks[0]: the JWK holds private members (d)"),
+        ({"path": "{tmp}"}, "is a directory"),
+        ({}, "one of the following is required: path, sets"),
+        ({"path": "{tmp}/x", "sets": []}, "mutually exclusive"),
+        ({"sets": [{"path": "{tmp}/x", "jwks": [{"kty": "oct"}]}]}, "sets[0].jwks[0]: this is a symmetric key"),
+    ],
+)
+def test_failures_are_one_sentence(run: Run, tmp_path: Path, options: dict[str, t.Any], message: str) -> None:
+    filled = json.loads(json.dumps(options).replace("{tmp}", str(tmp_path)))
+    result = run(**filled)
+    assert result["failed"]
+    assert message in result["msg"]
+    assert "\n" not in result["msg"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_documentation_is_the_specification() -> None:
+    documented = yaml.safe_load(jwks.DOCUMENTATION)["options"]
+    names = ("type", "elements", "choices", "default", "required")
+
+    def facts(options: dict[str, t.Any], below: str) -> dict[str, t.Any]:
+        return {
+            name: [option.get(fact) for fact in names] + [facts(option.get(below) or {}, below)]
+            for name, option in options.items()
+        }
+
+    assert facts(documented, "suboptions") == facts(arguments(), "options")
