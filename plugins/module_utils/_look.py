@@ -172,7 +172,8 @@ def is_private(content: bytes) -> bool:
     """Whether the content of a public file is a private key, as PEM or as JWK."""
     if b"PRIVATE KEY-----" in content:
         return True
-    return any(b'"%s"' % name.encode("ascii") in content for name in _jwk.PRIVATE)
+    members = "|".join(sorted(_jwk.PRIVATE)).encode("ascii")
+    return bool(re.search(b'"(?:%s)"\\s*:' % members, content))
 
 
 def _linked(place: Place, links: int) -> KeysmithError:

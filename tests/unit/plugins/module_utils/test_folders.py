@@ -1,0 +1,289 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories: the walk to them, whom they belong to, how they are made and held."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    path = tmp_path / "base"
+    path.mkdir(mode=0o755)
+    return path
+
+
+@pytest.fixture
+def foreign(monkeypatch: t.Any) -> t.Callable[[Path], int]:
+    """Makes a file or directory somebody else's, for root and for others; returns the uid that it has then."""
+
+    def give(path: Path) -> int:
+        if os.geteuid() == 0:
+            os.chown(str(path), NOBODY, NOBODY, follow_symlinks=False)
+            return NOBODY
+        uid = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
+        return uid
+
+    return give
+
+
+def opened(path: t.Any) -> _folders.Folder:
+    return _folders.open_folder(str(path), "path")
+
+
+def judged(path: t.Any, *owners: int) -> None:
+    folder = opened(path)
+    try:
+        folder.judge(owners)
+    finally:
+        folder.close()
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o755, 0o555, 0o1777, 0o1770])
+def test_directories_that_nobody_else_can_change_are_taken(base: Path, mode: int) -> None:
+    base.chmod(mode)
+    judged(base)
+    judged(base / "missing" / "too")
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o757, 0o722, 0o703])
+@pytest.mark.parametrize("below", ["", "deeper", "deeper/missing"])
+def test_directories_that_everybody_can_write_to_are_refused(base: Path, mode: int, below: str) -> None:
+    (base / "deeper").mkdir()
+    base.chmod(mode)
+    with pytest.raises(KeysmithError, match=r"^path: others can write to %s \(mode 0%o\)" % (base, mode)):
+        judged(base / below)
+
+
+def test_a_group_that_others_are_in_may_not_write(base: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(str(base), 0, NOBODY)
+    base.chmod(0o775)
+    own = _folders._private_group(base.stat())
+    if own:
+        judged(base)
+    else:
+        with pytest.raises(KeysmithError, match="others can write"):
+            judged(base)
+
+
+def test_a_directory_of_somebody_else_is_refused_unless_the_file_is_theirs(
+    base: Path, foreign: t.Callable[[Path], int]
+) -> None:
+    uid = foreign(base)
+    with pytest.raises(KeysmithError, match="^path: .* belongs to .*, who could replace what is put there"):
+        judged(base / "deeper")
+    judged(base / "deeper", uid)
+
+
+def test_a_link_on_the_way_is_followed_where_it_is_ours(base: Path) -> None:
+    (base / "real" / "deeper").mkdir(parents=True)
+    (base / "link").symlink_to("real")
+    (base / "absolute").symlink_to(str(base / "link"))
+    (base / "up").symlink_to("real/../real")
+    for way in ("link", "absolute", "up"):
+        folder = opened(base / way / "deeper")
+        assert os.path.samestat(os.fstat(folder.fd), os.stat(str(base / "real" / "deeper")))
+        folder.judge(())
+        folder.close()
+
+
+def test_a_link_of_somebody_else_is_not_followed_even_where_the_file_is_theirs(
+    base: Path, foreign: t.Callable[[Path], int]
+) -> None:
+    (base / "real").mkdir()
+    (base / "link").symlink_to("real")
+    uid = foreign(base / "link")
+    with pytest.raises(KeysmithError, match="^path: %s/link is a symbolic link of " % base):
+        judged(base / "link", uid)
+
+
+@pytest.mark.parametrize(
+    ("way", "sentence"),
+    [
+        ("loop/deeper", "cannot open .*: Too many levels of symbolic links"),
+        ("file", "file is not a directory"),
+        ("file/deeper", "file is not a directory"),
+    ],
+)
+def test_ways_that_lead_nowhere(base: Path, way: str, sentence: str) -> None:
+    (base / "loop").symlink_to("loop")
+    (base / "file").touch()
+    with pytest.raises(KeysmithError, match="^path: .*" + sentence):
+        opened(base / way)
+
+
+@pytest.mark.parametrize("path", ["relative", "/tmp/../etc", "", "/tmp/\0"])
+def test_paths_that_are_not_plain(path: str) -> None:
+    with pytest.raises(KeysmithError, match="give an absolute path"):
+        opened(path)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o077])
+def test_what_is_missing_is_made_private_first(base: Path, monkeypatch: t.Any, mask: int) -> None:
+    folder = opened(base / "one" / "two")
+    assert folder.missing == ("one", "two") and not folder.exists and folder.entries() == []
+    born = []
+    mkdir = os.mkdir
+    monkeypatch.setattr(os, "mkdir", lambda name, mode, dir_fd: (born.append(mode), mkdir(name, mode, dir_fd=dir_fd)))
+    before = os.umask(mask)
+    try:
+        _folders.make(folder, 0o750, -1, -1)
+    finally:
+        os.umask(before)
+    assert born == [0o700, 0o700] and folder.exists
+    assert [stat.S_IMODE((base / way).stat().st_mode) for way in ("one", "one/two")] == [0o750, 0o750]
+    folder.close()
+
+
+def test_a_directory_that_another_run_made_meanwhile_is_taken_as_it_is(base: Path) -> None:
+    folder = opened(base / "one" / "two")
+    (base / "one" / "two").mkdir(parents=True)
+    (base / "one").chmod(0o711)
+    _folders.make(folder, 0o750, -1, -1)
+    assert stat.S_IMODE((base / "one").stat().st_mode) == 0o711
+    folder.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "inside", "unfinished"),
+    [(0o700, "", True), (0o755, "", False), (0o700, "file", False)],
+)
+def test_a_directory_that_a_killed_run_left_is_finished(base: Path, mode: int, inside: str, unfinished: bool) -> None:
+    path = base / "one"
+    path.mkdir()
+    path.chmod(mode)
+    if inside:
+        (path / inside).touch()
+    folder = opened(path)
+    assert folder.is_unfinished(0o750, -1, -1) is unfinished
+    assert not folder.is_unfinished(mode, -1, -1)
+    _folders.make(folder, 0o750, -1, -1)
+    assert stat.S_IMODE(path.stat().st_mode) == (0o750 if unfinished else mode)
+    folder.close()
+
+
+def test_a_parent_that_is_swapped_leads_nowhere_else(base: Path) -> None:
+    (base / "one").mkdir()
+    folder = opened(base / "one")
+    (base / "one").rename(base / "moved")
+    (base / "trap").mkdir()
+    (base / "one").symlink_to("trap")
+    fd = os.open("file", os.O_CREAT | os.O_WRONLY, 0o600, dir_fd=folder.fd)
+    os.close(fd)
+    assert (base / "moved" / "file").exists() and not list((base / "trap").iterdir())
+    with pytest.raises(KeysmithError, match="was replaced while it was worked in"):
+        folder.refresh()
+    folder.close()
+
+
+def test_the_lock_waits_and_then_says_so(base: Path) -> None:
+    holder = os.open(str(base), os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    folder = opened(base)
+    start = time.monotonic()
+    with pytest.raises(KeysmithError, match="path: another run has held %s for 0 seconds; run again" % base):
+        folder.lock(0)
+    assert time.monotonic() - start < 5
+    os.close(holder)
+    folder.lock(0)
+    folder.close()
+    assert list(base.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_enough(base: Path, monkeypatch: t.Any, error: int) -> None:
+    def refuse(_fd: int, _operation: int) -> None:
+        raise OSError(error, "injected")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    folder = opened(base)
+    folder.lock(0)
+    folder.close()
+
+
+def test_all_runs_lock_in_the_same_order(base: Path) -> None:
+    names = ["c", "a", "b"]
+    for name in names:
+        (base / name).mkdir()
+    (base / "link").symlink_to("a")
+    with _folders.Folders() as folders:
+        paths = [str(base / name) for name in [*names, "link", "missing"]]
+        for path in paths:
+            folders.get(path, "path")
+        ordered = folders.in_order(paths)
+        assert ordered == folders.in_order(list(reversed(paths)))[: len(ordered)] or len(ordered) == 4
+        inodes = [os.stat(path).st_ino for path in ordered]
+        assert inodes == sorted(inodes) and str(base / "missing") not in ordered
+        for path in ordered:
+            folders.lock(path, 0)
+        other = opened(base / "a")
+        with pytest.raises(KeysmithError, match="another run"):
+            other.lock(0)
+        folders.unlock()
+        other.lock(0)
+        other.close()
+
+
+def test_one_file_has_one_identity(base: Path) -> None:
+    (base / "real").mkdir()
+    (base / "link").symlink_to("real")
+    with _folders.Folders() as folders:
+        for path in ("real", "link", "real/missing", "link/missing"):
+            folders.get(str(base / path), "path")
+        same = {folders.identity(str(base / way / "file")) for way in ("real", "link")}
+        missing = {folders.identity(str(base / way / "missing" / "file")) for way in ("real", "link")}
+        assert len(same) == len(missing) == 1 and same != missing
+        assert folders.identity(str(base / "real" / "other")) not in same
+
+
+@pytest.mark.parametrize(
+    ("now", "mode", "steps"),
+    [(0o600, 0o640, [0o640]), (0o644, 0o600, [0o600]), (0o600, 0o600, []), (0o755, -1, [])],
+)
+def test_a_mode_changes_in_one_step(base: Path, monkeypatch: t.Any, now: int, mode: int, steps: t.List[int]) -> None:
+    path = base / "file"
+    path.touch()
+    path.chmod(now)
+    seen = []
+    fchmod = os.fchmod
+    monkeypatch.setattr(os, "fchmod", lambda fd, one: (seen.append(one), fchmod(fd, one)))
+    fd = os.open(str(path), os.O_RDONLY)
+    _folders.dress(fd, mode, -1, -1)
+    os.close(fd)
+    assert seen == steps
+
+
+def test_a_new_owner_never_sees_more_than_before_and_after(base: Path, monkeypatch: t.Any) -> None:
+    """Only root can give files away, so the two calls are noted instead of carried out."""
+    path = base / "file"
+    path.touch()
+    path.chmod(0o644)
+    seen: t.List[t.Tuple[str, t.Any]] = []
+    fchmod = os.fchmod
+    monkeypatch.setattr(os, "fchmod", lambda fd, mode: (seen.append(("mode", mode)), fchmod(fd, mode)))
+    monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: seen.append(("owner", (uid, gid))))
+    fd = os.open(str(path), os.O_RDONLY)
+    _folders.dress(fd, 0o660, os.getuid() + 1, -1)
+    os.close(fd)
+    assert seen == [("mode", 0o640), ("owner", (os.getuid() + 1, -1)), ("mode", 0o660)]
+
+
+def test_names_of_users_and_groups() -> None:
+    assert _folders.user_name(0) == "root" and _folders.user_name(4000000000) == "uid 4000000000"
+    assert _folders.group_name(0) == "root" and _folders.group_name(4000000000) == "gid 4000000000"

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which passphrases are taken, and that a refusal names its rule and not the passphrase."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _passphrase
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+NFC, NFD = "caf\u00e9 caf\u00e9", "cafe\u0301 cafe\u0301"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "12345678",
+        "eight chars",
+        "#$`'\"\\!&;|",
+        "a" * 512,
+        "\u00e9" * 256,
+        NFC,
+        "pass word with blanks",
+        "\U0001f511" * 8,
+    ],
+)
+def test_taken(value: str) -> None:
+    assert _passphrase.checked("passphrase", value) == value.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("", "shorter than 8"),
+        ("1234567", "shorter than 8"),
+        ("newline at end\n", "control character"),
+        ("nul\0 inside it", "control character"),
+        ("tab\tinside it", "control character"),
+        ("delete\x7f inside", "control character"),
+        (" leading blank", "begins or ends with a blank"),
+        ("trailing blank ", "begins or ends with a blank"),
+        ("no-break blank\u00a0", "begins or ends with a blank"),
+        (NFD, "composed form"),
+        ("a" * 513, "longer than 512"),
+        ("\u00e9" * 257, "longer than 512"),
+        ("lone \ud800 surrogate", "not Unicode text"),
+        (12345678, "YAML made it a number"),
+        (1.5, "YAML made it a number"),
+        (True, "YAML made it a boolean"),
+        (["canary-list"], "YAML made it a list"),
+        ({"canary-key": "canary-value"}, "YAML made it a dictionary"),
+        (None, "YAML made it"),
+        (b"bytes bytes", "YAML made it"),
+    ],
+)
+def test_refused_by_the_name_of_the_rule(value: t.Any, rule: str) -> None:
+    with pytest.raises(KeysmithError, match="^the_option: .*" + re.escape(rule)) as raised:
+        _passphrase.checked("the_option", value)
+    leaves = [value] if not isinstance(value, (list, dict)) else ["canary"]
+    assert not any(str(leaf) in str(raised.value) for leaf in leaves if str(leaf) and leaf is not None)
+    assert raised.value.__cause__ is None
+
+
+def test_a_previous_passphrase_can_be_short() -> None:
+    assert _passphrase.checked("previous_passphrases", "abc", least=1) == b"abc"
+
+
+def test_generated_ones_are_long_random_and_plain_in_every_environment_file() -> None:
+    made = {_passphrase.generate() for _number in range(1000)}
+    assert len(made) == 1000
+    assert all(re.fullmatch(b"[A-Za-z0-9_-]{43}", one) for one in made)
+    assert all(_passphrase.checked("passphrase", one.decode()) == one for one in made)
