@@ -17,15 +17,25 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import AL
 
 #: Major and minor version of the library.
 VERSION = tuple(int(part) for part in cryptography.__version__.split(".")[:2])
-#: The algorithms that it has keys for.
-HAD = [name for name, row in ALGORITHMS.items() if not row.needs or int(row.needs.split(".")[0]) <= VERSION[0]]
+#: One algorithm for each kind of key that it has.
+HAD = list(
+    {
+        row.key: name
+        for name, row in reversed(list(ALGORITHMS.items()))
+        if not row.needs or int(row.needs.split(".")[0]) <= VERSION[0]
+    }.values()
+)
 NULL = _der.element(_der.NULL, b"")
 
 
-@functools.lru_cache(maxsize=None)
 def private(algorithm: str, number: int = 0) -> t.Any:
     """A private key; another ``number`` is another key. RSA keys have 2048 bits."""
-    row = ALGORITHMS[algorithm]
+    return _made(ALGORITHMS[algorithm].key, number)
+
+
+@functools.lru_cache(maxsize=None)
+def _made(kind: str, number: int) -> t.Any:
+    row = next(row for row in ALGORITHMS.values() if row.key == kind)
     return _keys.generate(row, 2048 if row.type == "RSA" else 0)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.tests.unit import conftest
-from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_public
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import VERSION, rsa_public
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils import test_unlock
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS, PASSPHRASE
 
@@ -28,9 +28,14 @@ def _in_a_child(program: str, text: bytes) -> str:
 
 @pytest.mark.parametrize("name", ["PKCS#8", "SPKI", "certificate", "DEK-Info, AES-256"])
 def test_a_host_pays_for_no_more_of_the_library_than_the_key_needs(name: str) -> None:
+    # Before 42 the library's own engine imports all of it; what counts is what comes on top of that.
     program = (
+        "from cryptography.hazmat.backends import default_backend; default_backend()\n" if VERSION < (42, 0) else ""
+    )
+    program += (
+        "had = set(sys.modules)\n"
         "key = _keys.read(sys.stdin.buffer.read(), [%r], name='pem'); _keys.facts(key.public)\n"
-        "print([name for name in sys.modules if name.endswith(('.serialization', '.x509', '.dsa', '.mldsa'))])"
+        "print([name for name in set(sys.modules) - had if name.endswith(('.serialization', '.x509', '.dsa', '.mldsa'))])"
     )
     assert _in_a_child(program % PASSPHRASE, FORMS[name].encode()) == "[]\n"
 
