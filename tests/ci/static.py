@@ -83,3 +83,7 @@ def docs_lint(run: Run) -> None:
         cwd=collection,
         path=[tools],
     )
+
+
+def role_readme(run: Run) -> None:
+    run.call(environments.tools(run) / "python", "tests/role_readme.py", "--check")

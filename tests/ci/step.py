@@ -19,15 +19,14 @@ TIMEOUT = 900  # seconds for one program; the longest takes about a fifth of tha
 
 
 class Failed(Exception):
-    """A check did not pass; the text is the last line of its log, ``status`` what a program returned."""
-
-    def __init__(self, text: str, status: int = 0) -> None:
-        super().__init__(text)
-        self.status = status
+    """A check did not pass; the text is the last line of its log."""
 
 
 class NotRun(Exception):
     """The machine lacks what the step needs; the text says what."""
+
+
+NOT_HERE = 77  # the status by which test programs say so; the last line that they print is the reason
 
 
 class Step(t.NamedTuple):
@@ -60,7 +59,8 @@ class Run:
     ) -> str:
         """Run a program to its end with ``path`` before PATH, a home of its own and ``variables`` set.
 
-        Returns what it printed. Raises Failed when its status is not 0 or it takes longer than TIMEOUT.
+        Returns what it printed. Raises Failed when its status is not 0 or it takes longer than TIMEOUT, and NotRun
+        when its status is NOT_HERE.
         """
         environment = workspace.environment(path, home or workspace.home(self.name), variables or {})
         self.say(f"$ {shlex.join(os.fspath(word) for word in command)}")
@@ -82,10 +82,13 @@ class Run:
         finally:
             end(child)
             self.children.discard(child)
-        if status:
-            raise Failed(f"{os.fspath(command[0])} ended with status {status}", status)
         self._log.seek(start)
-        return self._log.read().decode(errors="replace")
+        printed = self._log.read().decode(errors="replace")
+        if status == NOT_HERE:
+            raise NotRun(printed.rstrip().rpartition("\n")[2])
+        if status:
+            raise Failed(f"{os.fspath(command[0])} ended with status {status}")
+        return printed
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

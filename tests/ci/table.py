@@ -24,7 +24,9 @@ STEPS: t.Sequence[Step] = (
     Step("yamllint", "style of YAML files", static.yamllint),
     Step("mypy", "types, strictly", static.mypy),
     Step("changelog", "changelog fragments", static.changelog),
+    Step("role-readme", "the role's README is that of its argument specification", static.role_readme),
     Step("unit", "unit tests, newest ansible-core and libraries", tests.unit),
+    Step("property", "random environment files, as the programs of this machine read them", tests.properties),
     Step("ansible-lint", "roles and playbooks, production profile", static.ansible_lint),
     Step("docs-lint", "documentation of plugins and roles, every reference", static.docs_lint),
     Step("docs-site", "documentation pages build without a warning", package.docs_site),
@@ -42,7 +44,7 @@ STEPS: t.Sequence[Step] = (
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
     Step(
         f"integration-{NEWEST.version}",
-        "integration targets, newest ansible-core, hosts with Python 3.9 and cryptography 36.0.2",
+        "integration targets, hosts with Python 3.9 and cryptography 36.0.2",
         partial(tests.integration, core=NEWEST, python="3.9", cryptography="36.0.2"),
     ),
     Step(
@@ -70,9 +72,6 @@ STEPS: t.Sequence[Step] = (
 
 # Steps that come with what they run.
 PARTS = {
-    "demo": "tests/demo.py",
     "fleet": "tests/fleet/run.py",
-    "install": "playbooks/provision.yml",
-    "integration": "tests/integration/targets",
 }
 STEPS = tuple(step for step in STEPS if (ROOT / PARTS.get(step.name.split("-")[0], "")).exists())

@@ -51,6 +51,12 @@ def _pytest(run: Run, python: Path, *what: str, library: Path | None = None) -> 
     )
 
 
+def properties(run: Run) -> None:
+    """A sample, the same each time, of what the programs of this machine read from the environment files we write."""
+    python = environments.core(run, pythons.newest_core()) / "python"
+    run.call(python, "tests/property/environment.py", "--seed", "1")
+
+
 def sanity(run: Run, core: Core) -> None:
     _ansible_test(run, core, "sanity", "--local")
 
