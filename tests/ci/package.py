@@ -82,11 +82,6 @@ def demo(run: Run) -> None:
     run.call(python, "tests/demo.py", cwd=copy(fresh(run.name)), home=fresh(f"{run.name}-home"))
 
 
-def fleet(run: Run) -> None:
-    """The role on real hosts over SSH."""
-    run.call(environments.core(run, pythons.newest_core()) / "python", "tests/fleet/run.py")
-
-
 def docs_site(run: Run) -> None:
     """The documentation as pages, where every warning is an error."""
     tools = environments.tools(run)

@@ -26,7 +26,11 @@ STEPS: t.Sequence[Step] = (
     Step("changelog", "changelog fragments", static.changelog),
     Step("role-readme", "the role's README is that of its argument specification", static.role_readme),
     Step("unit", "unit tests, newest ansible-core and libraries", tests.unit),
-    Step("property", "random environment files, as the programs of this machine read them", tests.properties),
+    Step(
+        "property",
+        "random environment files, the same each time, as the programs of this machine read them",
+        partial(tests.script, path="tests/property/environment.py", arguments=("--seed", "1")),
+    ),
     Step("ansible-lint", "roles and playbooks, production profile", static.ansible_lint),
     Step("docs-lint", "documentation of plugins and roles, every reference", static.docs_lint),
     Step("docs-site", "documentation pages build without a warning", package.docs_site),
@@ -40,7 +44,8 @@ STEPS: t.Sequence[Step] = (
     ),
     Step(f"units-{OLDEST.version}", "ansible-test units, oldest ansible-core", partial(tests.units, core=OLDEST)),
     Step("demo", "the README's command, in a fresh copy and an empty home", package.demo),
-    Step("fleet", "roles and playbooks on real hosts over SSH", package.fleet),
+    Step("faults", "kills, errors, watchers, crowds and attackers, on the real modules", tests.faults),
+    Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
     Step(
         f"integration-{NEWEST.version}",
@@ -72,6 +77,7 @@ STEPS: t.Sequence[Step] = (
 
 # Steps that come with what they run.
 PARTS = {
+    "faults": "tests/faults/run.py",
     "fleet": "tests/fleet/run.py",
 }
 STEPS = tuple(step for step in STEPS if (ROOT / PARTS.get(step.name.split("-")[0], "")).exists())

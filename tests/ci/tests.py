@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import typing as t
 from pathlib import Path
 
 from ci import environments, pythons
@@ -51,10 +52,13 @@ def _pytest(run: Run, python: Path, *what: str, library: Path | None = None) -> 
     )
 
 
-def properties(run: Run) -> None:
-    """A sample, the same each time, of what the programs of this machine read from the environment files we write."""
-    python = environments.core(run, pythons.newest_core()) / "python"
-    run.call(python, "tests/property/environment.py", "--seed", "1")
+def script(run: Run, path: str, arguments: t.Sequence[str] = ()) -> None:
+    """A test program of its own, with the newest ansible-core and libraries."""
+    run.call(environments.core(run, pythons.newest_core()) / "python", path, *arguments)
+
+
+def faults(run: Run) -> None:
+    script(run, "tests/faults/run.py", ["--unprivileged"] if os.geteuid() else [])
 
 
 def sanity(run: Run, core: Core) -> None:
