@@ -52,7 +52,8 @@ def commit(steps: t.Sequence[Step], prove: Prove, backup: str) -> None:
             back_up(private, backup)
             backed_up = True
         for folder in {id(item.step.place.folder): item.step.place.folder for item in pending}.values():
-            folder.sync()
+            with said(folder.option, folder.path, "write to"):
+                folder.sync()
     except BaseException:
         _drop(pending)
         if backed_up and private:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _files,
     _folders,
     _keypair,
     _look,
@@ -27,10 +29,23 @@ def of(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> t.Dict[str, _Shown]
     """``before`` and ``after`` as Ansible's diff mode shows them; equal where nothing changes."""
     before = _before(pair)
     if isinstance(pair, _keypair.KeyPair):
-        return {"before": before, "after": _after(pair)}
+        directories, made = _directories(pair), _directory_attributes(pair.wanted.directory)
+        left = {"leftovers": pair.leftover_names} if pair.must_recover else {}
+        return {
+            "before": {**directories, **left, **before},
+            "after": {
+                **{path: _over(directories[path], made) for path in directories},
+                **{name: [] for name in left},
+                **_after(pair),
+            },
+        }
     environment = {item.wanted.path: _attributes(item.file) for item in pair.state.environment}
     stays = {path: environment.get(path, before[path]) for path in before if not pair.takes(path)}
-    return {"before": before, "after": {path: stays.get(path, "(absent)") for path in before}}
+    after = {path: stays.get(path, "(absent)") for path in before}
+    if "directory" in pair.changes:
+        before[pair.state.private.place.folder.path] = "(present)"
+        after[pair.state.private.place.folder.path] = "(absent)"
+    return {"before": before, "after": after}
 
 
 def _before(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> _Shown:
@@ -47,6 +62,27 @@ def _before(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> _Shown:
         **{file.place.path: _public(file) for file in (state.public, state.jwk) if file},
         **({state.link.path: state.link_target or "(absent)"} if state.link else {}),
     }
+
+
+def _directories(pair: _keypair.KeyPair) -> _Shown:
+    """The directories that are made or mended, as they are."""
+    shown: _Shown = {path: _stat(info) for path, info in pair.directories}
+    for folder in pair.missing_folders:
+        shown[folder.path] = _stat(os.fstat(folder.fd)) if folder.exists else "(absent)"
+    return shown
+
+
+def _directory_attributes(wanted: _files.Attributes) -> _Shown:
+    shown = {"mode": "%04o" % wanted.mode}
+    if wanted.owner >= 0:
+        shown["owner"] = _folders.user_name(wanted.owner)
+    if wanted.group >= 0:
+        shown["group"] = _folders.group_name(wanted.group)
+    return shown
+
+
+def _over(before: t.Any, changes: _Shown) -> _Shown:
+    return {**before, **changes} if isinstance(before, dict) else changes
 
 
 def _after(pair: _keypair.KeyPair) -> _Shown:
@@ -66,6 +102,8 @@ def _after(pair: _keypair.KeyPair) -> _Shown:
             format=_plan.format_of(pair.wanted, key),
             encrypted=bool(pair.passphrase),
         )
+        if pair.passphrase:
+            shown[private]["passphrase"] = _plan.ENVIRONMENT if pair.wanted.generate_passphrase else _plan.PASSPHRASE
     for item in state.environment:
         shown[item.file.place.path] = _environment_after(pair, item, steps.get(item.file.place.path))
     for file in (state.public, state.jwk):
@@ -80,12 +118,14 @@ def _after(pair: _keypair.KeyPair) -> _Shown:
 
 
 def _attributes(file: FoundFile) -> _Shown:
-    if not file.info:
-        return {}
+    return _stat(file.info) if file.info else {}
+
+
+def _stat(info: os.stat_result) -> _Shown:
     return {
-        "mode": "%04o" % stat.S_IMODE(file.info.st_mode),
-        "owner": _folders.user_name(file.info.st_uid),
-        "group": _folders.group_name(file.info.st_gid),
+        "mode": "%04o" % stat.S_IMODE(info.st_mode),
+        "owner": _folders.user_name(info.st_uid),
+        "group": _folders.group_name(info.st_gid),
     }
 
 
@@ -105,7 +145,9 @@ def _attributes_after(file: FoundFile, step: t.Optional[_steps.Step]) -> _Shown:
 
 
 def _key_facts(key: _plan.FoundKey) -> _Shown:
-    return {"key": str(key), "thumbprint": key.thumbprint, "format": key.container, "encrypted": key.encrypted}
+    """``passphrase`` is where the one comes from that opens it, so that a change of it is seen."""
+    facts = {"key": str(key), "thumbprint": key.thumbprint, "format": key.container, "encrypted": key.encrypted}
+    return dict(facts, passphrase=key.opened_by) if key.encrypted else facts
 
 
 def _public(file: FoundFile) -> t.Any:
@@ -139,7 +181,9 @@ def _environment_after(pair: _keypair.KeyPair, item: FoundEnvironment, step: t.O
     before = item.values.get(item.wanted.passphrase_variable)
     if before and pair.passphrase and before != pair.passphrase.decode("utf-8", "surrogateescape"):
         shown[item.wanted.passphrase_variable] = "(another passphrase)"
-    return dict(_attributes_after(item.file, step), **shown)
+    after = dict(_attributes_after(item.file, step), **shown)
+    # A variable that was set more than once: what programs read does not change, the file does.
+    return dict(after, lines="(each variable once)") if after == _environment(item) else after
 
 
 def _shown_values(item: FoundEnvironment, values: t.Mapping[str, str]) -> _Shown:

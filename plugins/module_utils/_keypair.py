@@ -115,6 +115,12 @@ class KeyPair:
         return bool(self.state.recovery or self.state.leftovers or self.state.unused_backups)
 
     @property
+    def leftover_names(self) -> t.List[str]:
+        """The names of what an interrupted run left."""
+        names = [place.name for place in self.state.leftovers + self.state.unused_backups]
+        return sorted(names + ([_look.staged_name(self.state.private.place.name)] if self.state.recovery else []))
+
+    @property
     def changes(self) -> t.List[str]:
         """What changes, by kind, in the order in which it is done."""
         kinds = ["directory"] if self.missing_folders or self.directories else []

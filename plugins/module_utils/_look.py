@@ -34,8 +34,11 @@ class FoundFile(t.NamedTuple):
 
     place: Place
     info: t.Optional[os.stat_result]
-    #: Empty where there is no file.
+    #: Empty where there is no file, and for the private key, which is read where it is opened.
     content: bytes
+
+    def __repr__(self) -> str:
+        return "<file %s>" % self.place.path
 
 
 class FoundEnvironment(t.NamedTuple):
@@ -44,6 +47,9 @@ class FoundEnvironment(t.NamedTuple):
     wanted: EnvironmentFile
     file: FoundFile
     values: t.Dict[str, str]
+
+    def __repr__(self) -> str:
+        return "<environment file %s>" % self.wanted.path
 
     @property
     def passphrase(self) -> bytes:

@@ -26,6 +26,9 @@ class Candidate(t.NamedTuple):
     origin: str
     passphrase: bytes
 
+    def __repr__(self) -> str:
+        return "<passphrase from %s>" % self.origin
+
 
 class Opened(t.NamedTuple):
     """A private key that could be opened. Holds secrets: never shown."""

@@ -92,9 +92,12 @@ class _Run:
             return result
         from ansible_collections.keysmith.jwt.plugins.module_utils import _diff
 
-        before = self.outcomes[pair.name].result["diff"]["before"] if pair.name in self.outcomes else None
         shown = _diff.of(pair)
-        return dict(result, diff=dict(shown, before=shown["before"] if before is None else before))
+        if pair.name in self.outcomes:
+            # What was there at first; and of what is settled by now (directories, leftovers) what was said then.
+            first = self.outcomes[pair.name].result["diff"]
+            shown = {"before": first["before"], "after": {**first["after"], **shown["after"]}}
+        return dict(result, diff=shown)
 
     def settle(self) -> None:
         """Make missing directories and finish what an interrupted run had begun, then look again."""

@@ -52,7 +52,7 @@ class EnvironmentFile(t.NamedTuple):
 
 
 class Wanted(t.NamedTuple):
-    """The options of one key pair."""
+    """The options of one key pair. Holds secrets: never shown."""
 
     path: str
     state: str
@@ -76,6 +76,9 @@ class Wanted(t.NamedTuple):
     private: Attributes
     public: Attributes
     lock_timeout: int
+
+    def __repr__(self) -> str:
+        return "<wanted: %s>" % self.path
 
     def key_id_of(self, thumbprint: str) -> str:
         """The key ID of a key with that thumbprint."""

@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A set of files put in place: the order, and what every single failing call leaves behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _jwk, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, backups, picture, run
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
+
+NAMES = ("PRIVATE_KEY_PASSWORD", "PRIVATE_RSA_KEY_ID", "PRIVATE_RSA_KEY_FILE_PATH")
+OTHERS = b"# kept\nOTHER=value\n"
+
+
+class Set:
+    """A key pair with all its files in a directory, as a service reads them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory / "jwt"
+        self.directory.mkdir(mode=0o700)
+        self.path = self.directory / "v1" / "private.key"
+        self.env = self.directory / "service.env"
+        self.env.write_bytes(OTHERS)
+        self.env.chmod(0o600)
+
+    def options(self, **more: t.Any) -> t.Dict[str, t.Any]:
+        folder = self.path.parent
+        return {
+            "public_path": folder / "public.pem",
+            "jwk_path": folder / "jwk.json",
+            "active_link": self.directory / "current",
+            "environment": [{"path": self.env}],
+            **more,
+        }
+
+    def run(self, **more: t.Any) -> t.Dict[str, t.Any]:
+        return run(self.path, **self.options(**more))
+
+    def read_as_service(self) -> t.Optional[str]:
+        """The thumbprint of the key that the environment file's passphrase opens; None where there is no set yet."""
+        values = _environment.values(self.env.read_bytes(), NAMES, "systemd")
+        if NAMES[1] not in values:
+            return None
+        passphrase = values.get(NAMES[0], "").encode()
+        key = _keys.read_private(Path(values[NAMES[2]]).read_bytes(), [passphrase], name="the service's")
+        assert key.encrypted == bool(passphrase)
+        thumbprint = _jwk.thumbprint(_keys.facts(key.public).members)
+        assert values[NAMES[1]] in (thumbprint, "one")
+        return thumbprint
+
+    def leftovers(self) -> t.List[str]:
+        return [name for name in picture(self.directory) if ".tmp" in name or ".staged" in name]
+
+
+CHANGE_PASSPHRASE = {"passphrase": SECOND, "previous_passphrases": [FIRST]}
+OPERATIONS: t.Dict[str, t.Tuple[t.Optional[t.Dict[str, t.Any]], t.Dict[str, t.Any]]] = {
+    "create": (None, {"passphrase": FIRST}),
+    "change the passphrase": ({"passphrase": FIRST}, CHANGE_PASSPHRASE),
+    "encrypt": ({}, {"passphrase": FIRST}),
+    "replace": ({"passphrase": FIRST}, {"passphrase": SECOND, "regenerate": "always"}),
+    "replace without a backup": ({}, {"regenerate": "always", "backup": False}),
+    "convert": ({"passphrase": FIRST}, {"passphrase": FIRST, "format": "traditional"}),
+    "change the key ID": ({"passphrase": FIRST, "key_id": "one"}, {"passphrase": FIRST}),
+}
+
+
+def test_the_order_of_a_whole_set(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    it.run(passphrase=FIRST)
+    calls = Calls(monkeypatch)
+    it.run(passphrase=SECOND, regenerate="always")
+    made = list(calls.made)
+    renames = [call.names[1] for call in made if call.name == "rename"]
+    assert renames == ["service.env", "private.key", "public.pem", "jwk.json"]
+    # Everything is on the disk before the first rename, the backup too.
+    first = [call.name for call in made].index("rename")
+    written = {call.names[0] for call in made if call.name == "write"}
+    synced = {call.names[0] for call in made[:first] if call.name == "fsync"}
+    assert not [call for call in made[first:] if call.name in ("write", "link")]
+    assert written <= synced and {"v1", "jwt"} <= synced
+    # Each rename is durable before the next.
+    for index, call in enumerate(made):
+        if call.name == "rename":
+            assert made[index + 1].name == "fsync" and made[index + 1].names[0] in ("v1", "jwt")
+
+
+def test_the_link_is_switched_last(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    calls = Calls(monkeypatch)
+    it.run(passphrase=FIRST)
+    renamed = [call.names[1] for call in calls.made if call.name == "rename"]
+    assert renamed[-1] == "current" and renamed.index("service.env") < renamed.index("private.key")
+    assert os.readlink(str(it.directory / "current")) == "v1"
+
+
+def test_existing_files_are_never_opened_for_writing(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    opened = []
+    real = os.open
+
+    def noted(path: t.Any, flags: int, *more: t.Any, **named: t.Any) -> int:
+        opened.append((str(path), flags))
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", noted)
+    for options in ({"passphrase": FIRST}, CHANGE_PASSPHRASE, {"passphrase": SECOND, "regenerate": "always"}):
+        it.run(**options)
+    writing = [one for one in opened if one[1] & (os.O_WRONLY | os.O_RDWR)]
+    assert writing and all(flags & os.O_EXCL and flags & os.O_NOFOLLOW for _path, flags in writing)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_failing_call_leaves_a_working_set(operation: str, tmp_path: Path, monkeypatch: t.Any) -> None:
+    before, change = OPERATIONS[operation]
+    at = 0
+    while True:
+        directory = tmp_path / str(at)
+        directory.mkdir(mode=0o700)
+        it = Set(directory)
+        old = it.run(**before)["thumbprint"] if before is not None else None
+        with monkeypatch.context() as patch:
+            calls = Calls(patch, at, errno.EIO)
+            try:
+                done: t.Optional[t.Dict[str, t.Any]] = it.run(**change)
+            except KeysmithError as failure:
+                done = None
+                assert "injected" not in str(failure) and ".tmp" not in str(failure), str(failure)
+                assert str(directory) in str(failure)
+        if len(calls.made) <= at:
+            break
+        assert OTHERS in it.env.read_bytes(), calls.made[at]
+        read = it.read_as_service()
+        if done is None and old is not None and not _can_be_new(calls, at):
+            assert read == old, calls.made[at]
+        # One more run makes it whole, with the same key wherever there was one to keep.
+        again = it.run(**{**change, "regenerate": "fail", "previous_passphrases": [FIRST, SECOND]})
+        assert it.read_as_service() == again["thumbprint"]
+        assert not it.leftovers()
+        if old is not None and change.get("regenerate") != "always":
+            assert again["thumbprint"] == old
+        assert not it.run(**{**change, "regenerate": "fail"})["changed"]
+        at += 1
+    assert at >= 10, "the calls were not seen"
+
+
+def _can_be_new(calls: Calls, at: int) -> bool:
+    """Whether the call comes after the last rename of the set, when the new set is what there is."""
+    renamed = [call.names[1] for call in calls.made[:at] if call.name == "rename"]
+    return "jwk.json" in renamed
+
+
+def test_a_failing_rename_of_a_public_file_leaves_the_environment_file(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Without a new private key there is nothing to go back to, least of all by removing a file."""
+    it = Set(tmp_path)
+    made = it.run(passphrase=FIRST)
+    it.env.write_bytes(it.env.read_bytes().replace(b"PRIVATE_RSA_KEY_ID", b"#PRIVATE_RSA_KEY_ID"))
+    it.options()["jwk_path"].unlink()
+    with monkeypatch.context() as patch:
+        Calls(patch, 1, errno.EIO, ["rename"])
+        with pytest.raises(KeysmithError, match="^jwk_path: cannot replace"):
+            it.run(passphrase=FIRST)
+    assert it.read_as_service() == made["thumbprint"]
+    assert not it.leftovers()
+
+
+def test_a_sync_that_fails_after_the_rename_is_taken_back(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    made = it.run(passphrase=FIRST)
+    environment = it.env.read_bytes()
+    with monkeypatch.context() as patch:
+        calls = Calls(patch)
+        it.run(**CHANGE_PASSPHRASE)
+    index = next(at for at, call in enumerate(calls.made) if call.name == "rename") + 1
+    it.run(passphrase=FIRST, previous_passphrases=[SECOND])
+    with monkeypatch.context() as patch:
+        Calls(patch, index, errno.EIO)
+        with pytest.raises(KeysmithError, match="^environment: cannot replace .*: Input/output error"):
+            it.run(**CHANGE_PASSPHRASE)
+    assert it.env.read_bytes() == environment
+    assert it.read_as_service() == made["thumbprint"]
+    assert not it.leftovers()
+
+
+def test_a_disk_that_lies_is_found_out(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """One byte of what is written is changed: in the key it no longer opens, in another file it is not what was said."""
+    for name, sentence in ((".private.key.staged", "^path: "), ("jwk.json", "^jwk_path: .* does not hold what")):
+        (tmp_path / name).mkdir(mode=0o700)
+        it = Set(tmp_path / name)
+        write = os.write
+
+        def lying(fd: int, view: t.Any, name: str = name, write: t.Any = write) -> int:
+            path = os.path.basename(os.readlink("/proc/self/fd/%d" % fd))
+            if name not in path:
+                return int(write(fd, view))
+            damaged = bytearray(view)
+            damaged[len(damaged) // 2] ^= 1
+            return int(write(fd, bytes(damaged)))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", lying)
+            with pytest.raises(KeysmithError, match=sentence):
+                it.run()
+        assert it.env.read_bytes() == OTHERS and not it.path.exists() and not it.leftovers()
+        assert it.run()["created"]
+
+
+@pytest.mark.parametrize(("mode", "linked"), [(0o600, True), (0o640, False)])
+def test_a_backup_is_private(tmp_path: Path, mode: int, linked: bool) -> None:
+    it = Set(tmp_path)
+    it.run(mode="%04o" % mode)
+    before = it.path.stat().st_ino, it.path.read_bytes()
+    result = it.run(mode="%04o" % mode, regenerate="always")
+    (backup,) = backups(it.path)
+    assert str(backup) == result["backup_file"]
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600 and backup.stat().st_nlink == 1
+    assert (backup.stat().st_ino == before[0]) is linked and backup.read_bytes() == before[1]
+
+
+def test_a_file_system_without_hard_links_gets_a_copy(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    it.run()
+    before = it.path.read_bytes()
+    with monkeypatch.context() as patch:
+        Calls(patch, 0, errno.EPERM, ["link"])
+        it.run(regenerate="always")
+    (backup,) = backups(it.path)
+    assert backup.read_bytes() == before and stat.S_IMODE(backup.stat().st_mode) == 0o600

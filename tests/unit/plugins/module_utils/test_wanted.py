@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a key pair: what is refused before anything is looked at, and by which sentence."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, wanted
+
+PATH = "/etc/orders/jwt/v1/private.key"
+ENV = "/etc/orders/jwt/v1/env"
+CANARY = "canary-canary-canary"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"size": 4096}, "size: only RSA keys have one, and algorithm: ES256 is not RSA"),
+        ({"algorithm": "RS256", "size": 1024}, "size: has to be from 2048 to 8192"),
+        ({"algorithm": "RS256", "size": 16384}, "size: has to be from 2048 to 8192"),
+        ({"algorithm": "RS256", "size": 2049}, "size: has to be .* in steps of 8"),
+        ({"algorithm": "EdDSA", "format": "traditional"}, "format: traditional exists for RSA and EC keys alone"),
+        ({"passphrase": FIRST, "generate_passphrase": True}, "generate_passphrase: give either .* not both"),
+        ({"passphrase": "", "generate_passphrase": True}, "generate_passphrase: give either .* not both"),
+        ({"generate_passphrase": True}, "generate_passphrase: .* give that file"),
+        (
+            {"generate_passphrase": True, "environment": [{"path": ENV, "passphrase_variable": ""}]},
+            "generate_passphrase: .* with its passphrase_variable on",
+        ),
+        ({"passphrase": "short"}, "passphrase: is shorter than 8 characters"),
+        ({"passphrase": CANARY + "\n"}, "passphrase: holds a control character"),
+        ({"passphrase": 1234567890}, "passphrase: has to be a string, but YAML made it a number"),
+        ({"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list"),
+        ({"passphrase": {CANARY: CANARY}}, "passphrase: has to be a string, but YAML made it a dictionary"),
+        ({"previous_passphrases": {CANARY: CANARY}}, "previous_passphrases: has to be a list of strings"),
+        ({"previous_passphrases": 1234567890}, "previous_passphrases: has to be a list of strings"),
+        ({"previous_passphrases": [1234567890]}, "previous_passphrases: has to be a string, but YAML made it a number"),
+        ({"previous_passphrases": [[CANARY]]}, "previous_passphrases: has to be a string, but YAML made it a list"),
+        ({"private_key": 1234567890}, "private_key: has to be the text of a PEM file"),
+        ({"private_key": [CANARY]}, "private_key: has to be the text of a PEM file"),
+        ({"private_key": {CANARY: CANARY}}, "private_key: has to be the text of a PEM file"),
+        ({"key_id": ""}, "key_id: has to be 'thumbprint' or a text"),
+        ({"key_id": "a\nb"}, "key_id: has to be 'thumbprint' or a text without control characters"),
+        ({"key_id": " a"}, "key_id: .* without blanks at its ends"),
+        ({"key_id": "a" * 257}, "key_id: is longer than 256"),
+        ({"public_path": "relative"}, "public_path: give an absolute path"),
+        ({"jwk_path": "/etc/../etc/jwk"}, "jwk_path: give an absolute path .* without '..'"),
+        ({"jwk_path": "/etc/jwk/"}, "jwk_path: give an absolute path of a file"),
+        ({"active_link": "/etc/a\nb"}, "active_link: give an absolute path .* without control characters"),
+        ({"environment": [{"path": "env"}]}, "environment: path: give an absolute path"),
+        ({"public_path": PATH}, "path: %s is named for two different files" % PATH),
+        ({"public_path": "/etc/orders/./jwt//v1/private.key"}, "path: %s is named for two different files" % PATH),
+        ({"public_path": ENV, "environment": [{"path": ENV}]}, "path: %s is named for two different files" % ENV),
+        ({"environment": [{"path": ENV}, {"path": ENV}]}, "path: %s is named for two different files" % ENV),
+        ({"active_link": "/etc/orders/jwt/v1"}, "active_link: %s goes through the link" % PATH),
+        ({"base_directory": "/etc/other"}, "base_directory: has to be a directory above path"),
+        ({"base_directory": "/etc/orders/jwt/v"}, "base_directory: has to be a directory above path"),
+        ({"mode": "0644"}, "mode: 0644 lets more people in than a secret bears"),
+        ({"mode": "0660"}, "mode: 0660 lets more people in"),
+        ({"mode": "0604"}, "mode: 0604 lets more people in"),
+        ({"mode": "0700"}, "mode: 0700 lets more people in"),
+        ({"mode": "4600"}, "mode: 4600 lets more people in"),
+        ({"mode": "0040"}, "mode: 0040 lets more people in"),
+        ({"mode": 600}, "mode: 1130 lets more people in"),
+        ({"mode": "preserve"}, "mode: has to be octal digits in quotes"),
+        ({"mode": True}, "mode: has to be octal digits in quotes"),
+        ({"mode": -1}, "mode: has to be octal digits in quotes"),
+        ({"mode": ["0600"]}, "mode: has to be octal digits in quotes"),
+        ({"public_mode": "0888"}, "public_mode: has to be octal digits in quotes"),
+        ({"directory_mode": "0777"}, "directory_mode: 0777 has to give its owner all and let nobody else write"),
+        ({"directory_mode": "0770"}, "directory_mode: 0770 has to give its owner all"),
+        ({"directory_mode": "0500"}, "directory_mode: 0500 has to give its owner all"),
+        ({"owner": "no-such-user"}, "owner: there is no user no-such-user on this host"),
+        ({"group": "no-such-group"}, "group: there is no group no-such-group on this host"),
+        ({"owner": "4294967295"}, "owner: there is no user 4294967295 on this host"),
+        ({"owner": "\u00b2"}, "owner: there is no user"),
+        ({"environment": [{"path": ENV, "owner": "no-such-user"}]}, "environment: owner: there is no user"),
+        (
+            {"passphrase": FIRST, "environment": [{"path": ENV, "mode": "0644"}]},
+            "environment: mode: 0644 lets more people in",
+        ),
+        (
+            {"passphrase": FIRST, "environment": [{"path": "/etc/environment"}]},
+            "environment: everybody on the host can read /etc/environment",
+        ),
+        (
+            {"passphrase": FIRST, "environment": [{"path": "/etc/profile.d/jwt.sh", "format": "shell"}]},
+            "environment: everybody on the host can read /etc/profile.d/jwt.sh",
+        ),
+        (
+            {"environment": [{"path": ENV, "key_id_variable": "1KEY"}]},
+            "environment: key_id_variable: the name of a variable",
+        ),
+        (
+            {"environment": [{"path": ENV, "key_id_variable": "A", "key_path_variable": "A"}]},
+            "environment: one variable name is given for two different values",
+        ),
+    ],
+)
+def test_refused(options: t.Dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(KeysmithError, match="^" + sentence) as raised:
+        wanted(PATH, **options)
+    assert CANARY not in str(raised.value) and "1234567890" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert str(raised.value).endswith(".")
+
+
+@pytest.mark.parametrize("path", ["", "relative", "~/key", "/", "/etc/", "/etc/../key", "/etc/\0", "/etc/k\u202eey"])
+def test_paths_that_are_refused(path: str) -> None:
+    with pytest.raises(KeysmithError, match="^path: give an absolute path|^path: is needed"):
+        if _wanted.absolute("path", path) == "":
+            raise KeysmithError("path: is needed.")
+
+
+@pytest.mark.parametrize(
+    ("path", "normal"),
+    [("/a//b", "/a/b"), ("//a/b", "/a/b"), ("/a/./b", "/a/b"), ("/a/b c", "/a/b c"), ("/a/...", "/a/..."), ("", "")],
+)
+def test_each_file_has_one_spelling(path: str, normal: str) -> None:
+    assert _wanted.absolute("path", path) == normal
+
+
+@pytest.mark.parametrize(
+    ("mode", "number"), [("0600", 0o600), ("600", 0o600), (0o600, 0o600), ("0640", 0o640), ("0400", 0o400)]
+)
+def test_modes_of_secrets(mode: t.Any, number: int) -> None:
+    assert _wanted.secret_mode("mode", mode) == number
+
+
+def test_a_file_without_the_passphrase_can_have_any_mode_and_place() -> None:
+    given = wanted(PATH, environment=[{"path": "/etc/environment", "passphrase_variable": "", "mode": "0644"}])
+    assert given.environment[0].attributes.mode == 0o644
+    assert wanted(PATH, environment=[{"path": "/etc/environment", "mode": "0644"}]).environment
+
+
+def test_sizes_and_defaults() -> None:
+    assert wanted(PATH, algorithm="RS256").size == 4096
+    assert wanted(PATH, algorithm="RS256", size=3072).size == 3072
+    assert wanted(PATH).size == 0
+    assert wanted(PATH).passphrase is None and wanted(PATH, passphrase="").passphrase == b""
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(None, ()), ([], ()), ([""], ()), ("one", (b"one",)), (["one", "", "two"], (b"one", b"two"))],
+)
+def test_previous_passphrases(given: t.Any, kept: t.Tuple[bytes, ...]) -> None:
+    assert wanted(PATH, previous_passphrases=given).previous_passphrases == kept
+
+
+def test_owners_by_name_and_number() -> None:
+    me, mine = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
+    assert _wanted.ids(me, mine) == _wanted.ids(str(os.geteuid()), str(os.getegid())) == (os.geteuid(), os.getegid())
+    assert _wanted.ids(None, "") == (-1, -1)
+
+
+def test_what_only_root_can_give_is_refused_to_others_before_anything_is_done(monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    monkeypatch.setattr(os, "getgroups", lambda: [4343])
+    monkeypatch.setattr(os, "getegid", lambda: 4242)
+    assert _wanted.ids("4242", "4343") == (4242, 4343)
+    with pytest.raises(KeysmithError, match="^owner: only root can give a file to root; use become"):
+        _wanted.ids("root", None)
+    with pytest.raises(KeysmithError, match="^group: only root can give a file to group root; use become"):
+        _wanted.ids(None, "root")
+
+
+@pytest.mark.parametrize(
+    ("format", "variable", "sentence"),
+    [("docker", "PRIVATE_RSA_KEY_ID", ""), ("systemd", "PRIVATE_RSA_KEY_ID", "PRIVATE_RSA_KEY_ID: its value has")],
+)
+def test_values_that_a_dialect_cannot_carry_are_refused_by_the_variable(
+    format: str, variable: str, sentence: str
+) -> None:
+    given = {"key_id": "noncharacter\ufdd0", "environment": [{"path": ENV, "format": format}]}
+    with pytest.raises(KeysmithError, match="^key_id: |^" + (sentence or "never")):
+        wanted(PATH, **given)
+
+
+def test_no_secret_in_any_representation() -> None:
+    given = wanted(
+        PATH,
+        passphrase=CANARY,
+        previous_passphrases=[CANARY + "2"],
+        private_key="-----BEGIN " + CANARY,
+        key_id="the-id",
+    )
+    assert CANARY not in repr(given) and CANARY not in str(given) and CANARY not in "%s" % (given,)
+    assert CANARY.encode().hex() not in repr(given)
