@@ -20,6 +20,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._identifiers import CURVES
 from ansible_collections.keysmith.jwt.plugins.module_utils._material import Material
 
+#: Bits of the longest RSA key whose primes the library tests: 0.2 seconds, and two to four for 8192 bits.
+LONGEST_FULL_TEST = 4096
 _LIBRARY = "cryptography.hazmat.primitives.asymmetric."
 #: The class in the library of each curve that a key can have.
 _CLASSES = {row.curve: row.library for row in ALGORITHMS.values() if row.curve}
@@ -86,7 +88,12 @@ def _build_rsa(material: Material, trusted: bool) -> t.Tuple[t.Any, t.Any]:
         return None, numbers.public_key()
     d, p, q, dp, dq, inverse = material.numbers[2:]
     all_numbers = rsa.RSAPrivateNumbers(p, q, d, dp, dq, inverse, numbers)
-    if trusted and _version() >= (39, 0):
+    if _version() < (39, 0):
+        private = all_numbers.private_key()
+    elif trusted:
+        private = all_numbers.private_key(unsafe_skip_rsa_key_validation=True)
+    elif numbers.n.bit_length() > LONGEST_FULL_TEST:
+        _weak.check_primes(p, q)
         private = all_numbers.private_key(unsafe_skip_rsa_key_validation=True)
     else:
         private = all_numbers.private_key()

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _identifiers, _keys, _weak
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
+    VERSION,
     pem,
     pkcs8,
     private,
@@ -135,6 +136,24 @@ def test_numbers_whose_factors_are_not_prime_are_refused_by_the_full_check() -> 
     _weak.check_rsa(numbers)
     with pytest.raises(KeysmithError, match="do not fit together"):
         _keys.read(rsa_private(numbers), name="pem")
+
+
+def test_our_own_prime_test_tells_as_the_library_does() -> None:
+    for number in range(3):
+        _weak.check_primes(*rsa_numbers(number)[3:5])
+    _weak.check_primes(2**521 - 1, 2**607 - 1, 2**255 - 19, 65537)
+    # Carmichael numbers pass the test of Fermat; these have no small factor.
+    carmichael = [(6 * k + 1) * (12 * k + 1) * (18 * k + 1) for k in (1515, 1, 6, 35)]
+    for composite in [rough(512, 10), (2**127 - 1) * (2**89 - 1), *carmichael]:
+        with pytest.raises(KeysmithError, match="are not prime"):
+            _weak.check_primes(composite)
+
+
+def test_a_long_private_key_is_tested_too() -> None:
+    """Above 4096 bits by the test above, where the library can be told to leave its own out."""
+    for trusted in (False, True) if VERSION < (39, 0) else (False,):
+        with pytest.raises(KeysmithError, match="not prime|do not fit together"):
+            _keys.read(rsa_private(rsa_from(rough(2052, 11), rough(2052, 12))), name="pem", trusted=trusted)
 
 
 def test_a_private_key_of_16384_bits_costs_nothing() -> None:
