@@ -158,7 +158,7 @@ def _agreed(source: str, names: t.Container[str], dialect: _Dialect) -> t.List[A
     """The assignments of these variables, where all versions of the program agree on them."""
     read = [[each for each in reader(source) if each.name in names] for reader in dialect.readers]
     if any(other != read[0] for other in read):
-        comment = re.search(r"^[ \t]*[#;].*\\$", source, re.MULTILINE)
+        comment = re.search(r"(?<![^\r\n])[ \t]*[#;][^\r\n]*\\[\r\n]", source)
         raise _dialects.in_doubt(
             source,
             comment.start() if comment else 0,
@@ -217,12 +217,12 @@ def _edits(
 
 def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], dialect: _Dialect) -> bytes:
     """The new text, once every reader has found in it the wanted values, once, and everything else as it was."""
-    expected = {(variable, value) for variable, value in wanted.items() if value is not None}
+    expected = sorted((variable, value) for variable, value in wanted.items() if value is not None)
     for reader in dialect.readers:
         read = reader(after)
-        own = [(each.name, each.value) for each in read if each.name in wanted]
+        own = sorted(((each.name, each.value) for each in read if each.name in wanted), key=lambda pair: pair[0])
         others = [(each.name, each.value, each.rule) for each in read if each.name not in wanted]
         kept = [(each.name, each.value, each.rule) for each in reader(before) if each.name not in wanted]
-        if len(own) != len(expected) or set(own) != expected or others != kept:
+        if own != expected or others != kept:
             raise KeysmithError("it cannot be changed without a change to lines of others; set the variables by hand.")
     return after.encode("utf-8", "surrogateescape")

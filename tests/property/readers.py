@@ -227,7 +227,7 @@ def installed() -> t.Iterator[Reader]:
         glob.glob("/usr/lib*/*/systemd/libsystemd-shared-*.so") + glob.glob("/usr/lib*/systemd/libsystemd-shared-*.so")
     ):
         yield Reader("systemd %s" % library.rsplit("-", 1)[1][:-3], "systemd", _systemd(library))
-    for program in ("dash", "bash", "zsh", "ksh", "mksh", "busybox"):
+    for program in ("dash", "bash", "busybox"):
         if shutil.which(program):
             arguments = [program, "sh"] if program == "busybox" else [program]
             yield Reader(program, "shell", _shell(arguments))

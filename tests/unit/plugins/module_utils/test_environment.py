@@ -120,6 +120,7 @@ def test_a_line_that_says_the_same_in_other_words_is_kept(dialect, line, value):
     text = b"A=1\n" + line + b"B=2\n"
     assert environment.values(text, ["X"], dialect) == {"X": value}
     assert environment.change(text, {"X": value}, dialect) == text
+    assert environment.change(text + b"X=old\n", {"X": value}, dialect) == text
 
 
 @pytest.mark.parametrize(

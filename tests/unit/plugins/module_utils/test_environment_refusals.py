@@ -28,6 +28,7 @@ def refusal(function, *arguments):
         *((dialect, b"\nA='\nX=1\n", "line 2 opens a quote that is never closed") for dialect in QUOTED_DIALECTS),
         *((dialect, b'X=1\nA="b\\"\n', "line 2 opens a quote that is never closed") for dialect in QUOTED_DIALECTS),
         ("systemd", b"A=1\n # so \\\nX=1\n", "line 2 is a comment that ends in a backslash"),
+        ("systemd", b"A=#\\\n\n#\\\rX=1\n", "line 3 is a comment that ends in a backslash"),
         ("docker", b"A=1\nX =1\n", "line 2 has a blank in its variable's name"),
         ("docker", b"=1\n", "line 1 has a blank in its variable's name or no name"),
         ("compose", b"A=1\nX y=1\n", "line 2 has a character in its variable's name"),
