@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
@@ -37,11 +38,15 @@ def generate(requests: t.Sequence[Request]) -> t.List[t.Any]:
     """
     slow = [index for index, request in enumerate(requests) if request.algorithm.type == "RSA"]
     shares = _shares(slow, len(os.sched_getaffinity(0)))
-    children = [(share, _start(requests, share)) for share in shares[1:]]
+    children = []
+    for share in shares[1:]:
+        # Where the host allows no more processes, the work is done here.
+        with contextlib.suppress(OSError):
+            children.append((share, *_start(requests, share)))
     made: t.Dict[int, t.Any] = {}
-    for index in set(range(len(requests))) - {index for share in shares[1:] for index in share}:
+    for index in set(range(len(requests))) - {index for share, _pid, _pipe in children for index in share}:
         made[index] = _one(requests[index])
-    for share, (pid, pipe) in children:
+    for share, pid, pipe in children:
         made.update(zip(share, _collect(pid, pipe, len(share))))
     return [made[index] for index in range(len(requests))]
 
@@ -64,7 +69,12 @@ def _shares(work: t.Sequence[int], processors: int) -> t.List[t.List[int]]:
 def _start(requests: t.Sequence[Request], share: t.Sequence[int]) -> t.Tuple[int, int]:
     """A child that makes these keys and writes each as its length and its DER."""
     receive, send = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(receive)
+        os.close(send)
+        raise
     if pid:
         os.close(send)
         return pid, receive

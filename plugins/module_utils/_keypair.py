@@ -102,12 +102,9 @@ class KeyPair:
     @property
     def missing_folders(self) -> t.List[_folders.Folder]:
         """The directories that have to be made, or that a killed run did not finish making."""
-        wanted = self.wanted.directory
-        return [
-            folder
-            for folder in self._folders_used()
-            if not folder.exists or folder.is_unfinished(wanted.mode, wanted.owner, wanted.group)
-        ]
+        wanted, own = self.wanted.directory, self.state.private.place.folder
+        missing = [folder for folder in self._folders_used() if not folder.exists]
+        return missing + ([own] if own.is_unfinished(wanted.mode, wanted.owner, wanted.group) else [])
 
     @property
     def must_recover(self) -> bool:
@@ -152,13 +149,14 @@ class KeyPair:
         self._mend_directories()
         steps = self.steps = self._final_steps()
         self._refuse_masking()
+        # First of all, so that nothing that goes wrong later leaves a key open to others that a run was to close.
+        for step in steps:
+            if step.content is None:
+                step.place.mend(step.attributes)
         backup = self.backup_name if self.decision == _plan.REPLACE and self.wanted.backup else ""
         from ansible_collections.keysmith.jwt.plugins.module_utils import _commit
 
         _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
-        for step in steps:
-            if step.content is None:
-                step.place.mend(step.attributes)
         if self.switches_link and self.state.link:
             _files.switch_link(self.state.link, self.link_text())
 

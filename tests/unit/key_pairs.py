@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key pairs on disk for tests: options with their defaults, runs as the module does them, and pictures of a directory."""
+"""Key pairs on disk: options with their defaults, runs as the module does them, and pictures of a directory."""
 
 from __future__ import annotations
 

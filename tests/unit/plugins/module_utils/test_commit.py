@@ -191,7 +191,7 @@ def test_a_sync_that_fails_after_the_rename_is_taken_back(tmp_path: Path, monkey
 
 
 def test_a_disk_that_lies_is_found_out(tmp_path: Path, monkeypatch: t.Any) -> None:
-    """One byte of what is written is changed: in the key it no longer opens, in another file it is not what was said."""
+    """One byte of what is written is changed: in the key, and in another file."""
     for name, sentence in ((".private.key.staged", "^path: "), ("jwk.json", "^jwk_path: .* does not hold what")):
         (tmp_path / name).mkdir(mode=0o700)
         it = Set(tmp_path / name)

@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A key pair taken away: what goes, what stays, and what is refused."""
+
+from __future__ import annotations
+
+import errno
+import stat
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, backups, four_runs, picture, run, staged
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
+
+ALL = ["private_key", "public_key", "jwk", "environment"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "jwt" / "v1" / "private.key"
+
+
+def set_of(path: Path) -> t.Dict[str, t.Any]:
+    folder = path.parent
+    return {
+        "public_path": folder / "public.pem",
+        "jwk_path": folder / "jwk.json",
+        "environment": [{"path": folder / "env"}],
+        "active_link": folder.parent / "current",
+        "base_directory": folder.parent,
+    }
+
+
+def made(path: Path, active: bool = False, **more: t.Any) -> t.Dict[str, t.Any]:
+    options = {**set_of(path), "passphrase": FIRST, **more}
+    if not active:
+        options["active_link"] = None
+    return run(path, **options)
+
+
+def gone(path: Path, **more: t.Any) -> t.Dict[str, t.Any]:
+    return four_runs(path, path.parents[2], state="absent", **{**set_of(path), **more})
+
+
+def test_everything_of_ours_goes_and_the_directory_with_it(path: Path) -> None:
+    made(path)
+    result = gone(path, backup=False)
+    assert result["changes"] == [*ALL, "directory"]
+    assert not path.parent.exists() and path.parents[1].exists()
+    assert result["diff"]["after"] == {name: "(absent)" for name in result["diff"]["before"]}
+
+
+def test_the_directory_stays_without_a_base_or_with_something_in_it(path: Path) -> None:
+    made(path)
+    assert gone(path, backup=False, base_directory=None)["changes"] == ALL
+    made(path)
+    (path.parent / "notes").touch()
+    assert gone(path, backup=False)["changes"] == ALL
+    assert [one.name for one in path.parent.iterdir()] == ["notes"]
+
+
+def test_the_key_and_the_passphrase_that_opens_it_are_backed_up(path: Path) -> None:
+    made(path, mode="0640")
+    content = path.read_bytes()
+    result = gone(path)
+    (backup,), (passphrase,) = backups(path), backups(path.parent / "env")
+    assert str(backup) == result["backup_file"] and backup.read_bytes() == content
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (backup, passphrase)] == [0o600, 0o600]
+    held = _environment.values(passphrase.read_bytes(), ["PRIVATE_KEY_PASSWORD"], "systemd")["PRIVATE_KEY_PASSWORD"]
+    assert _keys.read_private(content, [held.encode()], name="the backup").encrypted
+
+
+def test_other_lines_of_an_environment_file_stay(path: Path) -> None:
+    made(path)
+    env = path.parent / "env"
+    env.write_bytes(b"# ours below\nOTHER='a b'\n" + env.read_bytes() + b"LAST=1")
+    env.chmod(0o640)
+    result = gone(path, backup=False)
+    assert env.read_bytes() == b"# ours below\nOTHER='a b'\nLAST=1" and stat.S_IMODE(env.stat().st_mode) == 0o640
+    after = result["diff"]["after"][str(env)]
+    assert after["mode"] == "0640" and not any(name.startswith("PRIVATE") for name in after)
+
+
+def test_an_environment_file_without_our_lines_is_not_touched(path: Path) -> None:
+    made(path)
+    env = path.parent / "env"
+    env.write_bytes(b"OTHER=1\n")
+    result = gone(path, backup=False)
+    assert env.read_bytes() == b"OTHER=1\n" and "environment" not in result["changes"]
+    assert result["diff"]["after"][str(env)] == result["diff"]["before"][str(env)]
+
+
+def test_what_is_active_is_not_removed_unless_told(path: Path) -> None:
+    made(path, active=True)
+    before = picture(path.parents[2])
+    for check in (True, False):
+        with pytest.raises(
+            KeysmithError, match=r"^path: .* is active \(.*/current leads to it\), so it is not removed"
+        ):
+            run(path, check, state="absent", **set_of(path))
+    assert picture(path.parents[2]) == before
+    result = gone(path, regenerate="always", backup=False)
+    assert result["changes"] == ["active_link", *ALL, "directory"] and not list(path.parents[1].iterdir())
+
+
+def test_a_link_to_another_key_pair_stays(path: Path) -> None:
+    made(path, active=True)
+    other = path.parents[1] / "v2" / "private.key"
+    run(other, **set_of(other))
+    result = gone(path, backup=False)
+    assert (path.parents[1] / "current").resolve() == other.parent
+    assert result["diff"]["after"][str(path.parents[1] / "current")] == "v2"
+
+
+@pytest.mark.parametrize("content", [b"root:x:0:0:root:/root:/bin/sh\n", b"", b"-----BEGIN PUBLIC KEY-----\nAAAA\n"])
+def test_what_is_no_private_key_is_not_removed_unless_told(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    before = picture(path.parents[2])
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="^path: .* holds no private key, so it was not made here"):
+            run(path, check, state="absent")
+    assert picture(path.parents[2]) == before
+    assert run(path, state="absent", regenerate="always")["changes"] == ["private_key"]
+
+
+def test_a_key_is_removed_without_its_passphrase(path: Path) -> None:
+    made(path)
+    assert gone(path, passphrase="another passphrase")["changed"]
+
+
+def test_what_an_interrupted_run_left_goes_too(path: Path) -> None:
+    made(path)
+    staged(path).write_bytes(b"half")
+    (path.parent / (".ks-env.%s.tmp" % ("0" * 16))).write_bytes(b"half")
+    assert gone(path, backup=False)["changes"] == ["leftovers", *ALL, "directory"]
+    assert not path.parent.exists()
+
+
+def test_nothing_is_there(path: Path) -> None:
+    assert not gone(path)["changed"] and not path.parents[1].exists()
+
+
+def test_an_error_at_any_call_loses_no_passphrase_of_a_key_that_is_there(path: Path, monkeypatch: t.Any) -> None:
+    at = 0
+    while True:
+        made(path)
+        with monkeypatch.context() as patch:
+            calls = Calls(patch, at, errno.EIO)
+            try:
+                run(path, state="absent", **set_of(path))
+            except KeysmithError as error:
+                assert str(path.parent.parent) in str(error)
+        if len(calls.made) <= at:
+            break
+        keys = [one for one in [path, *backups(path)] if one.exists()]
+        held = [one.read_bytes() for one in [path.parent / "env", *backups(path.parent / "env")] if one.exists()]
+        assert keys and any(FIRST.encode() in content for content in held), calls.made[at]
+        run(path, state="absent", **set_of(path))
+        assert not path.exists() and not (path.parent / "env").exists()
+        for one in [*backups(path), *backups(path.parent / "env")]:
+            one.unlink()
+        at += 1
+    assert at > 10
+
+
+def test_no_secret_is_shown(path: Path) -> None:
+    made(path)
+    assert FIRST not in repr(gone(path))

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files have to change so that a set says the same of one key."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _look, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run, wanted
+
+
+def set_of(folder: Path) -> t.Dict[str, t.Any]:
+    return {
+        "public_path": folder / "public.pem",
+        "jwk_path": folder / "jwk.json",
+        "environment": [{"path": folder / "env"}, {"path": folder / "more.env"}],
+    }
+
+
+def steps(folder: Path, known: bool = True, **more: t.Any) -> t.List[_steps.Step]:
+    given = wanted(folder / "private.key", **{"passphrase": FIRST, **set_of(folder), **more})
+    with _folders.Folders() as folders:
+        state = _look.look(given, folders)
+        key = state.opened.key if state.opened and known else None
+        return _steps.of_set(given, state, key, given.passphrase or b"")
+
+
+def kinds(made: t.Sequence[_steps.Step]) -> t.List[t.Tuple[str, bool]]:
+    return [(step.kind, step.content is not None) for step in made]
+
+
+NEW = [("environment", True), ("environment", True), ("public_key", True), ("jwk", True)]
+
+
+def test_of_a_new_key_every_file_changes_in_the_order_of_the_commit(tmp_path: Path) -> None:
+    assert kinds(steps(tmp_path)) == NEW
+    assert all(_steps.UNKNOWN_KEY_ID not in str(step) for step in steps(tmp_path))
+
+
+def test_where_all_is_well_there_are_none(tmp_path: Path) -> None:
+    run(tmp_path / "private.key", passphrase=FIRST, **set_of(tmp_path))
+    assert steps(tmp_path) == []
+    # A key that is yet to be made has another ID.
+    assert kinds(steps(tmp_path, known=False)) == NEW
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda it: (it / "more.env").write_bytes(b""), [("environment", True)]),
+        (lambda it: (it / "jwk.json").unlink(), [("jwk", True)]),
+        (lambda it: (it / "jwk.json").chmod(0o666), [("jwk", False)]),
+        (lambda it: (it / "env").chmod(0o644), [("environment", False)]),
+    ],
+)
+def test_only_what_differs_changes(
+    tmp_path: Path, spoil: t.Callable[[Path], t.Any], expected: t.List[t.Tuple[str, bool]]
+) -> None:
+    run(tmp_path / "private.key", passphrase=FIRST, **set_of(tmp_path))
+    spoil(tmp_path)
+    assert kinds(steps(tmp_path)) == expected
+
+
+def test_what_nobody_said_a_word_about_stays() -> None:
+    info = os.stat_result((0o100640, 1, 1, 1, 11, 22, 0, 0, 0, 0))
+    assert _steps.kept(info, Attributes()) == Attributes(0o640, 11, 22)
+    assert _steps.kept(info, Attributes(0o600, 33, -1)) == Attributes(0o600, 33, 22)
+    assert _steps.kept(info, Attributes(0o600, -1, 44)) == Attributes(0o600, 11, 44)
+
+
+def test_no_secret_in_any_representation(tmp_path: Path) -> None:
+    made = steps(tmp_path)
+    assert FIRST not in repr(made) and FIRST not in "".join(str(step) for step in made)
+    assert "<content of " in repr(made[0])
