@@ -52,6 +52,8 @@ def _end(module: AnsibleModule, results: t.Dict[str, t.Dict[str, t.Any]], failed
     if failed:
         sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
         total = len(results) + len(failed)
+        for text in dict.fromkeys(texts):
+            module.warn(text)
         message = "%d of %d key pairs failed, the others are done: %s." % (len(failed), total, sentences)
         module.fail_json(msg=message, failed_keypairs=failed, **returned)
     _module.leave(module, returned, texts)

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules as Ansible runs them: options in, one JSON document out."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible.module_utils import basic
+
+Result = t.Dict[str, t.Any]
+
+
+def run_module(
+    main: t.Callable[[], t.NoReturn],
+    monkeypatch: t.Any,
+    capsys: t.Any,
+    options: t.Mapping[str, t.Any],
+    check: bool = False,
+    diff: bool = False,
+) -> Result:
+    """One run; the result with what Ansible adds to it. Its text is in ``_text``."""
+    internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+    given = {"ANSIBLE_MODULE_ARGS": dict(options, **internal)}
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(given).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    # Newer versions keep the warnings of a process.
+    for name in ("_global_warnings", "_global_deprecations"):
+        warnings = getattr(__import__("ansible.module_utils.common.warnings", fromlist=["x"]), name, None)
+        if hasattr(warnings, "clear"):
+            warnings.clear()  # type: ignore[union-attr]
+    with pytest.raises(SystemExit):
+        main()
+    text = capsys.readouterr().out
+    result: Result = json.loads(text)
+    return dict(result, _text=text)

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The batch module through AnsibleModule: results by name, one bad item among good ones, secrets apart."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+
+Run = t.Callable[..., Result]
+CANARY = "canary-in-the-mine"
+
+
+@pytest.fixture
+def run(monkeypatch: t.Any, capsys: t.Any) -> Run:
+    def call(keypairs: t.Any, secrets: t.Any = None, check: bool = False, diff: bool = False) -> Result:
+        options = {"keypairs": keypairs, "secrets": secrets}
+        return run_module(jwt_keypairs.main, monkeypatch, capsys, options, check, diff)
+
+    return call
+
+
+def item(tmp_path: Path, name: str, **options: t.Any) -> t.Dict[str, t.Any]:
+    return {"name": name, "path": str(tmp_path / name / "private.key"), "algorithm": "ES256", **options}
+
+
+def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
+    pairs = [item(tmp_path, "orders"), item(tmp_path, "billing", alg="EdDSA", algorithm=None)]
+    del pairs[1]["algorithm"]
+    secrets = {"orders": {"passphrase": FIRST}}
+    made = [run(pairs, secrets, check) for check in (True, False, True, False)]
+    assert [one["changed"] for one in made] == [True, True, False, False]
+    assert [list(one["keypairs"]) for one in made] == [["orders", "billing"]] * 4
+    assert made[1]["keypairs"]["orders"]["jwk"] == made[3]["keypairs"]["orders"]["jwk"]
+    assert made[3]["keypairs"]["billing"]["algorithm"] == "EdDSA"
+    assert b"ENCRYPTED" in (tmp_path / "orders" / "private.key").read_bytes()
+    assert all(FIRST not in one["_text"] and "diff" not in one for one in made)
+
+
+def test_one_diff_for_each_that_changes(run: Run, tmp_path: Path) -> None:
+    run([item(tmp_path, "orders")])
+    made = run([item(tmp_path, "orders"), item(tmp_path, "billing")], check=True, diff=True)
+    assert [(one["before_header"], one["after_header"]) for one in made["diff"]] == [("billing", "billing")]
+
+
+def test_one_bad_item_among_good_ones(run: Run, tmp_path: Path) -> None:
+    pairs = [
+        item(tmp_path, "good", algorithm="RS256", size=2048),
+        item(tmp_path, "bad", size=2048),
+        item(tmp_path, "typo", sizee="AQAB", value="1"),
+        item(tmp_path, "closed"),
+    ]
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "private.key").write_bytes(b"junk")
+    made = run(pairs)
+    assert made["failed"] and made["msg"].startswith(
+        "3 of 4 key pairs failed, the others are done: bad: size: only RSA"
+    )
+    assert set(made["failed_keypairs"]) == {"bad", "typo", "closed"} and list(made["keypairs"]) == ["good"]
+    assert "there is no option" in made["failed_keypairs"]["typo"]
+    # What the bad one held hides no part of the good one's key.
+    assert "********" not in str(made["keypairs"]) and "VALUE_SPECIFIED" not in str(made["keypairs"])
+    assert made["keypairs"]["good"]["jwk"]["e"] == "AQAB"
+    assert run(pairs[:1])["keypairs"]["good"]["jwk"] == made["keypairs"]["good"]["jwk"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "secrets", "message"),
+    [
+        ([{"path": "/x"}], None, "keypairs: each needs a name, by which its result is found."),
+        ([{"name": "", "path": "/x"}], None, "keypairs: each needs a name"),
+        ([{"name": 3, "path": "/x"}], None, "keypairs: each needs a name"),
+        ([{"name": "a", "path": "/x"}] * 2, None, "keypairs: two have the name a; give each its own."),
+        ([], {"a": {}}, "secrets: there is a name in it that is not the name of any of keypairs."),
+        ([], CANARY, "secrets: has to be a dictionary that holds for the name of a key pair a dictionary with"),
+        ([], [CANARY], "secrets: has to be a dictionary"),
+        ([], {"a": CANARY}, "secrets: has to be a dictionary"),
+    ],
+)
+def test_what_is_wrong_with_the_whole(run: Run, pairs: t.Any, secrets: t.Any, message: str) -> None:
+    made = run(pairs, secrets)
+    assert made["failed"] and made["msg"].startswith(message) and CANARY not in made["_text"]
+
+
+@pytest.mark.parametrize(
+    ("options", "secrets", "message"),
+    [
+        ({"passphrase": CANARY}, {}, "passphrase: belongs in secrets, under the name of the key pair."),
+        (
+            {"private_key": CANARY, "previous_passphrases": [CANARY]},
+            {},
+            "previous_passphrases, private_key: belongs in",
+        ),
+        ({"passphras": CANARY}, {}, "keypairs: there is no option passphras; there are "),
+        ({"environment": {"path": "/x", "password": CANARY}}, {}, "environment: there is no option password"),
+        ({}, {"passphras": CANARY}, "secrets: there is no option passphras; there are passphrase, "),
+        ({}, {"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list"),
+        ({}, {"passphrase": {"x": CANARY}}, "passphrase: has to be a string, but YAML made it a dictionary"),
+        ({}, {"previous_passphrases": [{"x": CANARY}]}, "previous_passphrases: has to be a string, but YAML made it a"),
+        ({}, {"private_key": [CANARY]}, "private_key: has to be the text of a PEM file."),
+        ({"state": "gone"}, {}, "keypairs: value of state must be one of"),
+        ({"path": None}, {}, "path: is needed."),
+    ],
+)
+def test_what_is_wrong_with_an_item(
+    run: Run, tmp_path: Path, options: t.Dict[str, t.Any], secrets: t.Dict[str, t.Any], message: str
+) -> None:
+    before = picture(tmp_path)
+    for check in (True, False):
+        made = run([item(tmp_path, "orders", **options)], {"orders": secrets} if secrets else None, check)
+        assert made["failed"] and made["failed_keypairs"]["orders"].startswith(message), made["msg"]
+        assert CANARY not in made["_text"] and "Traceback" not in made["_text"]
+    assert picture(tmp_path) == before
+
+
+def test_warnings_of_good_items_are_given_though_another_fails(run: Run, tmp_path: Path) -> None:
+    pairs = [item(tmp_path, "small", algorithm="RS256", size=2048), item(tmp_path, "bad", size=1)]
+    for given in (pairs[:1], pairs):
+        assert any("3072 bits" in str(text) for text in run(given, check=True)["warnings"])
+
+
+def test_nothing_to_do(run: Run) -> None:
+    made = run([])
+    assert (made["changed"], made["keypairs"]) == (False, {})

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The single module through AnsibleModule: results, errors, warnings, and what is never printed."""
+
+from __future__ import annotations
+
+import json
+import resource
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _keypair, _library, _module
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+
+Run = t.Callable[..., Result]
+CANARY = "canary-in-the-mine"
+
+
+@pytest.fixture
+def run(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> Run:
+    def call(check: bool = False, diff: bool = False, **options: t.Any) -> Result:
+        given = {"algorithm": "ES256", "path": str(tmp_path / "private.key"), **options}
+        return run_module(jwt_keypair.main, monkeypatch, capsys, given, check, diff)
+
+    return call
+
+
+def facts(result: Result) -> Result:
+    return {name: result[name] for name in result if name not in ("_text", "invocation", "changed", "warnings")}
+
+
+def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
+    options = {"jwk_path": str(tmp_path / "jwk.json"), "passphrase": FIRST}
+    made = [run(check, **options) for check in (True, False, True, False)]
+    assert [one["changed"] for one in made] == [True, True, False, False]
+    assert made[1]["jwk"] == made[2]["jwk"] == made[3]["jwk"] == json.loads((tmp_path / "jwk.json").read_text())
+    assert "thumbprint" not in made[0] and made[0]["algorithm"] == "ES256"
+    assert all("diff" not in one and FIRST not in one["_text"] for one in made)
+    assert facts(made[2]) == facts(made[3])
+
+
+def test_sizes_are_the_key_s_and_not_the_file_s(run: Run) -> None:
+    made = [run(check, algorithm="RS256", size=2048) for check in (True, False, False)]
+    assert [one["size"] for one in made] == [2048] * 3
+    assert not {"mode", "uid", "owner"} & set(made[2])
+
+
+def test_the_diff_is_there_where_it_is_asked_for(run: Run, tmp_path: Path) -> None:
+    assert set(run(True, True)["diff"]) == {"before", "after"}
+
+
+def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
+    result = run(algorithm="RS256", size=2048, passphrase="ten chars.")
+    texts = [str(one) for one in result["warnings"]]
+    assert any("3072 bits" in text for text in texts) and any("16 characters" in text for text in texts)
+    assert "ten chars." not in result["_text"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"environment": "env"}, "environment: has to be a dictionary with at least a path, or a list of such."),
+        ({"environment": ["env"]}, "environment: has to be a dictionary with at least a path, or a list of such."),
+        ({"environment": {}}, "environment: missing required arguments: path"),
+        ({"environment": {"path": "/x/env", "formt": CANARY}}, "environment: there is no option formt; there are "),
+        ({"environment": {"path": "/x/env", CANARY: 1}}, "environment: there is no option of that name; there are "),
+        ({"environment": {"path": "/x/env", "format": "yaml"}}, "environment: value of format must be one of"),
+        ({"passphrase": 1234567890}, "passphrase: has to be a string, but YAML made it a number; put it in quotes."),
+        ({"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list; put it in quotes."),
+        ({"passphrase": {"a": CANARY}}, "passphrase: has to be a string, but YAML made it a dictionary"),
+        ({"previous_passphrases": {"a": CANARY}}, "previous_passphrases: has to be a list of strings."),
+        ({"private_key": {"a": CANARY}}, "private_key: has to be the text of a PEM file."),
+        ({"private_key": CANARY}, "private_key: "),
+        ({"mode": "u=rwx,g=x"}, "mode: 0710 lets more people in"),
+        ({"mode": "preserve"}, "mode: has to be octal digits in quotes, such as '0600', or like u=rw,g=r."),
+        ({"mode": 600}, "mode: 1130 lets more people in"),
+        ({"directory_mode": "u=rwx,go=rwx"}, "directory_mode: 0777 has to give its owner all"),
+        ({"size": 2048}, "size: only RSA keys have one"),
+    ],
+)
+def test_a_failure_is_one_sentence(run: Run, tmp_path: Path, options: t.Dict[str, t.Any], message: str) -> None:
+    before = picture(tmp_path)
+    for check in (True, False):
+        result = run(check, **options)
+        assert result["failed"] and result["msg"].startswith(message), result["msg"]
+        assert "\n" not in result["msg"] and CANARY not in result["_text"] and "1234567890" not in result["msg"]
+        assert "Traceback" not in result["_text"] and "exception" not in result
+    assert picture(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("mode", "number"), [("u=rw,g=r", 0o640), ("u=rw", 0o600), ("0640", 0o640), (0o600, 0o600), ("u=r", 0o400)]
+)
+def test_modes_in_every_form(run: Run, tmp_path: Path, mode: t.Any, number: int) -> None:
+    assert run(mode=mode)["changed"]
+    assert (tmp_path / "private.key").stat().st_mode & 0o7777 == number
+    assert not run(mode=mode)["changed"]
+
+
+def test_a_missing_library_is_told_apart(run: Run, monkeypatch: t.Any) -> None:
+    def missing() -> t.Any:
+        raise MissingLibrary("The Python package cryptography is missing on this host; install it.")
+
+    monkeypatch.setattr(_library, "_version", missing)
+    result = run()
+    assert result["missing_library"] == "cryptography" and result["msg"].startswith("The Python package cryptography")
+
+
+@pytest.mark.parametrize("error", [RuntimeError(CANARY), ValueError(CANARY), TypeError(CANARY), MemoryError(CANARY)])
+def test_what_nobody_foresaw_is_told_by_its_place_alone(run: Run, monkeypatch: t.Any, error: Exception) -> None:
+    def fail(_pair: t.Any, _links: t.Any = None) -> None:
+        try:
+            raise KeyError(CANARY)
+        except KeyError:
+            raise error from None
+
+    monkeypatch.setattr(_keypair.KeyPair, "plan", fail)
+    result = run(passphrase=FIRST)
+    assert result["failed"] and "met an error of its own (%s at " % type(error).__name__ in result["msg"]
+    assert "_run.py:" in result["msg"] and CANARY not in result["_text"] and "Traceback" not in result["_text"]
+
+
+def test_no_core_file_is_left(run: Run) -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    try:
+        run()
+        assert resource.getrlimit(resource.RLIMIT_CORE)[0] in (0, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def test_secrets_under_a_wrong_name_are_hidden(run: Run, tmp_path: Path) -> None:
+    result = run(environment={"path": str(tmp_path / "env"), "passphras": CANARY, "more": [{"deep": CANARY + "2"}]})
+    assert result["failed"] and "no option passphras" in result["msg"] or "no option more" in result["msg"]
+    assert CANARY not in result["_text"]
+
+
+class _Module:
+    """What is asked of AnsibleModule about SELinux."""
+
+    def __init__(self, enabled: bool, default: t.Sequence[t.Any]) -> None:
+        self.enabled, self.default = enabled, default
+
+    def selinux_enabled(self) -> bool:
+        return self.enabled
+
+    def selinux_default_context(self, _path: str) -> t.Sequence[t.Any]:
+        return self.default
+
+
+@pytest.mark.parametrize(
+    ("enabled", "default", "explicit", "context"),
+    [
+        (False, ("u", "r", "t", "s0"), (None,) * 4, ""),
+        (True, ("u", "r", "t", "s0"), (None,) * 4, "u:r:t:s0"),
+        (True, ("u", "r", "t", "s0"), (None, "_default", "other_t", "s1"), "u:r:other_t:s1"),
+        (True, (None,) * 4, (None,) * 4, ""),
+    ],
+)
+def test_contexts(enabled: bool, default: t.Sequence[t.Any], explicit: t.Sequence[t.Any], context: str) -> None:
+    module: t.Any = _Module(enabled, default)
+    assert _module._context(module, "/etc/x", explicit) == context
+
+
+def test_checked_gives_defaults_and_names_what_is_wrong() -> None:
+    specification: t.Dict[str, t.Any] = {"a": {"type": "int", "default": 3}, "b": {"type": "str", "aliases": ["c"]}}
+    assert _module.checked({"c": "x"}, specification, "it") == {"a": 3, "b": "x", "c": "x"}
+    for options, message in (({"d": 1}, "it: there is no option d; there are a, b, c."), ({"a": "x"}, "it: ")):
+        with pytest.raises(KeysmithError, match="^" + message):
+            _module.checked(options, specification, "it")
