@@ -51,6 +51,8 @@ class Place:
         self.folder = folder
         self.name = name
         self.option = option
+        #: Device and inode of the file that was looked at, where one was.
+        self._seen: t.Optional[t.Tuple[int, int]] = None
 
     @property
     def path(self) -> str:
@@ -63,6 +65,7 @@ class Place:
 
     def look(self) -> t.Optional[os.stat_result]:
         """The file that is there, None for nothing; KeysmithError for anything but a regular file."""
+        self._seen = None
         if not self.folder.exists:
             return None
         with said(self.option, self.path, "look at"):
@@ -76,15 +79,31 @@ class Place:
         for is_kind, kind in _KINDS:
             if is_kind(info.st_mode):
                 raise KeysmithError("%s: %s is %s; name a file." % (self.option, self.path, kind))
+        self._seen = (info.st_dev, info.st_ino)
         return info
+
+    def replaced(self) -> None:
+        """Another file has the name now, by our own doing."""
+        self._seen = None
+
+    def _check(self, fd: int) -> None:
+        """Refuse another file than the one that was looked at.
+
+        Whoever owns the directory could put a second name of somebody else's file there in between, and have root
+        read it or give it away.
+        """
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
+        if self._seen and self._seen != (info.st_dev, info.st_ino):
+            raise KeysmithError("%s: %s was replaced while it was looked at; run again." % (self.option, self.path))
 
     def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
         with said(self.option, self.path, "read"):
             fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
             with os.fdopen(fd, "rb") as file:
-                if not stat.S_ISREG(os.fstat(fd).st_mode):
-                    raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
+                self._check(fd)
                 content = file.read(limit + 1)
                 if also:
                     also(fd, content)
@@ -115,8 +134,7 @@ class Place:
         with said(self.option, self.path, "change the mode or owner of"):
             fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
             try:
-                if not stat.S_ISREG(os.fstat(fd).st_mode):
-                    raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
+                self._check(fd)
                 dress(fd, attributes.mode, attributes.owner, attributes.group)
                 set_context(fd, attributes.context)
             finally:
@@ -156,7 +174,11 @@ class Staged:
 
     def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
         """What is on the disk now."""
-        return self.place.beside(self.temporary).read(limit, also)
+        try:
+            return self.place.beside(self.temporary).read(limit, also)
+        except KeysmithError as error:
+            # A temporary name means nothing to a user.
+            raise KeysmithError(str(error).replace(self.temporary, self.place.name)) from None
 
     def commit(self) -> None:
         """One rename: whoever opens the place sees the old content or the new one. Durable on return."""
@@ -164,6 +186,7 @@ class Staged:
         with said(place.option, place.path, "replace"):
             os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
             self.renamed = True
+            place.replaced()
             place.folder.sync()
 
     def drop(self) -> None:

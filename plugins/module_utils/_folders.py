@@ -150,11 +150,7 @@ class Folder:
 
     def sync(self) -> None:
         """Make renames and new names in the directory durable."""
-        try:
-            os.fsync(self.fd)
-        except OSError as error:
-            if error.errno not in _UNSUPPORTED:
-                raise
+        _sync(self.fd)
 
     def entries(self) -> t.List[str]:
         """The names in the directory; none where it is missing."""
@@ -212,6 +208,15 @@ class Folders:
     def _inode(self, path: str) -> t.Tuple[int, int]:
         info = os.fstat(self._folders[path].fd)
         return info.st_dev, info.st_ino
+
+
+def _sync(fd: int) -> None:
+    """fsync of a directory; not every file system has it."""
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
 
 
 def user_name(uid: int) -> str:
@@ -322,6 +327,8 @@ def make(folder: Folder, mode: int, owner: int, group: int) -> None:
             raise
     os.close(folder.fd)
     folder.fd, folder.missing = parent, ()
+    # Where others could put directories, too, one of them may be theirs: it is judged before anything is put there.
+    folder.refresh()
 
 
 def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
@@ -329,9 +336,10 @@ def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
     made = True
     try:
         os.mkdir(part, 0o700, dir_fd=parent)
-        os.fsync(parent)
     except FileExistsError:
         made = False
+    # Also where somebody else has just made it: what we put into it must not be lost with it.
+    _sync(parent)
     return os.open(part, _OPEN, dir_fd=parent), made
 
 

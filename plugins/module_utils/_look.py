@@ -111,7 +111,7 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
     link = place_of(wanted.active_link, "active_link", folders)
     if link:
         link.folder.judge(owners)
-    unused_backups = _hard_links(private)
+    hard_links = _hard_links(private)
     staged = _staged(private, wanted.private.owner)
     opened, problem, recovery = None, None, DROP if staged else ""
     if wanted.state == "present":
@@ -121,6 +121,7 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
         successor = _successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
+    unused_backups = hard_links + (_copies(private, opened.content) if opened and not hard_links else [])
     return State(
         private=private,
         opened=opened,
@@ -210,12 +211,25 @@ def _hard_links(private: FoundFile) -> t.List[Place]:
     if not private.info or private.info.st_nlink == 1:
         return []
     place = private.place
-    pattern = re.compile(re.escape(place.name) + _BACKUP)
-    ours = [place.beside(name) for name in place.folder.entries() if pattern.fullmatch(name)]
-    same = [other for other in ours if _is_same(other, private.info)]
+    same = [other for other in _backups(place) if _is_same(other, private.info)]
     if private.info.st_nlink != 1 + len(same) + _is_same(place.beside(staged_name(place.name)), private.info):
         raise _linked(place, private.info.st_nlink)
     return same
+
+
+def _copies(private: FoundFile, content: bytes) -> t.List[Place]:
+    """The backups that are copies of the live key, for the same reason: of a key that a group reads they are."""
+    size = len(content)
+    return [
+        other
+        for other, info in ((other, other.look()) for other in _backups(private.place))
+        if info and info.st_size == size and other.read(LARGEST_KEY) == content
+    ]
+
+
+def _backups(place: Place) -> t.List[Place]:
+    pattern = re.compile(re.escape(place.name) + _BACKUP)
+    return [place.beside(name) for name in place.folder.entries() if pattern.fullmatch(name)]
 
 
 def _is_same(place: Place, info: t.Optional[os.stat_result]) -> bool:
@@ -264,7 +278,10 @@ def _successor(
     opened: t.Optional[_open.Opened], staged: bytes, environment: t.List[FoundEnvironment], wanted: Wanted
 ) -> t.Optional[_open.Opened]:
     """The staged key, if an interrupted run had committed to it: the environment file names it, and not the old one."""
-    if not environment or not environment[0].values or (opened and _named(opened, environment[0], wanted)):
+    if not environment or not environment[0].file.info:
+        return None
+    # A file that says nothing of a key names none, unless that is how it says that the key is not encrypted.
+    if opened and (not environment[0].values or _named(opened, environment[0], wanted)):
         return None
     tried = [_open.Candidate(_plan.ENVIRONMENT, environment[0].passphrase)] if environment[0].passphrase else []
     if not tried and wanted.passphrase:

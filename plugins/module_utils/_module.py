@@ -27,8 +27,7 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
     An unforeseen exception is told by its type and the place in our code: its text, or the source line that a
     traceback quotes, could hold a secret.
     """
-    # Keys are in memory: a crash leaves no core file.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    forbid_core_files()
     failure: t.Dict[str, t.Any]
     try:
         do()
@@ -36,9 +35,21 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
         failure = {"msg": str(error), "missing_library": "cryptography"}
     except KeysmithError as error:
         failure = {"msg": str(error)}
+    except OSError as error:
+        failure = {"msg": str(_run.refused_by_system(error))}
     except Exception as error:
         failure = {"msg": _unforeseen(error)}
     module.fail_json(**failure)
+
+
+def forbid_core_files() -> None:
+    """Keys are in memory: a crash leaves no trace of it.
+
+    Not 0 but 1, which no core file fits in either: where core_pattern names a program, the kernel runs it for 0, and
+    does not for 1 (fs/coredump.c).
+    """
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))
 
 
 def _unforeseen(error: BaseException) -> str:

@@ -96,6 +96,7 @@ class Removal:
                 self._back_up_passphrase(item)
         if self._takes_link and state.link and _keypair.leads_to(state, self.wanted):
             state.link.remove()
+        self._back_up_staged()
         for remain in self._remains():
             remain.remove()
         if state.private.info:
@@ -112,6 +113,15 @@ class Removal:
         place = self.state.private.place
         staged = [place.beside(_look.staged_name(place.name))] if self.state.recovery else []
         return staged + self.state.leftovers + self.state.unused_backups
+
+    def _back_up_staged(self) -> None:
+        """Keep what an interrupted change had staged: the environment file may hold its passphrase, not the old one."""
+        place = self.state.private.place
+        staged = place.beside(_look.staged_name(place.name))
+        if self.wanted.backup and self.state.recovery and self.state.private.info and _is_private_key(staged):
+            staged.mend(Attributes(0o600))
+            staged.rename(place.name + _keypair.backup_suffix(self._thumbprint()))
+            self.state = self.state._replace(recovery="")
 
     def _remove_private(self, private: FoundFile) -> None:
         if not self.wanted.backup:

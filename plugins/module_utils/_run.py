@@ -51,6 +51,8 @@ class _Run:
                 raise
             except KeysmithError as error:
                 self.fail(name, error)
+            except OSError as error:
+                self.fail(name, refused_by_system(error))
 
     def fail(self, name: str, error: KeysmithError) -> None:
         """Record why a pair has no result."""
@@ -157,6 +159,12 @@ def run(wanted: t.Mapping[str, Wanted], check_mode: bool, with_diff: bool = Fals
             touched: t.Set[_folders.Identity] = set()
             it.each(lambda name, pair: it.apply(made, touched, name, pair))
         return it.outcomes
+
+
+def refused_by_system(error: OSError) -> KeysmithError:
+    """A call that fails on sound file systems never, such as to look at a directory that is open."""
+    reason = os.strerror(error.errno) if error.errno else "input/output error"
+    return KeysmithError("path: the file system failed: %s; mend it and run again." % reason)
 
 
 def _pair(name: str, wanted: Wanted, folders: _folders.Folders) -> Pair:
