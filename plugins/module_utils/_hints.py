@@ -130,7 +130,7 @@ def _block(content: str) -> str:
         return "the PEM block is cut short: it does not end with the -----END line of its -----BEGIN."
     if content.partition("-----END %s-----" % label.group(1))[2].partition("\n")[0].strip(" \t"):
         return "there is other text on the line of -----END; it has to be a line of its own."
-    if content.count("-----BEGIN ") > 1:
+    if content.count("-----BEGIN ") + content.count("-----END ") > 2:
         return "the input holds more than one block, or one that is cut short; give the one that is meant."
     return "the PEM block is not of a kind that holds a key (its label is none of those that keys have)."
 

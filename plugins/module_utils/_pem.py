@@ -34,7 +34,6 @@ LABELS: t.Dict[str, str] = {
 }
 SSH_TYPES = ("ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
 
-_LABEL = re.compile(r"[A-Z0-9 ]{1,64}\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 
 
@@ -82,7 +81,7 @@ def parse(text: bytes, name: str) -> Block:
 def decode_base64(body: str) -> t.Optional[bytes]:
     """Base64 in its one canonical form, white space aside; None for anything else."""
     packed = body.translate(_WHITE_SPACE)
-    if not _BASE64.match(packed) or len(packed) % 4:
+    if not _BASE64.match(packed):
         return None
     try:
         octets = base64.b64decode(packed)
@@ -113,7 +112,7 @@ def _find(content: str) -> t.Optional[t.List[t.Tuple[str, str]]]:
         inside, end, after = rest.partition("-----END %s-----" % label)
         alone = not before.rpartition("\n")[2].strip(" \t") and not after.partition("\n")[0].strip(" \t")
         # A backslash there is the first half of a line break that is written as two characters.
-        whole = end and not inside.startswith("\\") and _LABEL.match(label)
+        whole = end and not inside.startswith("\\")
         if not whole or not alone or "-----END " in before + after:
             return None
         found.append((label, inside))

@@ -59,6 +59,7 @@ INSTEAD: t.Dict[str, t.Tuple[t.Union[str, bytes], str]] = {
     "another end": (PUBLIC.replace("END PUBLIC", "END PRIVATE"), "cut short"),
     "text before BEGIN": ("key: " + PUBLIC, "line of -----BEGIN"),
     "text after END": (PUBLIC + '";', "line of -----END"),
+    "the rest of another block": ("MFkw\n-----END PUBLIC KEY-----\n" + PUBLIC, "more than one block"),
     "a second block cut short": (PUBLIC + "\n-----BEGIN PUBLIC KEY-----\nMFkw", "more than one block"),
     "another label": (PUBLIC.replace("PUBLIC KEY", "SECRET"), "none of those that keys have"),
     "EC parameters": (FORMS["SEC 1 after its parameters"][:74], "EC parameters alone"),

@@ -22,7 +22,7 @@ from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS
 
 EC = _identifiers.EC
-P256, P384 = (_der.oid(_identifiers.CURVES[name].oid) for name in ("P-256", "P-384"))
+P256 = _der.oid(_identifiers.CURVES["P-256"].oid)
 NUMBERS = private("ES256").private_numbers()
 SCALAR = NUMBERS.private_value.to_bytes(32, "big")
 X, Y = (number.to_bytes(32, "big") for number in (NUMBERS.public_numbers.x, NUMBERS.public_numbers.y))
@@ -107,12 +107,13 @@ DAMAGED: t.Dict[str, bytes] = {
     "PKCS#1 of version 3": pem("RSA PRIVATE KEY", rsa_inner(2)),
     "something after PKCS#1": pem("RSA PRIVATE KEY", rsa_inner(0, NULL)),
     "no curve": pem("EC PRIVATE KEY", sec1(curve=b"")),
-    "two curves": pkcs8(EC, sec1(curve=P384), P256),
+    "two curves": pkcs8(EC, sec1(curve=_der.oid(_identifiers.CURVES["secp256k1"].oid), point=b""), P256),
     "long scalar": pem("EC PRIVATE KEY", sec1(bytes(33))),
     "no scalar": pem("EC PRIVATE KEY", sec1(b"")),
     "infinity": spki(EC, b"\0", P256),
     "infinity, padded": spki(EC, bytes(65), P256),
     "hybrid point": spki(EC, b"\6" + POINT[1:], P256),
+    "half a point": spki(EC, POINT[:33], P256),
     "short point": spki(EC, POINT[:-1], P256),
     "long point": spki(EC, POINT + b"\0", P256),
     "31 octets": spki(ED, bytes(31)),
