@@ -185,12 +185,24 @@ class Folders:
         """Those that exist, by their inodes: the order in which every run locks them."""
         return sorted((path for path in paths if self._folders[path].exists), key=lambda path: self._inode(path))
 
-    def lock(self, path: str, timeout: float) -> None:
-        """Hold one directory for the rest of the run."""
+    def lock(self, path: str, timeout: float) -> bool:
+        """Hold one directory for the rest of the run; False where the path leads elsewhere by now.
+
+        Another run, for which this one has waited, may have removed the directory; then it is walked to anew.
+        """
         inode = self._inode(path)
-        if inode not in self._locked:
-            self._folders[path].lock(timeout)
+        if inode in self._locked:
+            return True
+        folder = self._folders[path]
+        folder.lock(timeout)
+        again = open_folder(path, folder.option)
+        if again.exists and os.path.samestat(os.fstat(again.fd), os.fstat(folder.fd)):
+            again.close()
             self._locked.add(inode)
+            return True
+        folder.close()
+        self._folders[path] = again
+        return False
 
     def unlock(self) -> None:
         """Let go of all of them."""

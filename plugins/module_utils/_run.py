@@ -21,6 +21,8 @@ if t.TYPE_CHECKING:
 
     Pair = t.Union[_keypair.KeyPair, _removal.Removal]
 
+#: How often directories are made again that other runs take away meanwhile.
+_ATTEMPTS = 20
 _Result = t.Dict[str, t.Any]
 
 
@@ -61,6 +63,11 @@ class _Run:
 
     def lock(self) -> None:
         """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
+        while not self._lock_all():
+            self.folders.unlock()
+
+    def _lock_all(self) -> bool:
+        """False where a directory was replaced while it was waited for: the order is another one then."""
         users: t.Dict[str, t.List[str]] = {}
 
         def find(name: str, pair: Pair) -> None:
@@ -71,10 +78,12 @@ class _Run:
         for path in self.folders.in_order(users):
             names = [name for name in users[path] if name in self.pairs]
             try:
-                self.folders.lock(path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0))
+                if not self.folders.lock(path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0)):
+                    return False
             except KeysmithError as error:
                 for name in names:
                     self.fail(name, error)
+        return True
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
@@ -110,9 +119,12 @@ class _Run:
                 done[name].append("directory")
 
         self.each(make)
-        if any(done.values()):
+        for _attempt in range(_ATTEMPTS):
+            if not any(done[name] and pair.missing_folders for name, pair in self.pairs.items()):
+                break
             self.each(lambda _name, pair: pair.make_folders())
-            # With the new ones among them, all are locked in order again, and what others did meanwhile is looked at.
+            # With the new ones among them, all are locked in order again, and what others did meanwhile is looked at:
+            # a run that removes key pairs may have taken a directory away that was empty still.
             self.folders.unlock()
             self.lock()
             self.each(lambda _name, pair: pair.plan(self.links))
