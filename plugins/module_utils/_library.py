@@ -141,7 +141,11 @@ def _two_keys() -> KeysmithError:
 
 
 def _check_needs(curve: str) -> None:
-    check_library(next(row for row in ALGORITHMS.values() if row.curve == curve))
+    row = next(row for row in ALGORITHMS.values() if row.curve == curve)
+    try:
+        check_library(row)
+    except KeysmithError:
+        raise KeysmithError("the key is %s, which needs cryptography %s or newer." % (curve, row.needs)) from None
 
 
 def library_class(curve: str, half: str = "Private") -> t.Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+import cryptography
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _identifiers, _keys, _material
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, NotAKey
@@ -229,6 +230,15 @@ def test_the_orders_are_the_orders_of_the_curves(kind: str) -> None:
         points.append(_keys.read(pem("EC PRIVATE KEY", inner), name="pem").public.public_numbers())
     assert points[0].x == points[1].x
     assert points[0].y != points[1].y
+
+
+@pytest.mark.parametrize("version", ["3.3.2", "47.0.0"])
+def test_a_key_that_the_library_does_not_have_says_which_one_does(
+    monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setattr(cryptography, "__version__", version)
+    with pytest.raises(KeysmithError, match="pem: the key is ML-DSA-44, which needs cryptography 48.0 or newer"):
+        _keys.read(spki("2.16.840.1.101.3.4.3.17", bytes(1312)), name="pem")
 
 
 def test_numbers_do_not_show() -> None:
