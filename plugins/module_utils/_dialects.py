@@ -170,8 +170,6 @@ def read_compose(text: str) -> t.List[Assignment]:
         else:
             value, rule, end = None, "is handed on from compose's own environment", key.end(2) - len(key.group(2))
         rest = _COMPOSE_REST.match(text, end)
-        if not alone and found:
-            found[-1] = found[-1]._replace(alone=False)
         found.append(Assignment(name, start, rest.end() if rest else end, value, rule, prefix, alone and bool(rest)))
         offset = _match(_COMPOSE_START, text, end).end()
     return found

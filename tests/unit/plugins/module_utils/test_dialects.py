@@ -14,6 +14,7 @@ SYSTEMD = [
     (" A \t=\t1 \t\n", {"A": "1"}),
     ("A=a  b \n", {"A": "a  b"}),
     ("A=a\\ \\  \n", {"A": "a  "}),
+    ("A=a\\ \n", {"A": "a "}),
     ("A='a'  \"b\" c 'd'\n", {"A": "abc 'd'"}),
     ("A=a'b'\"c\"\n", {"A": "a'b'\"c\""}),
     ("A='\\'\nB=2\n", {"A": "\\", "B": "2"}),
@@ -83,6 +84,19 @@ def test_an_assignment_knows_its_lines(read, text):
         assert each.alone and lines.startswith(each.prefix + each.name + "=")
         assert lines.endswith("\n") or each.end == len(text)
         assert each.start == 0 or text[each.start - 1] == "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("A='1' B=2\n", [False, False]),
+        ("A='\n' B=2\nC=3\n", [False, False, True]),
+        ("A='1' B='\n' C=3\n", [False, False, False]),
+        ("A='1' # B=2\n", [True]),
+    ],
+)
+def test_assignments_of_compose_that_share_a_line_are_not_alone(text, alone):
+    assert [each.alone for each in _dialects.read_compose(text)] == alone
 
 
 def test_a_comment_that_ends_in_a_backslash_goes_on_in_old_systemd():
