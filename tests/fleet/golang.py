@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
 import typing as t
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def program() -> Path:
 
 
 def prepare(say: t.Callable[[str], None]) -> None:
-    """Build it unless it is there; Debian's Go is 80 MB to load, and gone afterwards."""
+    """Build it unless it is there; Debian's Go is 80 MB to load, and gone afterwards. Unavailable without one."""
     target = program()
     with userland.alone():
         if target.exists():
@@ -51,8 +52,11 @@ def _unpacked(scratch: Path, say: t.Callable[[str], None]) -> Path:
     archives = scratch / "archives"
     (archives / "partial").mkdir(parents=True)
     options = ["-o", f"Dir::Cache::archives={archives}", "-o", "APT::Sandbox::User=root"]
-    call(say, "apt-get", "-qq", "update")
-    call(say, "apt-get", "-qq", *options, "install", "--download-only", "--no-install-recommends", "golang-go")
+    try:
+        call(say, "apt-get", "-qq", "update")
+        call(say, "apt-get", "-qq", *options, "install", "--download-only", "--no-install-recommends", "golang-go")
+    except subprocess.CalledProcessError:
+        raise userland.Unavailable("needs Go, and this machine's apt sources do not give it") from None
     for package in archives.glob("golang-*.deb"):
         call(say, "dpkg-deb", "--extract", str(package), str(scratch / "root"))
     root = next((scratch / "root" / "usr" / "lib").glob("go-*"))

@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts that lack something, fail or cannot be reached, and plays that do not go through all hosts at once."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import verify
+from conftest import Bring
+from controller import Controller
+
+STRATEGIES: dict[str, dict[str, t.Any]] = {
+    "free": {"strategy": "free"},
+    "serial": {"serial": 1},
+    "throttle": {"throttle": 1},
+}
+
+
+def playbook(controller: Controller, **keywords: t.Any) -> str:
+    """A play of the role with these keywords of plays, in a file."""
+    head = "".join(f"  {name}: {value}\n" for name, value in keywords.items())
+    roles = "  roles:\n    - role: keysmith.jwt.signing_key\n"
+    path = controller.output.with_name("play.yml")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"- hosts: all\n  gather_facts: false\n{head}{roles}")
+    return str(path)
+
+
+def services(*versions: str) -> list[dict[str, t.Any]]:
+    return [{"name": "orders", "versions": list(versions)}]
+
+
+def test_library_is_missing(bring: Bring) -> None:
+    """The role says so, or installs what the distribution has."""
+    controller = bring("one", "two", "three")
+    for host in controller.hosts:
+        host.run("dpkg", "--purge", "python3-cryptography")
+    refused = controller.provision(install_packages=False)
+    assert refused.status != 0 and refused.names("failed") == {"one", "two", "three"}
+    sentence = "The Python package cryptography is missing on this host; install it, for example the distribution's"
+    assert refused.text.count(sentence) >= 3 and "Traceback" not in refused.text
+    assert not any(host.file("/etc/orders").exists() for host in controller.hosts)
+
+    installed = controller.provision()
+    assert installed.status == 0 and installed.names("rescued") == {"one", "two", "three"}
+    verify.all_work(controller)
+
+
+def test_some_hosts_fail(bring: Bring) -> None:
+    """The others finish, what fails keeps its key in the JWK Set, and the next run does what is missing."""
+    controller = bring("one", "two", "three", "four")
+    one, two, three, four = controller.hosts
+    assert controller.provision().status == 0
+    before = {host.name: controller.jwk(host.name) for host in controller.hosts}
+
+    both = [*services("v1", "v2"), {"name": "billing"}]
+    two.file("/etc/billing").mkdir()
+    two.file("/etc/billing").chmod(0o777)
+    three.file("/etc/orders").chmod(0o777)
+    four.stop()
+    outcome = controller.provision(services=both)
+    assert outcome.status != 0
+    assert outcome.names("failed") == {"two", "three"} and outcome.names("unreachable") == {"four"}
+    assert outcome.text.count("others can write to") >= 2 and "Traceback" not in outcome.text
+    for host in (one, two):  # of two, billing alone has failed
+        used = verify.works(host, controller.jwk(host.name))
+        assert used.path.startswith("/etc/orders/jwt/v2/")
+    verify.works(three, before["three"])
+    published = {jwk["kid"] for jwk in controller.published()}
+    assert {jwk["kid"] for jwk in before.values()} < published and len(published) == 6
+    assert {controller.jwk("one", "billing")["kid"], controller.jwk("three", "billing")["kid"]} == {
+        jwk["kid"] for jwk in controller.published("billing")
+    }
+
+    two.file("/etc/billing").chmod(0o755)
+    three.file("/etc/orders").chmod(0o755)
+    four.start()
+    four.wait()
+    again = controller.provision(services=both)
+    assert again.status == 0 and again.names("changed") == {"one", "two", "three", "four"}
+    assert again.recap["one"]["changed"] == 1  # the JWK Sets on the controller
+    assert published < {jwk["kid"] for jwk in controller.published()} and len(controller.published()) == 8
+    assert len(controller.published("billing")) == 4
+
+
+def test_limit_drops_nothing(bring: Bring) -> None:
+    controller = bring("one", "two", "three")
+    assert controller.provision().status == 0
+    before = controller.published()
+    outcome = controller.provision("--limit", "two", services=services("v1", "v2"))
+    assert outcome.status == 0 and set(outcome.recap) == {"two"}
+    after = controller.published()
+    assert all(jwk in after for jwk in before) and len(after) == 4
+
+
+@pytest.fixture(scope="module")
+def three(bring: Bring) -> Controller:
+    return bring("one", "two", "three")
+
+
+@pytest.mark.parametrize("name", list(STRATEGIES))
+def test_strategy(three: Controller, name: str) -> None:
+    """A version of the key for each strategy, on the same hosts."""
+    outcome = three.play(playbook(three, **STRATEGIES[name]), **three.named({"services": services(name)}))
+    assert outcome.status == 0 and outcome.names("changed") == {"one", "two", "three"}
+    verify.all_work(three)
+
+
+def test_play_that_gives_up(three: Controller) -> None:
+    """With a limit to failures, later batches are left alone and what is published stays whole."""
+    path = playbook(three, serial=1, max_fail_percentage=0)
+    assert three.play(path, **three.named({"services": services("first")})).status == 0
+    before = three.published()
+    three.hosts[1].file("/etc/orders").chmod(0o777)
+    outcome = three.play(path, **three.named({"services": services("first", "second")}))
+    three.hosts[1].file("/etc/orders").chmod(0o755)
+    assert outcome.status != 0 and outcome.names("failed") == {"two"} and "three" not in outcome.recap
+    assert not three.hosts[2].file("/etc/orders/jwt/second").exists()
+    after = three.published()
+    assert all(jwk in after for jwk in before) and len(after) == 4
+
+
+def test_two_plays_at_the_same_time(bring: Bring) -> None:
+    """One makes the keys, the other finds them; what they publish is the same."""
+    first = bring("one", "two", "three")
+    second = Controller(first.hosts, first.output.parent / "second")
+    variables = first.named({})
+    running = [controller.start("keysmith.jwt.provision", **variables) for controller in (first, second)]
+    texts = [child.communicate()[0] for child in running]
+    outcomes = [Controller.outcome(child.returncode, text) for child, text in zip(running, texts)]
+    assert [outcome.status for outcome in outcomes] == [0, 0]
+    made = sum(outcome.text.count("RS256, key ID") and outcome.text.count(", made") for outcome in outcomes)
+    assert made == 3
+    verify.all_work(first)
