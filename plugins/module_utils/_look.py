@@ -121,7 +121,7 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
         successor = _successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
-    unused_backups = hard_links + (_copies(private, opened.content) if opened and not hard_links else [])
+    unused_backups = hard_links + (copies(private.place, opened.content) if opened and not hard_links else [])
     return State(
         private=private,
         opened=opened,
@@ -217,12 +217,12 @@ def _hard_links(private: FoundFile) -> t.List[Place]:
     return same
 
 
-def _copies(private: FoundFile, content: bytes) -> t.List[Place]:
-    """The backups that are copies of the live key, for the same reason: of a key that a group reads they are."""
+def copies(place: Place, content: bytes) -> t.List[Place]:
+    """The backups that hold what the file itself holds: a killed run's, like the hard links, but for a copied file."""
     size = len(content)
     return [
         other
-        for other, info in ((other, other.look()) for other in _backups(private.place))
+        for other, info in ((other, other.look()) for other in _backups(place))
         if info and info.st_size == size and other.read(LARGEST_KEY) == content
     ]
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import typing as t
@@ -91,16 +92,14 @@ class Removal:
         """
         self.plan()
         state = self.state
-        if self.wanted.backup and state.private.info:
-            for item in state.environment:
-                self._back_up_passphrase(item)
-        if self._takes_link and state.link and _keypair.leads_to(state, self.wanted):
-            state.link.remove()
-        self._back_up_staged()
-        for remain in self._remains():
-            remain.remove()
-        if state.private.info:
-            self._remove_private(state.private)
+        copies: t.List[Place] = []
+        try:
+            self._take_key(copies)
+        except BaseException:
+            for copy in copies:
+                with contextlib.suppress(KeysmithError):
+                    copy.remove()
+            raise
         for file in (state.public, state.jwk):
             if file and file.info:
                 file.place.remove()
@@ -108,6 +107,20 @@ class Removal:
             if self._held(item):
                 self._clear(item)
         self._remove_directory()
+
+    def _take_key(self, copies: t.List[Place]) -> None:
+        """Take the link and the private key away; ``copies`` are the backups that are of no use if that fails."""
+        state = self.state
+        if self.wanted.backup and state.private.info:
+            for item in state.environment:
+                self._back_up_passphrase(item, copies)
+        if self._takes_link and state.link and _keypair.leads_to(state, self.wanted):
+            state.link.remove()
+        self._back_up_staged()
+        for remain in self._remains():
+            remain.remove()
+        if state.private.info:
+            self._remove_private(state.private)
 
     def _remains(self) -> t.List[Place]:
         place = self.state.private.place
@@ -146,12 +159,16 @@ class Removal:
     def _held(self, item: FoundEnvironment) -> bool:
         return bool(set(item.values) & set(item.wanted.variables))
 
-    def _back_up_passphrase(self, item: FoundEnvironment) -> None:
-        """A key that is backed up keeps the passphrase that it needs: before either of them is taken away."""
-        if item.passphrase:
-            place = item.file.place
-            copy = place.stage(item.file.content, Attributes(0o600))
-            _files.Staged(place.beside(self._backup_name(place)), copy.temporary).commit()
+    def _back_up_passphrase(self, item: FoundEnvironment, copies: t.List[Place]) -> None:
+        """A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
+
+        A run that was killed right after this has left the same copy already.
+        """
+        place, content = item.file.place, item.file.content
+        if not item.passphrase or _look.copies(place, content):
+            return
+        copies.append(place.beside(self._backup_name(place)))
+        _files.Staged(copies[-1], place.stage(content, Attributes(0o600)).temporary).commit()
 
     def _clear(self, item: FoundEnvironment) -> None:
         """Take our lines out, and the file if nothing else is in it."""
@@ -198,6 +215,8 @@ class Removal:
         with _folders.said("path", folder.path, "remove"):
             parent = _folders.open_folder(os.path.dirname(folder.path), "path")
             try:
+                # It is walked to anew: a link to another directory by now, perhaps, with one of that name in it.
+                parent.judge(self.wanted.owners)
                 os.rmdir(os.path.basename(folder.path), dir_fd=parent.fd)
                 parent.sync()
             finally:
