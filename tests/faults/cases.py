@@ -1,0 +1,288 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything the modules do to files: from what state, with what task, and what may not be lost on the way."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import typing as t
+
+import judge
+from module import Task, run
+from place import Place
+
+FIRST, SECOND = "the first passphrase", "another passphrase"
+GIVEN = (FIRST, SECOND)
+OTHERS_LINES = b"# of the service\nPORT=8080\nDATABASE='a b'\n"
+USER = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+
+
+class Case(t.NamedTuple):
+    """An operation."""
+
+    name: str
+    task: Task
+    #: Tasks and functions that make the state before it.
+    before: t.Sequence[t.Union[Task, t.Callable[[], None]]] = ()
+    #: The environment file that the service reads; through the link where there is one.
+    service: str = ""
+    #: A second one that is kept equal, and has to work at every instant, too.
+    also: str = ""
+    #: The passphrase that the service has from elsewhere.
+    given: str = ""
+    #: Whether key and passphrase (or key ID) change in place: two renames, between which the next run is needed.
+    window: bool = False
+    #: Whether the key that was there has to be the one that is there in the end.
+    same_key: bool = False
+    #: Whether keys may be gone in the end: asked for in so many words.
+    loses: bool = False
+
+
+class _Paths:
+    def __init__(self, root: str) -> None:
+        self.top = os.path.join(root, "jwt")
+        self.env, self.key = self.of("v1", "env"), self.of("v1", "private.key")
+        self.current = self.of("current")
+        self.current_env = self.of("current", "env")
+
+    def of(self, *names: str) -> str:
+        return os.path.join(self.top, *names)
+
+
+def cases(place: Place) -> t.List[Case]:
+    """All operations, in the directories of ``place``."""
+    at = _Paths(place.root)
+    made = _made(at)
+    return [*_new(place, at, made), *_mended(at, made), *_rewritten(at, made), *_replaced(at, made),
+            *_switched(place, at, made), *_removed(place, at, made), *_recovered(place, at, made)]  # fmt: skip
+
+
+def _made(at: _Paths, version: str = "v1") -> Task:
+    """A whole key pair: generated passphrase, public files, link."""
+    return Task(
+        {
+            "path": at.of(version, "private.key"),
+            "public_path": at.of(version, "public.key"),
+            "jwk_path": at.of(version, "jwk.json"),
+            "environment": {"path": at.of(version, "env")},
+            "active_link": at.current,
+            "base_directory": at.top,
+            "algorithm": "ES256",
+            "generate_passphrase": True,
+        }
+    )
+
+
+def _given(made: Task, passphrase: str, **more: t.Any) -> Task:
+    return made.but(generate_passphrase=False, passphrase=passphrase, **more)
+
+
+def _file(path: str, content: bytes, mode: int = 0o600) -> t.Callable[[], None]:
+    def write() -> None:
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+        os.chmod(path, mode)
+
+    return write
+
+
+def _new(place: Place, at: _Paths, made: Task) -> t.List[Case]:
+    elsewhere = os.path.join(place.other, "etc", "orders.env")
+    owned = {"owner": USER.pw_name, "mode": "0640", "directory_mode": "0750", "group": str(USER.pw_gid)}
+    plain = made.but(generate_passphrase=False, environment=None, active_link=None, base_directory=None)
+    two = [{"path": at.env}, {"path": elsewhere, "format": "docker"}]
+    return [
+        Case("create", made, service=at.current_env),
+        Case("create for a user", made.but(**owned, environment={"path": at.env, "owner": USER.pw_name}),
+             service=at.current_env),
+        Case("create for a user, directories not named", plain.but(**owned)),
+        Case("create without an environment file", plain),
+        Case("create, environment file on another file system", made.but(environment={"path": elsewhere}),
+             [_file(elsewhere, OTHERS_LINES)], elsewhere),
+        Case("create, two environment files", _given(made, FIRST, environment=two), service=at.current_env),
+        Case("create RSA, traditional", made.but(algorithm="RS256", size=2048, format="traditional"),
+             service=at.current_env),
+        Case("import", plain.but(private_key=_KEY)),
+        Case("create two in one task", _batch(made, [("v1", {}), ("v2", {"algorithm": "Ed25519"})]),
+             service=at.current_env),
+    ]  # fmt: skip
+
+
+def _batch(made: Task, items: t.Sequence[t.Tuple[str, t.Dict[str, t.Any]]]) -> Task:
+    listed = []
+    for version, changes in items:
+        arguments = {**made.arguments, **changes, "name": version}
+        for option in ("path", "public_path", "jwk_path"):
+            arguments[option] = arguments[option].replace("/v1/", "/%s/" % version)
+        if "environment" not in changes:
+            arguments["environment"] = {"path": made.arguments["environment"]["path"].replace("/v1/", "/%s/" % version)}
+        if version != "v1" and "active_link" not in changes:
+            del arguments["active_link"]
+        listed.append(arguments)
+    return Task({"keypairs": listed}, "jwt_keypairs")
+
+
+def _mended(at: _Paths, made: Task) -> t.List[Case]:
+    def spoilt() -> None:
+        os.unlink(at.of("v1", "jwk.json"))
+        os.chmod(at.key, 0o644)
+        os.chmod(at.of("v1"), 0o755)
+        os.unlink(at.current)
+        os.symlink("v9", at.current)
+        with open(at.of("v1", "public.key"), "ab") as file:
+            file.write(b"edited\n")
+        with open(at.env, "rb") as file:
+            content = file.read()
+        with open(at.env, "wb") as file:
+            file.write(OTHERS_LINES + content.replace(b"_ID=", b"_ID=x"))
+
+    def without_public() -> None:
+        os.unlink(at.of("v1", "public.key"))
+        os.unlink(at.of("v1", "jwk.json"))
+
+    wider = {"mode": "0640", "group": str(USER.pw_gid), "public_mode": "0640"}
+    return [
+        Case("mend everything", made, [made, spoilt], at.env, same_key=True),
+        Case("mend public files", made, [made, without_public], at.current_env, same_key=True),
+        Case("change group and modes", made.but(**wider), [made], at.current_env, same_key=True),
+        Case("key ID", made.but(key_id="my-key"), [made], at.current_env, same_key=True),
+    ]
+
+
+def _rewritten(at: _Paths, made: Task) -> t.List[Case]:
+    """The same key in another form."""
+    nameless = {"path": at.env, "key_id_variable": None, "key_path_variable": None}
+    plain = made.but(generate_passphrase=False)
+    kept: t.Dict[str, t.Any] = {"service": at.current_env, "same_key": True}
+    wide = {"mode": "0640", "group": str(USER.pw_gid)}
+    outside = made.but(environment={"path": at.env, "passphrase_variable": None})
+    ours = made.but(key_id="my-key")
+    return [
+        Case("convert", made.but(format="traditional"), [made], **kept),
+        Case("convert, readable by a group", made.but(**wide, format="traditional"), [made.but(**wide)], **kept),
+        Case("encrypt", made, [plain], window=True, **kept),
+        Case("encrypt with a given one", _given(made, FIRST), [plain], window=True, **kept),
+        Case("decrypt", _given(made, "", previous_passphrases=[FIRST]), [_given(made, FIRST)], window=True, **kept),
+        Case("generated to none", _given(made, ""), [made], window=True, **kept),
+        Case("given to given", _given(made, SECOND, previous_passphrases=[FIRST]), [_given(made, FIRST)],
+             window=True, **kept),
+        Case("given to given, from the environment file", _given(made, SECOND), [_given(made, FIRST)],
+             window=True, **kept),
+        Case("given to generated", made.but(previous_passphrases=[FIRST]), [_given(made, FIRST, environment={
+            "path": at.env, "passphrase_variable": None})], window=True, service=at.current_env, same_key=True,
+            given=FIRST),
+        Case("generated to given", _given(made, FIRST), [made], window=True, **kept),
+        Case("generated to given, key ID of one's own", _given(ours, FIRST), [ours], window=True, **kept),
+        Case("generated to none, passphrase alone in the file", _given(made, "", environment=nameless),
+             [made.but(environment=nameless)], same_key=True),
+        Case("given to given, not in the file", _given(outside, SECOND, previous_passphrases=[FIRST]),
+             [_given(outside, FIRST)], same_key=True),
+    ]  # fmt: skip
+
+
+def _replaced(at: _Paths, made: Task) -> t.List[Case]:
+    other = made.but(algorithm="Ed25519", regenerate="mismatch")
+    wide = {"mode": "0640", "group": str(USER.pw_gid)}
+    shown: t.Dict[str, t.Any] = {"service": at.current_env, "window": True}
+    plain = made.but(generate_passphrase=False)
+    own = {"key_id": "my-key"}
+    return [
+        Case("replace by another type", other, [made], **shown),
+        Case("replace by another type, readable by a group", other.but(**wide), [made.but(**wide)], **shown),
+        Case("replace, no backup", other.but(backup=False), [made], loses=True, **shown),
+        Case("replace, key ID of one's own", other.but(**own), [made.but(**own)], service=at.current_env),
+        Case("replace an unencrypted one", other.but(generate_passphrase=False), [plain], **shown),
+        Case("replace always", made.but(regenerate="always"), [made], **shown),
+        Case("replace by import", plain.but(private_key=_KEY, regenerate="mismatch"), [plain], **shown),
+    ]
+
+
+def _switched(place: Place, at: _Paths, made: Task) -> t.List[Case]:
+    elsewhere = os.path.join(place.other, "orders.env")
+    both = {"environment": [{"path": at.env}, {"path": elsewhere}]}
+    second = _made(at, "v2").but(algorithm="Ed25519", environment=[{"path": at.of("v2", "env")}, {"path": elsewhere}])
+    return [
+        Case("new version", _made(at, "v2").but(algorithm="Ed25519"), [made], at.current_env),
+        Case("new version, a second file follows", second, [_file(elsewhere, OTHERS_LINES), made.but(**both)],
+             at.current_env, also=elsewhere),
+        Case("new version, old one retired", _batch(made, [("v2", {"active_link": at.current}),
+             ("v1", {"state": "absent", "backup": False})]), [made], at.current_env, loses=True),
+    ]  # fmt: skip
+
+
+def _removed(place: Place, at: _Paths, made: Task) -> t.List[Case]:
+    away = made.but(state="absent", active_link=None)
+    shared = os.path.join(place.other, "shared.env")
+    in_shared = {"environment": {"path": shared}}
+    halfway: t.List[t.Union[Task, t.Callable[[], None]]] = [made, _interrupted(_given(made, FIRST), at)]
+    return [
+        Case("absent", away, [made]),
+        Case("absent without backup", away.but(backup=False), [made], loses=True),
+        Case("absent, active", made.but(state="absent", regenerate="always"), [made]),
+        Case("absent, other lines stay", away.but(**in_shared),
+             [_file(shared, OTHERS_LINES), made.but(**in_shared)]),
+        Case("absent after an interrupted change", away.but(generate_passphrase=False, passphrase=FIRST), halfway),
+    ]  # fmt: skip
+
+
+def _recovered(place: Place, at: _Paths, made: Task) -> t.List[Case]:
+    """What a run does that finds the state in which another was killed."""
+    other = made.but(algorithm="Ed25519", regenerate="mismatch")
+    given = _given(made, FIRST)
+    wide = {"mode": "0640", "group": str(USER.pw_gid)}
+    kept: t.Dict[str, t.Any] = {"service": at.current_env, "window": True}
+    return [
+        Case("roll a passphrase forward", given, [made, _interrupted(given, at)], same_key=True, **kept),
+        Case("roll a replacement forward", other, [made, _interrupted(other, at)], **kept),
+        Case("clear up before the commit", other, [made, _interrupted(other, at, before=True)], **kept),
+        Case("clear up a copied backup", other.but(**wide),
+             [made.but(**wide), _interrupted(other.but(**wide), at, before=True)], **kept),
+    ]  # fmt: skip
+
+
+def _interrupted(task: Task, at: _Paths, before: bool = False) -> t.Callable[[], None]:
+    """The task, killed between the rename of the environment file and that of the private key, or just before."""
+
+    def go() -> None:
+        import tracer
+
+        target = at.env if before else at.key
+        result = run(
+            task,
+            roots=(at.top,),
+            decide=lambda call: tracer.KILL if call.name == "renameat" and call.path == target else None,
+        )
+        if not result.killed:
+            raise AssertionError("there was nothing to kill: %s" % result.message)
+
+    return go
+
+
+def build(case: Case, place: Place) -> judge.Disk:
+    """Make the state before the case, and remember it."""
+    place.empty()
+    for step in case.before:
+        if isinstance(step, Task):
+            result = run(step)
+            if result.failed:
+                raise AssertionError("%s: the state before cannot be made: %s" % (case.name, result.message))
+        else:
+            step()
+    place.keep()
+    return judge.disk(place.root, place.other)
+
+
+def _test_key() -> str:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return pem.decode()
+
+
+#: A key to import, made anew for each run of the tests.
+_KEY = _test_key()
