@@ -28,6 +28,8 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
     traceback quotes, could hold a secret.
     """
     forbid_core_files()
+    # What is too short for a passphrase is refused and never shown, but hidden it would damage results and messages.
+    module.no_log_values = {text for text in module.no_log_values if len(str(text)) >= _passphrase.LEAST}
     failure: t.Dict[str, t.Any]
     try:
         do()

@@ -202,12 +202,12 @@ def describe(wanted: Wanted, key: t.Optional[FoundKey], decision: str, encrypted
 def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:
     """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
 
-    ``secrets``: options and what was given in them.
+    ``secrets``: options and what was given in them. Shorter ones than a passphrase can be are not hidden.
     """
     texts = list(_texts(facts))
     for option, secret in secrets:
         value = secret.decode("utf-8", "replace")
-        if any(value in text for text in texts):
+        if len(value) >= _passphrase.LEAST and any(value in text for text in texts):
             raise KeysmithError(
                 "%s: is a part of the public output (a path, the key ID or the key itself), so Ansible would hide that "
                 "part of it; choose another passphrase." % option

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
@@ -78,7 +78,9 @@ class _Run:
         for path in self.folders.in_order(users):
             names = [name for name in users[path] if name in self.pairs]
             try:
-                if not self.folders.lock(path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0)):
+                if not self.folders.lock(
+                    path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0)
+                ):
                     return False
             except KeysmithError as error:
                 for name in names:
@@ -164,6 +166,7 @@ def run(wanted: t.Mapping[str, Wanted], check_mode: bool, with_diff: bool = Fals
             it.pairs[name] = _pair(name, one, folders)
         it.lock()
         it.each(_refuse_overlap(folders))
+        it.each(_refuse_masking(dict(it.pairs)))
         it.each(it.plan)
         if not check_mode:
             it.settle()
@@ -216,6 +219,16 @@ def _locked(pair: Pair, folders: _folders.Folders) -> t.List[str]:
         if path:
             folders.get(os.path.dirname(path), option)
     return [os.path.dirname(path) for _option, path in paths if path]
+
+
+def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None]:
+    """A check that no passphrase is a part of what is said of another key pair: Ansible hides it in all results."""
+    said = {
+        "names": list(pairs),
+        "paths": [path for pair in pairs.values() for path in pair.paths],
+        "key_ids": [pair.wanted.key_id for pair in pairs.values()],
+    }
+    return lambda _name, pair: _plan.refuse_masking(pair.wanted.secrets, said)
 
 
 def _refuse_overlap(folders: _folders.Folders) -> t.Callable[[str, Pair], None]:

@@ -70,6 +70,21 @@ def test_one_bad_item_among_good_ones(run: Run, tmp_path: Path) -> None:
     assert run(pairs[:1])["keypairs"]["good"]["jwk"] == made["keypairs"]["good"]["jwk"]
 
 
+def test_passphrases_that_are_too_short_hide_nothing(run: Run, tmp_path: Path) -> None:
+    secrets = {"bad": {"passphrase": "A"}, "short": {"passphrase": "short"}, "good": {"previous_passphrases": ["RSA"]}}
+    pairs = [item(tmp_path, name, algorithm="RS256", size=2048) for name in ("bad", "short", "fine")]
+    made = run([*pairs, item(tmp_path, "good")], secrets)
+    assert made["failed_keypairs"] == dict.fromkeys(("bad", "short"), "passphrase: is shorter than 8 characters.")
+    assert made["keypairs"]["fine"]["jwk"]["kty"] == "RSA" and made["keypairs"]["fine"]["jwk"]["e"] == "AQAB"
+    assert "********" not in made["_text"]
+
+
+def test_a_passphrase_that_is_a_part_of_what_is_said_of_another_is_refused(run: Run, tmp_path: Path) -> None:
+    made = run([item(tmp_path, "billing-service"), item(tmp_path, "b")], {"b": {"passphrase": "billing-service"}})
+    assert made["failed_keypairs"]["b"].startswith("passphrase: is a part of the public output")
+    assert list(made["keypairs"]) == ["billing-service"] or "********" in str(made["keypairs"])
+
+
 @pytest.mark.parametrize(
     ("pairs", "secrets", "message"),
     [

@@ -68,7 +68,7 @@ def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
         ({"environment": ["env"]}, "environment: has to be a dictionary with at least a path, or a list of such."),
         ({"environment": {}}, "environment: missing required arguments: path"),
         ({"environment": {"path": "/x/env", "formt": CANARY}}, "environment: there is no option formt; there are "),
-        ({"environment": {"path": "/x/env", CANARY: 1}}, "environment: there is no option of that name; there are "),
+        ({"environment": {"path": "/x/env", "a b": 1}}, "environment: there is no option of that name; there are "),
         ({"environment": {"path": "/x/env", "format": "yaml"}}, "environment: value of format must be one of"),
         ({"passphrase": 1234567890}, "passphrase: has to be a string, but YAML made it a number; put it in quotes."),
         ({"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list; put it in quotes."),

@@ -244,7 +244,8 @@ def test_of_a_key_that_is_not_made_yet_only_what_is_certain_is_said(key_id: str)
         ({"key_id": "a" * 65}, EC, "", ["other than letters"]),
         ({"regenerate": "never"}, RSA, "", ["fewer than 3072 bits", "not of the wanted type"]),
         ({"regenerate": "never", "private_key": "PEM"}, EC, "another", ["not the one to import"]),
-        ({"private_key": "PEM"}, EC, EC.thumbprint, []),
+        # An id where the key is new each time: the processes of a parallel run compare the tests' names.
+        pytest.param({"private_key": "PEM"}, EC, EC.thumbprint, [], id="imported"),
     ],
 )
 def test_warnings(
@@ -260,12 +261,11 @@ def test_warnings(
     ("option", "secret"),
     [
         ("passphrase", "/etc/orders"),
-        ("passphrase", EC.thumbprint[3:20]),
-        ("passphrase", EC.members["x"][:8]),
+        pytest.param("passphrase", EC.thumbprint[3:20], id="thumbprint"),
+        pytest.param("passphrase", EC.members["x"][:8], id="member"),
         ("passphrase", "private_key"),
         ("passphrase", "BEGIN PUBLIC"),
-        ("previous_passphrases", "kty"),
-        ("previous_passphrases", "sig"),
+        ("previous_passphrases", EC.members["y"][5:20]),
     ],
 )
 def test_a_passphrase_that_is_a_part_of_the_output_is_refused(option: str, secret: str) -> None:
@@ -274,4 +274,4 @@ def test_a_passphrase_that_is_a_part_of_the_output_is_refused(option: str, secre
     with pytest.raises(KeysmithError, match="^%s: is a part of the public output" % option) as raised:
         _plan.refuse_masking(given.secrets, facts)
     assert secret not in str(raised.value).replace("the public output (a path, the key ID or the key itself)", "")
-    _plan.refuse_masking(wanted(PATH, passphrase=FIRST, previous_passphrases=[SECOND]).secrets, facts)
+    _plan.refuse_masking(wanted(PATH, passphrase=FIRST, previous_passphrases=[SECOND, "kty", "a"]).secrets, facts)
