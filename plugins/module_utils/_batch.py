@@ -9,7 +9,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _options, _run
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _layout,
+    _module,
+    _options,
+    _run,
+    _services,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
@@ -18,11 +24,15 @@ _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": Tr
 
 def run(module: AnsibleModule) -> t.NoReturn:
     """Do what all items ask for, and end the module with their results by name."""
-    secrets = _secrets(module.params["secrets"])
+    services = _given_services(module)
+    if services is None:
+        keypairs, secrets = module.params["keypairs"], _secrets(module.params["secrets"])
+    else:
+        keypairs, secrets = _layout.keypairs(services)
     wanted: t.Dict[str, Wanted] = {}
     failed: t.Dict[str, str] = {}
-    names = _names(module.params["keypairs"], secrets)
-    for name, item in zip(names, module.params["keypairs"]):
+    names = _names(keypairs, secrets)
+    for name, item in zip(names, keypairs):
         try:
             wanted[name] = _wanted(module, item, secrets.get(name, {}))
         except MissingLibrary:
@@ -35,15 +45,36 @@ def run(module: AnsibleModule) -> t.NoReturn:
             failed[name] = str(outcome.error)
         else:
             results[name] = outcome.result
-    _end(module, {name: results[name] for name in names if name in results}, failed)
+    results = {name: results[name] for name in names if name in results}
+    _end(module, results, failed, _layout.outcome(services, results) if services is not None else {})
 
 
-def _end(module: AnsibleModule, results: t.Dict[str, t.Dict[str, t.Any]], failed: t.Dict[str, str]) -> t.NoReturn:
+def _given_services(module: AnsibleModule) -> t.Optional[t.List[_services.Service]]:
+    """The services, where they were given instead of key pairs."""
+    given, defaults = module.params["services"], module.params["defaults"]
+    # Their secrets are taken out of what the result's invocation shows before anything is looked at.
+    module.params["services"] = given and [_without_secrets(module, item) for item in given]
+    module.params["defaults"] = defaults and _without_secrets(module, defaults)
+    return None if given is None else _services.read(given, defaults or {}, _module.checked)
+
+
+def _without_secrets(module: AnsibleModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    _module.hide_unknown(module, options, _services.SERVICE)
+    return {name: options[name] for name in options if name in _services.SERVICE}
+
+
+def _end(
+    module: AnsibleModule,
+    results: t.Dict[str, t.Dict[str, t.Any]],
+    failed: t.Dict[str, str],
+    more: t.Dict[str, t.Any],
+) -> t.NoReturn:
     texts = [text for result in results.values() for text in result.pop("warnings", ())]
     diffs = [(name, result.pop("diff", {})) for name, result in results.items()]
     returned: t.Dict[str, t.Any] = {
         "changed": any(result["changed"] for result in results.values()),
         "keypairs": results,
+        **more,
     }
     if module._diff:
         returned["diff"] = [

@@ -39,15 +39,24 @@ options:
       - The key pairs, in the order in which they are put in place. Each has a C(name), by which its result is found,
         and the options of M(keysmith.jwt.jwt_keypair) with the same names, meanings and defaults, except for the
         secrets.
+      - One of O(keypairs) and O(services) is required.
     type: list
     elements: dict
-    required: true
   secrets:
     description:
       - For the name of a key pair, a dictionary with any of C(passphrase), C(previous_passphrases) and
         C(private_key) of M(keysmith.jwt.jwt_keypair).
       - They are apart from the rest so that nothing of them is ever shown, whatever is misspelt.
     type: raw
+  services:
+    description:
+      - Services instead of single key pairs, with the keys and the layout of files that the role
+        P(keysmith.jwt.signing_key#role) describes. It is what the role is made of.
+    type: list
+    elements: dict
+  defaults:
+    description: What O(services) have where they say nothing, with the same keys but for C(name).
+    type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
 seealso:
@@ -95,6 +104,20 @@ failed_keypairs:
   type: dict
   sample:
     billing: "path: /etc/billing/jwt/private.key is encrypted, and no passphrase was given; ..."
+jwks:
+  description: For the name of each service of which no key is missing, the JWK Set of its versions, active one first.
+  returned: always, with O(services)
+  type: dict
+restart:
+  description: What O(services) name under C(restart), for those whose active version consists of something else now.
+  returned: always, with O(services)
+  type: list
+  elements: str
+units:
+  description: For each of O(services) with a C(systemd_unit), the unit and the environment file that it is to read.
+  returned: always, with O(services)
+  type: list
+  elements: dict
 missing_library:
   description: V(cryptography), if the host has none that works.
   returned: failure for that reason
@@ -112,9 +135,13 @@ def main() -> t.NoReturn:
     """Options in, all key pairs, their public facts out."""
     module = AnsibleModule(
         argument_spec={
-            "keypairs": {"type": "list", "elements": "dict", "required": True, "no_log": False},
+            "keypairs": {"type": "list", "elements": "dict", "no_log": False},
             "secrets": {"type": "raw", "no_log": True},
+            "services": {"type": "list", "elements": "dict"},
+            "defaults": {"type": "dict"},
         },
+        required_one_of=[("keypairs", "services")],
+        mutually_exclusive=[("keypairs", "services"), ("secrets", "services"), ("keypairs", "defaults")],
         supports_check_mode=True,
         # The options of the items are checked by us, so nothing of them is to be in the system log before that.
         no_log=True,

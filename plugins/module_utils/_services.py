@@ -1,0 +1,186 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""What is asked for a service, in the words of the role: options filled in, and what cannot be meant refused."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _options, _wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+_LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_LINK = "current"
+_SECRETS = ("passphrase", "previous_passphrases")
+Options = t.Dict[str, t.Any]
+
+#: The keys of a service but for its secrets.
+SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
+    "name": {"type": "str", "required": True},
+    "directory": {"type": "path", "default": "/etc/{name}/jwt"},
+    "versions": {"type": "list", "elements": "str", "default": ["v1"]},
+    "active": {"type": "str"},
+    "retired": {"type": "list", "elements": "str", "default": []},
+    "algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "RS256"},
+    "size": {"type": "int"},
+    "format": {"type": "str", "choices": ["traditional", "pkcs8", "keep"]},
+    "key_id": {"type": "raw", "default": _wanted.THUMBPRINT, "no_log": False},
+    "regenerate": _options.PUBLIC["regenerate"],
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "mode": {"type": "raw", "default": "0600"},
+    "environment": {"type": "dict", "default": {}},
+    "systemd_unit": {"type": "str"},
+    "restart": {"type": "list", "elements": "str", "default": []},
+}
+_ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
+    **{name: _options.ENVIRONMENT[name] for name in ("format", "owner", "group", "mode")},
+    "path": {"type": "path"},
+    "variables": {"type": "dict", "default": {}},
+}
+_VARIABLES: t.Dict[str, t.Dict[str, t.Any]] = {
+    name: {"type": "str", "default": _options.ENVIRONMENT[name + "_variable"]["default"], "no_log": False}
+    for name in ("passphrase", "key_id", "key_path")
+}
+_Check = t.Callable[[t.Mapping[str, t.Any], t.Dict[str, t.Dict[str, t.Any]], str], Options]
+
+
+class Service(t.NamedTuple):
+    """A service with its options filled in. Holds secrets: never shown."""
+
+    name: str
+    options: Options
+    secrets: Options
+
+    def __repr__(self) -> str:
+        return "<service %s>" % self.name
+
+    @property
+    def active(self) -> str:
+        """The version that the link leads to."""
+        return str(self.options["active"] or self.options["versions"][-1])
+
+    @property
+    def versions(self) -> t.List[str]:
+        """The versions that are kept, the active one first."""
+        return [self.active] + [version for version in self.options["versions"] if version != self.active]
+
+    def pair(self, version: str) -> str:
+        """The name of the key pair of a version."""
+        return "%s/%s" % (self.name, version)
+
+    @property
+    def link(self) -> str:
+        """The path of the link to the active version."""
+        return "%s/%s" % (self.options["directory"], _LINK)
+
+
+def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.List[Service]:
+    """The services, with what ``defaults`` says where they say nothing; KeysmithError for what cannot be meant.
+
+    ``check(options, specification, where)`` gives options their types.
+    """
+    services = [_service(_said(item), _said(defaults), check) for item in given]
+    for at, service in enumerate(services):
+        for earlier in services[:at]:
+            if earlier.name == service.name:
+                raise _refusal(service.name, "name: two services have this name; give each its own")
+            if earlier.options["directory"] == service.options["directory"]:
+                directory = service.options["directory"]
+                raise _refusal(
+                    service.name, "directory: %s is %s's, too; give each its own" % (directory, earlier.name)
+                )
+    return services
+
+
+def _said(options: t.Mapping[str, t.Any]) -> Options:
+    """What is said: none says nothing."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _service(item: Options, defaults: Options, check: _Check) -> Service:
+    name = item.get("name")
+    where = "services: %s" % name if isinstance(name, str) and set(name) <= _LETTERS | set("._-") else "services"
+    both = {**defaults, **item}
+    secrets = {option: both.pop(option) for option in _SECRETS if option in both}
+    environment = _environment(defaults.get("environment"), item.get("environment"), check, where)
+    options = check({**both, "environment": environment}, SERVICE, where)
+    row = ALGORITHMS[options["algorithm"]]
+    if row.type != "RSA" and "size" not in item:
+        options["size"] = None
+    if not options["format"]:
+        options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
+    if isinstance(options["key_id"], dict):
+        options["key_id"] = {str(version): key_id for version, key_id in options["key_id"].items()}
+    _check_names(options)
+    options = _named(options, options["name"])
+    options["directory"] = options["directory"].rstrip("/") or "/"
+    service = Service(options["name"], options, secrets)
+    _check_versions(service)
+    return service
+
+
+def _environment(common: t.Any, own: t.Any, check: _Check, where: str) -> Options:
+    """What is said of the environment file, over what is said of all."""
+    said: t.List[Options] = []
+    for value in (common or {}, own or {}):
+        if not isinstance(value, dict) or not isinstance(value.get("variables") or {}, dict):
+            raise KeysmithError("%s: environment: has to be a dictionary, and so have its variables." % where)
+        said.append(_said(value))
+    variables = {**said[0].get("variables", {}), **said[1].get("variables", {})}
+    options = check({**said[0], **said[1]}, _ENVIRONMENT, where + ": environment")
+    options["variables"] = check(variables, _VARIABLES, where + ": environment: variables")
+    return options
+
+
+def _named(value: t.Any, name: str) -> t.Any:
+    """Options with the name of the service where they say {name}."""
+    if isinstance(value, dict):
+        return {option: _named(one, name) for option, one in value.items()}
+    if isinstance(value, list):
+        return [_named(one, name) for one in value]
+    return value.replace("{name}", name) if isinstance(value, str) else value
+
+
+def _refusal(name: str, text: str) -> KeysmithError:
+    return KeysmithError("services: %s: %s." % (name, text))
+
+
+def _check_names(options: Options) -> None:
+    """Names are parts of paths."""
+    for option, names in (
+        ("name", [options["name"]]),
+        ("versions", options["versions"]),
+        ("retired", options["retired"]),
+    ):
+        for name in names:
+            if not name or name[0] not in _LETTERS or set(name) - _LETTERS - set("._-") or name == _LINK:
+                raise KeysmithError(
+                    "services: %s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
+                    "'-', and not to be '%s'." % (option, _LINK)
+                )
+
+
+def _check_versions(service: Service) -> None:
+    options = service.options
+    versions, retired, key_id = options["versions"], options["retired"], options["key_id"]
+    if not versions:
+        raise _refusal(service.name, "versions: one is needed; to have no key at all, remove the directory")
+    if len(set(versions)) < len(versions):
+        raise _refusal(service.name, "versions: one of them is there twice")
+    if service.active not in versions:
+        raise _refusal(service.name, "active: %s is not one of versions, %s" % (service.active, ", ".join(versions)))
+    for version in retired:
+        if version in versions:
+            raise _refusal(service.name, "retired: %s is one of versions, too; take it out of there first" % version)
+    if isinstance(key_id, dict):
+        for version in versions:
+            if version not in key_id:
+                raise _refusal(service.name, "key_id: names none for %s" % version)
+    elif key_id != _wanted.THUMBPRINT and len(versions) > 1:
+        raise _refusal(
+            service.name, "key_id: each version is another key, so give a dictionary with one for each, or thumbprint"
+        )

@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for services: what is filled in, and what is refused and in which words."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _services
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
+
+def read(given: t.Any, defaults: t.Any = None) -> t.List[_services.Service]:
+    return _services.read(given, defaults or {}, _module.checked)
+
+
+def test_a_name_is_a_full_configuration() -> None:
+    (service,) = read([{"name": "orders"}])
+    said = {name: value for name, value in service.options.items() if value not in (None, [])}
+    assert said == {
+        "name": "orders",
+        "directory": "/etc/orders/jwt",
+        "versions": ["v1"],
+        "algorithm": "RS256",
+        "format": "traditional",
+        "key_id": "thumbprint",
+        "regenerate": "fail",
+        "mode": "0600",
+        "environment": {
+            "format": "systemd",
+            "owner": None,
+            "group": None,
+            "mode": "0600",
+            "path": None,
+            "variables": {
+                "passphrase": "PRIVATE_KEY_PASSWORD",
+                "key_id": "PRIVATE_RSA_KEY_ID",
+                "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
+            },
+        },
+    }
+    assert (service.active, service.link, service.secrets) == ("v1", "/etc/orders/jwt/current", {})
+
+
+def test_items_over_defaults_and_none_says_nothing() -> None:
+    defaults = {
+        "algorithm": "ES256",
+        "group": "all",
+        "passphrase": "of all of them",
+        "environment": {"mode": "0640", "variables": {"key_id": "KID", "passphrase": "PASS"}},
+    }
+    item = {
+        "name": "orders",
+        "algorithm": None,
+        "group": "orders",
+        "passphrase": "",
+        "environment": {"format": "docker", "variables": {"passphrase": "SECRET"}},
+    }
+    service, other = read([item, {"name": "other"}], defaults)
+    assert (service.options["algorithm"], service.options["group"], other.options["group"]) == (
+        "ES256",
+        "orders",
+        "all",
+    )
+    assert service.secrets == {"passphrase": ""} and other.secrets == {"passphrase": "of all of them"}
+    assert service.options["environment"]["mode"] == "0640" and other.options["environment"]["format"] == "systemd"
+    assert service.options["environment"]["variables"] == {
+        "passphrase": "SECRET",
+        "key_id": "KID",
+        "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
+    }
+    assert "of all" not in repr(other)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "said", "size", "form"),
+    [
+        ("RS256", {}, 3072, "traditional"),
+        ("PS512", {"size": 2048}, 2048, "traditional"),
+        ("RSA-OAEP-256", {}, 3072, "traditional"),
+        ("ES256", {}, None, "traditional"),
+        ("ES256", {"size": 2048}, 2048, "traditional"),
+        ("ECDH-ES", {}, None, "traditional"),
+        ("ECDH-ES-X25519", {}, None, "pkcs8"),
+        ("EdDSA", {}, None, "pkcs8"),
+        ("ML-DSA-44", {"format": "keep"}, None, "keep"),
+    ],
+)
+def test_size_and_format_follow_the_algorithm(algorithm: str, said: t.Any, size: t.Any, form: str) -> None:
+    (service,) = read([{"name": "a", "algorithm": algorithm, **said}], {"size": 3072})
+    assert (service.options["size"], service.options["format"]) == (size, form)
+
+
+def test_the_name_where_it_is_said() -> None:
+    defaults = {"directory": "/srv/{name}/", "systemd_unit": "{name}.service", "restart": ["{name}", "proxy"]}
+    defaults["environment"] = {"path": "/srv/{name}.env"}
+    (service,) = read([{"name": "orders"}], defaults)
+    options = service.options
+    assert (options["directory"], options["systemd_unit"]) == ("/srv/orders", "orders.service")
+    assert (options["restart"], options["environment"]["path"]) == (["orders", "proxy"], "/srv/orders.env")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "services: missing required arguments: name"),
+        ({"name": "a/b"}, "services: name: has to begin with a letter or a digit"),
+        ({"name": "-a"}, "services: name: has to begin with a letter or a digit"),
+        ({"name": ""}, "services: name: has to begin with a letter or a digit"),
+        ({"versions": []}, "services: a: versions: one is needed; to have no key at all, remove the directory."),
+        ({"versions": ["v1", "v1"]}, "services: a: versions: one of them is there twice."),
+        ({"versions": ["../x"]}, "services: versions: has to begin with"),
+        ({"versions": ["current"]}, "and not to be 'current'."),
+        ({"retired": ["a b"]}, "services: retired: has to begin with"),
+        ({"versions": ["v1", "v2"], "active": "v3"}, "services: a: active: v3 is not one of versions, v1, v2."),
+        ({"retired": ["v1"]}, "services: a: retired: v1 is one of versions, too; take it out of there first."),
+        ({"key_id": "x", "versions": ["v1", "v2"]}, "services: a: key_id: each version is another key"),
+        ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "services: a: key_id: names none for v2."),
+        ({"algorithm": "RS255"}, "services: a: value of algorithm must be one of: RS256"),
+        ({"environment": "env"}, "services: a: environment: has to be a dictionary, and so have its"),
+        ({"environment": {"variables": "x"}}, "services: a: environment: has to be a dictionary, and so have its"),
+        ({"environment": {"variables": {"kid": "x"}}}, "services: a: environment: variables: there is no option"),
+        ({"sizes": 3}, "services: a: there is no option sizes; there are active, algorithm,"),
+    ],
+)
+def test_refusals(given: t.Any, message: str) -> None:
+    with pytest.raises(KeysmithError) as caught:
+        read([{"name": "a", **given} if given else given])
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ({"name": "a", "directory": "/x"}, "services: a: name: two services have this name; give each its own."),
+        ({"name": "b", "directory": "/etc/a/jwt/"}, "services: b: directory: /etc/a/jwt is a's, too; give each its"),
+    ],
+)
+def test_two_services_with_one_place(second: t.Any, message: str) -> None:
+    with pytest.raises(KeysmithError) as caught:
+        read([{"name": "a"}, second])
+    assert message in str(caught.value)
+
+
+def test_numbers_are_names() -> None:
+    (service,) = read([{"name": "a", "versions": [2025, 2026], "active": 2025, "key_id": {2025: "x", 2026: "y"}}])
+    assert service.versions == ["2025", "2026"] and service.options["key_id"] == {"2025": "x", "2026": "y"}
