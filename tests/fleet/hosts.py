@@ -80,7 +80,9 @@ class Host:
         """Run a command on the host, as root and not through SSH; returns what it prints, raises when it fails."""
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", **variables}
         argv = ["chroot", str(self.root), *command]
-        done = subprocess.run(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(
+            argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode:
             raise RuntimeError(f"{self.name}: {command} ended with status {done.returncode}: {done.stdout}")
         return done.stdout
@@ -208,8 +210,8 @@ def main() -> int:
     hosts = up([f"host{number}" for number in range(1, arguments.count + 1)], arguments.suites)
     path = STATE / "inventory"
     path.write_text(inventory(hosts, arguments.user))
-    status = subprocess.run(arguments.command, env=dict(os.environ, FLEET_INVENTORY=str(path))).returncode
-    return status
+    environment = {**os.environ, "FLEET_INVENTORY": str(path)}
+    return subprocess.run(arguments.command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
