@@ -265,7 +265,7 @@ def test_warnings(
         pytest.param("passphrase", EC.members["x"][:8], id="member"),
         ("passphrase", "private_key"),
         ("passphrase", "BEGIN PUBLIC"),
-        ("previous_passphrases", EC.members["y"][5:20]),
+        pytest.param("previous_passphrases", EC.members["y"][5:20], id="other member"),
     ],
 )
 def test_a_passphrase_that_is_a_part_of_the_output_is_refused(option: str, secret: str) -> None:
