@@ -26,7 +26,7 @@ def run(module: AnsibleModule) -> t.NoReturn:
     """Do what all items ask for, and end the module with their results by name."""
     services = _given_services(module)
     if services is None:
-        keypairs, secrets = module.params["keypairs"], _secrets(module.params["secrets"])
+        keypairs, secrets = module.params["keypairs"], _secrets(_module.take(module)["secrets"])
     else:
         keypairs, secrets = _layout.keypairs(services)
     wanted: t.Dict[str, Wanted] = {}

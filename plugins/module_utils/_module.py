@@ -21,6 +21,22 @@ _MODES = ("mode", "public_mode", "directory_mode")
 _SELINUX = ("seuser", "serole", "setype", "selevel")
 
 
+class QuietModule(AnsibleModule):
+    """A module whose options it checks itself: what it was called with is not logged before that."""
+
+    def _log_invocation(self) -> None:
+        """Nothing: a secret under a wrong name would be in the system log."""
+
+
+def take(module: AnsibleModule) -> t.Dict[str, t.Any]:
+    """The options, for us alone: what Ansible can still show of the secrets among them is a constant."""
+    options = dict(module.params)
+    for name, one in module.argument_spec.items():
+        if one.get("no_log") and options.get(name) is not None:
+            module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    return options
+
+
 def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
     """Run the module's work; every failure ends in one sentence, and none of them shows a value.
 

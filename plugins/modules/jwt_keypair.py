@@ -397,7 +397,7 @@ def main() -> t.NoReturn:
     module = AnsibleModule(argument_spec={**_options.PUBLIC, **_options.SECRETS}, supports_check_mode=True)
 
     def do() -> t.NoReturn:
-        result = _module.outcome_of(module, module.params)
+        result = _module.outcome_of(module, _module.take(module))
         _module.leave(module, result, result.pop("warnings", ()))
 
     _module.guard(module, do)

@@ -127,13 +127,12 @@ missing_library:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.keysmith.jwt.plugins.module_utils import _batch, _module
 
 
 def main() -> t.NoReturn:
     """Options in, all key pairs, their public facts out."""
-    module = AnsibleModule(
+    module = _module.QuietModule(
         argument_spec={
             "keypairs": {"type": "list", "elements": "dict", "no_log": False},
             "secrets": {"type": "raw", "no_log": True},
@@ -143,8 +142,6 @@ def main() -> t.NoReturn:
         required_one_of=[("keypairs", "services")],
         mutually_exclusive=[("keypairs", "services"), ("secrets", "services"), ("keypairs", "defaults")],
         supports_check_mode=True,
-        # The options of the items are checked by us, so nothing of them is to be in the system log before that.
-        no_log=True,
     )
     _module.guard(module, lambda: _batch.run(module))
 
