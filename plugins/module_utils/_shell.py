@@ -25,6 +25,11 @@ LEADING = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", 
 CHANGING = frozenset(("unset", "read", "readonly", "declare", "typeset", "local", "for", "select", "getopts"))
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+#: ${NAME:=value}; and in $((...)) also NAME=1, NAME+=1, NAME++ and ++NAME.
+_DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
+_COUNTED = re.compile(
+    r"(?:\+\+|--)\s*([A-Za-z_][A-Za-z0-9_]*)|([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^<>]*=(?!=)|\+\+|--)"
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -120,10 +125,7 @@ def _note(script: _Lines, start: int, commands: t.List[t.List[Word]], plain: boo
         if plain and words[0].raw in ("exit", "return", "exec") and script.offset < len(script.text):
             raise in_doubt(script.text, start, "ends the script before its last line")
         for word in setting:
-            match = _ASSIGNMENT.match(word.raw)
-            if not match and (exported or words[0].raw in CHANGING):
-                # export "NAME=value"
-                match = _ASSIGNMENT.match(re.sub(r"""['"\\]""", "", word.raw))
+            match = _ASSIGNMENT.match(word.raw) or _quoted_name(script, words[0], word)
             name = match.group(1) if match else word.raw
             if match and only:
                 script.found.append(_plain(script, start, word, match, exported))
@@ -135,8 +137,29 @@ def _note(script: _Lines, start: int, commands: t.List[t.List[Word]], plain: boo
             else:
                 # NAME=value; export NAME
                 script.found[-1] = script.found[-1]._replace(prefix=_exporting(script.found[-1].prefix))
+    script.found += _in_expansions(script, start)
     if strangers or len(script.found) > added + 1:
         script.found[added:] = [each._replace(alone=False) for each in script.found[added:]]
+
+
+def _in_expansions(script: _Lines, start: int) -> t.Iterator[Assignment]:
+    """What the expansions of a line may assign; a comment's do not."""
+    line = script.text[start : script.offset]
+    if line.lstrip().startswith("#"):
+        return
+    counted = line.partition("((")[2]
+    for name in _DEFAULT.findall(line) + ["".join(names) for names in _COUNTED.findall(counted)]:
+        yield Assignment(name, start, script.offset, None, "is set inside an expansion", alone=False)
+
+
+def _quoted_name(script: _Lines, command: Word, word: Word) -> t.Optional[t.Match[str]]:
+    """The name in ``export "NAME=value"`` and its like; one that the shell would have to compute could be any."""
+    if command.raw != "export" and command.raw not in CHANGING:
+        return None
+    match = _ASSIGNMENT.match(re.sub(r"""['"\\]""", "", word.raw))
+    if match is None and word.value is None and command.raw not in ("for", "select"):
+        raise in_doubt(script.text, word.start, "sets variables whose names are computed")
+    return match
 
 
 def _exporting(prefix: str) -> str:

@@ -172,7 +172,14 @@ def test_a_last_line_that_goes_on_is_ended_before_a_new_one():
 
 @pytest.mark.parametrize(
     ("text", "empty"),
-    [(b"", True), (b"\n \t\r\n", True), (b"\xef\xbb\xbf\n", True), (b"#\n", False), (b"\xef\xbb\xbfA", False), (b"\xff", False)],
+    [
+        (b"", True),
+        (b"\n \t\r\n", True),
+        (b"\xef\xbb\xbf\n", True),
+        (b"#\n", False),
+        (b"\xef\xbb\xbfA", False),
+        (b"\xff", False),
+    ],
 )
 def test_a_file_without_anything_in_it(text, empty):
     assert environment.is_empty(text) is empty
