@@ -28,7 +28,7 @@ jwk_thumbprint = load("jwk_thumbprint")
 def test_published_thumbprints(jwk: dict[str, str], thumbprint: str) -> None:
     result = jwk_thumbprint(jwk)
     assert result == thumbprint
-    assert type(result) is str
+    assert result.__class__ is str
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def test_there_and_back(name: str) -> None:
     facts = _keys.facts(private(name).public_key())
     jwk = _jwk.build(facts.members, ALGORITHMS[name], "x")
     pem = jwk_to_pem(jwk)
-    assert type(pem) is str
+    assert pem.__class__ is str
     assert pem == facts.pem
     secret = pem_to_jwk(_keys.private_pem(private(name), "pkcs8", None).decode(), private=True)
     assert jwk_to_pem(secret) == pem

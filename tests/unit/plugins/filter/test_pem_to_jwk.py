@@ -69,8 +69,8 @@ def test_a_key_gives_the_jwk_that_other_implementations_read(name: str, alg: str
     assert jwk["alg"] == alg
     assert jwk["use"] == ALGORITHMS[name].use
     assert list(jwk)[:4] == ["kty", "use", "alg", "kid"]
-    assert type(jwk) is dict
-    assert all(type(value) is str for value in jwk.values())
+    assert jwk.__class__ is dict
+    assert all(value.__class__ is str for value in jwk.values())
     assert json.loads(json.dumps(jwk)) == jwk
     assert jwk["kid"] == JWK(**jwk).thumbprint()
     assert JWK(**jwk).export_to_pem().decode() == public_pem(name)
@@ -92,7 +92,7 @@ def test_a_private_key_gives_its_public_jwk_unless_told(name: str) -> None:
     own = set(whole) - set(public)
     assert own
     assert own <= PRIVATE_MEMBERS
-    assert all(type(value) is str for value in whole.values())
+    assert all(value.__class__ is str for value in whole.values())
     restored = JWK(**whole).export_to_pem(private_key=True, password=None)
     assert pem_to_jwk(restored.decode()) == public
 

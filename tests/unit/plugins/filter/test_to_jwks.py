@@ -34,8 +34,8 @@ def test_what_goes_in_comes_out_once_and_in_order(given: object, keys: list[obje
     jwks = to_jwks(given)
     assert jwks == {"keys": keys}
     assert [list(key) for key in jwks["keys"]] == [list(key) for key in keys]
-    assert type(jwks) is dict
-    assert type(jwks["keys"]) is list
+    assert jwks.__class__ is dict
+    assert jwks["keys"].__class__ is list
     assert len(JWKSet.from_json(_jwk.render(jwks))["keys"]) == len(keys)
 
 
