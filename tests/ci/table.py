@@ -45,6 +45,11 @@ STEPS: t.Sequence[Step] = (
     Step(f"units-{OLDEST.version}", "ansible-test units, oldest ansible-core", partial(tests.units, core=OLDEST)),
     Step("demo", "the README's command, in a fresh copy and an empty home", package.demo),
     Step("faults", "kills, errors, watchers, crowds and attackers, on the real modules", tests.faults),
+    Step(
+        "leaks",
+        "secrets appear where they belong and nowhere else, newest and oldest ansible-core",
+        partial(tests.script, path="tests/leaks/run.py", cores=(NEWEST, OLDEST)),
+    ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
     Step(
@@ -78,6 +83,6 @@ STEPS: t.Sequence[Step] = (
 # Steps that come with what they run.
 PARTS = {
     "faults": "tests/faults/run.py",
-    "fleet": "tests/fleet/run.py",
+    "leaks": "tests/leaks/run.py",
 }
 STEPS = tuple(step for step in STEPS if (ROOT / PARTS.get(step.name.split("-")[0], "")).exists())

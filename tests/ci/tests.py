@@ -52,9 +52,10 @@ def _pytest(run: Run, python: Path, *what: str, library: Path | None = None) -> 
     )
 
 
-def script(run: Run, path: str, arguments: t.Sequence[str] = ()) -> None:
-    """A test program of its own, with the newest ansible-core and libraries."""
-    run.call(environments.core(run, pythons.newest_core()) / "python", path, *arguments)
+def script(run: Run, path: str, arguments: t.Sequence[str] = (), cores: t.Sequence[Core] = ()) -> None:
+    """A test program of its own, on each of the ansible-cores or on the newest."""
+    for core in cores or [pythons.newest_core()]:
+        run.call(environments.core(run, core) / "python", path, *arguments)
 
 
 def faults(run: Run) -> None:
