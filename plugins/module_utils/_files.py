@@ -130,13 +130,14 @@ class Place:
         return Staged(self, temporary)
 
     def mend(self, attributes: Attributes) -> None:
-        """Give the file that is there its attributes."""
+        """Give the file that is there its attributes, durably."""
         with said(self.option, self.path, "change the mode or owner of"):
             fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
             try:
                 self._check(fd)
                 dress(fd, attributes.mode, attributes.owner, attributes.group)
                 set_context(fd, attributes.context)
+                os.fsync(fd)
             finally:
                 os.close(fd)
 

@@ -269,6 +269,7 @@ class KeyPair:
                     raise KeysmithError("base_directory: %s was replaced while it was worked in; run again." % path)
                 with _folders.said("base_directory", path, "change the mode or owner of"):
                     _folders.dress(folder.fd, attributes.mode, attributes.owner, attributes.group)
+                    folder.sync()
             finally:
                 folder.close()
 
