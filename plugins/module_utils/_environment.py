@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _dialects, _shell
+from ansible_collections.keysmith.jwt.plugins.module_utils import _dialects
 from ansible_collections.keysmith.jwt.plugins.module_utils._dialects import Assignment
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
@@ -40,6 +40,13 @@ def _quoted_compose(value: str) -> str:
     return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
 
 
+def _read_shell(text: str) -> t.List[Assignment]:
+    # Imported where it is needed: most hosts have no such file, and every import is paid for in every run.
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _shell
+
+    return _shell.read_shell(text)
+
+
 class _Dialect(t.NamedTuple):
     """A way to read environment files."""
 
@@ -64,7 +71,7 @@ _DIALECTS = {
     ),
     "docker": _Dialect((_dialects.read_docker,), str, refused="\n"),
     "compose": _Dialect((_dialects.read_compose,), _quoted_compose),
-    "shell": _Dialect((_shell.read_shell,), _quoted, prefix="export ", crlf=False),
+    "shell": _Dialect((_read_shell,), _quoted, prefix="export ", crlf=False),
 }
 DIALECTS = tuple(_DIALECTS)
 
