@@ -44,7 +44,7 @@ def passphrase(name: str) -> t.Tuple[str, Canary]:
 
 
 def private_key(name: str) -> t.Tuple[str, Canary]:
-    """A new RSA key as PEM and its canary: the lines of the PEM, and its private numbers as a JWK has them and in hex."""
+    """A new RSA key as PEM and its canary: what is secret of it in several forms."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return _pem(key), Canary(name, tuple(traces_of(key)))
 

@@ -68,8 +68,8 @@ class Sinks:
             "ANSIBLE_NO_TARGET_SYSLOG": "0",
         }
 
-    def play(self, name: str, playbook: str, variables: Path, options: t.Sequence[str], more: t.Dict[str, str]) -> str:
-        """Run it, keep what it prints, and return that."""
+    def play(self, name: str, playbook: str, variables: Path, options: t.Sequence[str], more: t.Dict[str, str]) -> None:
+        """Run it and keep what it prints."""
         program = Path(sys.executable).parent / "ansible-playbook"
         command = [str(program), str(HERE / playbook), "-e", f"@{variables}", "-e", f"place={self.place}", *options]
         ended = subprocess.run(
@@ -79,7 +79,6 @@ class Sinks:
         self.outputs[f"standard error, {name}"] = ended.stderr
         if ended.returncode:
             raise SystemExit(f"{name}: {playbook} ended with {ended.returncode}:\n{ended.stdout.decode()[-3000:]}")
-        return ended.stdout.decode()
 
     def everything(self) -> t.Iterator[t.Tuple[str, bytes]]:
         """All that was left, by name, but the files in which secrets belong."""
@@ -138,7 +137,7 @@ def planted(root: Path) -> t.List[str]:
     variables, canaries = secret_variables(root)
     (root / "sinks").mkdir()
     sinks = Sinks(root / "sinks")
-    seen, _notes = watched(lambda: sinks.play("planted", "planted.yml", variables, ["-vvvv"], {}) and None)
+    seen, _notes = watched(lambda: sinks.play("planted", "planted.yml", variables, ["-vvvv"], {}))
     found = " ".join(leaks(sinks, canaries[:1], seen))
     expected = ["standard output", "in log", "in facts/", "in tree/", "in junit/", "processes"]
     return [f"the planted leak was not found ({place})" for place in expected if place not in found]
@@ -150,19 +149,16 @@ def searched(root: Path) -> t.Tuple[t.List[str], t.List[str]]:
     variables, canaries = secret_variables(root)
     (root / "sinks").mkdir()
     sinks = Sinks(root / "sinks")
-    texts: t.List[str] = []
 
     def plays() -> None:
         for name, options, more in RUNS:
-            texts.append(sinks.play(name, "plays.yml", variables, options, more))
+            sinks.play(name, "plays.yml", variables, options, more)
 
     seen, notes = watched(plays)
     canaries += generated(sinks.place)
     problems = leaks(sinks, canaries, seen)
     if len(canaries) < 5:
         problems.append("no generated secret was there to be looked for")
-    if any(mark in text for text in texts for mark in ("'********'", '"********"', "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER,")):
-        notes.append("masked values are in the output")
     return problems, [*notes, f"{len(list(sinks.everything())) + len(seen)} places, {len(canaries)} secrets"]
 
 
