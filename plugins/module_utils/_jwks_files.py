@@ -95,9 +95,7 @@ def apply(changes: t.Sequence[Change], manner: Manner) -> t.List[Change]:
     return done
 
 
-def _write(
-    folders: "_Folders", change: Change, manner: Manner, names: t.Dict[str, t.List[str]]
-) -> Change:
+def _write(folders: "_Folders", change: Change, manner: Manner, names: t.Dict[str, t.List[str]]) -> Change:
     place = _place(folders, change.wanted)
     if not place.folder.exists:
         _folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
@@ -151,9 +149,7 @@ def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
     return None if place.look() is None else place.read(_jwk_set.MOST_OCTETS)
 
 
-def _change(
-    item: Wanted, place: Place, manner: Manner, coming: t.Mapping[str, t.Optional[bytes]]
-) -> Change:
+def _change(item: Wanted, place: Place, manner: Manner, coming: t.Mapping[str, t.Optional[bytes]]) -> Change:
     before = _read(place, item)
     info = place.look()
     name = "%spath: %s" % (item.option, item.path)
@@ -197,9 +193,7 @@ def _after(item: Wanted, known: _jwk_set.Keys, wanted: _jwk_set.Keys, name: str)
     return {print_: known[print_] if known.get(print_) == jwk else jwk for print_, jwk in wanted.items()}
 
 
-def _document(
-    item: Wanted, held: t.Dict[str, t.Any], keys: _jwk_set.Keys, name: str
-) -> t.Dict[str, t.Any]:
+def _document(item: Wanted, held: t.Dict[str, t.Any], keys: _jwk_set.Keys, name: str) -> t.Dict[str, t.Any]:
     if not item.single:
         return dict(held, keys=list(keys.values()))
     if len(keys) != 1:

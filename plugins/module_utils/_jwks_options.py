@@ -46,9 +46,7 @@ def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
     """What each file is to hold; KeysmithError names the option."""
     if options["sets"] is None:
         return [_file(options, options["state"], "")]
-    return [
-        _file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(options["sets"])
-    ]
+    return [_file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(options["sets"])]
 
 
 def manner(options: t.Mapping[str, t.Any]) -> Manner:

@@ -102,8 +102,16 @@ def check_key_id(key_id: object, name: str) -> str:
 
 def called(value: object) -> str:
     """What a value is, for messages: never the value itself."""
-    for kind, text in ((bool, "a boolean"), (str, "a string"), (int, "an integer"), (float, "a number"),
-                       (dict, "a dictionary"), ((list, tuple), "a list"), (bytes, "bytes"), (type(None), "None")):
+    for kind, text in (
+        (bool, "a boolean"),
+        (str, "a string"),
+        (int, "an integer"),
+        (float, "a number"),
+        (dict, "a dictionary"),
+        ((list, tuple), "a list"),
+        (bytes, "bytes"),
+        (type(None), "None"),
+    ):
         if isinstance(value, kind):
             return text
     return "a value of type %s" % type(value).__name__

@@ -234,9 +234,7 @@ def result(changes: t.Sequence[Change], batch: bool) -> t.Dict[str, t.Any]:
         change = changes[0]
         held = None if change.after is None else change.document
         return dict(common, path=change.wanted.path, jwks=held)
-    files = [
-        {"path": change.wanted.path, "changed": change.changed, "count": change.total} for change in changes
-    ]
+    files = [{"path": change.wanted.path, "changed": change.changed, "count": change.total} for change in changes]
     return dict(common, files=files)
 
 

@@ -54,8 +54,10 @@ def _algorithm(name: str, use: str, facts: _keys.Facts) -> Algorithm:
     fitting = [row for row in rows if row.takes(facts.members["kty"], curve, facts.pss)]
     what = "%s%s" % (curve or facts.members["kty"], " for PSS alone" if facts.pss else "")
     if not fitting:
-        raise KeysmithError("algorithm: the key is %s, which %s." % (
-            what, "no algorithm here uses" if name == AUTO else "%s does not take" % rows[0].name))
+        raise KeysmithError(
+            "algorithm: the key is %s, which %s."
+            % (what, "no algorithm here uses" if name == AUTO else "%s does not take" % rows[0].name)
+        )
     for row in fitting:
         if use in (AUTO, row.use):
             return row

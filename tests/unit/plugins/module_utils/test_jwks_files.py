@@ -46,9 +46,7 @@ def held(path: Path) -> t.Any:
 
 def tree(top: Path) -> dict[str, tuple[int, bytes]]:
     """All files with mode and content."""
-    return {
-        str(path): (path.stat().st_mode, path.read_bytes()) for path in sorted(top.rglob("*")) if path.is_file()
-    }
+    return {str(path): (path.stat().st_mode, path.read_bytes()) for path in sorted(top.rglob("*")) if path.is_file()}
 
 
 def test_a_missing_file_is_made_with_its_directories(tmp_path: Path) -> None:

@@ -156,9 +156,7 @@ def test_what_verifiers_differ_on_is_refused_by_name(jwk: object, reason: str) -
     assert message.endswith(".")
 
 
-@pytest.mark.parametrize(
-    "jwk", [dict(RSA, e="Aw"), dict(RSA, n="Ag"), dict(EC, crv="P-224"), dict(OKP, alg="Ed448")]
-)
+@pytest.mark.parametrize("jwk", [dict(RSA, e="Aw"), dict(RSA, n="Ag"), dict(EC, crv="P-224"), dict(OKP, alg="Ed448")])
 def test_others_keys_may_be_of_any_strength(jwk: dict[str, str]) -> None:
     assert check_shape(jwk, "jwks") == jwk
 
