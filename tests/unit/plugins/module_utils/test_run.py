@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import multiprocessing
 import os
 import time
@@ -13,7 +14,14 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _keys, _library, _run
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _environment,
+    _files,
+    _folders,
+    _keys,
+    _library,
+    _run,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture, run, wanted
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
@@ -153,11 +161,11 @@ def test_without_the_library_nothing_is_done_at_all(tmp_path: Path, monkeypatch:
     assert picture(tmp_path) == before
 
 
-def _in_a_process(folder: str, name: str, send: t.Any) -> None:
+def _in_a_process(folder: str, env: str, name: str, send: t.Any) -> None:
     path = Path(folder, "new", "private.key")
     options = {
         "generate_passphrase": True,
-        "environment": [{"path": Path(folder, "shared", "env")}],
+        "environment": [{"path": Path(folder, env)}],
         "jwk_path": Path(folder, "new", "jwk.json"),
         "active_link": Path(folder, "new-link"),
     }
@@ -167,7 +175,8 @@ def _in_a_process(folder: str, name: str, send: t.Any) -> None:
         send.send((name, str(error)))
 
 
-def test_parallel_runs_end_in_one_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize("env", ["shared/env", "new/env"])
+def test_parallel_runs_end_in_one_key(tmp_path: Path, env: str) -> None:
     for turn in range(3):
         folder = tmp_path / str(turn)
         (folder / "shared").mkdir(parents=True)
@@ -176,7 +185,7 @@ def test_parallel_runs_end_in_one_key(tmp_path: Path) -> None:
         for number in range(6):
             receive, send = context.Pipe(False)
             pipes.append(receive)
-            processes.append(context.Process(target=_in_a_process, args=(str(folder), str(number), send)))
+            processes.append(context.Process(target=_in_a_process, args=(str(folder), env, str(number), send)))
         for process in processes:
             process.start()
         made = [pipe.recv() for pipe in pipes]
@@ -185,11 +194,27 @@ def test_parallel_runs_end_in_one_key(tmp_path: Path) -> None:
         thumbprints = {result["thumbprint"] for _name, result in made}
         assert len(thumbprints) == 1
         assert sum(result["created"] for _name, result in made) == 1
-        values = _environment.values((folder / "shared" / "env").read_bytes(), ["PRIVATE_KEY_PASSWORD"], "systemd")
+        values = _environment.values((folder / env).read_bytes(), ["PRIVATE_KEY_PASSWORD"], "systemd")
         passphrase = values["PRIVATE_KEY_PASSWORD"].encode()
         assert _keys.read_private((folder / "new" / "private.key").read_bytes(), [passphrase], name="it").encrypted
-        names = sorted(path.name for path in (folder / "new").iterdir())
-        assert names == ["jwk.json", "private.key"]
+        names = {path.name for path in (folder / "new").iterdir()}
+        assert names - {"env"} == {"jwk.json", "private.key"}
+
+
+def test_a_directory_that_was_just_made_is_locked_too(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Another run can be quicker to lock it than the one that made it."""
+    make, holders = _folders.make, []
+
+    def made_and_held(folder: t.Any, *arguments: t.Any) -> None:
+        make(folder, *arguments)
+        holders.append(os.open(folder.path, os.O_RDONLY))
+        fcntl.flock(holders[-1], fcntl.LOCK_EX)
+
+    monkeypatch.setattr(_folders, "make", made_and_held)
+    with pytest.raises(KeysmithError, match="another run has held .*/new"):
+        run(tmp_path / "new" / "key", lock_timeout=0)
+    assert list((tmp_path / "new").iterdir()) == []
+    os.close(holders[0])
 
 
 def _in_order(folder: str, names: str, send: t.Any) -> None:
@@ -212,8 +237,6 @@ def test_runs_over_the_same_directories_in_another_order_do_not_wait_for_each_ot
 
 
 def test_a_directory_that_is_held_fails_those_that_need_it_alone(tmp_path: Path) -> None:
-    import fcntl
-
     for name in "ab":
         (tmp_path / name).mkdir()
     holder = os.open(str(tmp_path / "a"), os.O_RDONLY)
