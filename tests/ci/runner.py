@@ -8,6 +8,7 @@ from __future__ import annotations
 import concurrent.futures
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -100,7 +101,8 @@ def _summary(outcomes: t.Sequence[Outcome], seconds: float) -> int:
         print(f"not run: {outcome.name}: {outcome.reason}")
     for outcome in failed:
         print(f"failed: {outcome.name}: see {(LOGS / outcome.name).relative_to(ROOT)}.log")
-    print(f"took {seconds:.0f} s")
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"took {seconds:.0f} s, and {usage.ru_utime + usage.ru_stime:.0f} s of processors")
     skipped = f", {len(missing)} skipped" if missing else ""
     print(f"{passed} passed, {len(failed)} failed{skipped}", flush=True)
     return 1 if failed or not passed else 0
