@@ -17,6 +17,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, Manner, Wanted, apply, plan
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_jwk_set import PRINT, A, B, C
 
 MANNER = Manner(Attributes(0o644), Attributes(0o755), 10)
@@ -165,6 +166,38 @@ def test_a_source_may_be_a_file_and_has_to_exist(tmp_path: Path) -> None:
     assert held(tmp_path / "b.json") == [B, A]
     with pytest.raises(KeysmithError, match="sources: cannot read .*/no.json: No such file or directory."):
         plan([Wanted(str(tmp_path / "b.json"), "present", [], sources=(str(tmp_path / "no.json"),))], MANNER)
+
+
+def test_a_set_beside_its_sources_is_none_of_them(tmp_path: Path) -> None:
+    (tmp_path / "host1.json").write_bytes(_jwk.render(A))
+    put(tmp_path / "all.json", B)
+    run(Wanted(str(tmp_path / "all.json"), "exact", [], sources=(str(tmp_path),)))
+    assert held(tmp_path / "all.json") == [A]
+
+
+def test_entries_that_stay_keep_the_order_of_their_members(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    put(path, dict(reversed(list(A.items()))), B)
+    run(Wanted(str(path), "exact", [A, C]))
+    assert [list(key) for key in held(path)] == [list(reversed(list(A))), list(C)]
+
+
+def test_keys_that_share_a_prime_are_not_written(tmp_path: Path) -> None:
+    p, r = rsa_numbers(0)[3], rsa_numbers(1)[3]
+    one, other = ({"kty": "RSA", "n": _jwk.base64url_uint(n), "e": "AQAB"} for n in (rsa_numbers(0)[0], p * r))
+    put(tmp_path / "jwks.json", one)
+    with pytest.raises(KeysmithError, match="share a prime"):
+        plan([Wanted(str(tmp_path / "jwks.json"), "present", [other])], MANNER)
+
+
+def test_jwcrypto_is_asked_about_new_keys_alone(tmp_path: Path) -> None:
+    jwk = pytest.importorskip("jwcrypto.jwk")
+    put(tmp_path / "jwks.json", A)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jwk.JWK, "thumbprint", lambda self: "another")
+        assert not plan([Wanted(str(tmp_path / "jwks.json"), "present", [A])], MANNER)[0].changed
+        with pytest.raises(KeysmithError, match="jwcrypto does not read"):
+            plan([Wanted(str(tmp_path / "jwks.json"), "present", [B])], MANNER)
 
 
 def _bad_files(top: Path) -> None:

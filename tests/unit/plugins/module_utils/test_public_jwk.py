@@ -13,6 +13,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import (
     check,
     check_key_id,
     check_shape,
+    octets,
 )
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -94,6 +95,19 @@ def test_coordinates_with_leading_zeros_pass() -> None:
         jwk = point(ec.SECP521R1(), "P-521")
         check(jwk, "jwk")
         found = jwk["x"].startswith("AA")
+
+
+@pytest.mark.parametrize("member", ["x", "y"])
+def test_coordinates_have_their_full_width_and_are_below_the_prime(member: str) -> None:
+    number = 0
+    while not 0 < number < 2**512:
+        jwk = point(ec.SECP521R1(), "P-521")
+        number = int.from_bytes(octets(jwk, member, "jwk"), "big")
+    with pytest.raises(KeysmithError, match="have 66 octets each"):
+        check(dict(jwk, **{member: _jwk.base64url_uint(number)}), "jwk")
+    # The same point to whoever calculates modulo the prime, and another key ID.
+    with pytest.raises(KeysmithError, match="not on P-521"):
+        check(dict(jwk, **{member: _jwk.base64url_uint(number + 2**521 - 1, 66)}), "jwk")
 
 
 N = RSA["n"]
