@@ -131,6 +131,7 @@ def test_numbers_of_which_only_some_fit_are_refused(trusted: bool) -> None:
         (n, e, d, p, q, dp, dq + (q - 1), inverse),
         (n, e, d, p, q, dp, dq, inverse + p),
         (n, e + 2, d, p, q, dp, dq, inverse),
+        (n + 8, e, d, p, q, dp, dq, inverse),
         (p * p, e, d, p, p, dp, dp, 1),
     ):
         with pytest.raises(KeysmithError, match="contradict"):
