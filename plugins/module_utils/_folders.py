@@ -344,7 +344,10 @@ def make(folder: Folder, mode: int, owner: int, group: int) -> None:
 
 
 def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
-    """Descriptor of the new directory, and whether it was us who made it."""
+    """Descriptor of the new directory, and whether it was us who made it.
+
+    What is not empty is not what we have made: the owner of the directory above was quicker to put another there.
+    """
     made = True
     try:
         os.mkdir(part, 0o700, dir_fd=parent)
@@ -352,7 +355,8 @@ def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
         made = False
     # Also where somebody else has just made it: what we put into it must not be lost with it.
     _sync(parent)
-    return os.open(part, _OPEN, dir_fd=parent), made
+    fd = os.open(part, _OPEN, dir_fd=parent)
+    return fd, made and not os.listdir(fd)
 
 
 def _unfinished(fd: int, owner: int) -> bool:
