@@ -168,6 +168,12 @@ def test_a_source_may_be_a_file_and_has_to_exist(tmp_path: Path) -> None:
         plan([Wanted(str(tmp_path / "b.json"), "present", [], sources=(str(tmp_path / "no.json"),))], MANNER)
 
 
+def test_a_source_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+    with pytest.raises(KeysmithError, match=r"sources: .*/a\.json is not JSON"):
+        plan([Wanted(str(tmp_path / "b.json"), "present", [], sources=(str(tmp_path / "a.json"),))], MANNER)
+
+
 def test_a_set_beside_its_sources_is_none_of_them(tmp_path: Path) -> None:
     (tmp_path / "host1.json").write_bytes(_jwk.render(A))
     put(tmp_path / "all.json", B)
