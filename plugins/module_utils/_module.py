@@ -152,7 +152,9 @@ def checked(
                 "%s: there is no option %s; there are %s."
                 % (where, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
             )
-    validated = ArgumentSpecValidator(specification).validate(dict(options))
+    # ansible-core 2.18 would refuse a required option that is null for its type, and show Python's word for it.
+    said = {name: value for name, value in options.items() if value is not None}
+    validated = ArgumentSpecValidator(specification).validate(said)
     if validated.error_messages:
         raise KeysmithError("%s: %s" % (where, "; ".join(validated.error_messages)))
     return dict(validated.validated_parameters)

@@ -120,7 +120,7 @@ def test_what_is_wrong_with_the_whole(run: Run, pairs: t.Any, secrets: t.Any, me
         ({}, {"previous_passphrases": [{"x": CANARY}]}, "previous_passphrases: has to be a string, but YAML made it a"),
         ({}, {"private_key": [CANARY]}, "private_key: has to be the text of a PEM file."),
         ({"state": "gone"}, {}, "keypairs: value of state must be one of"),
-        ({"path": None}, {}, "path: is needed."),
+        ({"path": None}, {}, "keypairs: missing required arguments: path"),
     ],
 )
 def test_what_is_wrong_with_an_item(
