@@ -204,6 +204,20 @@ class Folders:
         self._folders[path] = again
         return False
 
+    def appeared(self, path: str) -> bool:
+        """Whether a directory that was missing has been made by another run meanwhile; then it is walked to anew."""
+        folder = self._folders[path]
+        if folder.exists:
+            return False
+        try:
+            again = open_folder(path, folder.option)
+        except KeysmithError:
+            # The look that follows says so, for those key pairs that it concerns.
+            return False
+        folder.close()
+        self._folders[path] = again
+        return again.exists
+
     def unlock(self) -> None:
         """Let go of all of them."""
         for folder in self._folders.values():

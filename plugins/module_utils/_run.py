@@ -67,7 +67,7 @@ class _Run:
             self.folders.unlock()
 
     def _lock_all(self) -> bool:
-        """False where a directory was replaced while it was waited for: the order is another one then."""
+        """False where a directory was made or replaced while others were waited for: the order is another one then."""
         users: t.Dict[str, t.List[str]] = {}
 
         def find(name: str, pair: Pair) -> None:
@@ -85,7 +85,7 @@ class _Run:
             except KeysmithError as error:
                 for name in names:
                     self.fail(name, error)
-        return True
+        return not any([self.folders.appeared(path) for path in users])
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
