@@ -33,6 +33,7 @@ _ERRORS = {
     "flock": (errno.EIO, errno.ENOLCK),
 }
 _OTHERWISE = (errno.EIO, errno.EACCES)
+_NAMED = {tracer.SHORT: "half a write", tracer.LIE: "a disk that loses half a write"}
 _SPACE = ("openat", "write", "mkdirat", "linkat", "symlinkat")
 #: A sentence or two for a person; in a batch, sentences by names.
 _SENTENCE = re.compile(r"[A-Za-z0-9][^\n]{20,900}\.\Z")
@@ -58,18 +59,21 @@ def one(case: Case, place: Place, every: int, offset: int) -> t.Tuple[int, t.Lis
     tried = [
         (number, error)
         for number, call in enumerate(calls)
-        for error in (*_ERRORS.get(call.name, _OTHERWISE), *((tracer.SHORT,) if call.name == "write" else ()))
+        for error in (
+            *_ERRORS.get(call.name, _OTHERWISE),
+            *((tracer.SHORT, tracer.LIE) if call.name == "write" else ()),
+        )
     ]
     tried = [one_try for index, one_try in enumerate(tried) if (index + offset) % every == 0]
     wrong: t.List[str] = []
     for number, error in tried:
         place.restore()
         result = run(case.task, roots=place.roots, decide=_at(number, error), looks=True)
-        name = "half a write" if error == tracer.SHORT else errno.errorcode[error]
+        name = _NAMED.get(error) or errno.errorcode[error]
         where = "%s: %s at %d, %s" % (case.name, name, number, calls[number])
         found = _judged(judged, result, window=False)
-        if result.failed and error == tracer.SHORT:
-            found.append("fails: %s" % result.message)
+        if error in (tracer.SHORT, tracer.LIE) and result.failed != (error == tracer.LIE):
+            found.append("failed is %s: %s" % (result.failed, result.message))
         if result.failed and calls[number].name != "unlinkat":
             found += [what for what in judge.leftovers(judged.disk()) if what not in judge.leftovers(judged.before)]
         found += judged.after_next_run()

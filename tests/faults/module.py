@@ -57,7 +57,7 @@ def prepare() -> None:
     sys.dont_write_bytecode = True
     for name in ("ansible_collections", "ansible_collections.keysmith", "ansible_collections.keysmith.jwt"):
         package = types.ModuleType(name)
-        package.__path__ = [ROOT] if name.endswith(".jwt") else []  # type: ignore[attr-defined]
+        package.__path__ = [ROOT] if name.endswith(".jwt") else []
         sys.modules[name] = package
     for name in ("jwt_keypair", "jwt_keypairs"):
         importlib.import_module("ansible_collections.keysmith.jwt.plugins.modules." + name)

@@ -77,8 +77,9 @@ class Call(t.NamedTuple):
         return "%s %s" % (self.name, os.path.basename(self.path))
 
 
-#: What to do with a call. None: let it be. HALF: write half of it, then kill. SHORT: write half, go on. Else an errno.
-KILL, HALF, SHORT = -1, -2, -3
+#: What to do with a call. None: let it be. HALF: write half of it, then kill. SHORT: write half, and say so. LIE: write
+#: half, and say that it was all. Else an errno.
+KILL, HALF, SHORT, LIE = -1, -2, -3, -4
 Decide = t.Callable[[Call], t.Optional[int]]
 
 
@@ -175,7 +176,7 @@ class _Following:
         decision = self.decide(call)
         if decision == KILL:
             self._kill()
-        elif decision in (HALF, SHORT):
+        elif decision in (HALF, SHORT, LIE):
             registers.rdx = max(1, registers.rdx // 2)
             _set_registers(pid, registers)
         elif decision is not None:
@@ -183,7 +184,7 @@ class _Following:
             registers.rax = ctypes.c_ulonglong(-decision).value
             _set_registers(pid, registers)
             return _CONT
-        if decision == HALF or self.after:
+        if decision in (HALF, LIE) or self.after:
             self.running[pid] = (call, decision or 0)
             return _SYSCALL
         return _CONT
@@ -194,6 +195,10 @@ class _Following:
         call, decision = self.running.pop(pid)
         if decision == HALF:
             self._kill()
+        elif decision == LIE:
+            registers = _registers(pid)
+            registers.rax = call.size
+            _set_registers(pid, registers)
         elif self.after and ctypes.c_longlong(_registers(pid).rax).value >= 0:
             self.after(call)
 
