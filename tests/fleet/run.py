@@ -9,6 +9,7 @@ The Python has to be that of an environment with ansible-core, pytest and the pa
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -23,13 +24,14 @@ def main() -> int:
     try:
         userland.prepare(print)
         golang.prepare(print)
-    except userland.Unavailable as reason:
-        print(reason)
-        return 77  # the status that tests/run.py reports as not run
+    except userland.Unavailable as missing:
+        userland.not_run(missing)
     hosts.enter()
     controller.offer_collection()
-    folder = str(Path(__file__).parent)
-    return pytest.main(["-p", "no:cacheprovider", "--rootdir", folder, "-q", *(sys.argv[1:] or [folder])])
+    os.chdir(Path(__file__).parent)
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir", ".", "--durations", "5"]
+    known = ["-W", "ignore:EdDSA is deprecated"]  # joserfc; others know no other name for Ed25519
+    return pytest.main([*options, *known, *sys.argv[1:]])
 
 
 if __name__ == "__main__":
