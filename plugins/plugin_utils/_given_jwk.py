@@ -16,14 +16,13 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jw
 
 
 def public_half(jwk: t.Any) -> t.Any:
-    """The JWK without the private members of a key pair; what is no dictionary, or symmetric, is left for the check."""
+    """The JWK without its private members; whether it is a key pair's is left for the check."""
     if not isinstance(jwk, dict):
         raise KeysmithError("jwk has to be a dictionary, not %s.%s" % (kind(jwk), _advice(jwk)))
     given = plain(jwk)
     if "keys" in given and "kty" not in given:
         raise KeysmithError("this is a JWK Set; give one of its keys.")
-    private = _jwk.PRIVATE if given.get("kty") in _jwk.REQUIRED else ()
-    return {name: value for name, value in given.items() if name not in private}
+    return {name: value for name, value in given.items() if name not in _jwk.PRIVATE}
 
 
 def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
