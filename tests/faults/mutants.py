@@ -7,6 +7,8 @@ Each mutant is a copy of the collection with one text replaced. It is killed whe
 fault tests that are named beside it, go red. As root, with ansible-core, cryptography and pytest; about ten minutes.
 """
 
+# A mutant is a line of the source and what it becomes: lines as long as those of the source, quoted.
+# ruff: noqa: E501
 from __future__ import annotations
 
 import argparse
@@ -166,7 +168,9 @@ def _seen_by(mutant: Mutant) -> str:
             return ""
         for command in _commands(mutant):
             if _is_red(command, folder):
-                return " ".join(os.path.relpath(word, folder) if word.startswith(folder) else word for word in command[3:])
+                return " ".join(
+                    os.path.relpath(word, folder) if word.startswith(folder) else word for word in command[3:]
+                )
     return ""
 
 
