@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documents show is what the collection takes: every example against the specification it is for."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _options, _services
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.exists()]
+PAIR = {**_options.PUBLIC, **_options.SECRETS}
+
+
+def _blocks(path: Path) -> t.List[t.Any]:
+    """The YAML in a document."""
+    return [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)]
+
+
+def _found(value: t.Any, name: str) -> t.Iterator[t.Any]:
+    """Every value under that name, at any depth."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key == name:
+                yield one
+            yield from _found(one, name)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _found(one, name)
+
+
+def _check_pair(options: t.Dict[str, t.Any]) -> None:
+    _module.checked(options, PAIR, "an example")
+    files = options.get("environment") or []
+    for item in files if isinstance(files, list) else [files]:
+        _module.checked(item, _options.ENVIRONMENT, "an example")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_examples_in_documents_are_taken(path: Path) -> None:
+    blocks = _blocks(path)
+    for services in _found(blocks, "signing_key_services"):
+        assert _services.read(services, {}, _module.checked)
+    for options in _found(blocks, "keysmith.jwt.jwt_keypair"):
+        _check_pair(options)
+
+
+def test_role_variables_in_documents_are_known() -> None:
+    specification = yaml.safe_load((ROOT / "roles/signing_key/meta/argument_specs.yml").read_text("utf-8"))
+    known = set(specification["argument_specs"]["main"]["options"]) | {"signing_key_jwks"}
+    named = {name for path in DOCUMENTS for name in re.findall(r"\bsigning_key_[a-z_]+", path.read_text("utf-8"))}
+    assert named and named <= known
+
+
+def test_examples_of_the_modules_are_taken() -> None:
+    single = list(_found(yaml.safe_load(jwt_keypair.EXAMPLES), "keysmith.jwt.jwt_keypair"))
+    assert len(single) > 5
+    for options in single:
+        _check_pair(options)
+    for many in _found(yaml.safe_load(jwt_keypairs.EXAMPLES), "keysmith.jwt.jwt_keypairs"):
+        for item in many.get("keypairs", []):
+            _check_pair({name: value for name, value in item.items() if name != "name"})
