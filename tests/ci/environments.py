@@ -77,9 +77,10 @@ def core(run: Run, core_: Core) -> Path:
 
 
 def target(run: Run, python: str, cryptography: str) -> Path:
-    """What a managed host has, and the tests' own needs; cryptography is a version or "newest"."""
-    package = "cryptography" if cryptography == "newest" else f"cryptography=={cryptography}"
-    return make(run, f"target-{python}-{cryptography}", pythons.first((python,))[1], (package,), (UNIT,))
+    """What a managed host has, and the tests' own needs."""
+    # Later versions of jwcrypto give cryptography an argument that it has had since 39, and do not ask for 39.
+    packages = (f"cryptography=={cryptography}", "jwcrypto<1.5.7")
+    return make(run, f"target-{python}-{cryptography}", pythons.first((python,))[1], packages, (UNIT,))
 
 
 def interpreters() -> list[Path]:
