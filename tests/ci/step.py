@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ci import workspace
 
-TIMEOUT = 900  # seconds for one program; the longest takes about a fifth of that on two busy cores
+TIMEOUT = 1800  # seconds for one program; the longest takes about a fifth of that on two busy cores
 
 
 class Failed(Exception):
