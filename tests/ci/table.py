@@ -11,7 +11,6 @@ from functools import partial
 from ci import package, repository, static, tests
 from ci.pythons import CORES
 from ci.step import Step
-from ci.workspace import ROOT
 
 # Python and cryptography of managed hosts. The libraries are those of Ubuntu 22.04, RHEL 9, Debian 12, Ubuntu 24.04
 # and Debian 13.
@@ -79,10 +78,3 @@ STEPS: t.Sequence[Step] = (
         for core in CORES
     ),
 )
-
-# Steps that come with what they run.
-PARTS = {
-    "faults": "tests/faults/run.py",
-    "leaks": "tests/leaks/run.py",
-}
-STEPS = tuple(step for step in STEPS if (ROOT / PARTS.get(step.name.split("-")[0], "")).exists())
