@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role's specification, its defaults, its README and what the module takes say the same."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import typing as t
+from pathlib import Path
+
+import yaml
+from ansible_collections.keysmith.jwt.plugins.module_utils import _services
+
+ROOT = Path(__file__).resolve().parents[3]
+ROLE = ROOT / "roles" / "signing_key"
+SPEC = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+SERVICE = SPEC["signing_key_services"]["options"]
+SECRETS = {"passphrase", "previous_passphrases"}
+#: The variables that are not about a service.
+OTHERS = {"services", "output_directory", "show", "install_packages"}
+
+
+def test_the_readme_is_what_the_specification_says() -> None:
+    file = ROOT / "tests" / "role_readme.py"
+    spec = importlib.util.spec_from_file_location("role_readme", str(file))
+    assert spec and spec.loader
+    role_readme = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(role_readme)
+    assert (ROLE / "README.md").read_text(encoding="utf-8") == role_readme.readme()
+
+
+def test_defaults_are_those_of_the_specification() -> None:
+    said = {name: option["default"] for name, option in SPEC.items() if "default" in option}
+    assert yaml.safe_load((ROLE / "defaults" / "main.yml").read_text()) == said
+
+
+def test_each_key_of_a_service_has_its_variable() -> None:
+    assert {name[len("signing_key_") :] for name in SPEC} == set(SERVICE) - {"name"} | OTHERS
+    for name in set(SERVICE) - {"name"}:
+        common = {key: value for key, value in SPEC["signing_key_" + name].items() if key != "default"}
+        assert common == SERVICE[name]
+
+
+def test_each_variable_reaches_the_module() -> None:
+    handed = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["signing_key__defaults"]
+    passed = dict(re.findall(r"'(\w+)': (signing_key_\w+)", handed))
+    assert passed == {name: "signing_key_" + name for name in set(SERVICE) - {"name"}}
+
+
+def test_the_module_takes_what_the_role_describes() -> None:
+    assert set(SERVICE) - SECRETS == set(_services.SERVICE)
+    for name, option in _services.SERVICE.items():
+        described: t.Dict[str, t.Any] = SERVICE[name]
+        assert (described["type"], described.get("elements")) == (option["type"], option.get("elements"))
+        if name != "algorithm":
+            assert described.get("choices") == option.get("choices")
+        if "default" in option:
+            assert SPEC.get("signing_key_" + name, {}).get("default") == option["default"]
+
+
+def test_no_secret_is_converted_or_shown() -> None:
+    for options in (SERVICE, {name: SPEC["signing_key_" + name] for name in SECRETS}):
+        for name in SECRETS:
+            assert (options[name]["type"], options[name]["no_log"]) == ("raw", True)
+
+
+def test_each_task_that_is_handed_secrets_hides_them() -> None:
+    tasks = [task for file in ROLE.rglob("tasks/*.yml") for task in _tasks(yaml.safe_load(file.read_text()))]
+    handed = [task for task in tasks if "signing_key__defaults" in str(task) or "signing_key_services" in str(task)]
+    assert len(handed) == 2 and all(task.get("no_log") is True for task in handed)
+
+
+def _tasks(listed: t.Any) -> t.Iterator[t.Dict[str, t.Any]]:
+    for task in listed:
+        inner = [key for key in ("block", "rescue", "always") if key in task]
+        for key in inner:
+            yield from _tasks(task[key])
+        if not inner:
+            yield task
