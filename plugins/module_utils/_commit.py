@@ -95,17 +95,26 @@ def _stage(step: Step, prove: Prove, going_back: bool) -> _Pending:
     new = place.stage(content, step.attributes, _look.staged_name(place.name) if secret else "")
     old = None
     try:
-        if new.read(_LARGEST, also=prove if secret else None) != content:
-            raise KeysmithError(
-                "%s: %s does not hold what was written; is the disk at fault?" % (place.option, place.path)
-            )
+        _check_read_back(new, content, prove if secret else None)
         if going_back and step.file.info:
             before = place.read(_LARGEST)
             old = place.stage(before, _steps.kept(step.file.info, Attributes()))
+            _check_read_back(old, before, None)
     except BaseException:
         new.drop()
+        if old:
+            old.drop()
         raise
     return _Pending(step, new, old)
+
+
+def _check_read_back(staged: Staged, content: bytes, prove: t.Optional[Prove]) -> None:
+    """A disk that lies is found out before the first rename."""
+    if staged.read(_LARGEST, also=prove) != content:
+        place = staged.place
+        raise KeysmithError(
+            "%s: %s does not hold what was written; see whether the disk is at fault." % (place.option, place.path)
+        )
 
 
 def _rename(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:

@@ -183,7 +183,7 @@ class Folders:
 
     def in_order(self, paths: t.Iterable[str]) -> t.List[str]:
         """Those that exist, by their inodes: the order in which every run locks them."""
-        return sorted((path for path in paths if self._folders[path].exists), key=lambda path: self._inode(path))
+        return sorted((path for path in paths if self._folders[path].exists), key=self._inode)
 
     def lock(self, path: str, timeout: float) -> bool:
         """Hold one directory for the rest of the run; False where the path leads elsewhere by now.

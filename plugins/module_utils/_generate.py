@@ -108,5 +108,5 @@ def _collect(pid: int, pipe: int, count: int) -> t.List[t.Any]:
             if pem:
                 keys.append(_keys.read_private(pem, name="the new key", trusted=True).private)
     os.waitpid(pid, 0)
-    failure = KeysmithError("algorithm: the host could not make the key; is it short of memory?")
+    failure = KeysmithError("algorithm: the host could not make the key; see whether it is short of memory.")
     return keys + [failure] * (count - len(keys))

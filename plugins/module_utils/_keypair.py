@@ -256,7 +256,7 @@ class KeyPair:
         key = self.key
         if key is None or opened.key.members != key.members or opened.key.encrypted != bool(self.passphrase):
             raise KeysmithError(
-                "path: %s was written, but does not hold the key; is the disk at fault?" % self.wanted.path
+                "path: %s was written, but does not hold the key; see whether the disk is at fault." % self.wanted.path
             )
         _proof.attach(fd, content, opened.passphrase, _open.proof_facts(opened.key._replace(pss=key.pss, pem=key.pem)))
 

@@ -85,7 +85,9 @@ class _Run:
             except KeysmithError as error:
                 for name in names:
                     self.fail(name, error)
-        return not any([self.folders.appeared(path) for path in users])
+        # All of them are looked at again, whatever the first one says.
+        appeared = [self.folders.appeared(path) for path in users]
+        return not any(appeared)
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""

@@ -33,6 +33,10 @@ class Result(t.NamedTuple):
     seconds: float
 
     @property
+    def changed(self) -> bool:
+        return bool(self.values.get("changed"))
+
+    @property
     def failed(self) -> bool:
         return bool(self.values.get("failed")) or not self.values
 

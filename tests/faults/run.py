@@ -75,7 +75,7 @@ class Outcome(t.NamedTuple):
     not_run: str = ""
 
 
-def _jobs(chosen: t.Sequence[str], operation: str, exhaustive: bool) -> t.List[_Job]:
+def _jobs(chosen: t.Sequence[str], operation: str, one_in: int, exhaustive: bool) -> t.List[_Job]:
     """The long ones first, so that no worker is left with one when the others are done."""
     with Place() as place:
         names = [case.name for case in cases(place)]
@@ -83,7 +83,8 @@ def _jobs(chosen: t.Sequence[str], operation: str, exhaustive: bool) -> t.List[_
     for what, (_do, every) in _EACH.items():
         if _is_chosen(what, chosen):
             indexes = [index for index, name in enumerate(names) if operation in name]
-            jobs += [(what, index, 1 if exhaustive else every, exhaustive) for index in indexes]
+            step = 1 if exhaustive else one_in or every
+            jobs += [(what, index, step, exhaustive) for index in indexes]
     return jobs
 
 
@@ -136,6 +137,7 @@ def main() -> int:
     parser.add_argument("chosen", nargs="*", metavar="WORD", help="only what has this word in its name, such as kill")
     parser.add_argument("--exhaustive", action="store_true", help="every point of every operation")
     parser.add_argument("--operation", default="", metavar="WORD", help="only operations with this in their name")
+    parser.add_argument("--one-in", type=int, default=0, metavar="N", help="one in N points of each operation")
     parser.add_argument("--unprivileged", action="store_true", help="do not fail for what could not be tried")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     arguments = parser.parse_args()
@@ -146,7 +148,9 @@ def main() -> int:
     module.prepare()
     started, outcomes = time.monotonic(), []
     with multiprocessing.get_context("fork").Pool(arguments.jobs, _begin) as pool:
-        for outcome in pool.imap_unordered(_do, _jobs(arguments.chosen, arguments.operation, arguments.exhaustive)):
+        for outcome in pool.imap_unordered(
+            _do, _jobs(arguments.chosen, arguments.operation, arguments.one_in, arguments.exhaustive)
+        ):
             outcomes.append(outcome)
             for sentence in outcome.wrong:
                 print("FAILED %s: %s" % (outcome.what, sentence), flush=True)
