@@ -23,7 +23,8 @@ import typing as t
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
-import conftest  # noqa: F401  # pylint: disable=unused-import  (makes the collection importable)
+# Makes the collection importable.
+import conftest  # noqa: F401  # pylint: disable=unused-import
 import readers
 from ansible_collections.keysmith.jwt.plugins.module_utils import _environment as environment
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
