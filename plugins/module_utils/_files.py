@@ -190,6 +190,14 @@ class Staged:
             place.replaced()
             place.folder.sync()
 
+    def commit_or_drop(self) -> None:
+        """The same, for a content that is no part of a set: where it cannot have its place, nothing is left of it."""
+        try:
+            self.commit()
+        except BaseException:
+            self.drop()
+            raise
+
     def drop(self) -> None:
         """Forget it; where it was renamed already this does nothing."""
         self.place._unlink(self.temporary)

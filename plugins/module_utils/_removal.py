@@ -168,7 +168,7 @@ class Removal:
         if not item.passphrase or _look.copies(place, content):
             return
         copies.append(place.beside(self._backup_name(place)))
-        _files.Staged(copies[-1], place.stage(content, Attributes(0o600)).temporary).commit()
+        _files.Staged(copies[-1], place.stage(content, Attributes(0o600)).temporary).commit_or_drop()
 
     def _clear(self, item: FoundEnvironment) -> None:
         """Take our lines out, and the file if nothing else is in it."""
@@ -179,7 +179,7 @@ class Removal:
         if _environment.is_empty(content):
             place.remove()
         else:
-            place.stage(content, _files_kept(info)).commit()
+            place.stage(content, _files_kept(info)).commit_or_drop()
 
     def _empties_directory(self) -> bool:
         """Whether the directory of the private key goes too: it is below base_directory, and nothing else is in it."""
