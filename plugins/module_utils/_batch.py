@@ -29,6 +29,10 @@ def run(module: AnsibleModule) -> t.NoReturn:
         keypairs, secrets = module.params["keypairs"], _secrets(_module.take(module)["secrets"])
     else:
         keypairs, secrets = _layout.keypairs(services)
+    sharing = _sharing(module, services or [])
+    if module.params["recipients"] is not None:
+        keypairs = [item for item in keypairs if item["name"] in sharing]
+        secrets = {name: secrets[name] for name in sharing}
     wanted: t.Dict[str, Wanted] = {}
     failed: t.Dict[str, str] = {}
     names = _names(keypairs, secrets)
@@ -40,13 +44,44 @@ def run(module: AnsibleModule) -> t.NoReturn:
         except KeysmithError as error:
             failed[name] = str(error)
     results = {}
-    for name, outcome in _run.run(wanted, module.check_mode, module._diff).items():
+    for name, outcome in _run.run(wanted, module.check_mode, module._diff, sharing).items():
         if outcome.error:
             failed[name] = str(outcome.error)
         else:
             results[name] = outcome.result
     results = {name: results[name] for name in names if name in results}
-    _end(module, results, failed, _layout.outcome(services, results) if services is not None else {})
+    more = _layout.outcome(services, results) if services is not None else {}
+    if sharing:
+        more["shared"] = {name: _shared_fact(results[name]) for name in sharing if name in results}
+    _end(module, results, failed, more)
+
+
+def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """What other hosts need to know of a shared key: which it is, how to send it here, or the key itself, sealed."""
+    return {name: result[name] for name in ("thumbprint", "recipient", "sealed") if name in result}
+
+
+def _sharing(module: AnsibleModule, services: t.Iterable[_services.Service]) -> t.Dict[str, t.Any]:
+    """For the name of each shared key pair what this run is told of it; KeysmithError for what cannot be meant."""
+    given = {option: module.params[option] for option in ("make", "recipients", "sealed")}
+    names = _layout.shared(services)
+    for option, value in given.items():
+        if not set(value or ()) <= set(names):
+            raise KeysmithError(
+                "%s: names key pairs that are not of services with shared; there are: %s."
+                % (option, ", ".join(names) or "none")
+            )
+    if not names:
+        return {}
+    for name, hosts in (given["recipients"] or {}).items():
+        if not isinstance(hosts, dict):
+            raise KeysmithError("recipients: %s: has to be a dictionary of hosts and their recipient keys." % name)
+    from ansible_collections.keysmith.jwt.plugins.module_utils._shared import Sharing
+
+    if given["recipients"] is not None:
+        return {name: Sharing(recipients=hosts) for name, hosts in given["recipients"].items()}
+    make, sealed = given["make"] or [], given["sealed"] or {}
+    return {name: Sharing(may_make=name in make, sealed=sealed.get(name, "")) for name in names}
 
 
 def _given_services(module: AnsibleModule) -> t.Optional[t.List[_services.Service]]:
@@ -70,10 +105,11 @@ def _end(
     more: t.Dict[str, t.Any],
 ) -> t.NoReturn:
     texts = [text for result in results.values() for text in result.pop("warnings", ())]
+    waiting = [name for name in results if "waiting" in results[name]]
     diffs = [(name, result.pop("diff", {})) for name, result in results.items()]
     returned: t.Dict[str, t.Any] = {
         "changed": any(result["changed"] for result in results.values()),
-        "keypairs": results,
+        "keypairs": {name: results[name] for name in results if name not in waiting},
         **more,
     }
     if module._diff:

@@ -29,6 +29,9 @@ def of(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> t.Dict[str, _Shown]
     """``before`` and ``after`` as Ansible's diff mode shows them; equal where nothing changes."""
     before = _before(pair)
     if isinstance(pair, _keypair.KeyPair):
+        if pair.is_waiting:
+            path = pair.wanted.path
+            return {"before": {path: "(absent)"}, "after": {path: "(to be copied from another host)"}}
         directories, made = _directories(pair), _directory_attributes(pair.wanted.directory)
         left = {"leftovers": pair.leftover_names} if pair.must_recover else {}
         return {

@@ -95,6 +95,11 @@ class KeyPair:
         return self.decision in _plan.NEW_KEY and self._imported is None
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether another host has to send the key before anything can be put in place."""
+        return False
+
+    @property
     def needs_library(self) -> bool:
         """Whether the key has to be made or written, which takes cryptography; to keep a proved one does not."""
         return self.decision != _plan.KEEP

@@ -30,6 +30,11 @@ def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[s
     return items, secrets
 
 
+def shared(services: t.Iterable[Service]) -> t.List[str]:
+    """The names of the key pairs that other hosts have, too."""
+    return [service.pair(version) for service in services if service.is_shared for version in service.versions]
+
+
 def _item(service: Service, version: str) -> Options:
     """What is said of the key pair of a version, whether it is kept or retired."""
     options = service.options

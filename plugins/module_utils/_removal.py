@@ -24,6 +24,7 @@ class Removal:
     needs_key = False
     needs_library = False
     must_recover = False
+    is_waiting = False
 
     def __init__(self, wanted: Wanted, folders: _folders.Folders, name: str = "") -> None:
         self.wanted = wanted

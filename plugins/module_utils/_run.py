@@ -17,7 +17,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 if t.TYPE_CHECKING:
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _generate, _removal
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _generate, _removal, _shared
 
     Pair = t.Union[_keypair.KeyPair, _removal.Removal]
 
@@ -43,6 +43,8 @@ class _Run:
         self.outcomes: t.Dict[str, Outcome] = {}
         #: Where active links lead once the key pairs before are done.
         self.links: t.Dict[str, str] = {}
+        #: Active links that are yet to lead to a key pair that another host has to send first.
+        self.waiting_links: t.Set[str] = set()
 
     def each(self, do: t.Callable[[str, Pair], None]) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
@@ -91,13 +93,20 @@ class _Run:
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
+        link = pair.wanted.active_link
+        if link in self.waiting_links and pair.wanted.state == "absent":
+            # What is active still is not taken away; the run that gets the key does that.
+            self.outcomes[name] = Outcome({"path": pair.wanted.path, "waiting": True, "changed": False, "changes": []})
+            del self.pairs[name]
+            return
         pair.plan(self.links)
         if pair.needs_library:
             from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
 
             _generate.check([_request(pair)] if pair.needs_key else [])
-        link = pair.wanted.active_link
-        if link and pair.wanted.state == "present":
+        if link and pair.is_waiting:
+            self.waiting_links.add(link)
+        elif link and pair.wanted.state == "present":
             self.links[link] = os.path.dirname(pair.wanted.path)
         self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
 
@@ -160,12 +169,20 @@ class _Run:
             self.outcomes[name] = Outcome(self.diffed(pair, dict(result, **pair.read_back())))
 
 
-def run(wanted: t.Mapping[str, Wanted], check_mode: bool, with_diff: bool = False) -> t.Dict[str, Outcome]:
-    """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it."""
+def run(
+    wanted: t.Mapping[str, Wanted],
+    check_mode: bool,
+    with_diff: bool = False,
+    sharing: t.Optional[t.Mapping[str, _shared.Sharing]] = None,
+) -> t.Dict[str, Outcome]:
+    """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
+
+    ``sharing`` holds the names of key pairs that are shared with other hosts.
+    """
     with _folders.Folders() as folders:
         it = _Run(folders, with_diff)
         for name, one in wanted.items():
-            it.pairs[name] = _pair(name, one, folders)
+            it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
         it.each(_refuse_overlap(folders))
         it.each(_refuse_masking(dict(it.pairs)))
@@ -184,7 +201,11 @@ def refused_by_system(error: OSError) -> KeysmithError:
     return KeysmithError("path: the file system failed: %s; mend it and run again." % reason)
 
 
-def _pair(name: str, wanted: Wanted, folders: _folders.Folders) -> Pair:
+def _pair(name: str, wanted: Wanted, folders: _folders.Folders, sharing: t.Optional[_shared.Sharing]) -> Pair:
+    if sharing:
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _shared
+
+        return _shared.pair_of(wanted, folders, name, sharing)
     if wanted.state == "present":
         return _keypair.KeyPair(wanted, folders, name)
     from ansible_collections.keysmith.jwt.plugins.module_utils import _removal

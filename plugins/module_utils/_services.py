@@ -33,6 +33,7 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0600"},
     "environment": {"type": "dict", "default": {}},
+    "shared": {"type": "raw", "default": False},
     "systemd_unit": {"type": "str"},
     "restart": {"type": "list", "elements": "str", "default": []},
 }
@@ -71,6 +72,11 @@ class Service(t.NamedTuple):
     def pair(self, version: str) -> str:
         """The name of the key pair of a version."""
         return "%s/%s" % (self.name, version)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts have the same keys."""
+        return bool(self.options["shared"])
 
     @property
     def link(self) -> str:
@@ -120,6 +126,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     options["directory"] = options["directory"].rstrip("/") or "/"
     service = Service(options["name"], options, secrets)
     _check_versions(service)
+    _check_shared(service)
     return service
 
 
@@ -162,6 +169,18 @@ def _check_names(options: Options) -> None:
                     "services: %s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
                     "'-', and not to be '%s'." % (option, _LINK)
                 )
+
+
+def _check_shared(service: Service) -> None:
+    """Which hosts share it is the controller's to know; here it is whether there are any."""
+    shared = service.options["shared"]
+    hosts = shared if isinstance(shared, list) else [shared]
+    if not isinstance(shared, bool) and not all(isinstance(host, str) for host in hosts):
+        raise _refusal(service.name, "shared: has to be true, false, or the hosts or groups that share the keys")
+    if shared and service.options["regenerate"] in ("mismatch", "always"):
+        raise _refusal(
+            service.name, "regenerate: a shared key is not replaced, as the other hosts have it still; add a version"
+        )
 
 
 def _check_versions(service: Service) -> None:

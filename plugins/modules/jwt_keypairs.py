@@ -57,6 +57,23 @@ options:
   defaults:
     description: What O(services) have where they say nothing, with the same keys but for C(name).
     type: dict
+  make:
+    description:
+      - The names (service, slash, version) of key pairs of O(services) with C(shared) that may be made on this host,
+        because no other host has them. Without it, a host on which a shared key is missing waits for it.
+    type: list
+    elements: str
+  recipients:
+    description:
+      - For the name of a key pair of O(services) with C(shared), the names of hosts that wait for it, each with the
+        C(recipient) that RV(shared) holds for it there.
+      - With it, nothing is changed on this host, and RV(shared) holds the keys, each sealed for the one host.
+    type: dict
+  sealed:
+    description:
+      - For the name of a key pair of O(services) with C(shared), what another host has sealed for this one.
+      - It is imported if there is no key yet.
+    type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
 seealso:
@@ -118,6 +135,16 @@ units:
   returned: always, with O(services)
   type: list
   elements: dict
+shared:
+  description:
+    - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
+      waits for it, the public key to seal it for, as C(recipient) (none in check mode).
+    - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open.
+  returned: with O(services), if there is one with C(shared)
+  type: dict
+  sample:
+    orders/v1:
+      thumbprint: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 missing_library:
   description: V(cryptography), if the host has none that works.
   returned: failure for that reason
@@ -138,9 +165,18 @@ def main() -> t.NoReturn:
             "secrets": {"type": "raw", "no_log": True},
             "services": {"type": "list", "elements": "dict"},
             "defaults": {"type": "dict"},
+            "make": {"type": "list", "elements": "str"},
+            "recipients": {"type": "dict"},
+            "sealed": {"type": "dict"},
         },
         required_one_of=[("keypairs", "services")],
-        mutually_exclusive=[("keypairs", "services"), ("secrets", "services"), ("keypairs", "defaults")],
+        mutually_exclusive=[
+            ("keypairs", "services"),
+            ("secrets", "services"),
+            ("keypairs", "defaults"),
+            ("recipients", "make"),
+            ("recipients", "sealed"),
+        ],
         supports_check_mode=True,
     )
     _module.guard(module, lambda: _batch.run(module))

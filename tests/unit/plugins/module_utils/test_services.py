@@ -28,6 +28,7 @@ def test_a_name_is_a_full_configuration() -> None:
         "key_id": "thumbprint",
         "regenerate": "fail",
         "mode": "0600",
+        "shared": False,
         "environment": {
             "format": "systemd",
             "owner": None,

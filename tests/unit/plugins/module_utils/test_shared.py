@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A key for several hosts, each a directory here: who makes it, who waits, what is sent, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _shared
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+
+NAME = "orders/v1"
+RECIPIENT = _shared.recipient_name("private.key")
+Run = t.Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> Run:
+    def call(host: str, check: bool = False, told: t.Any = None, diff: bool = False, **service: t.Any) -> Result:
+        named = {"name": "orders", "directory": str(tmp_path / host), "algorithm": "ES256", "shared": True, **service}
+        options = {"services": [named], **(told or {})}
+        return run_module(jwt_keypairs.main, monkeypatch, capsys, options, check, diff)
+
+    return call
+
+
+def make(run: Run, host: str, **more: t.Any) -> Result:
+    return run(host, told={"make": [NAME]}, **more)
+
+
+def seal(run: Run, host: str, recipient: t.Any, name: str = NAME, **more: t.Any) -> t.Any:
+    result = run(host, told={"recipients": {name: {"other": recipient}}}, **more)
+    return result["shared"][name]["sealed"]["other"]
+
+
+def wait(run: Run, host: str, name: str = NAME, **more: t.Any) -> t.Any:
+    return run(host, **more)["shared"][name]["recipient"]
+
+
+def test_a_host_without_the_key_waits_and_makes_none(run: Run, tmp_path: Path) -> None:
+    before = picture(tmp_path)
+    check = run("a", check=True, diff=True)
+    assert picture(tmp_path) == before
+    done = run("a", diff=True)
+    assert check["changed"] and done["changed"] and check["diff"] == done["diff"] != []
+    assert check["shared"] == {NAME: {"recipient": None}} and done["shared"][NAME]["recipient"]["crv"] == "P-256"
+    assert os.listdir(tmp_path / "a" / "v1") == [RECIPIENT] and not (tmp_path / "a" / "current").exists()
+    assert (tmp_path / "a" / "v1" / RECIPIENT).stat().st_mode & 0o7777 == 0o600
+    assert done["keypairs"] == {} and done["jwks"] == {}
+    after = picture(tmp_path)
+    again = run("a")
+    assert not again["changed"] and again["shared"] == done["shared"] and picture(tmp_path) == after
+
+
+def test_one_makes_it_and_the_other_gets_it_under_a_passphrase_of_its_own(run: Run, tmp_path: Path) -> None:
+    wait(run, "a")
+    waiting = wait(run, "b")
+    made = make(run, "a")
+    assert made["changed"] and made["keypairs"][NAME]["created"]
+    before = picture(tmp_path / "a")
+    sent = seal(run, "a", waiting)
+    assert picture(tmp_path / "a") == before
+    got = run("b", told={"sealed": {NAME: sent}})
+    assert got["changed"] and got["keypairs"][NAME]["created"] and got["jwks"] == made["jwks"]
+    for host in "ab":
+        names = {"env", "jwk.json", "private.key", "public.key"}
+        assert set(os.listdir(tmp_path / host / "v1")) == names and os.readlink(tmp_path / host / "current") == "v1"
+        again = run(host, told={"make": [NAME]})
+        assert not again["changed"] and again["shared"] == {NAME: {"thumbprint": made["keypairs"][NAME]["thumbprint"]}}
+    files = [(tmp_path / host / "v1" / "env").read_text().splitlines()[0] for host in "ab"]
+    assert files[0].startswith("PRIVATE_KEY_PASSWORD=") and files[0] != files[1]
+
+
+def test_what_is_sent_again_changes_nothing(run: Run, tmp_path: Path) -> None:
+    make(run, "a")
+    sent = seal(run, "a", wait(run, "b"))
+    run("b", told={"sealed": {NAME: sent}})
+    before = picture(tmp_path)
+    assert not run("b", told={"sealed": {NAME: sent}})["changed"] and picture(tmp_path) == before
+
+
+def test_a_sealed_key_is_for_one_host_and_one_version(run: Run) -> None:
+    make(run, "a")
+    sent = seal(run, "a", wait(run, "b"))
+    assert "this host does not know any more" in run("c", told={"sealed": {NAME: sent}})["msg"]
+    wait(run, "c")
+    failed = run("c", told={"sealed": {NAME: sent}})
+    assert "sealed: orders/v1: is not for this host" in failed["msg"] and NAME in failed["failed_keypairs"]
+
+
+@pytest.mark.parametrize("spoil", ["short", "wide", "link"])
+def test_a_recipient_key_that_is_not_of_our_making_is_replaced(run: Run, tmp_path: Path, spoil: str) -> None:
+    first = wait(run, "b")
+    path = tmp_path / "b" / "v1" / RECIPIENT
+    if spoil == "short":
+        path.write_bytes(b"x")
+    elif spoil == "wide":
+        path.chmod(0o644)
+    else:
+        os.link(path, tmp_path / "b" / "second")
+    assert wait(run, "b") != first
+    assert path.stat().st_mode & 0o7777 == 0o600 and path.stat().st_nlink == 1 and path.stat().st_size == 32
+
+
+def test_who_does_not_wait_any_more_clears_up(run: Run, tmp_path: Path) -> None:
+    make(run, "a")
+    sent = seal(run, "a", wait(run, "b"))
+    spare = (tmp_path / "b" / "v1" / RECIPIENT).read_bytes()
+    run("b", told={"sealed": {NAME: sent}})
+    # A run that is killed between the import and the end leaves it.
+    (tmp_path / "b" / "v1" / RECIPIENT).write_bytes(spare)
+    again = run("b")
+    assert again["keypairs"][NAME]["changes"] == ["leftovers"] and not (tmp_path / "b" / "v1" / RECIPIENT).exists()
+    wait(run, "c")
+    alone = run("c", shared=False)
+    assert alone["keypairs"][NAME]["created"] and not (tmp_path / "c" / "v1" / RECIPIENT).exists()
+    assert not run("c", shared=False)["changed"]
+
+
+def test_to_seal_changes_nothing_whatever_is_asked_for(run: Run, tmp_path: Path) -> None:
+    make(run, "a")
+    (tmp_path / "a" / "v1" / "public.key").unlink()
+    before = picture(tmp_path / "a")
+    other = {"mode": "0640", "versions": ["v1", "v2"], "active": "v2", "environment": {"variables": {"key_id": "X"}}}
+    result = run("a", told={"recipients": {NAME: {"b": wait(run, "b")}}}, **other)
+    assert not result["changed"] and set(result["shared"]) == {NAME} and picture(tmp_path / "a") == before
+
+
+def test_a_host_without_the_key_has_none_to_seal(run: Run) -> None:
+    failed = run("a", told={"recipients": {NAME: {"b": wait(run, "b")}}})
+    assert "holds no key that could be shared" in failed["msg"]
+
+
+def test_the_old_version_stays_until_the_new_one_is_there(run: Run, tmp_path: Path) -> None:
+    for host in "ab":
+        wait(run, host)
+    make(run, "a")
+    run("b", told={"sealed": {NAME: seal(run, "a", wait(run, "b"))}})
+    after = {"versions": ["v2"], "retired": ["v1"]}
+    waiting = run("b", **after)
+    assert set(waiting["shared"]) == {"orders/v2"} and waiting["jwks"] == {} and not waiting.get("failed")
+    assert os.readlink(tmp_path / "b" / "current") == "v1" and (tmp_path / "b" / "v1" / "private.key").exists()
+    run("a", told={"make": ["orders/v2"]}, **after)
+    sent = seal(run, "a", waiting["shared"]["orders/v2"]["recipient"], "orders/v2", **after)
+    done = run("b", told={"sealed": {"orders/v2": sent}}, **after)
+    assert done["changed"] and os.listdir(tmp_path / "b") and os.readlink(tmp_path / "b" / "current") == "v2"
+    assert not (tmp_path / "b" / "v1").exists() and not run("b", **after)["changed"]
+
+
+def test_another_key_than_asked_for_is_not_imported(run: Run, tmp_path: Path) -> None:
+    make(run, "a")
+    sent = seal(run, "a", wait(run, "b", algorithm="ES384"))
+    failed = run("b", told={"sealed": {NAME: sent}}, algorithm="ES384")
+    assert "sealed: the key of the other hosts is of type P-256, but algorithm: ES384 asks for P-384" in failed["msg"]
+    assert os.listdir(tmp_path / "b" / "v1") == [RECIPIENT]
+
+
+@pytest.mark.parametrize(
+    ("service", "told", "sentence"),
+    [
+        ({"shared": 7}, {}, "services: orders: shared: has to be true, false, or the hosts or groups"),
+        ({"shared": [7]}, {}, "services: orders: shared: has to be true, false, or the hosts or groups"),
+        ({"regenerate": "always"}, {}, "services: orders: regenerate: a shared key is not replaced"),
+        ({"regenerate": "mismatch"}, {}, "services: orders: regenerate: a shared key is not replaced"),
+        ({"shared": False}, {"make": [NAME]}, "make: names key pairs that are not of services with shared"),
+        ({}, {"make": ["orders/v2"]}, "make: names key pairs that .* there are: orders/v1"),
+        ({}, {"sealed": {"x": "y"}}, "sealed: names key pairs"),
+        ({}, {"recipients": {"x": {}}}, "recipients: names key pairs"),
+        ({}, {"recipients": {NAME: 7}}, "recipients: orders/v1: has to be a dictionary"),
+        ({}, {"recipients": {NAME: {"b": {}}}, "make": [NAME]}, "mutually exclusive"),
+    ],
+)
+def test_what_cannot_be_meant(run: Run, tmp_path: Path, service: t.Any, told: t.Any, sentence: str) -> None:
+    before = picture(tmp_path)
+    failed = run("a", told=told, **service)
+    assert re.search(sentence, failed["msg"]), failed["msg"]
+    assert picture(tmp_path) == before
