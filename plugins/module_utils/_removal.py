@@ -97,7 +97,7 @@ class Removal:
         try:
             self._take_key(copies)
         except BaseException:
-            for copy in copies:
+            for copy in copies if self._is_in_place() else []:
                 with contextlib.suppress(KeysmithError):
                     copy.remove()
             raise
@@ -108,6 +108,13 @@ class Removal:
             if self._held(item):
                 self._clear(item)
         self._remove_directory()
+
+    def _is_in_place(self) -> bool:
+        """Whether the private key is where it was: it can have its backup's name, though the rename was said to fail."""
+        try:
+            return self.state.private.place.look() is not None
+        except KeysmithError:
+            return False
 
     def _take_key(self, copies: t.List[Place]) -> None:
         """Take the link and the private key away; ``copies`` are the backups that are of no use if that fails."""
@@ -261,8 +268,9 @@ def _is_private_key(place: Place) -> bool:
     """Whether the file is a private key by its label: to remove it, it is not opened."""
     from ansible_collections.keysmith.jwt.plugins.module_utils import _pem
 
+    content = place.read(_look.LARGEST_KEY)
     try:
-        return "PRIVATE" in _pem.parse(place.read(_look.LARGEST_KEY), place.path).label
+        return "PRIVATE" in _pem.parse(content, place.path).label
     except KeysmithError:
         return False
 

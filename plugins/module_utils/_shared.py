@@ -116,12 +116,20 @@ class _Waiting(_Shared):
             self._mend_directories()
             if not self._recipient:
                 self._recipient = _sealed.new_recipient()
-                staged = self.state.private.place.stage(self._recipient, _files.Attributes(0o600))
-                _files.Staged(self._place, staged.temporary).commit_or_drop()
+                self._leave_recipient()
             return
         super().apply(made)
         if self._place.look():
             self._place.remove()
+
+    def _leave_recipient(self) -> None:
+        private = self.state.private.place
+        staged = private.stage(self._recipient, _files.Attributes(0o600))
+        try:
+            _files.Staged(self._place, staged.temporary).commit_or_drop()
+        except KeysmithError as error:
+            # A name of ours means nothing to a user.
+            raise KeysmithError(str(error).replace(self._place.name, private.name)) from None
 
     def result(self) -> _Result:
         """Of a key that is waited for: what it can be sealed for."""

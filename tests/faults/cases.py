@@ -38,6 +38,8 @@ class Case(t.NamedTuple):
     same_key: bool = False
     #: Whether keys may be gone in the end: asked for in so many words.
     loses: bool = False
+    #: The file that a host leaves which waits for its key, and then has nothing else.
+    waits: str = ""
 
 
 class _Paths:
@@ -56,7 +58,8 @@ def cases(place: Place) -> t.List[Case]:
     at = _Paths(place.root)
     made = _made(at)
     return [*_new(place, at, made), *_mended(at, made), *_rewritten(at, made), *_replaced(at, made),
-            *_switched(place, at, made), *_removed(place, at, made), *_recovered(place, at, made)]  # fmt: skip
+            *_switched(place, at, made), *_removed(place, at, made), *_recovered(place, at, made),
+            *_shared(at)]  # fmt: skip
 
 
 def _made(at: _Paths, version: str = "v1") -> Task:
@@ -243,6 +246,45 @@ def _recovered(place: Place, at: _Paths, made: Task) -> t.List[Case]:
     ]  # fmt: skip
 
 
+def pairs(task: Task) -> t.Sequence[t.Mapping[str, t.Any]]:
+    """The key pairs of a task, as items of the batch module."""
+    if "services" not in task.arguments:
+        return t.cast(t.Sequence[t.Mapping[str, t.Any]], task.arguments.get("keypairs", [task.arguments]))
+    folder = os.path.join(task.arguments["services"][0]["directory"], "v1", "")
+    return [{"path": folder + "private.key", "public_path": folder + "public.key", "jwk_path": folder + "jwk.json"}]
+
+
+def _shared(at: _Paths) -> t.List[Case]:
+    """A key that several hosts share."""
+    name = "orders/v1"
+    recipient = at.of("v1", ".ks-private.key.%s.tmp" % ("0" * 16))
+    service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "shared": True}
+    wait = Task({"services": [service]}, "jwt_keypairs")
+    make, get = wait.but(make=[name]), wait.but(sealed={name: _sealed(name)})
+    waiting = _file(recipient, _RECIPIENT)
+
+    def got() -> None:
+        waiting()
+        if run(get).failed:
+            raise AssertionError("the key cannot be had")
+        waiting()
+
+    return [
+        Case("wait for a shared key", wait, waits=recipient),
+        Case("wait on", wait, [waiting], waits=recipient),
+        Case("make a shared key", make, [waiting], at.current_env),
+        Case("get a shared key", get, [waiting], at.current_env),
+        Case("get it a second time", get, [got], at.current_env, same_key=True),
+        Case("forget what was waited with", wait, [got], at.current_env, same_key=True),
+    ]
+
+
+def _sealed(name: str) -> str:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _sealed
+
+    return _sealed.seal(_KEY.encode(), _sealed.public_of(_RECIPIENT), name)
+
+
 def _interrupted(task: Task, at: _Paths, before: bool = False) -> t.Callable[[], None]:
     """The task, killed between the rename of the environment file and that of the private key, or just before."""
 
@@ -284,5 +326,7 @@ def _test_key() -> str:
     return pem.decode()
 
 
+#: What a host opens a shared key with: a number that reads as a secret to the judge.
+_RECIPIENT = b"this is a PRIVATE KEY for a test"
 #: A key to import, made anew for each run of the tests.
 _KEY = _test_key()

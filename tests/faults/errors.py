@@ -75,7 +75,8 @@ def one(case: Case, place: Place, every: int, offset: int) -> t.Tuple[int, t.Lis
         if error in (tracer.SHORT, tracer.LIE) and result.failed != (error == tracer.LIE):
             found.append("failed is %s: %s" % (result.failed, result.message))
         if result.failed and calls[number].name != "unlinkat":
-            found += [what for what in judge.leftovers(judged.disk()) if what not in judge.leftovers(judged.before)]
+            known = [case.waits, *judge.leftovers(judged.before)]
+            found += [what for what in judge.leftovers(judged.disk()) if what not in known]
         found += judged.after_next_run()
         wrong += ["%s: %s" % (where, what) for what in found]
     return len(tried), wrong

@@ -47,8 +47,7 @@ class Judge:
         return judge.service(self.case.service, self.case.given) if self.case.service else ""
 
     def key_in_place(self, at: judge.Disk) -> str:
-        arguments = self.case.task.arguments
-        path = arguments["path"] if "path" in arguments else arguments["keypairs"][0]["path"]
+        path = cases.pairs(self.case.task)[0]["path"]
         for key, files in judge.keys(at, self.given).items():
             if path in files:
                 return key
@@ -103,9 +102,11 @@ class Judge:
     def settled(self, stopped: judge.Disk) -> t.List[str]:
         """What is wrong with the disk after a run that was not disturbed. ``stopped``: before that run."""
         at, task = self.disk(), self.case.task
-        wrong = judge.exposed(at, self.group) + judge.leftovers(at)
+        wrong = judge.exposed(at, self.group) + [path for path in judge.leftovers(at) if path != self.case.waits]
         key, always = self.key_in_place(at), task.arguments.get("regenerate") == "always"
-        for item in task.arguments.get("keypairs", [task.arguments]):
+        if self.case.waits:
+            return wrong + ([] if self.case.waits in at else ["nothing is left that a key can be sealed for"])
+        for item in cases.pairs(task):
             wrong += self._as_wanted(item, at)
         if self.case.same_key and key != self.key_before:
             wrong.append("it is another key than before")
