@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One key for the hosts of a service: made once, copied from host to host, the same for whoever comes later."""
+
+from __future__ import annotations
+
+import base64
+import os
+import typing as t
+
+import pytest
+import verify
+from conftest import Bring
+from controller import Controller
+from cryptography.hazmat.primitives import serialization
+from hosts import Host
+
+NAMES = {"one", "two", "three"}
+SERVICES = [{"name": "orders", "shared": ["fleet"]}]
+FOLDER = "/etc/orders/jwt"
+
+
+@pytest.fixture(scope="module")
+def settled(bring: Bring) -> Controller:
+    """Three hosts that share a key. Each test leaves them so."""
+    controller = bring("one", "two", "three")
+    assert controller.provision(services=SERVICES).status == 0
+    return controller
+
+
+def secrets(host: Host) -> list[bytes]:
+    """What must be nowhere but on the hosts: the numbers of the private key, as they can be written, and its PEM."""
+    said = verify.environment(host, f"{FOLDER}/current/env")
+    passphrase = said.passphrase.encode()
+    key: t.Any = serialization.load_pem_private_key(host.file(said.path).read_bytes(), passphrase)
+    numbers = key.private_numbers()
+    octets = [number.to_bytes((number.bit_length() + 7) // 8, "big") for number in (numbers.d, numbers.p, numbers.q)]
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    forms = [form(one)[:60] for one in octets for form in (bytes, base64.b64encode, base64.urlsafe_b64encode)]
+    return [*forms, *(one.hex().encode()[:60] for one in octets), *pem.splitlines()[5:-2], passphrase]
+
+
+def same(controller: Controller) -> str:
+    """The key ID of the one key that all hosts have, each under a passphrase of its own."""
+    said = [verify.works(host, controller.jwk(host.name)) for host in controller.hosts]
+    assert len({one.passphrase for one in said}) == len(controller.hosts)
+    (key_id,) = {controller.jwk(host.name)["kid"] for host in controller.hosts}
+    assert [jwk["kid"] for jwk in controller.published()][:1] == [key_id]
+    return key_id
+
+
+def test_from_nothing(bring: Bring) -> None:
+    """The private key is in none of the files of the controller and in nothing that is printed, at -vvvv either."""
+    controller = bring("one", "two", "three", user="deploy")
+    checked = controller.provision("--check", services=SERVICES)
+    assert checked.status == 0 and checked.names("changed") == NAMES
+    assert "orders on one: v1 is missing, would be made" in checked.text
+    assert "orders on two: v1 is missing, would be copied from one" in checked.text
+    assert not any(host.file("/etc/orders").exists() for host in controller.hosts)
+
+    first = controller.provision("-vvvv", "--diff", "-e", "ansible_pipelining=false", services=SERVICES)
+    assert first.status == 0 and first.names("changed") == NAMES
+    same(controller)
+    assert len(controller.published()) == 1
+    held = [secret for host in controller.hosts for secret in secrets(host)]
+    assert len(held) > 60
+    files = [path.read_bytes() for path in controller.output.parent.rglob("*") if path.is_file()]
+    for text in (first.text.encode(), *files):
+        assert not any(secret in text for secret in held)
+
+    before = {host.name: host.sessions() for host in controller.hosts}
+    second = controller.provision(services=SERVICES)
+    assert second.status == 0 and not second.names("changed")
+    assert {host.name: host.sessions() - before[host.name] for host in controller.hosts} == dict.fromkeys(NAMES, 1)
+    assert not any(name.startswith(".") for host in controller.hosts for name in os.listdir(host.file(f"{FOLDER}/v1")))
+
+
+def test_a_host_that_is_added_gets_the_same_key(bring: Bring, settled: Controller) -> None:
+    """From a host that the run itself does not reach for."""
+    before = same(settled)
+    more = Controller(settled.hosts + bring("four").hosts, settled.output.parent)
+    outcome = more.provision("--limit", "four", services=SERVICES)
+    assert outcome.status == 0 and "orders on four: v1 is active" in outcome.text and "copied from one" in outcome.text
+    assert same(more) == before
+    assert not more.provision(services=SERVICES).names("changed")
+
+
+def test_no_key_is_made_while_a_host_is_silent(bring: Bring) -> None:
+    controller = bring("five", "six")
+    silent = controller.hosts[1]
+    silent.stop()
+    outcome = controller.provision(services=SERVICES)
+    assert outcome.status != 0 and outcome.names("failed") == {"five"} and outcome.names("unreachable") == {"six"}
+    assert "orders/v1: no host that answered has this key, and six did not answer." in outcome.text
+    assert not controller.hosts[0].file(f"{FOLDER}/v1/private.key").exists()
+    limited = controller.provision("--limit", "five", services=[{"name": "orders", "shared": True}])
+    assert limited.status != 0 and "the run is limited, so another host may have it" in limited.text
+    silent.start()
+    silent.wait()
+    assert controller.provision(services=SERVICES).status == 0
+    same(controller)
+
+
+def test_a_host_that_cannot_hand_on_its_key_is_named(settled: Controller) -> None:
+    one, two, three = settled.hosts
+    kept = three.file(FOLDER).rename(three.file("/etc/orders/kept"))
+    hidden = [host.file(f"{FOLDER}/v1/env").rename(host.file("/etc/orders/env")) for host in (one, two)]
+    outcome = settled.provision("--limit", "three", services=SERVICES)
+    assert outcome.status != 0 and "did not answer" in outcome.text
+    assert not three.file(f"{FOLDER}/v1/private.key").exists()
+    for host, file in zip((one, two), hidden):
+        file.rename(host.file(f"{FOLDER}/v1/env"))
+    assert settled.provision(services=SERVICES).status == 0
+    assert kept.exists() and same(settled)
+
+
+def test_hosts_with_different_keys_are_named(bring: Bring, settled: Controller) -> None:
+    both = Controller(settled.hosts[:1] + bring("other").hosts, settled.output.parent / "apart")
+    assert both.provision("--limit", "other", services=[{"name": "orders"}]).status == 0
+    places = [host.file(f"{FOLDER}/v1/jwk.json") for host in both.hosts]
+    keys = [place.read_text() for place in places]
+    outcome = both.provision(services=SERVICES)
+    assert outcome.status != 0 and outcome.names("failed") == {"one", "other"} and not outcome.names("changed")
+    assert "orders/v1: the hosts that share it have different keys: one holds" in outcome.text
+    assert "; other holds" in outcome.text
+    assert [place.read_text() for place in places] == keys
+
+
+def test_rotation(bring: Bring) -> None:
+    controller = bring("one", "two")
+
+    def step(**service: t.Any) -> str:
+        services = [{"name": "orders", "shared": True, **service}]
+        outcome = controller.provision(services=services)
+        assert outcome.status == 0 and outcome.names("changed") == {"one", "two"}
+        return same(controller)
+
+    old = step(versions=["v1", "v2"], active="v1")
+    new = step(versions=["v1", "v2"])
+    assert new != old and len(controller.published()) == 2
+    # In one step, which the clients of the service do not survive, but its hosts do.
+    assert step(versions=["v3"], retired=["v1", "v2"]) not in (old, new) and len(controller.published()) == 1
