@@ -25,6 +25,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: O_NONBLOCK: a FIFO that is swapped in between look and open must not hang us.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CONTEXT = "security.selinux"
+_TEMPORARY = re.compile(r"\.ks-(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -181,14 +182,18 @@ class Staged:
             # A temporary name means nothing to a user.
             raise KeysmithError(str(error).replace(self.temporary, self.place.name)) from None
 
-    def commit(self) -> None:
-        """One rename: whoever opens the place sees the old content or the new one. Durable on return."""
+    def commit(self, durable: bool = True) -> None:
+        """One rename: whoever opens the place sees the old content or the new one.
+
+        Durable on return, unless the caller says that it syncs the directory itself, after more of its files.
+        """
         place = self.place
         with said(place.option, place.path, "replace"):
             os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
             self.renamed = True
             place.replaced()
-            place.folder.sync()
+            if durable:
+                place.folder.sync()
 
     def commit_or_drop(self) -> None:
         """The same, for a content that is no part of a set: where it cannot have its place, nothing is left of it."""
@@ -210,8 +215,9 @@ def temporary_name(name: str) -> str:
 
 def leftovers(folder: Folder, names: t.Iterable[str]) -> t.List[str]:
     """Temporaries that a killed run left for these names. With the directory's lock held nobody else is at work."""
-    pattern = re.compile(r"\.ks-(?:%s)\.[0-9a-f]{16}\.tmp" % "|".join(re.escape(name[:200]) for name in names))
-    return sorted(name for name in folder.entries() if pattern.fullmatch(name))
+    known = {name[:200] for name in names}
+    found = ((name, _TEMPORARY.fullmatch(name)) for name in folder.entries())
+    return sorted(name for name, match in found if match and match[1] in known)
 
 
 def differs(info: os.stat_result, attributes: Attributes) -> bool:

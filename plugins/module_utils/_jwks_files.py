@@ -5,7 +5,9 @@
 """JWK Set files kept by content: any number of them in one go, looked at first and then written one by one.
 
 Everything is read and judged before the first file changes, so a bad one changes nothing. A file is then written under
-the lock of its directory, from what it holds at that moment: two controllers can merge into the same set.
+the lock of its directory, from what it holds at that moment: two controllers can merge into the same set. What was
+judged once is not judged again, and a directory is synced once for all its files: a set may be that of thousands of
+hosts.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import os
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _jwcrypto, _jwk, _jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._current_folder import CurrentFolder
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import (
     Attributes,
@@ -57,7 +60,8 @@ class Change(t.NamedTuple):
     before: t.Optional[bytes]
     after: t.Optional[bytes]
     document: t.Dict[str, t.Any]
-    total: int
+    #: The keys of the document by their thumbprints.
+    keys: _jwk_set.Keys
     #: Only the mode or owner is to be mended.
     mend: bool
 
@@ -69,78 +73,63 @@ class Change(t.NamedTuple):
 
 def plan(wanted: t.Sequence[Wanted], manner: Manner) -> t.List[Change]:
     """What each file needs, in the order given; nothing is written. KeysmithError for the first that cannot be."""
-    coming: t.Dict[str, t.Optional[bytes]] = {}
-    changes = []
-    with _Folders() as folders:
+    seen = _Seen({}, {})
+    with CurrentFolder() as folders:
         for item in wanted:
-            if item.path in coming:
+            if item.path in seen.changes:
                 raise KeysmithError(
                     "%spath: %s is named twice; give all its keys in one item." % (item.option, item.path)
                 )
-            change = _change(item, _place(folders, item), manner, coming)
-            coming[item.path] = change.after
-            changes.append(change)
-    return changes
+            seen.changes[item.path] = _change(item, _place(folders, item), manner, seen)
+    return list(seen.changes.values())
 
 
 def apply(changes: t.Sequence[Change], manner: Manner) -> t.List[Change]:
     """Write what the plan says; returns what was done, which is more where others wrote since."""
     done = []
+    seen = _Seen({change.wanted.path: change for change in changes}, {}, written=True)
     names: t.Dict[str, t.List[str]] = {}
     for change in changes:
         names.setdefault(os.path.dirname(change.wanted.path), []).append(os.path.basename(change.wanted.path))
-    with _Folders() as folders:
+    with CurrentFolder() as folders:
         for change in changes:
-            done.append(_write(folders, change, manner, names) if change.changed else change)
+            done.append(_write(folders, change, manner, seen, names) if change.changed else change)
     return done
 
 
-def _write(folders: "_Folders", change: Change, manner: Manner, names: t.Dict[str, t.List[str]]) -> Change:
+class _Seen(t.NamedTuple):
+    """What need not be looked at twice."""
+
+    #: What was planned for a path.
+    changes: t.Dict[str, Change]
+    #: The keys that jwcrypto has confirmed, by their thumbprints.
+    confirmed: _jwk_set.Keys
+    #: Sources are read from the disk: the plan has been carried out, and others may have written since.
+    written: bool = False
+
+
+def _write(
+    folders: CurrentFolder, change: Change, manner: Manner, seen: _Seen, names: t.Dict[str, t.List[str]]
+) -> Change:
     place = _place(folders, change.wanted)
     if not place.folder.exists:
         _folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
-    if folders.first_use(place.folder):
+    if folders.first_use():
         place.folder.lock(manner.lock_timeout)
         for name in leftovers(place.folder, names[place.folder.path]):
             place.beside(name).remove()
     if change.wanted.sources or _read(place, change.wanted) != change.before:
-        change = _change(change.wanted, place, manner, {})
+        change = _change(change.wanted, place, manner, seen)
     if change.after is not None and change.after != change.before:
         context = get_context(change.wanted.path) if change.before is not None else ""
-        place.stage(change.after, manner.file._replace(context=context)).commit()
+        place.stage(change.after, manner.file._replace(context=context)).commit(durable=False)
+        folders.renamed()
     elif change.mend:
         place.mend(manner.file)
     return change
 
 
-class _Folders:
-    """The directory of the files at hand, opened once for files that follow each other."""
-
-    def __init__(self) -> None:
-        self._folder: t.Optional[_folders.Folder] = None
-        self._used = False
-
-    def __enter__(self) -> "_Folders":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._folder:
-            self._folder.close()
-
-    def open(self, path: str, option: str) -> _folders.Folder:
-        if self._folder is None or self._folder.path != path:
-            if self._folder:
-                self._folder.close()
-            self._folder, self._used = None, False
-            self._folder = _folders.open_folder(path, option)
-        return self._folder
-
-    def first_use(self, folder: _folders.Folder) -> bool:
-        first, self._used = not self._used, True
-        return first
-
-
-def _place(folders: _Folders, item: Wanted) -> Place:
+def _place(folders: CurrentFolder, item: Wanted) -> Place:
     option = item.option + "path"
     return Place(folders.open(os.path.dirname(item.path), option), os.path.basename(item.path), option)
 
@@ -149,27 +138,34 @@ def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
     return None if place.look() is None else place.read(_jwk_set.MOST_OCTETS)
 
 
-def _change(item: Wanted, place: Place, manner: Manner, coming: t.Mapping[str, t.Optional[bytes]]) -> Change:
+def _change(item: Wanted, place: Place, manner: Manner, seen: _Seen) -> Change:
     before = _read(place, item)
     info = place.look()
     name = "%spath: %s" % (item.option, item.path)
     held = _held(before, name, item.single)
     known = _jwk_set.kept(held, name)
     wanted = _jwk_set.gather(item.jwks, item.option + "jwks")
-    for path in _sources(item, coming):
-        _jwk_set.add(wanted, _source(path, item, coming))
+    for path in _sources(item, seen):
+        _jwk_set.add(wanted, _source(path, item, seen))
     keys = _after(item, known, wanted, name)
     document = _document(item, held, keys, name)
     after = before
     if before is None and item.state == "absent":
         after = None
     elif before is None or document != held:
-        new = {print_: jwk for print_, jwk in keys.items() if known.get(print_) != jwk}
-        _jwcrypto.confirm_if_there(new.values())
-        _jwk_set.check_primes(new, keys, name)
+        planned = seen.changes.get(item.path)
+        if not planned or planned.keys != keys:
+            _judge({print_: jwk for print_, jwk in keys.items() if known.get(print_) != jwk}, keys, name, seen)
         after = _jwk.render(document)
     mend = before is not None and before == after and info is not None and differs(info, manner.file)
-    return Change(item, before, after, document, len(keys), mend)
+    return Change(item, before, after, document, keys, mend)
+
+
+def _judge(new: _jwk_set.Keys, keys: _jwk_set.Keys, name: str, seen: _Seen) -> None:
+    """KeysmithError where new keys must not be published together with the others."""
+    _jwcrypto.confirm_if_there(jwk for print_, jwk in new.items() if seen.confirmed.get(print_) != jwk)
+    seen.confirmed.update(new)
+    _jwk_set.check_primes(new, keys, name)
 
 
 def _held(before: t.Optional[bytes], name: str, single: bool) -> t.Dict[str, t.Any]:
@@ -201,10 +197,11 @@ def _document(item: Wanted, held: t.Dict[str, t.Any], keys: _jwk_set.Keys, name:
     return next(iter(keys.values()))
 
 
-def _sources(item: Wanted, coming: t.Mapping[str, t.Optional[bytes]]) -> t.Iterator[str]:
+def _sources(item: Wanted, seen: _Seen) -> t.Iterator[str]:
     """The files that the sources name, with those that are about to be written there."""
+    coming = {} if seen.written else seen.changes
     for source in item.sources:
-        inside = {path for path, content in coming.items() if content and os.path.dirname(path) == source}
+        inside = {path for path, change in coming.items() if change.after and os.path.dirname(path) == source}
         if os.path.isdir(source) or inside:
             with _folders.said(item.option + "sources", source, "read"), contextlib.suppress(FileNotFoundError):
                 inside.update(os.path.join(source, found) for found in os.listdir(source))
@@ -217,12 +214,15 @@ def _sources(item: Wanted, coming: t.Mapping[str, t.Optional[bytes]]) -> t.Itera
             yield source
 
 
-def _source(path: str, item: Wanted, coming: t.Mapping[str, t.Optional[bytes]]) -> _jwk_set.Keys:
+def _source(path: str, item: Wanted, seen: _Seen) -> _jwk_set.Keys:
     name = "%ssources: %s" % (item.option, path)
-    content = coming.get(path)
-    if content is None:
-        with _folders.said(item.option + "sources", path, "read"), open(path, "rb", opener=_patient) as file:
-            content = file.read(_jwk_set.MOST_OCTETS + 1)
+    planned = seen.changes.get(path)
+    if planned and planned.after is not None and not seen.written:
+        return planned.keys
+    with _folders.said(item.option + "sources", path, "read"), open(path, "rb", opener=_patient) as file:
+        content = file.read(_jwk_set.MOST_OCTETS + 1)
+    if planned and planned.after == content:
+        return planned.keys
     return _jwk_set.kept(_jwk_set.parse(content, name), name)
 
 

@@ -221,20 +221,19 @@ def main() -> t.NoReturn:
             changes = apply(changes, how)
     except KeysmithError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**result(changes, batch=module.params["sets"] is not None))
+    module.exit_json(**result(changes, batch=module.params["sets"] is not None, diff=module._diff))
 
 
-def result(changes: t.Sequence[Change], batch: bool) -> t.Dict[str, t.Any]:
-    """What the module returns."""
-    common = {
-        "changed": any(change.changed for change in changes),
-        "diff": [difference(change) for change in changes if change.changed],
-    }
+def result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
+    """What the module returns; the diff where it is asked for alone, since it can be that of thousands of files."""
+    common: t.Dict[str, t.Any] = {"changed": any(change.changed for change in changes)}
+    if diff:
+        common["diff"] = [difference(change) for change in changes if change.changed]
     if not batch:
         change = changes[0]
         held = None if change.after is None else change.document
         return dict(common, path=change.wanted.path, jwks=held)
-    files = [{"path": change.wanted.path, "changed": change.changed, "count": change.total} for change in changes]
+    files = [{"path": change.wanted.path, "changed": change.changed, "count": len(change.keys)} for change in changes]
     return dict(common, files=files)
 
 

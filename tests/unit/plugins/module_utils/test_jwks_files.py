@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _shared_primes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, Manner, Wanted, apply, plan
@@ -55,7 +55,7 @@ def test_a_missing_file_is_made_with_its_directories(tmp_path: Path) -> None:
     (change,) = run(Wanted(str(path), "present", [A, {"keys": [B]}]))
     assert path.read_bytes() == _jwk.render({"keys": [A, B]}) == change.after
     assert change.changed
-    assert change.total == 2
+    assert len(change.keys) == 2
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
     assert [entry.name for entry in path.parent.iterdir()] == ["jwks.json"]
@@ -152,12 +152,50 @@ def test_a_set_of_what_the_hosts_have(tmp_path: Path) -> None:
         Wanted(str(tmp_path / "orders.jwks.json"), "exact", [], sources=(str(hosts),)),
     ]
     planned = plan(wanted, MANNER)
-    assert [change.total for change in planned] == [1, 2, 3]
+    assert [len(change.keys) for change in planned] == [1, 2, 3]
     run(*wanted)
     assert held(tmp_path / "orders.jwks.json") == [C, A, B]
     (hosts / "host0.json").unlink()
     run(*wanted)
     assert held(tmp_path / "orders.jwks.json") == [A, B, C]
+
+
+def test_a_set_of_many_is_judged_once_and_each_directory_synced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is durable all the same: before the set is written, and when all is done."""
+    calls: list[str] = []
+    rename, sync, shared = os.rename, os.fsync, _shared_primes.any_shared
+
+    def renaming(old: str, new: str, **folders: int) -> None:
+        rename(old, new, **folders)
+        calls.append(new)
+
+    def syncing(fd: int) -> None:
+        sync(fd)
+        calls.extend(
+            [os.path.basename(os.readlink("/proc/self/fd/%d" % fd))] if stat.S_ISDIR(os.fstat(fd).st_mode) else []
+        )
+
+    def sharing(new: t.Any, known: t.Any) -> t.Any:
+        calls.append("judged %d" % (len(new) + len(known)))
+        return shared(new, known)
+
+    (tmp_path / "hosts").mkdir()
+    moduli = [rsa_numbers(number)[0] for number in range(3)]
+    keys = [{"kty": "RSA", "n": _jwk.base64url_uint(n), "e": "AQAB"} for n in moduli]
+    names = ["%d.json" % number for number in range(3)]
+    wanted = [Wanted(str(tmp_path / "hosts" / name), "exact", [key], single=True) for name, key in zip(names, keys)]
+    wanted.append(Wanted(str(tmp_path / "all.json"), "exact", [], sources=(str(tmp_path / "hosts"),)))
+    monkeypatch.setattr(os, "rename", renaming)
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(_shared_primes, "any_shared", sharing)
+    planned = plan(wanted, MANNER)
+    assert calls == ["judged 1", "judged 1", "judged 1", "judged 3"]
+    calls.clear()
+    apply(planned, MANNER)
+    assert calls == [*names, "hosts", "all.json", tmp_path.name]
+    assert len(held(tmp_path / "all.json")) == 3
 
 
 def test_a_source_may_be_a_file_and_has_to_exist(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ Run = t.Callable[..., dict]
 
 @pytest.fixture(name="run")
 def _run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        arguments = {"ANSIBLE_MODULE_ARGS": dict(options, _ansible_check_mode=check, _ansible_remote_tmp="/tmp")}
+    def run(check: bool = False, diff: bool = True, **options: t.Any) -> dict[str, t.Any]:
+        internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+        arguments = {"ANSIBLE_MODULE_ARGS": dict(options, **internal)}
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         with pytest.raises(SystemExit):
@@ -43,6 +44,11 @@ def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
     assert results[1]["diff"][0]["before"] == ""
     assert results[1]["diff"][0]["after"] == path.read_text()
     assert results[2]["diff"] == results[3]["diff"] == []
+
+
+def test_a_diff_is_given_to_those_who_ask(run: Run, tmp_path: Path) -> None:
+    result = run(diff=False, path=str(tmp_path / "jwks.json"), jwks=[A])
+    assert result["changed"] and "diff" not in result
 
 
 def test_many_files(run: Run, tmp_path: Path) -> None:
