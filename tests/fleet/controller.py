@@ -74,6 +74,7 @@ class Controller:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # a test that kills it kills its children, too
         )
 
     @staticmethod

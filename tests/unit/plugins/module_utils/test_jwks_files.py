@@ -338,3 +338,25 @@ def test_many_at_a_time_lose_nothing(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert sorted(key["kid"] for key in held(path)) == ["key-1", "key-2", "key-3"]
+
+
+def test_slices_of_a_fleet_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    """Each writes the files of its own hosts, and the set of what all have."""
+    keys = {"one": A, "two": B, "three": C}
+    barrier = threading.Barrier(len(keys))
+
+    def work(folder: Path, host: str) -> None:
+        own = Wanted(str(folder / "orders" / (host + ".json")), "exact", [keys[host]], single=True)
+        planned = plan([own, Wanted(str(folder / "all.json"), "exact", [], sources=(str(folder / "orders"),))], MANNER)
+        barrier.wait()  # none of them knows of the others when they begin to write
+        apply(planned, MANNER)
+
+    for number in range(10):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        threads = [threading.Thread(target=work, args=(folder, host)) for host in keys]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(key["kid"] for key in held(folder / "all.json")) == ["key-1", "key-2", "key-3"]
