@@ -76,6 +76,13 @@ def core(run: Run, core_: Core) -> Path:
     return make(run, f"core-{core_.version}", python, packages, (REQUIREMENTS, UNIT))
 
 
+def runner(run: Run) -> Path:
+    """A controller with what runs and builds execution environments."""
+    core_ = pythons.newest_core()
+    packages = [f"ansible-core=={core_.version}.*", "ansible-runner", "ansible-builder"]
+    return make(run, "runner", pythons.first(core_.controllers)[1], packages, (REQUIREMENTS,))
+
+
 def target(run: Run, python: str, cryptography: str) -> Path:
     """What a managed host has, and the tests' own needs."""
     # Later versions of jwcrypto give cryptography an argument that it has had since 39, and do not ask for 39.

@@ -50,6 +50,7 @@ STEPS: t.Sequence[Step] = (
         partial(tests.script, path="tests/leaks/run.py", cores=(NEWEST, OLDEST)),
     ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
+    Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
     Step(
         f"integration-{NEWEST.version}",

@@ -58,6 +58,10 @@ def script(run: Run, path: str, arguments: t.Sequence[str] = (), cores: t.Sequen
         run.call(environments.core(run, core) / "python", path, *arguments)
 
 
+def slices(run: Run) -> None:
+    run.call(environments.runner(run) / "python", "tests/slices/run.py")
+
+
 def faults(run: Run) -> None:
     script(run, "tests/faults/run.py", ["--unprivileged"] if os.geteuid() else [])
 
