@@ -19,7 +19,7 @@ SPEC = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argum
 SERVICE = SPEC["signing_key_services"]["options"]
 SECRETS = {"passphrase", "previous_passphrases"}
 #: The variables that are not about a service.
-OTHERS = {"services", "output_directory", "show", "install_packages"}
+OTHERS = {"services", "output_directory", "show", "install_packages", "async"}
 
 
 def test_the_readme_is_what_the_specification_says() -> None:
