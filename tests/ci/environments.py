@@ -95,13 +95,18 @@ def interpreters() -> list[Path]:
     return list(dict.fromkeys(path.parent for path in pythons.interpreters().values()))
 
 
+def download(run: Run, package: str, folder: Path, *options: str) -> None:
+    """A package's wheel as the package index has it, not installed."""
+    pip = _bootstrap(run) / "python"
+    run.call(pip, "-m", "pip", "download", "--quiet", "--no-deps", *options, "--dest", folder, package)
+
+
 def seed_pip(run: Run, home: Path, version: str) -> None:
     """Give ansible-test its pip from the package index: by itself it downloads it from a server of its own."""
     cache = home / ".ansible" / "test" / "cache"
     script = cache / f"get_pip_{version.replace('.', '_')}.py"
     if not script.exists():
-        pip = _bootstrap(run) / "python"
-        run.call(pip, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", cache, f"pip=={version}")
+        download(run, f"pip=={version}", cache)
         script.write_text(GET_PIP, encoding="utf-8")
 
 

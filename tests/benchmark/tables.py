@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of the page, one for each section."""
+
+from __future__ import annotations
+
+import typing as t
+
+from results import KEYS, TITLES, Chosen
+
+Samples = t.Sequence[t.Dict[str, t.Any]]
+
+
+def _table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[t.Any]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    return "\n".join([*lines, ""])
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+def _names(samples: Samples) -> list[str]:
+    present = {sample["contestant"] for sample in samples}
+    return [name for name in TITLES if name in present]
+
+
+HEAD = (
+    "runs", "time, s", "least to most", "times one ping", "times the role",
+    "controller CPU, s", "hosts' CPU, s", "round trips a host", "controller memory, MB",
+)  # fmt: skip
+
+
+def seconds(samples: Samples) -> str:
+    """Second runs: medians, ratios, and what each of the measures says."""
+    hosts, key = samples[0]["fleet"], samples[0]["key"]
+    ping, role = (Chosen(samples, contestant=name, run="second").median("wall") for name in ("ping", "role"))
+    rows = []
+    for name in _names(samples):
+        chosen = Chosen(samples, contestant=name, run="second")
+        wall, (least, most) = chosen.median("wall"), chosen.spread("wall")
+        rows.append(
+            (
+                TITLES[name], len(chosen.samples), _seconds(wall), f"{least:.1f} to {most:.1f}",
+                f"{wall / ping:.2f}", f"{wall / role:.2f}",
+                _seconds(chosen.median("controller")), _seconds(chosen.median("hosts")),
+                f"{chosen.median('trips') / hosts:.1f}", f"{chosen.median('memory'):.0f}",
+            )
+        )  # fmt: skip
+    return _table([f"second run, {hosts} hosts, {key}", *HEAD], rows)
+
+
+def first(samples: Samples) -> str:
+    """Means, because how long a key takes is a matter of luck."""
+    hosts, key = samples[0]["fleet"], samples[0]["key"]
+    keys = Chosen(samples, contestant="keys")
+    rows = [("making the keys and nothing else", len(keys.samples), "", "", f"{keys.mean('hosts'):.1f}", "1.00")]
+    for run in ("first", "second"):
+        chosen = Chosen(samples, contestant="role", run=run)
+        rows.append(
+            (
+                f"{TITLES['role']}, {run} run", len(chosen.samples),
+                f"{chosen.mean('wall'):.1f}", f"{chosen.mean('controller'):.1f}",
+                f"{chosen.mean('hosts'):.1f}", f"{chosen.mean('hosts') / keys.mean('hosts'):.2f}",
+            )
+        )  # fmt: skip
+    head = (f"{hosts} hosts, {key}, means", "runs", "time, s", "controller CPU, s", "hosts' CPU, s", "times the keys")
+    return _table(head, rows)
+
+
+def algorithms(samples: Samples) -> str:
+    """First and second run, side by side."""
+    parts = []
+    hosts = samples[0]["fleet"]
+    for key in KEYS:
+        ping = Chosen(samples, contestant="ping", key=key).median("wall")
+        rows = []
+        for name in _names(samples):
+            row: list[t.Any] = [TITLES[name], len(Chosen(samples, contestant=name, key=key, run="second").samples)]
+            for run in ("first", "second"):
+                chosen = Chosen(samples, contestant=name, key=key, run=run)
+                row += _run(chosen, ping, hosts) if chosen else [""] * 5
+            rows.append(row)
+        each = ("time, s", "times one ping", "controller CPU, s", "hosts' CPU, s", "round trips a host")
+        head = [f"{hosts} hosts, {key}", "runs", *(f"{run} run: {what}" for run in ("first", "second") for what in each)]
+        parts.append(_table(head, rows))
+    return "\n".join(parts)
+
+
+def _run(chosen: Chosen, ping: float, hosts: int) -> list[str]:
+    wall = chosen.median("wall")
+    trips = f"{chosen.median('trips') / hosts:.1f}"
+    return [
+        _seconds(wall), f"{wall / ping:.2f}", _seconds(chosen.median("controller")), _seconds(chosen.median("hosts")),
+        trips,
+    ]  # fmt: skip
+
+
+COLLECTING = (
+    ("nothing", "second", "a word to the same inventory"),
+    ("collecting", "first", "collecting, first run"),
+    ("collecting", "second", "collecting, second run"),
+    ("report", "second", "the role's report"),
+)
+
+
+def collecting(samples: Samples) -> str:
+    """What each of the plays uses, and what it adds to one that only loads the inventory."""
+    rows = []
+    for count in sorted({sample["keys"] for sample in samples}):
+        nothing = Chosen(samples, contestant="nothing", keys=count)
+        for name, run, title in COLLECTING:
+            chosen = Chosen(samples, contestant=name, run=run, keys=count)
+            spent, memory = chosen.median("controller"), chosen.median("memory")
+            added = (spent - nothing.median("controller"), memory - nothing.median("memory"))
+            rows.append(
+                (
+                    f"{count:,} hosts: {title}", len(chosen.samples), _seconds(spent), f"{memory:.0f}",
+                    *(("", "", "") if name == "nothing" else (
+                        f"{added[0]:.2f}", f"{added[0] / count * 1000:.2f}", f"{added[1]:.0f}"
+                    )),
+                )
+            )  # fmt: skip
+    head = ("", "runs", "CPU, s", "memory, MB", "CPU added, s", "added a host, ms", "memory added, MB")
+    return _table(head, rows)
+
+
+def filter_(samples: Samples) -> str:
+    rows = []
+    names = (("nothing-pem", "the length of each text"), ("filter", "each text to its JWK"))
+    for name, title in names:
+        chosen = Chosen(samples, contestant=name)
+        row = (title, len(chosen.samples), f"{chosen.median('controller'):.2f}", f"{chosen.median('memory'):.0f}")
+        rows.append(row)
+    return _table((f"one template, {samples[0]['keys']:,} keys", "runs", "CPU, s", "memory, MB"), rows)
+
+
+TABLES: t.Mapping[str, t.Callable[[Samples], str]] = {
+    "daily": seconds,
+    "services": seconds,
+    "first": first,
+    "algorithms": algorithms,
+    "collecting": collecting,
+    "filter": filter_,
+}
