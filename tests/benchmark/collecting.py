@@ -24,6 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hosts import STATE
 from measure import Cost, Failed, play
 
+#: Above so many hosts, plays take long and differ little: so many runs at most.
+_LARGE, _RUNS_OF_LARGE = 5000, 3
+
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "signing_key"
 EXPONENT = 65537
 
@@ -38,7 +41,8 @@ class Controller:
         self._program, self._environment = programs / "ansible-playbook", environment
         self.folder = STATE / "collecting"
         self.output = self.folder / "output"
-        self.folder.mkdir(exist_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
         (self.folder / "templates").symlink_to(ROLE / "templates")
 
     def run(self, tasks: t.Sequence[t.Any], hosts: str, inventory: Path | None, **variables: t.Any) -> Cost:
@@ -47,8 +51,14 @@ class Controller:
         whole = {"hosts": hosts, "gather_facts": False, "vars_files": defaults, "tasks": tasks}
         (self.folder / "play.yml").write_text(json.dumps([whole]))
         (self.folder / "variables.json").write_text(json.dumps(variables))
-        given = ["--inventory", inventory] if inventory else []
-        command = [self._program, self.folder / "play.yml", *given, "-e", f"@{self.folder / 'variables.json'}"]
+        command: list[str | Path] = [
+            self._program,
+            self.folder / "play.yml",
+            "-e",
+            f"@{self.folder / 'variables.json'}",
+        ]
+        if inventory:
+            command += ["--inventory", inventory]
         return play(command, self._environment, self.folder)[0]
 
 
@@ -63,7 +73,7 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
         cost = controller.run(tasks, "all", inventory, **output)
         samples.append(_sample(name, which, hosts, cost, say))
 
-    for _ in range(runs):
+    for _ in range(runs if hosts < _LARGE else min(runs, _RUNS_OF_LARGE)):
         shutil.rmtree(controller.output, ignore_errors=True)
         run("nothing", "second", [{"name": "Say one word", "debug": {"msg": "done"}, "run_once": True}])
         run("collecting", "first", role_tasks("keysmith.jwt.jwks"))
@@ -77,18 +87,17 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
 
 def filtering(controller: Controller, count: int, runs: int, say: Say) -> list[Sample]:
     """A template that converts each of so many PEM texts to a JWK, beside one that measures their lengths."""
-    modules = moduli(2048, count)
-    pems = [_pem(modulus) for modulus in modules]
+    pems = [_pem(modulus) for modulus in moduli(2048, count)]
     samples = []
     for _ in range(runs):
-        for name, expression in (("nothing", "length"), ("filter", "keysmith.jwt.pem_to_jwk")):
+        for name, expression in (("lengths", "length"), ("filter", "keysmith.jwt.pem_to_jwk")):
             template = "{% for pem in pems %}{{ pem | " + expression + " }}\n{% endfor %}"
             (controller.folder / "keys.j2").write_text(template)
             lookup = "{{ lookup('ansible.builtin.template', path) }}"
             tasks = [{"name": "Use the template", "set_fact": {"text": lookup}}]
             path = str(controller.folder / "keys.j2")
             cost = controller.run(tasks, "localhost", None, pems=pems, path=path)
-            samples.append(_sample(f"{name}-pem" if name == "nothing" else name, "second", count, cost, say))
+            samples.append(_sample(name, "second", count, cost, say))
     return samples
 
 
@@ -102,7 +111,8 @@ def role_tasks(module: str) -> list[t.Any]:
 
 
 def _sample(name: str, which: str, count: int, cost: Cost, say: Say) -> Sample:
-    say(f"{name:<11} {which:<7} {count:>6} keys {cost.wall:6.1f} s, CPU {cost.controller:6.2f} s, {cost.memory:5.0f} MB")
+    spent = f"{cost.wall:6.1f} s, CPU {cost.controller:6.2f} s, {cost.memory:5.0f} MB"
+    say(f"{name:<11} {which:<7} {count:>6} keys {spent}")
     costs = {what: round(getattr(cost, what), 3) for what in ("wall", "controller", "memory")}
     return {"contestant": name, "run": which, "keys": count, **costs}
 
@@ -112,7 +122,8 @@ def _inventory(hosts: int) -> dict[str, t.Any]:
     found = {}
     for number, modulus in enumerate(moduli(KEYS["RSA 4096"]["role"]["signing_key_size"], hosts)):
         jwk = _jwk(modulus)
-        pair = {"changed": False, "changes": [], "created": False, "algorithm": "RS256", "key_id": jwk["kid"], "jwk": jwk}
+        done = {"changed": False, "changes": [], "created": False}
+        pair = {**done, "algorithm": "RS256", "key_id": jwk["kid"], "jwk": jwk}
         found[f"host{number:05}"] = {
             "signing_key_jwks": {"orders": {"keys": [jwk]}},
             "signing_key__result": {"changed": False, "keypairs": {"orders/v1": pair}},

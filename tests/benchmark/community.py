@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from pathlib import Path
 
 from ci import environments
 from ci.step import Run

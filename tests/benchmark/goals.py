@@ -83,6 +83,6 @@ def _filter(found: Results) -> list[Goal]:
     samples = found.get("filter", {}).get("samples", [])
     if not samples:
         return []
-    spent, without = (Chosen(samples, contestant=name).median("controller") for name in ("filter", "nothing-pem"))
+    spent, without = (Chosen(samples, contestant=name).median("controller") for name in ("filter", "lengths"))
     count = samples[0]["keys"]
     return [_at_most(f"{count:,} conversions by the filter in one template: CPU", spent - without, 1, "s")]

@@ -81,8 +81,7 @@ def markdown(found: Results, images: bool = False) -> str:
             parts.append(f"![{plots.PLOTS[section].title}]({plots.PLOTS[section].name})\n")
         parts.append(tables.TABLES[section](measured["samples"]))
         parts.append(
-            f"Measured on {measured['date']}: {measured['machine']}; {measured['versions']}; "
-            f"`{measured['command']}`\n"
+            f"Measured on {measured['date']}: {measured['machine']}; {measured['versions']}; `{measured['command']}`\n"
         )
     return "\n".join(parts)
 
@@ -97,7 +96,7 @@ class Chosen:
         return bool(self.samples)
 
     def median(self, what: str) -> float:
-        return statistics.median(sample[what] for sample in self.samples)
+        return float(statistics.median(sample[what] for sample in self.samples))
 
     def mean(self, what: str) -> float:
         return statistics.fmean(sample[what] for sample in self.samples)

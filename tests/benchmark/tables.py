@@ -78,24 +78,21 @@ def algorithms(samples: Samples) -> str:
         ping = Chosen(samples, contestant="ping", key=key).median("wall")
         rows = []
         for name in _names(samples):
-            row: list[t.Any] = [TITLES[name], len(Chosen(samples, contestant=name, key=key, run="second").samples)]
-            for run in ("first", "second"):
-                chosen = Chosen(samples, contestant=name, key=key, run=run)
-                row += _run(chosen, ping, hosts) if chosen else [""] * 5
-            rows.append(row)
-        each = ("time, s", "times one ping", "controller CPU, s", "hosts' CPU, s", "round trips a host")
-        head = [f"{hosts} hosts, {key}", "runs", *(f"{run} run: {what}" for run in ("first", "second") for what in each)]
-        parts.append(_table(head, rows))
+            runs = [Chosen(samples, contestant=name, key=key, run=run) for run in ("first", "second")]
+            trips = [f"{chosen.median('trips') / hosts:.1f}" for chosen in runs if chosen]
+            times = [part for chosen in runs for part in _time(chosen, ping)]
+            rows.append((TITLES[name], len(runs[1].samples), *times, ", ".join(trips)))
+        each = ("time, s", "times one ping", "CPU controller + hosts, s")
+        columns = [f"{run} run: {what}" for run in ("first", "second") for what in each]
+        parts.append(_table([f"{hosts} hosts, {key}", "runs", *columns, "round trips a host"], rows))
     return "\n".join(parts)
 
 
-def _run(chosen: Chosen, ping: float, hosts: int) -> list[str]:
-    wall = chosen.median("wall")
-    trips = f"{chosen.median('trips') / hosts:.1f}"
-    return [
-        _seconds(wall), f"{wall / ping:.2f}", _seconds(chosen.median("controller")), _seconds(chosen.median("hosts")),
-        trips,
-    ]  # fmt: skip
+def _time(chosen: Chosen, ping: float) -> tuple[str, str, str]:
+    if not chosen:
+        return "", "", ""
+    wall, ours, theirs = (chosen.median(what) for what in ("wall", "controller", "hosts"))
+    return _seconds(wall), f"{wall / ping:.2f}", f"{_seconds(ours)} + {_seconds(theirs)}"
 
 
 COLLECTING = (
@@ -115,21 +112,16 @@ def collecting(samples: Samples) -> str:
             chosen = Chosen(samples, contestant=name, run=run, keys=count)
             spent, memory = chosen.median("controller"), chosen.median("memory")
             added = (spent - nothing.median("controller"), memory - nothing.median("memory"))
-            rows.append(
-                (
-                    f"{count:,} hosts: {title}", len(chosen.samples), _seconds(spent), f"{memory:.0f}",
-                    *(("", "", "") if name == "nothing" else (
-                        f"{added[0]:.2f}", f"{added[0] / count * 1000:.2f}", f"{added[1]:.0f}"
-                    )),
-                )
-            )  # fmt: skip
+            more = (f"{added[0]:.2f}", f"{added[0] / count * 1000:.2f}", f"{added[1]:.0f}")
+            whole = (f"{count:,} hosts: {title}", len(chosen.samples), _seconds(spent), f"{memory:.0f}")
+            rows.append((*whole, *(("", "", "") if name == "nothing" else more)))
     head = ("", "runs", "CPU, s", "memory, MB", "CPU added, s", "added a host, ms", "memory added, MB")
     return _table(head, rows)
 
 
 def filter_(samples: Samples) -> str:
     rows = []
-    names = (("nothing-pem", "the length of each text"), ("filter", "each text to its JWK"))
+    names = (("lengths", "the length of each text"), ("filter", "each text to its JWK"))
     for name, title in names:
         chosen = Chosen(samples, contestant=name)
         row = (title, len(chosen.samples), f"{chosen.median('controller'):.2f}", f"{chosen.median('memory'):.0f}")

@@ -51,6 +51,7 @@ STEPS: t.Sequence[Step] = (
     ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
+    Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
     Step(
         f"integration-{NEWEST.version}",

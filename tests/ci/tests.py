@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import typing as t
 from pathlib import Path
+from xml.etree import ElementTree
 
 from ci import environments, pythons
 from ci.pythons import Core
-from ci.step import Run
-from ci.workspace import collections, fresh, home, tree
+from ci.step import Failed, Run
+from ci.workspace import ROOT, collections, fresh, home, tree
 
 # What the tests on managed hosts' libraries cover: the code that runs there.
 ON_HOSTS = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
@@ -64,6 +66,17 @@ def slices(run: Run) -> None:
 
 def faults(run: Run) -> None:
     script(run, "tests/faults/run.py", ["--unprivileged"] if os.geteuid() else [])
+
+
+def benchmark(run: Run) -> None:
+    """A few of its sections on two hosts, written into a copy of the page."""
+    page = fresh(run.name)
+    shutil.copy(ROOT / "docs" / "benchmark.md", page)
+    small = "--sections daily collecting filter --hosts 2 --runs 1 --key ES256 --collect 20 --filter 20 --write"
+    script(run, "tests/benchmark/run.py", [*small.split(), str(page)])
+    drawing = ElementTree.parse(page / "benchmark-daily.svg")
+    if "met |" not in (page / "benchmark.md").read_text(encoding="utf-8") or len(drawing.getroot()) < 10:
+        raise Failed("the page has no figures, or the plot no bars")
 
 
 def sanity(run: Run, core: Core) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import typing as t
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 
@@ -20,11 +20,12 @@ def public_jwk(pem: str) -> dict[str, str]:
     if isinstance(key, rsa.RSAPublicKey):
         rsa_numbers = key.public_numbers()
         members = {"e": _text(rsa_numbers.e), "kty": "RSA", "n": _text(rsa_numbers.n)}
-        algorithm = "RS256"
-    else:
-        ec_numbers = key.public_numbers()  # type: ignore[union-attr]
+    elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1":
+        ec_numbers = key.public_numbers()
         members = {"crv": "P-256", "kty": "EC", "x": _text(ec_numbers.x, 32), "y": _text(ec_numbers.y, 32)}
-        algorithm = "ES256"
+    else:
+        raise ValueError("neither an RSA nor a P-256 key")
+    algorithm = "RS256" if members["kty"] == "RSA" else "ES256"
     digest = hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).digest()
     return {**members, "use": "sig", "alg": algorithm, "kid": _base64url(digest)}
 
