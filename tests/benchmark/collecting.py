@@ -137,7 +137,7 @@ def moduli(bits: int, count: int) -> list[int]:
     They are near each other and have no prime factor below their greatest distance, and a common factor of two of
     them would divide their distance.
     """
-    span = max(4096, 64 * count)
+    span = max(1 << 15, 64 * count)
     start = random.Random(bits).getrandbits(bits) | 3 << bits - 2 | 1
     standing = bytearray([1]) * (span // 2)
     for prime in _primes(span):

@@ -30,6 +30,7 @@ TITLES: t.Mapping[str, str] = {
     "commands": "commands and a script",
 }
 KEYS = ("RSA 2048", "RSA 4096", "ES256")
+SUITES = ("bullseye", "bookworm", "trixie")
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
@@ -81,7 +82,8 @@ def markdown(found: Results, images: bool = False) -> str:
             parts.append(f"![{plots.PLOTS[section].title}]({plots.PLOTS[section].name})\n")
         parts.append(tables.TABLES[section](measured["samples"]))
         parts.append(
-            f"Measured on {measured['date']}: {measured['machine']}; {measured['versions']}; `{measured['command']}`\n"
+            f"Measured on {measured['date']}: {measured['machine']}; hosts with Debian {measured['suites']}; "
+            f"{measured['versions']}; `{measured['command']}`\n"
         )
     return "\n".join(parts)
 

@@ -39,11 +39,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--few", type=int, default=5, help="how many for the section algorithms (default: 5)")
     parser.add_argument("--runs", type=int, default=5, help="how many times each is measured (default: 5)")
     parser.add_argument("--key", choices=results.KEYS, default="RSA 4096", help="in the other sections")
+    parser.add_argument("--suites", nargs="+", choices=results.SUITES, default=results.SUITES, help="the hosts' Debian")
     parser.add_argument("--collect", type=int, nargs="+", default=[1000, 10000], help="hosts whose JWKs are collected")
     parser.add_argument("--filter", type=int, default=1000, help="keys that the filter converts")
     parser.add_argument("--write", type=Path, metavar="DIRECTORY", help="write figures and plots into the page there")
     parser.add_argument("--render", action="store_true", help="measure nothing, write what was measured before")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if chosen.render and not chosen.write:
+        parser.error("--render needs --write")
+    return chosen
 
 
 def main() -> int:
@@ -73,6 +77,7 @@ def _log() -> Path:
 
 def _measured(run: Run, chosen: argparse.Namespace) -> int:
     import community
+    import measure
     import sections
     import userland
 
@@ -81,7 +86,10 @@ def _measured(run: Run, chosen: argparse.Namespace) -> int:
     except userland.Unavailable as missing:
         raise NotRun(str(missing)) from None
     community.fetch(run, f"{sys.version_info.major}.{sys.version_info.minor}")
-    return sections.measure(chosen, sys.argv[1:])
+    try:
+        return sections.measure(chosen, sys.argv[1:])
+    except measure.Failed as error:
+        sys.exit(f"A play did not do what it is for:\n{error}")
 
 
 if __name__ == "__main__":

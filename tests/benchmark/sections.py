@@ -38,14 +38,14 @@ def measure(chosen: argparse.Namespace, words: t.Sequence[str]) -> int:
     programs = Path(sys.executable).parent
     needed = max([chosen.hosts if section in ("daily", "services", "first") else 0 for section in chosen.sections])
     needed = max(needed, chosen.few if "algorithms" in chosen.sections else 0)
-    hosts = fleet.up([f"host{number}" for number in range(1, needed + 1)])
+    hosts = fleet.up([f"host{number}" for number in range(1, needed + 1)], chosen.suites)
     found = results.load(chosen.write)
     for section in chosen.sections:
         count = chosen.few if section == "algorithms" else chosen.hosts
         some = Fleet(programs, environment, hosts[:count])
         print(f"\n{section}: {results.SECTIONS[section]}", flush=True)
         samples = _samples(section, chosen, some, collecting.Controller(programs, environment))
-        found[section] = {**_label(words), "samples": samples}
+        found[section] = {**_label(words), "suites": ", ".join(chosen.suites), "samples": samples}
         if chosen.write:
             results.write(found, chosen.write)
     print("\n" + results.markdown({section: found[section] for section in chosen.sections}))
