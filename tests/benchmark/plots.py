@@ -57,7 +57,9 @@ def _seconds(samples: t.Sequence[dict[str, t.Any]]) -> str:
     present = {sample["contestant"] for sample in samples}
     bars = [_bar(samples, name, ping, run="second") for name in TITLES if name in present]
     title = f"Second run, nothing to do: {samples[0]['fleet']} hosts, {samples[0]['key']}"
-    return draw(title, "time of a run ÷ time of a play with one ping (median; line: least to most)", [Group("", bars)])
+    return draw(
+        title, "time of a run ÷ time of a play with one ping (median; thin line: least to most)", [Group("", bars)]
+    )
 
 
 def _algorithms(samples: t.Sequence[dict[str, t.Any]]) -> str:
@@ -69,7 +71,7 @@ def _algorithms(samples: t.Sequence[dict[str, t.Any]]) -> str:
             bars = [_bar(samples, name, ping, key=key, run=run) for name in names]
             groups.append(Group(f"{key}, {run} run", bars))
     title = f"First and second run, {samples[0]['fleet']} hosts"
-    return draw(title, "time of a run ÷ time of a play with one ping (median; line: least to most)", groups)
+    return draw(title, "time of a run ÷ time of a play with one ping (median; thin line: least to most)", groups)
 
 
 PLOTS: t.Mapping[str, Plot] = {
@@ -121,7 +123,8 @@ def _one(bar: Bar, at: float, across: float) -> list[str]:
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", size: int = 13, weight: str = "normal") -> str:
-    form = f'text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" fill="{INK}"'
+    halo = 'stroke="#ffffff" stroke-width="3" paint-order="stroke"'  # grid lines pass behind it
+    form = f'text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" fill="{INK}" {halo}'
     return f'<text x="{x:.1f}" y="{y:.1f}" {form}>{escape(text)}</text>'
 
 
