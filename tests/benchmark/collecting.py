@@ -73,7 +73,7 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
         cost = controller.run(tasks, "all", inventory, **output)
         samples.append(_sample(name, which, hosts, cost, say))
 
-    for _ in range(runs if hosts < _LARGE else min(runs, _RUNS_OF_LARGE)):
+    for _round in range(runs if hosts < _LARGE else min(runs, _RUNS_OF_LARGE)):
         shutil.rmtree(controller.output, ignore_errors=True)
         run("nothing", "second", [{"name": "Say one word", "debug": {"msg": "done"}, "run_once": True}])
         run("collecting", "first", role_tasks("keysmith.jwt.jwks"))
@@ -89,7 +89,7 @@ def filtering(controller: Controller, count: int, runs: int, say: Say) -> list[S
     """A template that converts each of so many PEM texts to a JWK, beside one that measures their lengths."""
     pems = [_pem(modulus) for modulus in moduli(2048, count)]
     samples = []
-    for _ in range(runs):
+    for _round in range(runs):
         for name, expression in (("lengths", "length"), ("filter", "keysmith.jwt.pem_to_jwk")):
             template = "{% for pem in pems %}{{ pem | " + expression + " }}\n{% endfor %}"
             (controller.folder / "keys.j2").write_text(template)

@@ -79,10 +79,10 @@ class Fleet:
         command = [self._program, contestant.playbook, "--inventory", self._folder / "inventory", "-e", f"@{extra}"]
         cost, text = play(command, self._environment, self._folder, self.hosts)
         counts = [[int(count) for count in row] for row in _COUNTS.findall(text)]
-        if len(counts) != len(self.hosts) or any(not ok or lost or failed for ok, _, lost, failed in counts):
+        if len(counts) != len(self.hosts) or any(not ok or lost or failed for ok, _changed, lost, failed in counts):
             raise Failed(text)
         if contestant.services:
-            if any((changed > 0) != changes for _, changed, _, _ in counts):
+            if any((count[1] > 0) != changes for count in counts):
                 raise Failed(text)
             self._check(contestant, text)
         return cost

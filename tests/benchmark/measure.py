@@ -49,7 +49,7 @@ def play(
         child = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT
         )
-        _, status, usage = os.wait4(child.pid, 0)
+        _pid, status, usage = os.wait4(child.pid, 0)
         wall = time.monotonic() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         printed.seek(0)
@@ -95,7 +95,7 @@ def _reap() -> None:
 
 def _orphans() -> list[int]:
     """SSH connections that are left to this process."""
-    return [pid for pid, comm, parent, _ in _processes() if comm == "ssh" and parent == os.getpid()]
+    return [one.pid for one in _processes() if one.command == "ssh" and one.parent == os.getpid()]
 
 
 def _on_hosts() -> t.Iterator[float]:
@@ -104,21 +104,30 @@ def _on_hosts() -> t.Iterator[float]:
     What sshd starts is waited for by sshd, the first process of each host, so nothing is lost.
     """
     ours = os.readlink("/proc/self/ns/pid")
-    for pid, _, _, seconds in _processes():
+    for one in _processes():
         with contextlib.suppress(OSError):
-            if os.readlink(f"/proc/{pid}/ns/pid") != ours:
-                yield seconds
+            if os.readlink(f"/proc/{one.pid}/ns/pid") != ours:
+                yield one.seconds
 
 
 def _hosts_cpu() -> float:
     return sum(_on_hosts())
 
 
-def _processes() -> t.Iterator[tuple[int, str, int, float]]:
-    """Process, command, parent, CPU seconds; see proc(5)."""
+class _Process(t.NamedTuple):
+    """``seconds`` are those of its CPU time and of its children's that have ended."""
+
+    pid: int
+    command: str
+    parent: int
+    seconds: float
+
+
+def _processes() -> t.Iterator[_Process]:
+    """All that there are; see proc(5)."""
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             text = Path("/proc", name, "stat").read_text(encoding="utf-8", errors="replace")
-            comm, _, rest = text.partition("(")[2].rpartition(")")
+            command, _bracket, rest = text.partition("(")[2].rpartition(")")
             fields = rest.split()
-            yield int(name), comm, int(fields[1]), sum(map(int, fields[11:15])) / _TICKS
+            yield _Process(int(name), command, int(fields[1]), sum(map(int, fields[11:15])) / _TICKS)

@@ -83,7 +83,7 @@ PLOTS: t.Mapping[str, Plot] = {
 
 def draw(title: str, axis: str, groups: t.Sequence[Group]) -> str:
     """Horizontal bars from zero, with a grid and a label under the axis."""
-    most = max(bar.high for group in groups for bar in group.bars)
+    most = max(one.high for group in groups for one in group.bars)
     step = _step(most)
     end = step * math.ceil(most / step)
     across = (WIDTH - LEFT - RIGHT) / end
@@ -93,8 +93,8 @@ def draw(title: str, axis: str, groups: t.Sequence[Group]) -> str:
         if group.title:
             parts.append(_text(LEFT, at + 14, group.title, weight="bold"))
             at += 24
-        for bar in group.bars:
-            parts += _one(bar, at, across)
+        for one in group.bars:
+            parts += _drawn(one, at, across)
             at += BAR + GAP
         at += GAP
     grid = []
@@ -111,14 +111,14 @@ def draw(title: str, axis: str, groups: t.Sequence[Group]) -> str:
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _one(bar: Bar, at: float, across: float) -> list[str]:
+def _drawn(one: Bar, at: float, across: float) -> list[str]:
     middle = at + BAR / 2
-    low, high = LEFT + bar.low * across, LEFT + bar.high * across
+    low, high = LEFT + one.low * across, LEFT + one.high * across
     return [
-        _text(LEFT - 8, middle + 4, bar.name, anchor="end"),
-        f'<rect x="{LEFT}" y="{at:.1f}" width="{bar.value * across:.1f}" height="{BAR}" fill="{bar.colour}"/>',
+        _text(LEFT - 8, middle + 4, one.name, anchor="end"),
+        f'<rect x="{LEFT}" y="{at:.1f}" width="{one.value * across:.1f}" height="{BAR}" fill="{one.colour}"/>',
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle:.1f}" y2="{middle:.1f}" stroke="{INK}"/>',
-        _text(max(high, LEFT + bar.value * across) + 8, middle + 4, bar.note),
+        _text(max(high, LEFT + one.value * across) + 8, middle + 4, one.note),
     ]
 
 

@@ -54,7 +54,7 @@ def first(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
     """The role's first run and its second, and making as many keys and nothing else, each host with its library."""
     samples = []
     fleet.run(PING, key, changes=False)
-    for _ in range(runs):
+    for _round in range(runs):
         samples.append(_first(fleet, ROLE, key, say))
         samples.append(_run(fleet, ROLE, key, "second", say))
         samples.append(_sample("keys", key, "first", len(fleet.hosts), _generation(fleet, key), say))
