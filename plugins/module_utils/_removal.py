@@ -110,7 +110,7 @@ class Removal:
         self._remove_directory()
 
     def _is_in_place(self) -> bool:
-        """Whether the private key is where it was: it can have its backup's name, though the rename was said to fail."""
+        """Whether the private key is where it was. It can be gone though its rename was said to fail."""
         try:
             return self.state.private.place.look() is not None
         except KeysmithError:
