@@ -125,8 +125,11 @@ def _inventory(hosts: int) -> dict[str, t.Any]:
         done = {"changed": False, "changes": [], "created": False}
         pair = {**done, "algorithm": "RS256", "key_id": jwk["kid"], "jwk": jwk}
         found[f"host{number:05}"] = {
-            "signing_key_jwks": {"orders": {"keys": [jwk]}},
-            "signing_key__result": {"changed": False, "keypairs": {"orders/v1": pair}},
+            "signing_key__result": {
+                "changed": False,
+                "keypairs": {"orders/v1": pair},
+                "jwks": {"orders": {"keys": [jwk]}},
+            },
         }
     return {"all": {"hosts": found}}
 
