@@ -157,11 +157,11 @@ def _mended(at: _Paths, made: Task) -> t.List[Case]:
 
 def _rewritten(at: _Paths, made: Task) -> t.List[Case]:
     """The same key in another form."""
-    nameless = {"path": at.env, "key_id_variable": None, "key_path_variable": None}
+    nameless = {"path": at.env, "key_id_variable": "", "key_path_variable": ""}
     plain = made.but(generate_passphrase=False)
     kept: t.Dict[str, t.Any] = {"service": at.current_env, "same_key": True}
     wide = {"mode": "0640", "group": str(USER.pw_gid)}
-    outside = made.but(environment={"path": at.env, "passphrase_variable": None})
+    outside = made.but(environment={"path": at.env, "passphrase_variable": ""})
     ours = made.but(key_id="my-key")
     return [
         Case("convert", made.but(format="traditional"), [made], **kept),
@@ -175,7 +175,7 @@ def _rewritten(at: _Paths, made: Task) -> t.List[Case]:
         Case("given to given, from the environment file", _given(made, SECOND), [_given(made, FIRST)],
              window=True, **kept),
         Case("given to generated", made.but(previous_passphrases=[FIRST]), [_given(made, FIRST, environment={
-            "path": at.env, "passphrase_variable": None})], window=True, service=at.current_env, same_key=True,
+            "path": at.env, "passphrase_variable": ""})], window=True, service=at.current_env, same_key=True,
             given=FIRST),
         Case("generated to given", _given(made, FIRST), [made], window=True, **kept),
         Case("generated to given, key ID of one's own", _given(ours, FIRST), [ours], window=True, **kept),
