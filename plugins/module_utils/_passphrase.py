@@ -15,8 +15,10 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 #: Ansible hides a secret in all it prints, by substring: a shorter one would hide parts of the public key as well.
 LEAST = 8
 ADVISED = 16
-#: OpenSSL's own programs cut a passphrase at 1023 octets, others earlier.
 MOST = 512
+#: What opens a key that other programs wrote. ``openssl -passin file:`` and its prompt cut a passphrase off after 1023
+#: octets without a word, ``-passin env:`` after 1024; ssh-keygen takes no more than 1024, the library 1023.
+MOST_ELSEWHERE = 1023
 
 
 def generate() -> bytes:
@@ -24,31 +26,48 @@ def generate() -> bytes:
     return secrets.token_urlsafe(32).encode("ascii")
 
 
-def checked(option: str, value: t.Any, least: int = LEAST) -> bytes:
-    """The octets of a passphrase, UTF-8; KeysmithError names the rule that is broken, never the value."""
-    if not isinstance(value, str):
-        raise KeysmithError("%s: has to be a string, but YAML made it a %s; put it in quotes." % (option, _kind(value)))
-    broken = _broken_rule(value, least)
+def checked(option: str, value: t.Any) -> bytes:
+    """The octets of a passphrase to write, UTF-8; KeysmithError names the rule that is broken, never the value."""
+    octets = _octets(option, value)
+    broken = _broken_rule(value, len(octets))
     if broken:
         raise KeysmithError("%s: %s." % (option, broken))
-    return value.encode("utf-8")
+    return octets
 
 
-def _broken_rule(value: str, least: int) -> str:
+def checked_to_read(option: str, value: t.Any) -> bytes:
+    """The octets of a passphrase that nothing is written with: whatever another program can have taken."""
+    octets = _octets(option, value)
+    if b"\0" in octets:
+        raise KeysmithError("%s: holds a NUL, which no program takes in a passphrase; take it out." % option)
+    if len(octets) > MOST_ELSEWHERE:
+        raise KeysmithError(
+            "%s: is longer than %d octets; where a program took it for a key it has cut it off there, so give these."
+            % (option, MOST_ELSEWHERE)
+        )
+    return octets
+
+
+def _octets(option: str, value: t.Any) -> bytes:
+    if not isinstance(value, str):
+        raise KeysmithError("%s: has to be a string, but YAML made it a %s; put it in quotes." % (option, _kind(value)))
     try:
-        octets = len(value.encode("utf-8"))
+        return value.encode("utf-8")
     except UnicodeEncodeError:
-        return "holds characters that are not Unicode text"
+        raise KeysmithError("%s: holds characters that are not Unicode text." % option) from None
+
+
+def _broken_rule(value: str, octets: int) -> str:
     if any(unicodedata.category(char) == "Cc" for char in value):
         return "holds a control character (a newline at the end, perhaps); take it out"
     if value != value.strip():
         return "begins or ends with a blank, which some programs cut off; take it out"
     if unicodedata.normalize("NFC", value) != value:
         return "is not in Unicode's composed form (NFC), so another keyboard would type other octets; normalise it"
-    if len(value) < least:
-        return "is shorter than %d characters" % least
+    if len(value) < LEAST:
+        return "is shorter than %d characters" % LEAST
     if octets > MOST:
-        return "is longer than %d octets, which some programs cut off" % MOST
+        return "is longer than %d octets; programs cut off what is much longer, so take a shorter one" % MOST
     return ""
 
 

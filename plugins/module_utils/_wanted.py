@@ -227,7 +227,7 @@ def _previous(values: t.Any) -> t.Tuple[bytes, ...]:
         values = [values]
     if not isinstance(values, list):
         raise KeysmithError("previous_passphrases: has to be a list of strings.")
-    return tuple(_passphrase.checked("previous_passphrases", value, least=1) for value in values if value != "")
+    return tuple(_passphrase.checked_to_read("previous_passphrases", value) for value in values if value != "")
 
 
 def _import(value: t.Any) -> t.Optional[bytes]:

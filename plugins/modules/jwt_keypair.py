@@ -105,7 +105,9 @@ options:
       - An unencrypted key that is there already is encrypted.
     type: raw
   previous_passphrases:
-    description: Passphrases to try when O(passphrase) does not open the key. It is then encrypted anew; the key stays.
+    description:
+      - Passphrases to try when O(passphrase) does not open the key. It is then encrypted anew; the key stays.
+      - Nothing is written with them, so they may be what O(passphrase) may not, up to 1023 octets without a NUL.
     type: raw
   generate_passphrase:
     description:

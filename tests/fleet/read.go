@@ -6,6 +6,7 @@
 package main
 
 import (
+	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"log"
@@ -22,11 +23,16 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	key, err := x509.ParsePKCS1PrivateKey(der)
+	var key crypto.Signer
+	if block.Type == "EC PRIVATE KEY" {
+		key, err = x509.ParseECPrivateKey(der)
+	} else {
+		key, err = x509.ParsePKCS1PrivateKey(der)
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		log.Fatal(err)
 	}

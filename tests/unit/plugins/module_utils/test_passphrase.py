@@ -65,8 +65,25 @@ def test_refused_by_the_name_of_the_rule(value: t.Any, rule: str) -> None:
     assert raised.value.__cause__ is None
 
 
-def test_a_previous_passphrase_can_be_short() -> None:
-    assert _passphrase.checked("previous_passphrases", "abc", least=1) == b"abc"
+@pytest.mark.parametrize("value", ["abc", " abc\n", NFD, "a" * 1023])
+def test_a_previous_passphrase_is_what_another_program_took(value: str) -> None:
+    assert _passphrase.checked_to_read("previous_passphrases", value) == value.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("nul\0 inside it", "holds a NUL"),
+        ("a" * 1024, "longer than 1023"),
+        ("\u00e9" * 512, "longer than 1023"),
+        ("lone \ud800 surrogate", "not Unicode text"),
+        (12345678, "YAML made it a number"),
+    ],
+)
+def test_a_previous_passphrase_that_none_can_have_taken(value: t.Any, rule: str) -> None:
+    with pytest.raises(KeysmithError, match="^the_option: .*" + re.escape(rule)) as raised:
+        _passphrase.checked_to_read("the_option", value)
+    assert str(value) not in str(raised.value) and raised.value.__cause__ is None
 
 
 def test_generated_ones_are_long_random_and_plain_in_every_environment_file() -> None:
