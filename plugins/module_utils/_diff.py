@@ -55,6 +55,8 @@ def _before(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> _Shown:
     state = pair.state
     opened = state.opened if state.private.info else None
     private = _attributes(state.private)
+    if pair.flags and pair.flags.before is not None:
+        private["attributes"] = _letters(pair.flags.before)
     if opened:
         private.update(_key_facts(opened.key))
     elif state.problem:
@@ -95,6 +97,8 @@ def _after(pair: _keypair.KeyPair) -> _Shown:
     private = state.private.place.path
     step = steps.get(private)
     shown[private] = _attributes_after(state.private, step)
+    if pair.flags:
+        shown[private]["attributes"] = _letters(pair.flags.after)
     if key and pair.decision == _plan.KEEP:
         shown[private].update(_key_facts(key))
     else:
@@ -145,6 +149,12 @@ def _attributes_after(file: FoundFile, step: t.Optional[_steps.Step]) -> _Shown:
     if wanted.group >= 0:
         shown["group"] = _folders.group_name(wanted.group)
     return shown
+
+
+def _letters(flags: int) -> str:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
+    return _flags.letters(flags)
 
 
 def _key_facts(key: _plan.FoundKey) -> _Shown:

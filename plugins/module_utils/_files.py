@@ -132,15 +132,20 @@ class Place:
 
     def mend(self, attributes: Attributes) -> None:
         """Give the file that is there its attributes, durably."""
-        with said(self.option, self.path, "change the mode or owner of"):
-            fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
-            try:
-                self._check(fd)
-                dress(fd, attributes.mode, attributes.owner, attributes.group)
-                set_context(fd, attributes.context)
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+        with said(self.option, self.path, "change the mode or owner of"), self.opened() as fd:
+            dress(fd, attributes.mode, attributes.owner, attributes.group)
+            set_context(fd, attributes.context)
+            os.fsync(fd)
+
+    @contextlib.contextmanager
+    def opened(self) -> t.Iterator[int]:
+        """A descriptor of the file that is there, for what is done to a file as it is."""
+        fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
+        try:
+            self._check(fd)
+            yield fd
+        finally:
+            os.close(fd)
 
     def rename(self, name: str) -> None:
         """Give the file another name in its directory."""

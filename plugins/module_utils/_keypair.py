@@ -23,6 +23,9 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
+if t.TYPE_CHECKING:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
 
 class KeyPair:
     """A key pair and its files, from the plan to the result. Holds secrets: never shown."""
@@ -37,6 +40,8 @@ class KeyPair:
         self.steps: t.List[_steps.Step] = []
         self.switches_link = False
         self.directories: t.List[t.Tuple[str, os.stat_result]] = []
+        #: Of the private key; None where nothing is said about them.
+        self.flags: t.Optional[_flags.Plan] = None
         self._imported: t.Optional[_open.Opened] = None
         self._made: t.Any = None
 
@@ -79,6 +84,7 @@ class KeyPair:
         self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
         self.switches_link = bool(state.link) and not self._is_active(state)
         self.directories = _steps.directories(self.wanted, state.private.place.folder)
+        self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
 
     @property
     def key(self) -> t.Optional[_plan.FoundKey]:
@@ -129,6 +135,7 @@ class KeyPair:
         kinds += ["leftovers"] if self.must_recover else []
         kinds += [step.kind if step.content is not None else "attributes" for step in self.steps]
         kinds += ["active_link"] if self.switches_link else []
+        kinds += ["attributes"] if self.flags and self.flags.changes else []
         return list(dict.fromkeys(kinds))
 
     def make_folders(self) -> None:
@@ -139,6 +146,7 @@ class KeyPair:
 
     def recover(self) -> None:
         """Finish or forget what an interrupted run had begun."""
+        lift(self.flags, self.state)
         place = self.state.private.place
         for leftover in self.state.leftovers + self.state.unused_backups:
             leftover.remove()
@@ -151,6 +159,7 @@ class KeyPair:
     def apply(self, made: t.Any = None) -> None:
         """Put everything in place. ``made`` is the new private key where one is needed."""
         self._made = made
+        lift(self.flags, self.state)
         self._mend_directories()
         steps = self.steps = self._final_steps()
         self._refuse_masking()
@@ -174,10 +183,17 @@ class KeyPair:
         return self._backup_name
 
     def remember(self) -> None:
-        """Leave the proof on a key that was opened and had none, so that the next run need not open it."""
+        """Leave the proof on a key that was opened and had none, so that the next run need not open it.
+
+        Last of all the private key gets its inode flags: they can forbid every other change of it, the proof too.
+        """
         opened, place = self.state.opened, self.state.private.place
         if opened and not opened.proved and self.state.private.info:
             place.read(_look.LARGEST_KEY, also=lambda fd, content: self._attach(fd, content, opened))
+        if self.flags:
+            from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
+            _flags.settle(place, self.flags)
 
     def _attach(self, fd: int, content: bytes, opened: _open.Opened) -> None:
         if content == opened.content:
@@ -299,6 +315,23 @@ def paths_of(wanted: Wanted) -> t.Set[str]:
     """The paths that a key pair takes."""
     named = (wanted.path, wanted.public_path, wanted.jwk_path, wanted.active_link)
     return {path for path in named if path} | {item.path for item in wanted.environment}
+
+
+def flags_of(wanted: Wanted, state: _look.State, is_touched: bool) -> t.Optional[_flags.Plan]:
+    """What becomes of the private key's inode flags; None, at no cost, where nothing is said about them."""
+    if not wanted.attributes:
+        return None
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
+    return _flags.plan(state.private.place, bool(state.private.info), wanted.attributes, is_touched)
+
+
+def lift(flags: t.Optional[_flags.Plan], state: _look.State) -> None:
+    """Take the inode flags away that forbid to change the private key, where that is wanted."""
+    if flags:
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
+        _flags.lift(state.private.place, flags)
 
 
 def backup_suffix(thumbprint: str) -> str:

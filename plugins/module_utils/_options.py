@@ -37,6 +37,7 @@ PUBLIC: t.Dict[str, t.Dict[str, t.Any]] = {
     "mode": {"type": "raw", "default": "0600"},
     "owner": {"type": "str"},
     "group": {"type": "str"},
+    "attributes": {"type": "str", "aliases": ["attr"]},
     "public_mode": {"type": "raw", "default": "0644"},
     "seuser": {"type": "str"},
     "serole": {"type": "str"},

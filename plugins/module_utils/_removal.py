@@ -17,6 +17,9 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attribu
 from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
+if t.TYPE_CHECKING:
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
 
 class Removal:
     """A key pair that is not to be there, from the plan to the result. Holds secrets: never shown."""
@@ -31,6 +34,7 @@ class Removal:
         self.folders = folders
         self.name = name
         self.state: _look.State
+        self.flags: t.Optional[_flags.Plan] = None
 
     def __repr__(self) -> str:
         return "<removal of %s>" % self.wanted.path
@@ -46,6 +50,7 @@ class Removal:
         ``links`` says where active links lead once the key pairs before this one are done.
         """
         self.state = _look.look(self.wanted, self.folders)
+        self.flags = _keypair.flags_of(self.wanted, self.state, True) if self.state.private.info else None
         if self.wanted.regenerate == "always":
             return
         if self._is_active(links or {}):
@@ -93,6 +98,7 @@ class Removal:
         """
         self.plan()
         state = self.state
+        _keypair.lift(self.flags, state)
         copies: t.List[Place] = []
         try:
             self._take_key(copies)

@@ -75,6 +75,8 @@ class Wanted(t.NamedTuple):
     directory: Attributes
     private: Attributes
     public: Attributes
+    #: The private key's inode flags in chattr's notation; empty: nothing is said about them.
+    attributes: str
     lock_timeout: int
 
     def __repr__(self) -> str:
@@ -127,6 +129,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         directory=Attributes(directory_mode(options["directory_mode"]), owner, group),
         private=Attributes(private_mode, owner, group, context(options["path"] or "")),
         public=Attributes(_mode("public_mode", options["public_mode"]), owner, group),
+        attributes=_attributes(options["attributes"]),
         lock_timeout=options["lock_timeout"],
     )
     _check_together(result)
@@ -197,6 +200,15 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
     if len(set(made.variables)) != len(made.variables):
         raise KeysmithError("environment: one variable name is given for two different values.")
     return made
+
+
+def _attributes(notation: t.Optional[str]) -> str:
+    if not notation:
+        return ""
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+
+    _flags.parse(notation)
+    return notation
 
 
 def _size(size: t.Optional[int], algorithm: _algorithms.Algorithm) -> int:

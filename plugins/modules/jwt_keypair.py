@@ -191,6 +191,16 @@ options:
   group:
     description: The group of the files, a name or a number. If nothing is said, it stays as it is.
     type: str
+  attributes:
+    description:
+      - The attributes of the private key file, as C(chattr) takes them, V(+i), V(-i) or V(=iA) for example; without a
+        sign V(=) is meant. V(=) leaves V(e) alone if it is not named.
+      - They are given last. Where a file that is immutable or append-only has to be replaced, removed or given another
+        mode, V(-i) or V(-a) takes that away first; otherwise nothing is changed and the task fails.
+      - The file system has to have such attributes, and V(i) and V(a) need root.
+      - If nothing is said, they are not looked at, and a file that replaces another has none of them.
+    type: str
+    aliases: [attr]
   public_mode:
     description: The permissions of O(public_path) and O(jwk_path), as octal digits in quotes.
     type: raw
@@ -375,7 +385,7 @@ backup_file:
 changes:
   description:
     - What changed, of V(directory), V(leftovers) (of a run that was killed), V(private_key), V(environment),
-      V(public_key), V(jwk), V(attributes) (modes and owners) and V(active_link).
+      V(public_key), V(jwk), V(attributes) (modes, owners and O(attributes)) and V(active_link).
     - A service has to be restarted after V(private_key), V(environment) and V(active_link).
   returned: success
   type: list
