@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must not be in the repository, whatever a linter thinks of it."""
+"""What must not be in the repository, whatever a linter thinks of it, and what it says of its own tests."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from ci import requirements
 from ci.step import Failed, Run
 from ci.workspace import ROOT, files
 
@@ -21,6 +22,7 @@ SPDX = b"SPDX-License-Identifier: GPL-3.0-or-later"
 def check(run: Run) -> None:
     """Name every file that breaks a rule; raises Failed when one does."""
     complaints = [f"{path}: {complaint}" for path in files() for complaint in _complaints(path)]
+    complaints += [f"{requirements.TABLE}: {complaint}" for complaint in requirements.complaints()]
     for complaint in complaints:
         run.say(complaint)
     if complaints:

@@ -18,7 +18,11 @@ HOSTS = (("3.8", "3.4.8"), ("3.9", "36.0.2"), ("3.10", "38.0.4"), ("3.11", "41.0
 OLDEST, NEWEST = CORES[0], CORES[-1]
 
 STEPS: t.Sequence[Step] = (
-    Step("repository", "no private keys, caches or unfinished notes; licence headers", repository.check),
+    Step(
+        "repository",
+        "no private keys, caches or unfinished notes; licence headers; each requirement has its test",
+        repository.check,
+    ),
     Step("ruff", "style and format of Python files", static.ruff),
     Step("yamllint", "style of YAML files", static.yamllint),
     Step("mypy", "types, strictly", static.mypy),
