@@ -116,6 +116,8 @@ def test_existing_files_are_never_opened_for_writing(tmp_path: Path, monkeypatch
         it.run(**options)
     writing = [one for one in opened if one[1] & (os.O_WRONLY | os.O_RDWR)]
     assert writing and all(flags & os.O_EXCL and flags & os.O_NOFOLLOW for _path, flags in writing)
+    # No program that is started meanwhile gets a descriptor of a secret.
+    assert all(flags & os.O_CLOEXEC for _path, flags in opened)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

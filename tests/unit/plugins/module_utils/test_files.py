@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import stat
+import tracemalloc
 import typing as t
 from pathlib import Path
 
@@ -167,6 +168,47 @@ def test_reading_is_bounded(place: Place) -> None:
         place.read(99)
 
 
+def test_of_what_is_too_large_no_more_is_read_than_shows_it(place: Place) -> None:
+    with open(place.path, "wb") as file:
+        file.truncate(256 * 1024 * 1024)
+    tracemalloc.start()
+    try:
+        with pytest.raises(KeysmithError, match="is larger than 1000 bytes"):
+            place.read(1000)
+        assert tracemalloc.get_traced_memory()[1] < 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "do",
+    [lambda place: place.rename("other"), lambda place: place.link("other"), lambda place: place.remove()],
+    ids=["rename", "link", "remove"],
+)
+def test_each_change_of_a_name_is_durable(place: Place, monkeypatch: t.Any, do: t.Callable[[Place], None]) -> None:
+    Path(place.path).write_bytes(b"old")
+    calls = Calls(monkeypatch)
+    do(place)
+    assert len(calls.made) == 2 and str(calls.made[1]) == "fsync " + os.path.basename(place.folder.path)
+
+
+def test_a_second_name_is_never_one_of_what_a_link_leads_to(place: Place, tmp_path: Path) -> None:
+    """Whoever owns the directory can put a link there between look and link, and have root keep somebody's file."""
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    os.symlink("theirs", place.path)
+    place.link("backup")
+    assert (tmp_path / "backup").is_symlink() and (tmp_path / "theirs").stat().st_nlink == 1
+
+
+def test_of_a_copy_that_cannot_have_its_place_nothing_is_left(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
+    staged = place.stage(b"canary content", PRIVATE)
+    with monkeypatch.context() as patch:
+        Calls(patch, 0, errno.EIO, ["rename"])
+        with pytest.raises(KeysmithError, match="cannot replace"):
+            staged.commit_or_drop()
+    assert picture(tmp_path) == {}
+
+
 def test_a_staged_file_is_not_renamed_over_what_appeared_under_its_name(place: Place) -> None:
     Path(place.folder.path, ".secret.staged").write_bytes(b"somebody else's")
     with pytest.raises(KeysmithError, match="path: cannot write .*/secret: File exists"):
@@ -194,6 +236,7 @@ def test_temporaries_are_found_again_and_others_are_not(place: Place, tmp_path: 
         _files.temporary_name("third"),
         ".ks-secret.tmp",
         "secret.tmp",
+        _files.temporary_name("secret") + ".of-mine",
         ".ks-secret.0123456789abcdeg.tmp",
     ]:
         (tmp_path / name).touch()
@@ -263,3 +306,5 @@ def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: 
     for context in ("", "u:r:there:s0", "u:r:new:s0"):
         place.stage(b"content", Attributes(0o600, context=context)).commit()
     assert made == [("security.selinux", b"u:r:new:s0\0", 0)]
+    place.mend(Attributes(context="u:r:other:s0"))
+    assert made[1:] == [("security.selinux", b"u:r:other:s0\0", len(b"content"))]
