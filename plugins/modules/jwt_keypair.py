@@ -206,7 +206,7 @@ options:
     type: raw
     default: "0644"
   seuser:
-    description: 
+    description:
       - The user part of the SELinux context of the private key and of the environment files; the policy's if nothing is
         said. Public files get what the system gives a new file in their directory.
     type: str

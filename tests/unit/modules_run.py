@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 
 Result = t.Dict[str, t.Any]
 
@@ -24,7 +25,10 @@ def run_module(
     diff: bool = False,
 ) -> Result:
     """One run; the result with what Ansible adds to it. Its text is in ``_text``."""
-    internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+    internal: t.Dict[str, t.Any] = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+    if "inject_invocation" in PASS_VARS:
+        # Newer versions show the options only where they are asked to, which at -vvv they are.
+        internal["_ansible_inject_invocation"] = True
     given = {"ANSIBLE_MODULE_ARGS": dict(options, **internal)}
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(given).encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)

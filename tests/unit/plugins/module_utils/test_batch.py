@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -143,3 +144,17 @@ def test_warnings_of_good_items_are_given_though_another_fails(run: Run, tmp_pat
 def test_nothing_to_do(run: Run) -> None:
     made = run([])
     assert (made["changed"], made["keypairs"]) == (False, {})
+
+
+def test_secrets_under_a_wrong_name_are_nowhere(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    logged: t.List[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda _module, text, **_more: logged.append(str(text)))
+    result = run([item(tmp_path, "orders", pasphrase=CANARY, more={"deep": [CANARY + "2"]})])
+    assert result["failed"] and CANARY not in result["_text"]
+    assert not any(CANARY in text for text in logged)
+
+
+def test_secrets_of_services_under_a_wrong_name_are_nowhere(monkeypatch: t.Any, capsys: t.Any) -> None:
+    options = {"services": [{"name": "orders", "pasphrase": CANARY}], "defaults": {"pasphrase": CANARY + "2"}}
+    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+    assert result["failed"] and CANARY not in result["_text"]

@@ -140,6 +140,9 @@ def test_each_failing_call_leaves_a_working_set(operation: str, tmp_path: Path, 
         if len(calls.made) <= at:
             break
         assert OTHERS in it.env.read_bytes(), calls.made[at]
+        renamed = {call.names[1] for call in calls.made[:at] if call.name == "rename"}
+        if done is None and not renamed & {it.env.name, it.path.name} and calls.made[at].name != "unlink":
+            assert not backups(it.path), calls.made[at]
         read = it.read_as_service()
         if done is None and old is not None and not _can_be_new(calls, at):
             assert read == old, calls.made[at]
@@ -183,11 +186,12 @@ def test_a_sync_that_fails_after_the_rename_is_taken_back(tmp_path: Path, monkey
         it.run(**CHANGE_PASSPHRASE)
     index = next(at for at, call in enumerate(calls.made) if call.name == "rename") + 1
     it.run(passphrase=FIRST, previous_passphrases=[SECOND])
+    it.env.chmod(0o640)
     with monkeypatch.context() as patch:
         Calls(patch, index, errno.EIO)
         with pytest.raises(KeysmithError, match="^environment: cannot replace .*: Input/output error"):
             it.run(**CHANGE_PASSPHRASE)
-    assert it.env.read_bytes() == environment
+    assert it.env.read_bytes() == environment and stat.S_IMODE(it.env.stat().st_mode) == 0o640
     assert it.read_as_service() == made["thumbprint"]
     assert not it.leftovers()
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import grp
 import os
+import pwd
 import stat
 import time
 import typing as t
@@ -287,3 +289,30 @@ def test_a_new_owner_never_sees_more_than_before_and_after(base: Path, monkeypat
 def test_names_of_users_and_groups() -> None:
     assert _folders.user_name(0) == "root" and _folders.user_name(4000000000) == "uid 4000000000"
     assert _folders.group_name(0) == "root" and _folders.group_name(4000000000) == "gid 4000000000"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+def test_a_directory_of_somebody_else_is_not_one_that_a_killed_run_left(base: Path) -> None:
+    path = base / "one"
+    path.mkdir(mode=0o700)
+    os.chown(str(path), NOBODY, NOBODY)
+    folder = opened(path)
+    assert not folder.is_unfinished(0o750, -1, -1)
+    assert folder.is_unfinished(0o750, NOBODY, -1)
+    folder.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "gid", "own"),
+    [
+        ("me", [], 7, True),
+        ("me", ["me"], 7, True),
+        ("me", ["me", "you"], 7, False),
+        ("us", [], 7, False),
+        ("me", [], 8, False),
+    ],
+)
+def test_a_group_of_one(monkeypatch: t.Any, base: Path, name: str, members: t.List[str], gid: int, own: bool) -> None:
+    monkeypatch.setattr(grp, "getgrgid", lambda _gid: grp.struct_group((name, "x", 7, members)))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: pwd.struct_passwd(("me", "x", 1, gid, "", "/", "/bin/sh")))
+    assert _folders._private_group(base.stat()) is own

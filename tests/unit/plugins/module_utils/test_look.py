@@ -255,3 +255,32 @@ def test_no_secret_in_any_representation(path: Path) -> None:
     shown = " ".join(repr(one) for one in (state, state.private, state.environment, state.opened, tuple(state)))
     assert FIRST not in shown and SECOND not in shown and "BEGIN" not in shown.replace("BEGIN PUBLIC", "")
     assert _plan.PASSPHRASE == "passphrase"
+
+
+def test_a_staged_key_with_a_second_name_is_refused(path: Path) -> None:
+    it = Interrupted(path)
+    it.stop(0, 1)
+    os.link(str(staged(path)), str(path.with_name("second-name")))
+    before = picture(path.parent)
+    with pytest.raises(KeysmithError, match="^path: .* has 2 names"):
+        run(path, passphrase=SECOND, previous_passphrases=[FIRST], **it.options)
+    assert picture(path.parent) == before
+
+
+def test_a_staged_name_of_the_key_itself_is_forgotten(path: Path) -> None:
+    """Left by a run that was killed while it went back to what was there."""
+    it = Interrupted(path)
+    os.link(str(path), str(staged(path)))
+    result = it.finish()
+    assert result["changes"] == ["leftovers"] and not staged(path).exists()
+    assert result["thumbprint"] == it.made["thumbprint"] and path.read_bytes() == it.new[0]
+
+
+def test_a_link_is_not_put_where_others_can_replace_it(path: Path) -> None:
+    place = path.parent / "open"
+    place.mkdir()
+    place.chmod(0o777)
+    before = picture(path.parent)
+    with pytest.raises(KeysmithError, match="^active_link: others can write to"):
+        run(path, active_link=place / "current")
+    assert picture(path.parent) == before

@@ -140,6 +140,13 @@ def test_secrets_under_a_wrong_name_are_hidden(run: Run, tmp_path: Path) -> None
     assert CANARY not in result["_text"]
 
 
+@pytest.mark.parametrize("option", ["passphrase", "previous_passphrases", "private_key"])
+def test_a_secret_that_is_too_short_to_be_hidden_is_not_shown(run: Run, option: str) -> None:
+    """What Ansible hides it hides everywhere, so what is short is not hidden but taken out of what it shows."""
+    result = run(**{option: "qXz7", "format": "traditional", "algorithm": "EdDSA"})
+    assert result["failed"] and "qXz7" not in result["_text"]
+
+
 class _Module:
     """What is asked of AnsibleModule about SELinux."""
 

@@ -136,3 +136,14 @@ def test_an_unchanged_key_is_opened_once_in_its_life(tmp_path: Path, monkeypatch
         opened.clear()
         assert run(copy, passphrase=FIRST)["thumbprint"] == made["thumbprint"]
         assert len(opened) == expected
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_root_does_not_read_what_the_owner_of_a_file_could_have_put(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(CONTENT)
+    with path.open("rb") as file:
+        os.setxattr(file.fileno(), "user.keysmith.proof", b"put by the owner of the file")
+        assert _proof.records_of(file.fileno()) == [b"put by the owner of the file"]
+        os.chown(str(path), 65534, -1)
+        assert _proof.records_of(file.fileno()) == []

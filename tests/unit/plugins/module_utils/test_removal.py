@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import stat
 import typing as t
 from pathlib import Path
@@ -171,3 +172,40 @@ def test_an_error_at_any_call_loses_no_passphrase_of_a_key_that_is_there(path: P
 def test_no_secret_is_shown(path: Path) -> None:
     made(path)
     assert FIRST not in repr(gone(path))
+
+
+def test_a_staged_key_that_is_kept_is_private(path: Path) -> None:
+    made(path)
+    shutil.copy(str(path), str(staged(path)))
+    staged(path).chmod(0o640)
+    run(path, state="absent", **set_of(path))
+    kept = backups(path)
+    assert len(kept) == 2 and not path.exists() and not staged(path).exists()
+    assert all(stat.S_IMODE(one.stat().st_mode) == 0o600 for one in kept)
+
+
+def test_where_the_key_cannot_be_taken_no_copy_of_its_passphrase_is_left(path: Path, monkeypatch: t.Any) -> None:
+    made(path)
+    with monkeypatch.context() as patch:
+        calls = Calls(patch)
+        run(path, state="absent", **set_of(path))
+    at = next(at for at, call in enumerate(calls.made) if call.name == "rename" and call.names[0] == path.name)
+    for one in [*backups(path), *backups(path.parent / "env")]:
+        one.unlink()
+    made(path)
+    before = sorted(picture(path.parent))
+    with monkeypatch.context() as patch:
+        Calls(patch, at, errno.EIO)
+        with pytest.raises(KeysmithError, match="^path: cannot rename"):
+            run(path, state="absent", **set_of(path))
+    assert sorted(picture(path.parent)) == before
+
+
+def test_an_environment_file_without_our_lines_is_the_same_file(path: Path) -> None:
+    made(path)
+    env = path.parent / "env"
+    env.write_bytes(b"OTHER=1\n")
+    before = env.stat()
+    run(path, state="absent", **set_of(path))
+    after = env.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)

@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _look, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _folders, _look, _steps
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run, wanted
 
@@ -78,3 +78,17 @@ def test_no_secret_in_any_representation(tmp_path: Path) -> None:
     made = steps(tmp_path)
     assert FIRST not in repr(made) and FIRST not in "".join(str(step) for step in made)
     assert "<content of " in repr(made[0])
+
+
+@pytest.mark.parametrize(("context", "steps_made"), [("", 0), ("u:r:there:s0", 0), ("u:r:wanted:s0", 1)])
+def test_another_context_is_mended(tmp_path: Path, monkeypatch: t.Any, context: str, steps_made: int) -> None:
+    path = tmp_path / "private.key"
+    run(path)
+    monkeypatch.setattr(
+        _files, "get_context", lambda file: "u:r:there:s0" if str(file).endswith("/private.key") else ""
+    )
+    given = wanted(path)
+    given = given._replace(private=given.private._replace(context=context))
+    with _folders.Folders() as folders:
+        made = _steps.of_private(given, _look.look(given, folders), False)
+    assert [step.content for step in [made] if step] == [None] * steps_made
