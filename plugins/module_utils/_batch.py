@@ -94,7 +94,8 @@ def _given_services(module: AnsibleModule) -> t.Optional[t.List[_services.Servic
 
 
 def _without_secrets(module: AnsibleModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    _module.hide_unknown(module, options, _services.SERVICE)
+    for part, specification in _services.parts(options):
+        _module.hide_unknown(module, part, specification)
     return {name: options[name] for name in options if name in _services.SERVICE}
 
 

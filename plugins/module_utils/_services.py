@@ -130,6 +130,18 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     return service
 
 
+def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]:
+    """The options as they were given, with those that they hold, each with the names that it may have."""
+    yield options, SERVICE
+    environment = options.get("environment")
+    if isinstance(environment, dict):
+        yield environment, _ENVIRONMENT
+        variables = environment.get("variables")
+        yield (variables, _VARIABLES) if isinstance(variables, dict) else ({"variables": variables}, {})
+    else:
+        yield {"environment": environment}, {}
+
+
 def _environment(common: t.Any, own: t.Any, check: _Check, where: str) -> Options:
     """What is said of the environment file, over what is said of all."""
     said: t.List[Options] = []

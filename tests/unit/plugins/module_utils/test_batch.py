@@ -155,6 +155,15 @@ def test_secrets_under_a_wrong_name_are_nowhere(run: Run, tmp_path: Path, monkey
 
 
 def test_secrets_of_services_under_a_wrong_name_are_nowhere(monkeypatch: t.Any, capsys: t.Any) -> None:
-    options = {"services": [{"name": "orders", "pasphrase": CANARY}], "defaults": {"pasphrase": CANARY + "2"}}
-    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
-    assert result["failed"] and CANARY not in result["_text"]
+    deep = {"environment": {"path": "/nowhere/env", "pasphrase": CANARY, "variables": {"pasphrase": CANARY + "3"}}}
+    for services, defaults in (
+        ([{"name": "orders", "pasphrase": CANARY}], {}),
+        ([{"name": "orders"}], {"pasphrase": CANARY}),
+        ([{"name": "orders", **deep}], {}),
+        ([{"name": "orders"}], deep),
+        ([{"name": "orders", "environment": CANARY}], {}),
+        ([{"name": "orders", "environment": {"variables": [CANARY]}}], {}),
+    ):
+        options = {"services": services, "defaults": defaults}
+        result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+        assert result["failed"] and CANARY not in result["_text"]
