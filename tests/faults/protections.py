@@ -419,7 +419,8 @@ MUTANTS = (
     Mutant(
         "new directories are judged",
         "_folders",
-        "folder.fd, folder.missing = parent, ()\n    # Where others could put directories, too, one of them may be theirs: it is judged before anything is put there.\n"
+        "folder.fd, folder.missing = parent, ()\n    # Where others could put directories, too,"
+        " one of them may be theirs: it is judged before anything is put there.\n",
         "    folder.refresh()",
         "folder.fd, folder.missing = parent, ()",
     ),

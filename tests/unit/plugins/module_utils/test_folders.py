@@ -316,3 +316,20 @@ def test_a_group_of_one(monkeypatch: t.Any, base: Path, name: str, members: t.Li
     monkeypatch.setattr(grp, "getgrgid", lambda _gid: grp.struct_group((name, "x", 7, members)))
     monkeypatch.setattr(pwd, "getpwuid", lambda _uid: pwd.struct_passwd(("me", "x", 1, gid, "", "/", "/bin/sh")))
     assert _folders._private_group(base.stat()) is own
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+def test_a_directory_that_somebody_else_was_quicker_to_make_is_refused(base: Path, monkeypatch: t.Any) -> None:
+    base.chmod(0o1777)
+    folder, mkdir = opened(base / "one"), os.mkdir
+
+    def quicker(name: str, mode: int, dir_fd: int) -> None:
+        mkdir(name, 0o755, dir_fd=dir_fd)
+        os.chown(name, NOBODY, NOBODY, dir_fd=dir_fd)
+        raise FileExistsError(errno.EEXIST, "injected")
+
+    monkeypatch.setattr(os, "mkdir", quicker)
+    _folders.make(folder, 0o700, -1, -1)
+    with pytest.raises(KeysmithError, match="^path: .*/one belongs to"):
+        folder.judge(())
+    folder.close()
