@@ -74,7 +74,7 @@ MUTANTS = (
     Mutant(
         "renames are synced",
         "_files",
-        "            place.replaced()\n            place.folder.sync()",
+        "            place.replaced()\n            if durable:\n                place.folder.sync()",
         "            place.replaced()",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),
@@ -88,7 +88,7 @@ MUTANTS = (
     Mutant(
         "leftovers are found",
         "_files",
-        "return sorted(name for name in folder.entries() if pattern.fullmatch(name))",
+        "return sorted(name for name, match in found if match and match[1] in known)",
         "return []",
         (_KILL, "--operation", "convert", "--exhaustive"),
     ),
@@ -400,7 +400,7 @@ MUTANTS = (
         "            set_context(fd, attributes.context)\n            os.fsync(fd)\n\n    @context",
         "            os.fsync(fd)\n\n    @context",
     ),
-    Mutant("leftovers are only ours", "_files", "if pattern.fullmatch(name))", "if pattern.match(name))"),
+    Mutant("leftovers are only ours", "_files", "_TEMPORARY.fullmatch(name)", "_TEMPORARY.match(name)"),
     Mutant("what was renamed is not what was looked at", "_files", "            place.replaced()\n", ""),
     Mutant(
         "links on the way are seen",
@@ -420,7 +420,7 @@ MUTANTS = (
         "new directories are judged",
         "_folders",
         "folder.fd, folder.missing = parent, ()\n    # Where others could put directories, too,"
-        " one of them may be theirs: it is judged before anything is put there.\n",
+        " one of them may be theirs: it is judged before anything is put there.\n"
         "    folder.refresh()",
         "folder.fd, folder.missing = parent, ()",
     ),

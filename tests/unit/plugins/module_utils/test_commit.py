@@ -240,3 +240,16 @@ def test_a_file_system_without_hard_links_gets_a_copy(tmp_path: Path, monkeypatc
         it.run(regenerate="always")
     (backup,) = backups(it.path)
     assert backup.read_bytes() == before and stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_a_new_key_that_has_its_place_stays_with_its_environment_file(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    with monkeypatch.context() as patch:
+        calls = Calls(patch, 2, errno.EIO, ["rename"])
+        with pytest.raises(KeysmithError, match="^public_path: cannot replace"):
+            it.run(passphrase=FIRST)
+    assert [call.names[1] for call in calls.made[:2]] == [it.env.name, it.path.name]
+    made = it.read_as_service()
+    assert made is not None and not it.leftovers()
+    again = it.run(passphrase=FIRST)
+    assert again["thumbprint"] == made and not again["created"]

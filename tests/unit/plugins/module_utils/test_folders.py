@@ -333,3 +333,33 @@ def test_a_directory_that_somebody_else_was_quicker_to_make_is_refused(base: Pat
     with pytest.raises(KeysmithError, match="^path: .*/one belongs to"):
         folder.judge(())
     folder.close()
+
+
+def test_a_link_that_somebody_was_quicker_to_make_is_not_followed(base: Path, monkeypatch: t.Any) -> None:
+    (base / "elsewhere").mkdir(mode=0o755)
+    folder = opened(base / "one" / "two")
+
+    def quicker(name: str, _mode: int, dir_fd: int) -> None:
+        os.symlink("elsewhere", name, dir_fd=dir_fd)
+        raise FileExistsError(errno.EEXIST, "injected")
+
+    monkeypatch.setattr(os, "mkdir", quicker)
+    with pytest.raises(KeysmithError, match="^path: cannot make .*/one/two: "):
+        _folders.make(folder, 0o700, -1, -1)
+    assert not list((base / "elsewhere").iterdir())
+    folder.close()
+
+
+def test_a_directory_that_was_put_in_the_place_of_ours_stays_as_it_is(base: Path, monkeypatch: t.Any) -> None:
+    folder, mkdir = opened(base / "one"), os.mkdir
+
+    def swapped(name: str, mode: int, dir_fd: t.Optional[int] = None) -> None:
+        mkdir(name, mode, dir_fd=dir_fd)
+        (base / name).rename(base / "ours")
+        mkdir(str(base / name), 0o711)
+        (base / name / "theirs").touch()
+
+    monkeypatch.setattr(os, "mkdir", swapped)
+    _folders.make(folder, 0o750, -1, -1)
+    assert stat.S_IMODE((base / "one").stat().st_mode) == 0o711
+    folder.close()
