@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -24,7 +25,15 @@ _FILE: _Spec = {
     "single": {"type": "bool"},
 }
 #: What is said of one file cannot be said beside a list of files.
-EXCLUSIVE = [("sets", option) for option in _FILE]
+EXCLUSIVE = [(many, option) for many in ("sets", "sets_json") for option in _FILE] + [("sets", "sets_json")]
+_TYPES: t.Dict[str, t.Tuple[type, type]] = {
+    "path": (str, object),
+    "state": (str, object),
+    "jwks": (list, dict),
+    "key_ids": (list, str),
+    "sources": (list, str),
+    "single": (bool, object),
+}
 
 
 def arguments() -> _Spec:
@@ -34,6 +43,7 @@ def arguments() -> _Spec:
         _FILE,
         state={"type": "str", "choices": _STATES, "default": "present"},
         sets={"type": "list", "elements": "dict", "options": item},
+        sets_json={"type": "str"},
         owner={"type": "str"},
         group={"type": "str"},
         mode={"type": "raw", "default": "0644"},
@@ -44,9 +54,35 @@ def arguments() -> _Spec:
 
 def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
     """What each file is to hold; KeysmithError names the option."""
-    if options["sets"] is None:
+    if options["sets_json"] is not None:
+        items = _parsed(options["sets_json"])
+    elif options["sets"] is not None:
+        items = options["sets"]
+    else:
         return [_file(options, options["state"], "")]
-    return [_file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(options["sets"])]
+    return [_file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(items)]
+
+
+def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
+    """The items of ``sets_json``, as AnsibleModule would make them of ``sets``."""
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        raise KeysmithError("sets_json: has to be JSON.") from None
+    if not isinstance(items, list):
+        raise KeysmithError("sets_json: has to be a list.")
+    nothing = dict.fromkeys(_TYPES)
+    for at, item in enumerate(items):
+        if not isinstance(item, dict) or not set(item) <= set(_TYPES) or not item.get("path"):
+            raise KeysmithError("sets[%d]: has to be a dictionary with a path and the options of sets." % at)
+        for option, value in item.items():
+            if value is None:
+                continue
+            kind, inner = _TYPES[option]
+            wrong = not isinstance(value, kind) or kind is list and not all(isinstance(one, inner) for one in value)
+            if wrong or option == "state" and value not in _STATES:
+                raise KeysmithError("sets[%d].%s: has to be what sets says of it." % (at, option))
+    return [{**nothing, **item} for item in items]
 
 
 def manner(options: t.Mapping[str, t.Any]) -> Manner:

@@ -99,6 +99,10 @@ options:
       single:
         description: See O(single).
         type: bool
+  sets_json:
+    description:
+      - O(sets) as JSON text, which costs Ansible far less where it is thousands of files.
+    type: str
   owner:
     description: The user that owns the files.
     type: str
@@ -178,23 +182,19 @@ jwks:
         crv: Ed25519
         x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
 files:
-  description: What became of each file, in the order of O(sets).
-  returned: success, with O(sets)
+  description: The files that were changed, in the order of O(sets).
+  returned: success, with O(sets) or O(sets_json)
   type: list
   elements: dict
   contains:
     path:
       description: The file.
       type: str
-    changed:
-      description: Whether it was changed.
-      type: bool
     count:
       description: How many keys it holds.
       type: int
   sample:
     - path: /home/admin/keys/orders.jwks.json
-      changed: true
       count: 3
 """
 
@@ -211,17 +211,22 @@ def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec=arguments(),
         mutually_exclusive=EXCLUSIVE,
-        required_one_of=[("path", "sets")],
+        required_one_of=[("path", "sets", "sets_json")],
         supports_check_mode=True,
     )
+    batch = module.params["path"] is None
     try:
         how = manner(module.params)
-        changes = plan(wanted(module.params), how)
+        files = wanted(module.params)
+        if batch:
+            # What a module was called with is a part of its result: with thousands of keys a burden, and no news.
+            module.params.update(sets=None, sets_json=None)
+        changes = plan(files, how)
         if not module.check_mode:
             changes = apply(changes, how)
     except KeysmithError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**result(changes, batch=module.params["sets"] is not None, diff=module._diff))
+    module.exit_json(**result(changes, batch=batch, diff=module._diff))
 
 
 def result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
@@ -233,7 +238,7 @@ def result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, 
         change = changes[0]
         held = None if change.after is None else change.document
         return dict(common, path=change.wanted.path, jwks=held)
-    files = [{"path": change.wanted.path, "changed": change.changed, "count": len(change.keys)} for change in changes]
+    files = [{"path": change.wanted.path, "count": len(change.keys)} for change in changes if change.changed]
     return dict(common, files=files)
 
 

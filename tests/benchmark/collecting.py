@@ -66,7 +66,8 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
     """The role's tasks that run once for all hosts, beside a play that says one word to the same inventory."""
     inventory = controller.folder / "inventory.json"
     inventory.write_text(json.dumps(_inventory(hosts)))
-    output = {"signing_key_output_directory": str(controller.output)}
+    output: dict[str, t.Any] = {"signing_key_output_directory": str(controller.output)}
+    output["signing_key__sharing"] = {"waiting": [], "problems": {}, "source": {}}
     samples = []
 
     def run(name: str, which: str, tasks: t.Sequence[t.Any]) -> None:
@@ -103,7 +104,7 @@ def filtering(controller: Controller, count: int, runs: int, say: Say) -> list[S
 
 def role_tasks(module: str) -> list[t.Any]:
     """Those of the role's tasks that use the module once a play."""
-    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
+    tasks = yaml.safe_load((ROLE / "tasks" / "publish.yml").read_text(encoding="utf-8"))
     found = [task for task in tasks if task.get("run_once") and module in task]
     if not found:
         raise Failed(f"the role has no task that runs {module} once")

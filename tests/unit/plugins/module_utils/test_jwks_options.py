@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -35,6 +36,42 @@ def test_many_files_take_the_state_of_all() -> None:
         Wanted("/y", "present", [], option="sets[1]."),
     ]
     assert wanted(options(sets=[])) == []
+
+
+def test_many_files_as_json_are_the_same() -> None:
+    sets = [
+        {"path": "/x", "single": True, "jwks": [{"kty": "EC"}]},
+        {"path": "/y", "state": "absent", "key_ids": ["a"], "sources": ["/s"]},
+    ]
+    for state in ("present", "exact"):
+        given = [dict(FILE, **one) for one in sets]
+        assert wanted(options(sets_json=" " + json.dumps(sets), state=state)) == wanted(
+            options(sets=given, state=state)
+        )
+
+
+@pytest.mark.parametrize(
+    ("sets", "reason"),
+    [
+        ("", "sets_json: has to be JSON."),
+        ("[" * 100000, "sets_json: has to be JSON."),
+        ("{}", "sets_json: has to be a list."),
+        ("[7]", "sets[0]: has to be a dictionary"),
+        ('[{"path": "/x"}, {}]', "sets[1]: has to be a dictionary"),
+        ('[{"path": "/x", "mode": "0644"}]', "sets[0]: has to be a dictionary"),
+        ('[{"path": 7}]', "sets[0].path: has to be"),
+        ('[{"path": "/x", "state": "gone"}]', "sets[0].state: has to be"),
+        ('[{"path": "/x", "jwks": {}}]', "sets[0].jwks: has to be"),
+        ('[{"path": "/x", "jwks": [7]}]', "sets[0].jwks: has to be"),
+        ('[{"path": "/x", "sources": [7]}]', "sets[0].sources: has to be"),
+        ('[{"path": "/x", "single": "yes"}]', "sets[0].single: has to be"),
+        ('[{"path": "x"}]', "sets[0].path: give an absolute path"),
+    ],
+)
+def test_json_that_is_refused(sets: str, reason: str) -> None:
+    with pytest.raises(KeysmithError) as caught:
+        wanted(options(sets_json=sets))
+    assert str(caught.value).startswith(reason)
 
 
 @pytest.mark.parametrize(
