@@ -26,14 +26,9 @@ _FILE: _Spec = {
 }
 #: What is said of one file cannot be said beside a list of files.
 EXCLUSIVE = [(many, option) for many in ("sets", "sets_json") for option in _FILE] + [("sets", "sets_json")]
-_TYPES: t.Dict[str, t.Tuple[type, type]] = {
-    "path": (str, object),
-    "state": (str, object),
-    "jwks": (list, dict),
-    "key_ids": (list, str),
-    "sources": (list, str),
-    "single": (bool, object),
-}
+#: The types of an item's options, and of what is in those that are lists.
+_TYPES: t.Dict[str, type] = {"path": str, "state": str, "jwks": list, "key_ids": list, "sources": list, "single": bool}
+_INNER: t.Dict[str, type] = {"jwks": dict, "key_ids": str, "sources": str}
 
 
 def arguments() -> _Spec:
@@ -78,9 +73,12 @@ def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
         for option, value in item.items():
             if value is None:
                 continue
-            kind, inner = _TYPES[option]
-            wrong = not isinstance(value, kind) or kind is list and not all(isinstance(one, inner) for one in value)
-            if wrong or option == "state" and value not in _STATES:
+            inner = value if option in _INNER and isinstance(value, list) else ()
+            if (
+                not isinstance(value, _TYPES[option])
+                or not all(isinstance(one, _INNER[option]) for one in inner)
+                or (option == "state" and value not in _STATES)
+            ):
                 raise KeysmithError("sets[%d].%s: has to be what sets says of it." % (at, option))
     return [{**nothing, **item} for item in items]
 
