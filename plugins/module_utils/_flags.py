@@ -172,8 +172,8 @@ def _get(fd: int) -> int:
 
 
 def _may_bar() -> bool:
-    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-        effective = next((line.split()[1] for line in file if line.startswith("CapEff:")), "0")
+    with open("/proc/self/status", "rb") as file:
+        effective = next((line.split()[1] for line in file if line.startswith(b"CapEff:")), b"0")
     return bool(int(effective, 16) >> _CAP_LINUX_IMMUTABLE & 1)
 
 
