@@ -17,7 +17,8 @@ _numbers = itertools.count(1)
 
 
 class Bring(t.Protocol):
-    def __call__(self, *names: str, user: str = "root") -> Controller: ...
+    def __call__(self, *names: str, user: str = "root") -> Controller:
+        """Hosts of those names; the user is who connects to them."""
 
 
 @pytest.fixture(scope="module")

@@ -205,6 +205,8 @@ def test_what_only_root_can_give_is_refused_to_others(directory: Path) -> None:
     place = directory / "theirs"
     place.mkdir()
     os.chown(place, NOBODY, NOBODY)
+    # All that is imported on the way, which NOBODY may not be able to read.
+    key_pairs.run(directory / "ours" / "private.key", attributes="+A")
     os.seteuid(NOBODY)
     try:
         with pytest.raises(KeysmithError, match="^attributes: only root"):
