@@ -76,7 +76,13 @@ def back_up(step: Step, name: str) -> None:
         except KeysmithError:
             pass
     content = step.place.read(_LARGEST)
-    Staged(step.place.beside(name), step.place.stage(content, Attributes(0o600)).temporary).commit_or_drop()
+    copy = step.place.stage(content, Attributes(0o600))
+    try:
+        _check_read_back(copy, content, None)
+    except BaseException:
+        copy.drop()
+        raise
+    Staged(step.place.beside(name), copy.temporary).commit_or_drop()
 
 
 def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
