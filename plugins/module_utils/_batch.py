@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _call,
+    _given,
     _layout,
     _module,
     _options,
@@ -20,40 +21,115 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
+_Results = t.Dict[str, t.Dict[str, t.Any]]
 
 
-def run(module: AnsibleModule) -> t.NoReturn:
+class _Batch(t.NamedTuple):
+    """What all items ask for. Holds secrets: never shown."""
+
+    names: t.List[str]
+    wanted: t.Dict[str, Wanted]
+    #: Why those that are not among ``wanted`` cannot be.
+    refused: t.Dict[str, str]
+    #: None where key pairs were given.
+    services: t.Optional[t.List[_services.Service]]
+    sharing: t.Dict[str, t.Any]
+
+    def __repr__(self) -> str:
+        return "<key pairs %s>" % ", ".join(self.names)
+
+    def run(self, check_mode: bool, with_diff: bool) -> t.Tuple[_Results, t.Dict[str, str]]:
+        """What became of the key pairs, by name, and why others failed."""
+        results, failed = {}, dict(self.refused)
+        for name, outcome in _run.run(self.wanted, check_mode, with_diff, self.sharing).items():
+            if outcome.error:
+                failed[name] = str(outcome.error)
+            else:
+                results[name] = outcome.result
+        return {name: results[name] for name in self.names if name in results}, failed
+
+    def returned(self, results: _Results) -> t.Dict[str, t.Any]:
+        """What the module returns of the results, but for their diffs and warnings."""
+        more = _layout.outcome(self.services, results) if self.services is not None else {}
+        if self.sharing:
+            more["shared"] = {name: _shared_fact(results[name]) for name in self.sharing if name in results}
+        apart = ("warnings", "diff")
+        return {
+            "changed": any(result["changed"] for result in results.values()),
+            "keypairs": {
+                name: {fact: result[fact] for fact in result if fact not in apart}
+                for name, result in results.items()
+                if "waiting" not in result
+            },
+            **more,
+        }
+
+    def look_again(self) -> t.Optional[t.Tuple[t.Dict[str, t.Any], t.List[str]]]:
+        """What a run returns in which nothing is to be done, and its warnings; None where something is."""
+        results, failed = self.run(True, False)
+        returned = self.returned(results)
+        settled = not failed and not returned["changed"] and len(returned["keypairs"]) == len(self.names)
+        return (returned, _texts(results)) if settled else None
+
+
+def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     """Do what all items ask for, and end the module with their results by name."""
-    services = _given_services(module)
+    batch = _read(module, options)
+    results, failed = batch.run(module.check_mode, module._diff)
+    returned = batch.returned(results)
+    if module._diff:
+        returned["diff"] = [
+            dict(result["diff"], before_header=name, after_header=name)
+            for name, result in results.items()
+            if result["changed"]
+        ]
+    if failed:
+        _fail(module, returned, failed, len(results), _texts(results))
+    if _call.is_routine(options):
+        now = (returned, _texts(results))
+        wanted = list(batch.wanted.values())
+        _given.remember(
+            module, options, _call.anchors(options), wanted, now, lambda: _read(module, options).look_again()
+        )
+    _module.leave(module, returned, _texts(results))
+
+
+def _fail(
+    module: _module.QuietModule, returned: t.Dict[str, t.Any], failed: t.Dict[str, str], done: int, texts: t.List[str]
+) -> t.NoReturn:
+    for text in texts:
+        module.warn(text)
+    sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
+    message = "%d of %d key pairs failed, the others are done: %s." % (len(failed), done + len(failed), sentences)
+    module.fail_json(msg=message, failed_keypairs=failed, **returned)
+
+
+def _texts(results: _Results) -> t.List[str]:
+    """The warnings, each once."""
+    return list(dict.fromkeys(text for result in results.values() for text in result.get("warnings", ())))
+
+
+def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
+    services = _given_services(module, options)
     if services is None:
-        keypairs, secrets = module.params["keypairs"], _secrets(_module.take(module)["secrets"])
+        keypairs = options["keypairs"]
+        _given.hide(module, keypairs, {**_NAME, **_options.PUBLIC})
+        secrets = _secrets(options["secrets"])
     else:
         keypairs, secrets = _layout.keypairs(services)
-    sharing = _sharing(module, services or [])
-    if module.params["recipients"] is not None:
+    sharing = _sharing(options, services or [])
+    if options["recipients"] is not None:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}
-    wanted: t.Dict[str, Wanted] = {}
-    failed: t.Dict[str, str] = {}
-    names = _names(keypairs, secrets)
-    for name, item in zip(names, keypairs):
+    batch = _Batch(_names(keypairs, secrets), {}, {}, services, sharing)
+    for name, item in zip(batch.names, keypairs):
         try:
-            wanted[name] = _wanted(module, item, secrets.get(name, {}))
+            batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
         except MissingLibrary:
             raise
         except KeysmithError as error:
-            failed[name] = str(error)
-    results = {}
-    for name, outcome in _run.run(wanted, module.check_mode, module._diff, sharing).items():
-        if outcome.error:
-            failed[name] = str(outcome.error)
-        else:
-            results[name] = outcome.result
-    results = {name: results[name] for name in names if name in results}
-    more = _layout.outcome(services, results) if services is not None else {}
-    if sharing:
-        more["shared"] = {name: _shared_fact(results[name]) for name in sharing if name in results}
-    _end(module, results, failed, more)
+            batch.refused[name] = str(error)
+    return batch
 
 
 def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
@@ -61,9 +137,9 @@ def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     return {name: result[name] for name in ("thumbprint", "recipient", "sealed") if name in result}
 
 
-def _sharing(module: AnsibleModule, services: t.Iterable[_services.Service]) -> t.Dict[str, t.Any]:
+def _sharing(options: t.Mapping[str, t.Any], services: t.Iterable[_services.Service]) -> t.Dict[str, t.Any]:
     """For the name of each shared key pair what this run is told of it; KeysmithError for what cannot be meant."""
-    given = {option: module.params[option] for option in ("make", "recipients", "sealed")}
+    given = {option: options[option] for option in ("make", "recipients", "sealed")}
     names = _layout.shared(services)
     for option, value in given.items():
         if not set(value or ()) <= set(names):
@@ -84,47 +160,22 @@ def _sharing(module: AnsibleModule, services: t.Iterable[_services.Service]) -> 
     return {name: Sharing(may_make=name in make, sealed=sealed.get(name, "")) for name in names}
 
 
-def _given_services(module: AnsibleModule) -> t.Optional[t.List[_services.Service]]:
+def _given_services(
+    module: _module.QuietModule, options: t.Mapping[str, t.Any]
+) -> t.Optional[t.List[_services.Service]]:
     """The services, where they were given instead of key pairs."""
-    given, defaults = module.params["services"], module.params["defaults"]
+    given, defaults = options["services"], options["defaults"]
     # Their secrets are taken out of what the result's invocation shows before anything is looked at.
     module.params["services"] = given and [_without_secrets(module, item) for item in given]
     module.params["defaults"] = defaults and _without_secrets(module, defaults)
-    return None if given is None else _services.read(given, defaults or {}, _module.checked)
+    module.unread = ("sealed",)
+    return None if given is None else _services.read(given, defaults or {}, _given.checked)
 
 
-def _without_secrets(module: AnsibleModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+def _without_secrets(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     for part, specification in _services.parts(options):
-        _module.hide_unknown(module, part, specification)
+        _given.hide_unknown(module, part, specification)
     return {name: options[name] for name in options if name in _services.SERVICE}
-
-
-def _end(
-    module: AnsibleModule,
-    results: t.Dict[str, t.Dict[str, t.Any]],
-    failed: t.Dict[str, str],
-    more: t.Dict[str, t.Any],
-) -> t.NoReturn:
-    texts = [text for result in results.values() for text in result.pop("warnings", ())]
-    waiting = [name for name in results if "waiting" in results[name]]
-    diffs = [(name, result.pop("diff", {})) for name, result in results.items()]
-    returned: t.Dict[str, t.Any] = {
-        "changed": any(result["changed"] for result in results.values()),
-        "keypairs": {name: results[name] for name in results if name not in waiting},
-        **more,
-    }
-    if module._diff:
-        returned["diff"] = [
-            dict(diff, before_header=name, after_header=name) for name, diff in diffs if results[name]["changed"]
-        ]
-    if failed:
-        sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
-        total = len(results) + len(failed)
-        for text in dict.fromkeys(texts):
-            module.warn(text)
-        message = "%d of %d key pairs failed, the others are done: %s." % (len(failed), total, sentences)
-        module.fail_json(msg=message, failed_keypairs=failed, **returned)
-    _module.leave(module, returned, texts)
 
 
 def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
@@ -154,10 +205,9 @@ def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]
     return names
 
 
-def _wanted(module: AnsibleModule, item: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Wanted:
+def _wanted(module: _module.QuietModule, item: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Wanted:
     misplaced = sorted(set(item) & set(_options.SECRETS))
-    _module.hide_unknown(module, item, {**_NAME, **_options.PUBLIC})
     if misplaced:
         raise KeysmithError("%s: belongs in secrets, under the name of the key pair." % ", ".join(misplaced))
-    options = _module.checked(item, {**_NAME, **_options.PUBLIC}, "keypairs")
-    return _module.wanted_of(module, {**options, **_module.checked(secrets, _options.SECRETS, "secrets")})
+    options = _given.checked(item, {**_NAME, **_options.PUBLIC}, "keypairs")
+    return _given.wanted_of(module, {**options, **_given.checked(secrets, _options.SECRETS, "secrets")})

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 class KeysmithError(Exception):
     """One clear sentence for the user: what is wrong, in which option or file, and what to do.
@@ -25,3 +27,9 @@ class NotAKey(KeysmithError):
 
 class CannotOpen(KeysmithError):
     """The key is encrypted and none of the given passphrases opens it, or none was given."""
+
+
+def refused_by_system(error: OSError) -> KeysmithError:
+    """A call that fails on sound file systems never, such as to look at a directory that is open."""
+    reason = os.strerror(error.errno) if error.errno else "input/output error"
+    return KeysmithError("path: the file system failed: %s; mend it and run again." % reason)

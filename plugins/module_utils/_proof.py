@@ -10,10 +10,9 @@ found, and a message authentication code over them and over the SHA-256 of the w
 the passphrase that opened it. The next run believes the facts if the file and the passphrase are still the same,
 octet for octet. Anything else, a doubt included, and the key is opened and proved anew.
 
-The proof is an extended attribute of the private key file: it comes and goes with the inode, a copy or a replaced
-file has none, and there is no second file to lose. Only those who could replace the key itself can write one: root
-uses the ``trusted`` namespace, which others neither see nor set; elsewhere the file has to be our own. A guess at
-the passphrase costs as much against the proof as against the PKCS#8 file (PBKDF2-HMAC-SHA256, 2048 rounds).
+The proof is an extended attribute of the private key file (see ``_beside``): only those who could replace the key
+itself can write one. A guess at the passphrase costs as much against the proof as against the PKCS#8 file
+(PBKDF2-HMAC-SHA256, 2048 rounds).
 """
 
 from __future__ import annotations
@@ -24,10 +23,11 @@ import json
 import os
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside
+
 _VERSION = 1
 _ROUNDS = 2048
-#: ext4 keeps all extended attributes of a file in one block of 4096 bytes.
-_MOST = 3800
+_ATTRIBUTE = "proof"
 
 
 def attach(fd: int, content: bytes, passphrase: t.Optional[bytes], facts: t.Mapping[str, t.Any]) -> None:
@@ -35,25 +35,12 @@ def attach(fd: int, content: bytes, passphrase: t.Optional[bytes], facts: t.Mapp
     salt = os.urandom(16)
     mac = _mac(salt, content, passphrase, facts)
     value = json.dumps({"v": _VERSION, "salt": salt.hex(), "facts": facts, "mac": mac}, separators=(",", ":")).encode()
-    if len(value) > _MOST:
-        return
-    for name in _names(os.fstat(fd).st_uid):
-        try:
-            os.setxattr(fd, name, value)
-            return
-        except OSError:
-            continue
+    _beside.leave(fd, _ATTRIBUTE, value)
 
 
 def records_of(fd: int) -> t.List[bytes]:
     """The proofs that an open private key file carries, as they are; only those that nobody else could have put."""
-    found = []
-    for name in _names(os.fstat(fd).st_uid):
-        try:
-            found.append(os.getxattr(fd, name))
-        except OSError:
-            continue
-    return found
+    return _beside.found(fd, _ATTRIBUTE)
 
 
 def facts_of(
@@ -72,13 +59,6 @@ def facts_of(
         except (ValueError, KeyError, TypeError):
             continue
     return None
-
-
-def _names(owner: int) -> t.Tuple[str, ...]:
-    """Where a proof may be: only where nobody but root and ourselves could have put it."""
-    if os.geteuid() != 0:
-        return ("user.keysmith.proof",) if owner == os.geteuid() else ()
-    return ("trusted.keysmith.proof", "user.keysmith.proof") if owner == 0 else ("trusted.keysmith.proof",)
 
 
 def _mac(salt: bytes, content: bytes, passphrase: t.Optional[bytes], facts: t.Mapping[str, t.Any]) -> str:

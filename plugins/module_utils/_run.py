@@ -13,7 +13,11 @@ import os
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair, _plan
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import (
+    KeysmithError,
+    MissingLibrary,
+    refused_by_system,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 if t.TYPE_CHECKING:
@@ -193,12 +197,6 @@ def run(
             touched: t.Set[_folders.Identity] = set()
             it.each(lambda name, pair: it.apply(made, touched, name, pair))
         return it.outcomes
-
-
-def refused_by_system(error: OSError) -> KeysmithError:
-    """A call that fails on sound file systems never, such as to look at a directory that is open."""
-    reason = os.strerror(error.errno) if error.errno else "input/output error"
-    return KeysmithError("path: the file system failed: %s; mend it and run again." % reason)
 
 
 def _pair(name: str, wanted: Wanted, folders: _folders.Folders, sharing: t.Optional[_shared.Sharing]) -> Pair:

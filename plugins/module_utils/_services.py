@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _options, _wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _options, _wanted
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 _LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _LINK = "current"
-_SECRETS = ("passphrase", "previous_passphrases")
 Options = t.Dict[str, t.Any]
 
 #: The keys of a service but for its secrets.
 SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "name": {"type": "str", "required": True},
-    "directory": {"type": "path", "default": "/etc/{name}/jwt"},
+    "directory": {"type": "path", "default": _call.DIRECTORY},
     "versions": {"type": "list", "elements": "str", "default": ["v1"]},
     "active": {"type": "str"},
     "retired": {"type": "list", "elements": "str", "default": []},
@@ -111,7 +110,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     name = item.get("name")
     where = "services: %s" % name if isinstance(name, str) and set(name) <= _LETTERS | set("._-") else "services"
     both = {**defaults, **item}
-    secrets = {option: both.pop(option) for option in _SECRETS if option in both}
+    secrets = {option: both.pop(option) for option in _call.SECRETS if option in both}
     environment = _environment(defaults.get("environment"), item.get("environment"), check, where)
     options = check({**both, "environment": environment}, SERVICE, where)
     row = ALGORITHMS[options["algorithm"]]

@@ -402,19 +402,24 @@ missing_library:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _options
+
+
+def _work(module: _module.QuietModule) -> t.NoReturn:
+    options = _module.take(module)
+    anchors = [options["path"]]
+    remembered = None if module._diff else _module.recall(module, options, anchors)
+    if remembered:
+        _module.leave(module, *remembered)
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _given
+
+    _given.run(module, options, anchors)
 
 
 def main() -> t.NoReturn:
     """Options in, one key pair, its public facts out."""
-    module = AnsibleModule(argument_spec={**_options.PUBLIC, **_options.SECRETS}, supports_check_mode=True)
-
-    def do() -> t.NoReturn:
-        result = _module.outcome_of(module, _module.take(module))
-        _module.leave(module, result, result.pop("warnings", ()))
-
-    _module.guard(module, do)
+    module = _module.QuietModule(argument_spec={**_options.PUBLIC, **_options.SECRETS}, supports_check_mode=True)
+    _module.guard(module, lambda: _work(module))
 
 
 if __name__ == "__main__":

@@ -154,7 +154,19 @@ missing_library:
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _batch, _module
+from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _module
+
+
+def _work(module: _module.QuietModule) -> t.NoReturn:
+    options = _module.take(module)
+    remembered = _module.recall(module, options, _call.anchors(options)) if _call.is_routine(options) else None
+    if remembered:
+        result, texts = remembered
+        module.params.update(_call.shown(options))
+        _module.leave(module, {**result, **({"diff": []} if module._diff else {})}, texts)
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _batch
+
+    _batch.run(module, options)
 
 
 def main() -> t.NoReturn:
@@ -179,7 +191,7 @@ def main() -> t.NoReturn:
         ],
         supports_check_mode=True,
     )
-    _module.guard(module, lambda: _batch.run(module))
+    _module.guard(module, lambda: _work(module))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _options, _services
+from ansible_collections.keysmith.jwt.plugins.module_utils import _given, _options, _services
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,17 +37,17 @@ def _found(value: t.Any, name: str) -> t.Iterator[t.Any]:
 
 
 def _check_pair(options: t.Dict[str, t.Any]) -> None:
-    _module.checked(options, PAIR, "an example")
+    _given.checked(options, PAIR, "an example")
     files = options.get("environment") or []
     for item in files if isinstance(files, list) else [files]:
-        _module.checked(item, _options.ENVIRONMENT, "an example")
+        _given.checked(item, _options.ENVIRONMENT, "an example")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_examples_in_documents_are_taken(path: Path) -> None:
     blocks = _blocks(path)
     for services in _found(blocks, "signing_key_services"):
-        assert _services.read(services, {}, _module.checked)
+        assert _services.read(services, {}, _given.checked)
     for options in _found(blocks, "keysmith.jwt.jwt_keypair"):
         _check_pair(options)
 
@@ -67,3 +67,18 @@ def test_examples_of_the_modules_are_taken() -> None:
     for many in _found(yaml.safe_load(jwt_keypairs.EXAMPLES), "keysmith.jwt.jwt_keypairs"):
         for item in many.get("keypairs", []):
             _check_pair({name: value for name, value in item.items() if name != "name"})
+
+
+def _expanded(word: str) -> t.Iterator[str]:
+    """What a shell makes of it: test{_a,_b}.py."""
+    head, brace, rest = word.partition("{")
+    middle, _brace, tail = rest.partition("}")
+    yield from ((head + one + tail for one in middle.split(",")) if brace else (word,))
+
+
+def test_the_files_that_commands_in_documents_name_are_there() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+    commands = re.findall(r"```(?:bash|console)\n(.*?)```", text, re.DOTALL)
+    words = [word for command in commands for word in re.findall(r"\btests/\S+\.py\b", command)]
+    assert len(words) > 10
+    assert [path for word in words for path in _expanded(word) if not (ROOT / path).is_file()] == []

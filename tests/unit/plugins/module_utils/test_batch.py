@@ -13,6 +13,7 @@ from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import records
 
 Run = t.Callable[..., Result]
 CANARY = "canary-in-the-mine"
@@ -146,6 +147,26 @@ def test_nothing_to_do(run: Run) -> None:
     assert (made["changed"], made["keypairs"]) == (False, {})
 
 
+def test_nothing_is_recorded_where_something_is_always_to_be_done(run: Run, tmp_path: Path) -> None:
+    pairs = [item(tmp_path, "orders"), item(tmp_path, "billing", regenerate="always")]
+    made = [run(pairs)["keypairs"] for _number in range(3)]
+    assert len({one["billing"]["thumbprint"] for one in made}) == 3
+    assert len({one["orders"]["thumbprint"] for one in made}) == 1
+
+
+def test_nothing_is_recorded_where_others_are_waited_for(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> None:
+    service = {"name": "orders", "directory": str(tmp_path / "orders"), "shared": True, "algorithm": "ES256"}
+    for versions, make, is_recorded in (
+        (["v1"], ["orders/v1"], False),
+        (["v1", "v2"], [], False),
+        (["v1", "v2"], ["orders/v2"], False),
+        (["v1", "v2"], [], True),
+    ):
+        options = {"services": [{**service, "versions": versions}], "make": make}
+        assert "failed" not in run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+        assert any(records(tmp_path / "orders")) is is_recorded
+
+
 def test_secrets_under_a_wrong_name_are_nowhere(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     logged: t.List[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda _module, text, **_more: logged.append(str(text)))
@@ -167,3 +188,27 @@ def test_secrets_of_services_under_a_wrong_name_are_nowhere(monkeypatch: t.Any, 
         options = {"services": services, "defaults": defaults}
         result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
         assert result["failed"] and CANARY not in result["_text"]
+
+
+def test_secrets_under_a_wrong_name_are_nowhere_whatever_else_is_wrong(
+    tmp_path: Path, monkeypatch: t.Any, capsys: t.Any
+) -> None:
+    deep = {"environment": {"path": "/nowhere/env", "pasphrase": CANARY}}
+    listed = {"environment": [{"formt": 1}, {"path": "/nowhere/env", "pasphrase": CANARY}]}
+    service, pair = {"name": "orders", "passphrase": CANARY}, item(tmp_path, "orders", **deep)
+    both = {"services": [service], "defaults": {"previous_passphrases": [CANARY]}}
+    for options in (
+        {"keypairs": [dict(pair, algorithm="none")]},
+        {"keypairs": [dict(pair, **listed)]},
+        {"keypairs": [dict(pair, environment=CANARY)]},
+        {"keypairs": [dict(pair, name=None)]},
+        {"keypairs": [pair], "secrets": CANARY},
+        {"keypairs": [pair], **both},
+        {"secrets": {}, **both},
+        {"pasphrase": CANARY, "keypairs": []},
+        {"unknown": 1, **both},
+        {"make": ["orders/v1"], **both},
+        {"sealed": {"orders/v1": CANARY}, **both},
+    ):
+        result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+        assert result["failed"] and CANARY not in result["_text"], options

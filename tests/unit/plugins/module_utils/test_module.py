@@ -11,8 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _keypair, _library, _module
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
+from ansible.module_utils import basic
+from ansible_collections.keysmith.jwt.plugins.module_utils import _keypair, _library, _module, _settling
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -134,12 +135,6 @@ def test_no_core_file_is_left(run: Run) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
-def test_secrets_under_a_wrong_name_are_hidden(run: Run, tmp_path: Path) -> None:
-    result = run(environment={"path": str(tmp_path / "env"), "passphras": CANARY, "more": [{"deep": CANARY + "2"}]})
-    assert result["failed"] and "no option passphras" in result["msg"] or "no option more" in result["msg"]
-    assert CANARY not in result["_text"]
-
-
 @pytest.mark.parametrize("option", ["passphrase", "previous_passphrases", "private_key"])
 def test_a_secret_that_is_too_short_to_be_hidden_is_not_shown(run: Run, option: str) -> None:
     """What Ansible hides it hides everywhere, so what is short is not hidden but taken out of what it shows."""
@@ -148,10 +143,12 @@ def test_a_secret_that_is_too_short_to_be_hidden_is_not_shown(run: Run, option: 
 
 
 class _Module:
-    """What is asked of AnsibleModule about SELinux."""
+    """What is asked of AnsibleModule: its options, and about SELinux."""
 
     def __init__(self, enabled: bool, default: t.Sequence[t.Any]) -> None:
         self.enabled, self.default = enabled, default
+        self.argument_spec = {"path": {}, "passphrase": {"no_log": True}, "private_key": {"no_log": True}}
+        self.params: t.Dict[str, t.Any] = {"path": "/etc/x", "passphrase": FIRST, "private_key": None}
 
     def selinux_enabled(self) -> bool:
         return self.enabled
@@ -171,12 +168,36 @@ class _Module:
 )
 def test_contexts(enabled: bool, default: t.Sequence[t.Any], explicit: t.Sequence[t.Any], context: str) -> None:
     module: t.Any = _Module(enabled, default)
-    assert _module._context(module, "/etc/x", explicit) == context
+    assert _module.context_of(module, "/etc/x", explicit) == context
 
 
-def test_checked_gives_defaults_and_names_what_is_wrong() -> None:
-    specification: t.Dict[str, t.Any] = {"a": {"type": "int", "default": 3}, "b": {"type": "str", "aliases": ["c"]}}
-    assert _module.checked({"c": "x"}, specification, "it") == {"a": 3, "b": "x", "c": "x"}
-    for options, message in (({"d": 1}, "it: there is no option d; there are a, b, c."), ({"a": "x"}, "it: ")):
-        with pytest.raises(KeysmithError, match="^" + message):
-            _module.checked(options, specification, "it")
+def test_secrets_under_a_wrong_name_are_hidden_whatever_else_is_wrong(run: Run, monkeypatch: t.Any) -> None:
+    logged: t.List[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda _module, text, **_more: logged.append(str(text)))
+    deep = {"path": "/nowhere/env", "pasphrase": CANARY}
+    for options in (
+        {"environment": deep, "mode": "preserve"},
+        {"environment": [{"formt": 1}, deep]},
+        {"environment": [deep, CANARY]},
+        {"environment": CANARY},
+        {"environment": deep, "algorithm": "none"},
+        {"environment": deep, "pasphrase": CANARY},
+    ):
+        result = run(**options)
+        assert result["failed"] and CANARY not in result["_text"], options
+    assert not any(CANARY in text for text in logged)
+
+
+def test_options_are_taken_and_none_of_the_secrets_is_left() -> None:
+    module: t.Any = _Module(False, ())
+    assert _module.take(module) == {"path": "/etc/x", "passphrase": FIRST, "private_key": None}
+    assert module.params["path"] == "/etc/x" and FIRST not in str(module.params)
+
+
+def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: Path) -> None:
+    anchor = str(tmp_path / "file")
+    Path(anchor).write_bytes(b"content")
+    _settling.leave({}, [anchor], [anchor], lambda path: "u:r:t:s0", [{}, []], lambda: [{}, []])
+    for default, enabled, expected in (("t", True, [{}, []]), ("other_t", True, None), ("t", False, None)):
+        module: t.Any = _Module(enabled, ("u", "r", default, "s0"))
+        assert _module.recall(module, {}, [anchor]) == expected

@@ -8,12 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _services
+from ansible_collections.keysmith.jwt.plugins.module_utils import _given, _services
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 
 def read(given: t.Any, defaults: t.Any = None) -> t.List[_services.Service]:
-    return _services.read(given, defaults or {}, _module.checked)
+    return _services.read(given, defaults or {}, _given.checked)
 
 
 def test_a_name_is_a_full_configuration() -> None:

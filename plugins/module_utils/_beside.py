@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""What we leave with a file or directory for the next run, in an extended attribute that nobody else could have put.
+
+It comes and goes with the inode: a copy or a replaced file has none, and there is no second file to lose. Root uses
+the ``trusted`` namespace, which others neither see nor set; elsewhere the inode has to be our own, and writable by us
+alone.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+#: ext4 keeps all extended attributes of an inode in one block of 4096 bytes.
+MOST = 3800
+
+
+def leave(fd: int, what: str, value: bytes) -> bool:
+    """Leave it with an open file; False where it is too long or the file system keeps none."""
+    if len(value) > MOST:
+        return False
+    for name in _names(fd, what):
+        try:
+            os.setxattr(fd, name, value)
+            return True
+        except OSError:
+            continue
+    return False
+
+
+def found(fd: int, what: str) -> t.List[bytes]:
+    """What was left with an open file."""
+    values = []
+    for name in _names(fd, what):
+        try:
+            values.append(os.getxattr(fd, name))
+        except OSError:
+            continue
+    return values
+
+
+def _names(fd: int, what: str) -> t.List[str]:
+    info = os.fstat(fd)
+    is_ours = info.st_uid == os.geteuid() and not info.st_mode & 0o022
+    namespaces = ["trusted"] if os.geteuid() == 0 else []
+    return ["%s.keysmith.%s" % (namespace, what) for namespace in namespaces + (["user"] if is_ours else [])]

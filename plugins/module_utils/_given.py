@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""From the options as AnsibleModule has them to what is wanted, with nothing shown of what is wrong with a secret."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _keypair,
+    _module,
+    _options,
+    _passphrase,
+    _run,
+    _settling,
+)
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted, wanted
+
+_MODES = ("mode", "public_mode", "directory_mode")
+_SELINUX = ("seuser", "serole", "setype", "selevel")
+
+
+def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], anchors: t.Sequence[str]) -> t.NoReturn:
+    """Do what one key pair's options ask for, and end the module; KeysmithError where it can't be done."""
+    hide(module, [options], {**_options.PUBLIC, **_options.SECRETS})
+    wanted = wanted_of(module, options)
+    result, texts = _outcome(wanted, module.check_mode, module._diff)
+
+    def look_again() -> t.Any:
+        # From the options on: what names of users mean can have changed, too.
+        again = _outcome(wanted_of(module, options), True, False)
+        return None if again[0]["changed"] else again
+
+    remember(module, options, anchors, [wanted], (result, texts), look_again)
+    _module.leave(module, result, texts)
+
+
+def _outcome(wanted: Wanted, check_mode: bool, with_diff: bool) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
+    """The result, and the warnings."""
+    outcome = _run.run({"": wanted}, check_mode, with_diff)[""]
+    if outcome.error:
+        raise outcome.error
+    return outcome.result, outcome.result.pop("warnings", [])
+
+
+def remember(
+    module: _module.QuietModule,
+    options: t.Mapping[str, t.Any],
+    anchors: t.Sequence[str],
+    wanted: t.Collection[Wanted],
+    result: t.Any,
+    look_again: t.Callable[[], t.Any],
+) -> None:
+    """Have the next run with these options know that there is nothing to do; inode flags are always looked at."""
+    if module.check_mode or any(one.attributes for one in wanted):
+        return
+    paths = {path for one in wanted for path in _keypair.paths_of(one)}
+    _settling.leave(options, anchors, paths, lambda path: _module.context_of(module, path), result, look_again)
+
+
+def wanted_of(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> Wanted:
+    """What one key pair's options ask for, as they are after the argument specification."""
+    prepared = dict(options)
+    for name in _MODES:
+        prepared[name] = _number(module, name, prepared[name])
+    prepared["environment"] = [_environment(module, item) for item in _listed(prepared["environment"])]
+    explicit = [prepared.get(name) for name in _SELINUX]
+
+    def context(path: str) -> str:
+        return _module.context_of(module, path, explicit)
+
+    return wanted(prepared, context)
+
+
+def _listed(environment: t.Any) -> t.List[t.Any]:
+    """One environment file, or a list of them."""
+    if environment is None:
+        return []
+    listed = environment if isinstance(environment, list) else [environment]
+    if not all(isinstance(item, dict) for item in listed):
+        raise KeysmithError("environment: has to be a dictionary with at least a path, or a list of such.")
+    return listed
+
+
+def _environment(module: _module.QuietModule, item: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    options = checked(item, _options.ENVIRONMENT, "environment")
+    options["mode"] = _number(module, "environment: mode", options["mode"])
+    return options
+
+
+def hide(module: _module.QuietModule, items: t.Iterable[t.Any], specification: t.Mapping[str, t.Any]) -> None:
+    """Hide the secrets under wrong names in the options of key pairs and of their environment files; show the rest."""
+    for item in items:
+        hide_unknown(module, item, specification)
+        environment = item.get("environment")
+        for one in environment if isinstance(environment, list) else [environment]:
+            if isinstance(one, dict):
+                hide_unknown(module, one, _options.ENVIRONMENT)
+            else:
+                hide_unknown(module, {"": one}, {})
+    module.unread = ()
+
+
+def hide_unknown(
+    module: _module.QuietModule, options: t.Mapping[str, t.Any], specification: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """A secret under a name that is no option would be shown in the result's invocation.
+
+    What is shorter than any passphrase is left: Ansible would hide it wherever it is a part of something else.
+    """
+    for name in set(options) - _names(specification):
+        texts = (str(value) for value in _leaves(options[name]))
+        module.no_log_values.update(text for text in texts if len(text) >= _passphrase.LEAST)
+
+
+def _names(specification: t.Mapping[str, t.Mapping[str, t.Any]]) -> t.Set[str]:
+    return set(specification) | {alias for one in specification.values() for alias in one.get("aliases", ())}
+
+
+def _leaves(value: t.Any) -> t.Iterator[t.Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _leaves(one)
+    elif value is not None:
+        yield value
+
+
+def checked(
+    options: t.Mapping[str, t.Any], specification: t.Dict[str, t.Dict[str, t.Any]], where: str
+) -> t.Dict[str, t.Any]:
+    """Options with their defaults and types; KeysmithError names an option that is wrong, never its value."""
+    known = _names(specification)
+    for name in options:
+        if name not in known:
+            raise KeysmithError(
+                "%s: there is no option %s; there are %s."
+                % (where, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
+            )
+    # ansible-core 2.18 would refuse a required option that is null for its type, and show Python's word for it.
+    said = {name: value for name, value in options.items() if value is not None}
+    validated = ArgumentSpecValidator(specification).validate(said)
+    if validated.error_messages:
+        raise KeysmithError("%s: %s" % (where, "; ".join(validated.error_messages)))
+    return dict(validated.validated_parameters)
+
+
+def _is_name(name: t.Any) -> bool:
+    """Whether it can be a slip of the pen for an option; anything else is not shown."""
+    return isinstance(name, str) and name.isidentifier() and len(name) <= 30
+
+
+def _number(module: _module.QuietModule, option: str, mode: t.Any) -> t.Any:
+    """A symbolic mode (u=rw,g=r) as the number that it is for a file with no bits set."""
+    if not isinstance(mode, str) or mode.isdigit():
+        return mode
+    try:
+        return module._symbolic_mode_to_octal(os.stat_result((0o100000,) + (0,) * 9), mode)
+    except ValueError:
+        raise KeysmithError(
+            "%s: has to be octal digits in quotes, such as '0600', or like u=rw,g=r." % option
+        ) from None

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The batch module returns what was recorded of all key pairs, and shows nothing that it has not looked into."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _settling
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts, flip, records
+
+CANARY = "canary-in-the-mine"
+
+
+@pytest.fixture(name="host")
+def _host(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
+    return Host(tmp_path / "jwt", monkeypatch, capsys)
+
+
+def test_a_retired_version_that_comes_back_is_looked_into(host: Host) -> None:
+    services = Services(host, "orders", versions=["v2"], retired=["v1"])
+    assert [services.run()["looked"] for _number in range(2)] == [True, False]
+    (services.top / "orders" / "v1").mkdir(0o700)
+    assert services.run(check=True)["looked"]
+
+
+def test_a_diff_of_services_that_are_settled_is_empty(host: Host) -> None:
+    services = Services(host, "orders")
+    services.run()
+    result = services.run(diff=True)
+    assert not result["looked"] and result["diff"] == []
+
+
+def test_passphrases_of_services_are_not_shown(host: Host) -> None:
+    services = Services(host, "orders", passphrase=FIRST)
+    services.options["defaults"]["previous_passphrases"] = [SECOND]
+    results = [services.run() for _number in range(2)]
+    assert [result["looked"] for result in results] == [True, False]
+    assert results[0]["invocation"] == results[1]["invocation"]
+    assert not any(secret in result["_text"] for secret in (FIRST, SECOND) for result in results)
+
+
+def test_a_call_with_which_hosts_share_keys_leaves_no_record(host: Host) -> None:
+    services = Services(host, "orders", shared=True)
+    services.options["make"] = ["orders/v1"]
+    assert [services.run()["looked"] for _number in range(2)] == [True, True]
+    services.options["make"] = []
+    assert [services.run()["looked"] for _number in range(2)] == [True, False]
+
+
+def test_a_call_with_which_hosts_share_keys_is_looked_into(host: Host) -> None:
+    services = Services(host, "orders", shared=True)
+    services.options["make"] = ["orders/v1"]
+    services.run()
+    folder = str(services.top / "orders")
+    options = {"keypairs": None, "secrets": None, "recipients": None, "sealed": None, **services.options}
+    _settling.leave(options, [folder], [], lambda path: "", [{"changed": False}, []], lambda: [{"changed": False}, []])
+    assert len(records(folder)[0]) > 0 and services.run()["looked"]
+
+
+def test_secrets_of_key_pairs_are_not_shown(host: Host) -> None:
+    item = {"name": "one", "path": str(host.top / "one.key"), "algorithm": "ES256"}
+    host.options = {"keypairs": [item], "secrets": {"one": {"passphrase": FIRST}}}
+    results = []
+    for _number in range(2):
+        host.looked = 0
+        results.append(run_module(jwt_keypairs.main, host._monkeypatch, host._capsys, host.options))
+    assert host.looked == 0 and FIRST not in results[0]["_text"] + results[1]["_text"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keypairs": [{"name": "a", "path": "/x", "pasphrase": CANARY}], "secrets": [1]},
+        {"keypairs": [{"name": "a", "path": "/x", "pasphrase": CANARY}], "make": ["a"]},
+        {"services": [{"name": "a", "pasphrase": CANARY}], "make": ["a"]},
+        {"services": [{"name": "a"}], "defaults": {"pasphrase": CANARY}, "sealed": {"a": "x"}},
+    ],
+)
+def test_what_was_not_looked_into_is_not_shown(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
+    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+    assert result["failed"] and CANARY not in result["_text"]
+
+
+def test_services_are_settled_together(host: Host) -> None:
+    services = Services(host, *("s%d" % number for number in range(20)))
+    made = [services.run() for _number in range(3)]
+    assert [one["looked"] for one in made] == [True, False, False] and len(made[0]["jwks"]) == 20
+    assert made[1]["jwks"] == made[0]["jwks"] and not made[1]["changed"]
+    assert facts(made[1]) == facts(made[2])
+    flip(services.top / "s7" / "v1" / "jwk.json")
+    mended = services.run()
+    assert [name for name, pair in mended["keypairs"].items() if pair["changed"]] == ["s7/v1"]
+    assert not services.run()["looked"]

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts that are as they should be: key pairs and services with all their files, and whether a run looked into them."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _run, _settled
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+
+NAMES = ("private.key", "public.key", "jwk.json", "env")
+
+
+class Host:
+    """One key pair with all its files, and how often a run had to look into it."""
+
+    def __init__(self, top: Path, monkeypatch: t.Any, capsys: t.Any) -> None:
+        self.top, self.folder = top, top / "v1"
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+        self.looked = 0
+        run = _run.run
+        monkeypatch.setattr(_run, "run", lambda *given, **named: (self._count(), run(*given, **named))[1])
+        self.options: t.Dict[str, t.Any] = {
+            "algorithm": "ES256",
+            "path": str(self.folder / "private.key"),
+            "public_path": str(self.folder / "public.key"),
+            "jwk_path": str(self.folder / "jwk.json"),
+            "environment": {"path": str(self.folder / "env")},
+            "active_link": str(top / "current"),
+            "base_directory": str(top),
+            "generate_passphrase": True,
+        }
+
+    def _count(self) -> None:
+        self.looked += 1
+
+    def run(self, check: bool = False, diff: bool = False, **options: t.Any) -> Result:
+        """The result, with whether it was looked into as ``looked``."""
+        self.looked = 0
+        given = {**self.options, **options}
+        result = run_module(jwt_keypair.main, self._monkeypatch, self._capsys, given, check, diff)
+        return dict(result, looked=self.looked > 0)
+
+    def forget(self) -> None:
+        """Take the record away."""
+        for name in os.listxattr(self.options["path"]):
+            if name.endswith("." + _settled.ATTRIBUTE):
+                os.removexattr(self.options["path"], name)
+
+
+class Services:
+    """Some services, with the layout of the role."""
+
+    def __init__(self, host: Host, *names: str, **more: t.Any) -> None:
+        self.host, self.top = host, host.top.parent / "services"
+        self.options: t.Dict[str, t.Any] = {
+            "services": [{"name": name, **more} for name in names],
+            "defaults": {"directory": str(self.top / "{name}"), "algorithm": "ES256"},
+        }
+
+    def run(self, check: bool = False, diff: bool = False) -> Result:
+        """The result, with whether it was looked into as ``looked``."""
+        host = self.host
+        host.looked = 0
+        result = run_module(jwt_keypairs.main, host._monkeypatch, host._capsys, self.options, check, diff)
+        return dict(result, looked=host.looked > 0)
+
+
+def facts(result: Result) -> Result:
+    return {name: result[name] for name in result if name not in ("_text", "looked", "invocation")}
+
+
+def flip(path: Path) -> None:
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(bytes([content[0] ^ 1]))
+
+
+def records(path: t.Any) -> t.List[bytes]:
+    """What is recorded with a file or directory, as it is; room for a record is none."""
+    found = [os.getxattr(path, name) for name in os.listxattr(path) if name.endswith("." + _settled.ATTRIBUTE)]
+    return [record for record in found if any(record)]
