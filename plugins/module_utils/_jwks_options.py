@@ -25,7 +25,9 @@ _FILE: _Spec = {
     "single": {"type": "bool"},
 }
 #: What is said of one file cannot be said beside a list of files.
-EXCLUSIVE = [(many, option) for many in ("sets", "sets_json") for option in _FILE] + [("sets", "sets_json")]
+_EXCLUSIVE = [(many, option) for many in ("sets", "sets_json") for option in _FILE] + [("sets", "sets_json")]
+#: What the options may not be together, and which of them are needed.
+RULES: t.Dict[str, t.Any] = {"mutually_exclusive": _EXCLUSIVE, "required_one_of": [("path", "sets", "sets_json")]}
 #: The types of an item's options, and of what is in those that are lists.
 _TYPES: t.Dict[str, type] = {"path": str, "state": str, "jwks": list, "key_ids": list, "sources": list, "single": bool}
 _INNER: t.Dict[str, type] = {"jwks": dict, "key_ids": str, "sources": str}

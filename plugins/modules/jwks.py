@@ -17,6 +17,8 @@ description:
   - Only public keys are accepted. A file that is not a JWK Set, that holds a private key, or that is a symbolic link or
     a directory is refused, and so is a C(kid) for two different keys. Then nothing is changed, in no file.
   - With O(sets), any number of files is kept by one task.
+  - On the controller itself (a local connection, without C(become), C(async) and C(environment)) it runs in Ansible's
+    own process, with Ansible's Python and libraries.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
 attributes:
@@ -202,57 +204,22 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, apply, plan
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import EXCLUSIVE, arguments, manner, wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks import run
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import RULES, arguments
 
 
 def main() -> t.NoReturn:
-    """Read the options, plan, write unless in check mode, and say what is there."""
-    module = AnsibleModule(
-        argument_spec=arguments(),
-        mutually_exclusive=EXCLUSIVE,
-        required_one_of=[("path", "sets", "sets_json")],
-        supports_check_mode=True,
-    )
-    batch = module.params["path"] is None
+    """Options in, what is in the files out."""
+    module = AnsibleModule(argument_spec=arguments(), supports_check_mode=True, **RULES)
+    options = dict(module.params)
+    if options["path"] is None:
+        # What a module was called with is a part of its result: with thousands of keys a burden, and no news.
+        module.params.update(sets=None, sets_json=None)
     try:
-        how = manner(module.params)
-        files = wanted(module.params)
-        if batch:
-            # What a module was called with is a part of its result: with thousands of keys a burden, and no news.
-            module.params.update(sets=None, sets_json=None)
-        changes = plan(files, how)
-        if not module.check_mode:
-            changes = apply(changes, how)
+        result = run(options, check_mode=module.check_mode, with_diff=module._diff)
     except KeysmithError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**result(changes, batch=batch, diff=module._diff))
-
-
-def result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
-    """What the module returns; the diff where it is asked for alone, since it can be that of thousands of files."""
-    common: t.Dict[str, t.Any] = {"changed": any(change.changed for change in changes)}
-    if diff:
-        common["diff"] = [difference(change) for change in changes if change.changed]
-    if not batch:
-        change = changes[0]
-        held = None if change.after is None else change.document
-        return dict(common, path=change.wanted.path, jwks=held)
-    files = [{"path": change.wanted.path, "count": len(change.keys)} for change in changes if change.changed]
-    return dict(common, files=files)
-
-
-def difference(change: Change) -> t.Dict[str, str]:
-    """The two contents of a file; all of it is public."""
-    path = change.wanted.path
-    if change.mend:
-        return {"before_header": path, "after_header": path, "prepared": "The mode or owner of %s is mended.\n" % path}
-    return {
-        "before_header": path,
-        "after_header": path,
-        "before": (change.before or b"").decode("utf-8", "replace"),
-        "after": (change.after or b"").decode("utf-8", "replace"),
-    }
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module jwks in the controller's own process, where that is the place and the user it is for.
+
+To start another Python, and to send it what thousands of hosts have answered, takes longer than all the rest.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks import run
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import RULES, arguments
+
+
+class ActionModule(NormalAction):
+    """What a task with keysmith.jwt.jwks does."""
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
+        """Do it here, or have the module do it where it is to be done."""
+        if not self._is_here():
+            return dict(super().run(tmp, task_vars))
+        result: t.Dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
+        validated = ArgumentSpecValidator(arguments(), **RULES).validate(self._task.args)
+        if validated.error_messages:
+            return {**result, "failed": True, "msg": "; ".join(validated.error_messages)}
+        try:
+            options = validated.validated_parameters
+            return {**result, **run(options, check_mode=self._task.check_mode, with_diff=self._task.diff)}
+        except KeysmithError as error:
+            return {**result, "failed": True, "msg": str(error)}
+
+    def _is_here(self) -> bool:
+        """Whether a module would run on this machine, as this user, with this environment, and be waited for."""
+        task, connection = self._task, self._connection
+        return (
+            connection.transport == "local"
+            and not getattr(connection, "become", None)
+            and not task.async_val
+            and not any(task.environment or ())
+        )

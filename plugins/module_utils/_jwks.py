@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""What the module jwks does with its options: in a module on a host, or in the controller's own process."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, apply, plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import manner, wanted
+
+
+def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
+    """Plan, write unless in check mode, and say what is there; KeysmithError for what cannot be done."""
+    how = manner(options)
+    changes = plan(wanted(options), how)
+    if not check_mode:
+        changes = apply(changes, how)
+    return _result(changes, batch=options["path"] is None, diff=with_diff)
+
+
+def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
+    """What the module returns; the diff where it is asked for alone, since it can be that of thousands of files."""
+    common: t.Dict[str, t.Any] = {"changed": any(change.changed for change in changes)}
+    if diff:
+        common["diff"] = [_difference(change) for change in changes if change.changed]
+    if not batch:
+        change = changes[0]
+        held = None if change.after is None else change.document
+        return dict(common, path=change.wanted.path, jwks=held)
+    files = [{"path": change.wanted.path, "count": len(change.keys)} for change in changes if change.changed]
+    return dict(common, files=files)
+
+
+def _difference(change: Change) -> t.Dict[str, str]:
+    """The two contents of a file; all of it is public."""
+    path = change.wanted.path
+    if change.mend:
+        return {"before_header": path, "after_header": path, "prepared": "The mode or owner of %s is mended.\n" % path}
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": (change.before or b"").decode("utf-8", "replace"),
+        "after": (change.after or b"").decode("utf-8", "replace"),
+    }
