@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import re
 import typing as t
 
@@ -137,7 +138,13 @@ def _check_rsa(jwk: Jwk, name: str) -> None:
     if n[0] == 0 or e[0] == 0:
         raise KeysmithError("%s: the JWK's n or e begins with a zero octet, which RFC 7518 forbids." % name)
     with _saying(name):
-        _weak.check_rsa((int.from_bytes(n, "big"), int.from_bytes(e, "big")))
+        _check_numbers(n, e)
+
+
+@functools.lru_cache(maxsize=64)
+def _check_numbers(n: bytes, e: bytes) -> None:
+    """A host's key is in several files; the same numbers come soon again."""
+    _weak.check_rsa((int.from_bytes(n, "big"), int.from_bytes(e, "big")))
 
 
 def _check_point(jwk: Jwk, name: str) -> None:

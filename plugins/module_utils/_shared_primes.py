@@ -6,12 +6,13 @@
 
 Comparing every two keys of a large set is out of reach, so all are compared at once with Bernstein's batch GCD: a tree
 of products going up, a tree of remainders coming down. The numbers get millions of digits long; ``decimal`` multiplies
-those in quasi-linear time (number-theoretic transforms), int does not.
+those in quasi-linear time (number-theoretic transforms), int does not. GMP does all of it better, where it is.
 """
 
 from __future__ import annotations
 
 import decimal
+import importlib
 import math
 import typing as t
 
@@ -44,7 +45,32 @@ def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[
     return None
 
 
+def _gmp() -> t.Any:
+    """The library gmpy2, if there is one: it needs a tenth of the time."""
+    try:
+        return importlib.import_module("gmpy2")
+    except ImportError:
+        return None
+
+
 def _among(moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
+    gmp = _gmp()
+    return _with_gmp(gmp, moduli) if gmp and moduli else _with_decimal(moduli)
+
+
+def _with_gmp(gmp: t.Any, moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
+    """As for the leaf of a tree below, for all of them: to GMP, a greatest common divisor is never too long."""
+    level = [(gmp.mpz(modulus), gmp.mpz(1)) for modulus in moduli]
+    while len(level) > 1:
+        pairs = list(zip(level[::2], level[1::2]))
+        level = [(n * m, s * m + r * n) for (n, s), (m, r) in pairs] + level[2 * len(pairs) :]
+    shared = gmp.gcd(*level[0])
+    if shared == 1:
+        return None
+    return _first_pair([modulus for modulus in moduli if gmp.gcd(modulus, shared) != 1], moduli)
+
+
+def _with_decimal(moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
     leaves = [moduli[at : at + _LEAF] for at in range(0, len(moduli), _LEAF)]
     products = [math.prod(leaf) for leaf in leaves]
     for leaf, product in zip(leaves, products):

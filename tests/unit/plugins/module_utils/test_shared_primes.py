@@ -26,6 +26,12 @@ PRIMES = _primes(701)
 MODULI = [one * other for one, other in zip(PRIMES[:-1:2], PRIMES[1::2])]
 
 
+@pytest.fixture(autouse=True, params=["as it is", "without GMP"])
+def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "without GMP":
+        monkeypatch.setattr(_shared_primes, "_gmp", lambda: None)
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 33, 64, 65, 100, 350])
 def test_sound_keys_share_nothing(count: int) -> None:
     assert _shared_primes.any_shared(MODULI[:count]) is None
