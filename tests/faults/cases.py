@@ -152,6 +152,14 @@ def _mended(at: _Paths, made: Task) -> t.List[Case]:
         Case("mend public files", made, [made, without_public], at.current_env, same_key=True),
         Case("change group and modes", made.but(**wider), [made], at.current_env, same_key=True),
         Case("key ID", made.but(key_id="my-key"), [made], at.current_env, same_key=True),
+        Case("attributes", made.but(attributes="+d"), [made], at.current_env, same_key=True),
+        Case(
+            "convert and take attributes away",
+            made.but(attributes="-d", format="traditional"),
+            [made.but(attributes="+d")],
+            at.current_env,
+            same_key=True,
+        ),
     ]
 
 

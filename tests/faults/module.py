@@ -87,13 +87,20 @@ def need_root() -> None:
 Hook = t.Callable[[], t.Any]
 
 
-def run(task: Task, check: bool = False, umask: int = 0o022, hook: t.Optional[Hook] = None, **tracing: t.Any) -> Result:
+def run(
+    task: Task,
+    check: bool = False,
+    umask: int = 0o022,
+    hook: t.Optional[Hook] = None,
+    diff: bool = True,
+    **tracing: t.Any,
+) -> Result:
     """Run to the end, or to where ``tracing`` (see tracer.follow) has it killed."""
     receive, send = os.pipe()
     started = time.monotonic()
 
     def child() -> None:
-        _become(task, check, umask, send, hook)
+        _become(task, check, umask, send, hook, diff)
 
     if tracing:
         ended = tracer.follow(child, **tracing)
@@ -136,7 +143,7 @@ def _json(text: str) -> t.Dict[str, t.Any]:
         return {}
 
 
-def _become(task: Task, check: bool, umask: int, send: int, hook: t.Optional[Hook]) -> None:
+def _become(task: Task, check: bool, umask: int, send: int, hook: t.Optional[Hook], diff: bool = True) -> None:
     """The child: be the module, with its output in the pipe."""
     from ansible.module_utils import basic
 
@@ -148,7 +155,7 @@ def _become(task: Task, check: bool, umask: int, send: int, hook: t.Optional[Hoo
         os.dup2(send, 2)
         sys.stdout = os.fdopen(1, "w", closefd=False)
         sys.stderr = os.fdopen(2, "w", closefd=False)
-        arguments = {**task.arguments, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
+        arguments = {**task.arguments, "_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_no_log": False}
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
         basic._ANSIBLE_PROFILE = "legacy"
         if hook:

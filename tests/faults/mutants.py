@@ -26,14 +26,20 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 Command = t.Tuple[str, ...]
 
 
+def _kind(mutant: Mutant) -> str:
+    """The directory that the file is in."""
+    return "module_utils" if mutant.file.startswith("_") else "modules"
+
+
 def _copy(folder: str, mutant: t.Optional[Mutant]) -> bool:
     """A copy of the collection with the mutant in it; False where its line is no longer there, once."""
     for name in ("plugins", "tests"):
         ignored = shutil.ignore_patterns("output", "__pycache__")
         shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name), ignore=ignored)
+    shutil.copy(os.path.join(ROOT, "galaxy.yml"), folder)
     if mutant is None:
         return True
-    path = os.path.join(folder, "plugins", "module_utils", mutant.file + ".py")
+    path = os.path.join(folder, "plugins", _kind(mutant), mutant.file + ".py")
     with open(path, encoding="utf-8") as file:
         text = file.read()
     with open(path, "w", encoding="utf-8") as file:
@@ -44,7 +50,7 @@ def _copy(folder: str, mutant: t.Optional[Mutant]) -> bool:
 def _commands(mutant: Mutant) -> t.List[Command]:
     """The tests that may see it, the quickest first."""
     pytest = (sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider")
-    own = os.path.join("tests", "unit", "plugins", "module_utils", "test%s.py" % mutant.file)
+    own = os.path.join("tests", "unit", "plugins", _kind(mutant), "test_%s.py" % mutant.file.lstrip("_"))
     faults: t.List[Command] = []
     if mutant.faults:
         faults = [(sys.executable, os.path.join("tests", "faults", "run.py"), "--jobs", "1", *mutant.faults)]

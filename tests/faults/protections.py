@@ -10,7 +10,7 @@ import typing as t
 
 
 class Mutant(t.NamedTuple):
-    """A line taken out of a file in module_utils."""
+    """A line taken out of a file in module_utils; of one in modules where its name begins with no underscore."""
 
     what: str
     file: str
@@ -249,12 +249,6 @@ MUTANTS = (
         "_proof",
         '            if hmac.compare_digest(expected, record["mac"]):',
         "            if True:",
-    ),
-    Mutant(
-        "a proof is nobody else's",
-        "_proof",
-        'return ("user.keysmith.proof",) if owner == os.geteuid() else ()',
-        'return ("user.keysmith.proof",)',
     ),
     Mutant(
         "what is wrong is mended first",
@@ -504,12 +498,6 @@ MUTANTS = (
     Mutant("a staged name of the key itself", "_look", "    if _is_same(staged, private.info) or", "    if"),
     Mutant("a backup of something else stays", "_look", "other.read(LARGEST_KEY) == content", "True"),
     Mutant(
-        "a proof is not the owner's where root reads it",
-        "_proof",
-        'if owner == 0 else ("trusted.keysmith.proof",)',
-        "if True else ()",
-    ),
-    Mutant(
         "a removed key is narrowed",
         "_removal",
         "        if private.info and private.info.st_mode & 0o077:\n",
@@ -536,20 +524,20 @@ MUTANTS = (
     ),
     Mutant(
         "misspelt options of an environment file",
-        "_module",
-        "    hide_unknown(module, item, _options.ENVIRONMENT)\n",
-        "",
+        "_given",
+        "                hide_unknown(module, one, _options.ENVIRONMENT)\n",
+        "                pass\n",
     ),
     Mutant(
         "misspelt options of a key pair",
         "_batch",
-        "    _module.hide_unknown(module, item, {**_NAME, **_options.PUBLIC})\n",
-        "",
+        "        _given.hide(module, keypairs, {**_NAME, **_options.PUBLIC})\n",
+        "        module.unread = ()\n",
     ),
     Mutant(
         "misspelt options of a service",
         "_batch",
-        "        _module.hide_unknown(module, part, specification)\n",
+        "        _given.hide_unknown(module, part, specification)\n",
         "        pass\n",
     ),
     Mutant(
@@ -572,7 +560,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is no name is not shown",
-        "_module",
+        "_given",
         "    return isinstance(name, str) and name.isidentifier() and len(name) <= 30",
         "    return True",
     ),
@@ -622,4 +610,261 @@ MUTANTS = (
         "    if passphrase and len(passphrase) > LONGEST_PASSPHRASE:",
         "    if False:",
     ),
+    Mutant(
+        "a record's parts are of one run",
+        "_settled",
+        "        if any(not part.startswith(head) for part in parts):",
+        "        if False:",
+    ),
+    Mutant(
+        "a record is checked", "_settled", "        if hmac.compare_digest(head[SALT:], digest(", "        if str(("
+    ),
+    Mutant("in doubt it is looked into", "_settled", "TypeError, zlib.error, Doubt):", "TypeError, zlib.error):"),
+    Mutant("what cannot be read is looked into", "_settled", "except (OSError, ValueError,", "except (ValueError,"),
+    Mutant("a record that is no JSON", "_settled", "except (OSError, ValueError,", "except (OSError,"),
+    Mutant("a record that is not there", "_settled", "ValueError, LookupError, TypeError,", "ValueError, TypeError,"),
+    Mutant("a record of another shape", "_settled", "LookupError, TypeError, zlib.error,", "LookupError, zlib.error,"),
+    Mutant("a record that is cut", "_settled", "TypeError, zlib.error, Doubt):", "TypeError, Doubt):"),
+    Mutant("a digest is of the record", "_settled", "hashlib.sha256(record).digest() + seen", "seen"),
+    Mutant("a digest is of what was seen", "_settled", "hashlib.sha256(record).digest() + seen", "record"),
+    Mutant("a digest is salted", "_settled", "+ seen, salt, _ROUNDS)", '+ seen, b"", _ROUNDS)'),
+    Mutant("a digest is slow", "_settled", "_ROUNDS = 2048", "_ROUNDS = 1"),
+    Mutant("no record behind a link", "_settled", "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK", "os.O_NONBLOCK"),
+    Mutant("no record of a FIFO is waited for", "_settled", "os.O_NOFOLLOW | os.O_NONBLOCK |", "os.O_NOFOLLOW |"),
+    Mutant("the version counts", "_settled", "[VERSION, _FORM,", "[_FORM,"),
+    Mutant("what is right counts", "_settled", "[VERSION, _FORM,", "[VERSION,"),
+    Mutant("options count", "_settled", "_FORM, options, who,", "_FORM, who,"),
+    Mutant("who runs it counts", "_settled", "_FORM, options, who,", "_FORM, options,"),
+    Mutant("the user counts", "_settled", "who = [os.geteuid(), ", "who = ["),
+    Mutant("the group counts", "_settled", "os.getegid(), sorted(os.getgroups())]", "sorted(os.getgroups())]"),
+    Mutant("other groups count", "_settled", "os.getegid(), sorted(os.getgroups())]", "os.getegid()]"),
+    Mutant("what names mean counts", "_settled", "who, sorted(_meanings(options, _services(options)))]", "who]"),
+    Mutant(
+        "names of services count in names of users",
+        "_settled",
+        "for service in services] or [value]",
+        "for service in ()] or [value]",
+    ),
+    Mutant(
+        "what ~ and $ mean counts",
+        "_settled",
+        "    elif isinstance(options, str) and (options.startswith",
+        "    elif False and (options.startswith",
+    ),
+    Mutant("what ~ means counts", "_settled", 'options.startswith("~") or "$" in options', '"$" in options'),
+    Mutant("what $ means counts", "_settled", 'options.startswith("~") or "$" in options', 'options.startswith("~")'),
+    Mutant(
+        "backups count", "_settled", "    return [names, [[info.st_size,", "    return [names, 0 and [[info.st_size,"
+    ),
+    Mutant("directories count", "_settled", "[_folder(folder, entries) for folder in folders(paths)]", "[]"),
+    Mutant(
+        "directories above count", "_settled", "for folder in _above(path)", "for folder in [os.path.dirname(path)]"
+    ),
+    Mutant("files count", "_settled", "[[*_file(path), context(path)] for path in paths]", "[]"),
+    Mutant("contexts that files are to have count", "_settled", "[*_file(path), context(path)]", "_file(path)"),
+    Mutant(
+        "no other run is at work",
+        "_settled",
+        "        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "        pass\n",
+    ),
+    Mutant("a run at work is a doubt", "_settled", "        raise Doubt from None\n", "        pass\n"),
+    Mutant(
+        "other runs are held off while it looks",
+        "_settled",
+        "    names = sorted(os.listdir(fd))",
+        "    fcntl.flock(fd, fcntl.LOCK_UN)\n    names = sorted(os.listdir(fd))",
+    ),
+    Mutant("other runs are not held off for good", "_settled", "    locks.callback(os.close, fd)\n", ""),
+    Mutant("names in directories count", "_settled", "info.st_gid, entries.get(path)]", "info.st_gid]"),
+    Mutant(
+        "modes of directories count",
+        "_settled",
+        "[path, info.st_mode, info.st_uid, info.st_gid, e",
+        "[path, info.st_uid, info.st_gid, e",
+    ),
+    Mutant("owners of directories count", "_settled", "info.st_uid, info.st_gid, entries", "info.st_gid, entries"),
+    Mutant("groups of directories count", "_settled", "info.st_uid, info.st_gid, entries", "info.st_uid, entries"),
+    Mutant("directories open to others are a doubt", "_settled", "(info.st_mode & 0o022 and not", "(False and not"),
+    Mutant(
+        "directories open to groups are a doubt",
+        "_settled",
+        "(info.st_mode & 0o022 and not",
+        "(info.st_mode & 0o002 and not",
+    ),
+    Mutant(
+        "directories open to all are a doubt",
+        "_settled",
+        "(info.st_mode & 0o022 and not",
+        "(info.st_mode & 0o020 and not",
+    ),
+    Mutant("owners of links count", "_settled", "[path, info.st_uid, os.readlink(path)]", "[path, os.readlink(path)]"),
+    Mutant("where links lead counts", "_settled", "[path, info.st_uid, os.readlink(path)]", "[path, info.st_uid]"),
+    Mutant("what is no file is a doubt", "_settled", "    if not stat.S_ISREG(info.st_mode):", "    if False:"),
+    Mutant("a file is what was opened", "_settled", "        info = os.fstat(fd)\n", ""),
+    Mutant(
+        "what is written meanwhile is read", "_settled", "os.read(fd, info.st_size + 1)", "os.read(fd, info.st_size)"
+    ),
+    Mutant("large files are a doubt", "_settled", "        if info.st_size > _LARGEST:", "        if False:"),
+    Mutant(
+        "modes of files count",
+        "_settled",
+        "[path, info.st_mode, info.st_uid, info.st_gid, info",
+        "[path, info.st_uid, info.st_gid, info",
+    ),
+    Mutant(
+        "owners of files count", "_settled", "info.st_uid, info.st_gid, info.st_nlink", "info.st_gid, info.st_nlink"
+    ),
+    Mutant(
+        "groups of files count", "_settled", "info.st_uid, info.st_gid, info.st_nlink", "info.st_uid, info.st_nlink"
+    ),
+    Mutant("second names of files count", "_settled", "info.st_gid, info.st_nlink, ", "info.st_gid, "),
+    Mutant(
+        "contents of files count", "_settled", "info.st_nlink, hashlib.sha256(content).hexdigest(), ", "info.st_nlink, "
+    ),
+    Mutant(
+        "contexts that files have count",
+        "_settled",
+        "hashlib.sha256(content).hexdigest(), label]",
+        "hashlib.sha256(content).hexdigest()]",
+    ),
+    Mutant("names of owners count", "_settled", 'if name in ("owner", "group") and', 'if name in ("group",) and'),
+    Mutant("names of groups count", "_settled", 'if name in ("owner", "group") and', 'if name in ("owner",) and'),
+    Mutant(
+        "names of groups are of groups",
+        "_settled",
+        'if kind == "owner" else grp.getgrnam(name).gr_gid',
+        'if kind == "owner" else 0',
+    ),
+    Mutant(
+        "names deep among the options count",
+        "_settled",
+        "                yield from _meanings(value, services)",
+        "                pass",
+    ),
+    Mutant("names in lists count", "_settled", "    elif isinstance(options, list):", "    elif False:"),
+    Mutant("no record without a place", "_settling", "if not anchors or not _put(", "if not _put("),
+    Mutant(
+        "earlier records are taken away",
+        "_settling",
+        "        if not anchors or not _put(anchors, room):",
+        "        if not anchors:",
+    ),
+    Mutant(
+        "every earlier part is taken away",
+        "_settling",
+        "all([_leave(anchor, part) for anchor, part in zip(anchors, parts)])",
+        "all(_leave(anchor, part) for anchor, part in zip(anchors, parts))",
+    ),
+    Mutant("no record where something is to be done", "_settling", "        if result is None or ", "        if "),
+    Mutant("no record of what changes meanwhile", "_settling", " or _seen(options, paths, context) != before:", ":"),
+    Mutant(
+        "no record is no failure",
+        "_settling",
+        "except (OSError, ValueError, TypeError, KeysmithError,",
+        "except (ValueError, TypeError,",
+    ),
+    Mutant(
+        "a refused way to a record is no failure",
+        "_settling",
+        "TypeError, KeysmithError, _settled.Doubt):",
+        "TypeError, _settled.Doubt):",
+    ),
+    Mutant("a doubt about a record is no failure", "_settling", "KeysmithError, _settled.Doubt):", "KeysmithError):"),
+    Mutant("salts are random", "_settling", "os.urandom(_settled.SALT)", "bytes(_settled.SALT)"),
+    Mutant(
+        "records are left where nobody leads us",
+        "_settling",
+        "os.open(os.path.basename(anchor), _settled.READ, dir_fd=folder.fd)",
+        "os.open(anchor, os.O_RDONLY)",
+    ),
+    Mutant("no more than the file system keeps", "_beside", "    if len(value) > MOST:", "    if False:"),
+    Mutant("a proof is nobody else's", "_beside", "info.st_uid == os.geteuid() and not", "not"),
+    Mutant("a proof is not of all", "_beside", "info.st_mode & 0o022", "info.st_mode & 0o020"),
+    Mutant("a proof is not of a group", "_beside", "info.st_mode & 0o022", "info.st_mode & 0o002"),
+    Mutant("a proof of root is not of users", "_beside", '["trusted"] if os.geteuid() == 0 else []', "[]"),
+    Mutant("a proof is not the owner's where root reads it", "_beside", '(["user"] if is_ours else [])', '["user"]'),
+    Mutant(
+        "a proof of root comes first",
+        "_beside",
+        'namespaces + (["user"] if is_ours else [])',
+        '(["user"] if is_ours else []) + namespaces',
+    ),
+    Mutant(
+        "no record of keys that are made for others",
+        "_call",
+        '("make", "recipients", "sealed")',
+        '("recipients", "sealed")',
+    ),
+    Mutant("no record of keys that are sent", "_call", '("make", "recipients", "sealed")', '("make", "sealed")'),
+    Mutant("no record of keys that come", "_call", '("make", "recipients", "sealed")', '("make", "recipients")'),
+    Mutant(
+        "passphrases of services are not shown",
+        "_call",
+        'SECRETS = ("passphrase", "previous_passphrases")',
+        'SECRETS = ("previous_passphrases",)',
+    ),
+    Mutant(
+        "previous passphrases of services are not shown",
+        "_call",
+        'SECRETS = ("passphrase", "previous_passphrases")',
+        'SECRETS = ("passphrase",)',
+    ),
+    Mutant(
+        "services are shown without secrets",
+        "_call",
+        "services and [without_secrets(service) for service in services]",
+        "services",
+    ),
+    Mutant("defaults are shown without secrets", "_call", "defaults and without_secrets(defaults)", "defaults"),
+    Mutant(
+        "secrets count though they are not shown",
+        "_module",
+        "    options = dict(module.params)\n",
+        "    options = module.params\n",
+    ),
+    Mutant("contexts count on every host", "_module", "lambda path: context_of(module, path))", 'lambda path: "")'),
+    Mutant("check mode leaves nothing", "_given", "    if module.check_mode or any(", "    if any("),
+    Mutant("inode flags are always looked at", "_given", "or any(one.attributes for one in wanted):", "or False:"),
+    Mutant("all files of a key pair count", "_given", "for path in _keypair.paths_of(one)}", "for path in [one.path]}"),
+    Mutant("no record of a change to come", "_given", 'None if again[0]["changed"] else again', "again"),
+    Mutant(
+        "what services are to have is not recorded",
+        "_batch",
+        'not failed and not returned["changed"] and',
+        "not failed and",
+    ),
+    Mutant("key pairs that wait are not recorded", "_batch", ' and len(returned["keypairs"]) == len(self.names)', ""),
+    Mutant("calls that are made once are not recorded", "_batch", "    if _call.is_routine(options):", "    if True:"),
+    Mutant(
+        "calls that are made once are not remembered", "jwt_keypairs", " if _call.is_routine(options) else None", ""
+    ),
+    Mutant(
+        "nothing is shown before it is looked into",
+        "_module",
+        "set(self.argument_spec) - set(self.unread)",
+        "set(self.argument_spec)",
+    ),
+    Mutant("nothing unknown is shown", "_module", "shown = set(self.argument_spec)", "shown = set(self.params or ())"),
+    Mutant("syslog gets nothing", "_module", "def _log_invocation(self)", "def _log_nothing(self)"),
+    Mutant(
+        "nothing is something else for a moment",
+        "_settling",
+        "since = info.st_ctime_ns if is_file or info.st_uid",
+        "since = 0 if is_file or info.st_uid",
+    ),
+    Mutant("files are not swapped for a moment", "_settling", "info.st_ctime_ns if is_file or", "info.st_ctime_ns if"),
+    Mutant(
+        "directories are not swapped for a moment",
+        "_settling",
+        "info.st_ctime_ns if is_file or info.st_uid not in (0, os.geteuid()) else 0",
+        "info.st_ctime_ns if is_file else 0",
+    ),
+    Mutant(
+        "what is looked into again is what is asked for",
+        "_given",
+        "_outcome(wanted_of(module, options), True",
+        "_outcome(wanted, True",
+    ),
+    Mutant("diffs are of what is there", "jwt_keypair", "None if module._diff else _module.recall(", "_module.recall("),
 )

@@ -24,7 +24,7 @@ CHANGING = {
     "rename": 82, "renameat": 264, "renameat2": 316, "link": 86, "linkat": 265, "unlink": 87, "unlinkat": 263,
     "mkdir": 83, "mkdirat": 258, "rmdir": 84, "symlink": 88, "symlinkat": 266, "chmod": 90, "fchmod": 91,
     "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94, "fchownat": 260, "fsync": 74, "fdatasync": 75,
-    "setxattr": 188, "fsetxattr": 190, "utimensat": 280,
+    "setxattr": 188, "fsetxattr": 190, "utimensat": 280, "ioctl": 16,
 }  # fmt: skip
 READING = {
     "read": 0, "stat": 4, "fstat": 5, "lstat": 6, "newfstatat": 262, "readlinkat": 267, "getdents64": 217,
@@ -32,11 +32,13 @@ READING = {
 }  # fmt: skip
 NAMES = {number: name for table in (CHANGING, READING) for name, number in table.items()}
 _BY_FD = {"write", "pwrite64", "writev", "ftruncate", "fchmod", "fchown", "fsync", "fdatasync", "fsetxattr", "read",
-          "fstat", "getdents64", "fgetxattr", "flock"}  # fmt: skip
+          "fstat", "getdents64", "fgetxattr", "flock", "ioctl"}  # fmt: skip
 _BY_DIRECTORY = {"openat": (0, 1), "unlinkat": (0, 1), "mkdirat": (0, 1), "fchmodat": (0, 1), "fchownat": (0, 1),
                  "newfstatat": (0, 1), "readlinkat": (0, 1), "symlinkat": (1, 2), "renameat": (2, 3),
                  "renameat2": (2, 3), "linkat": (2, 3), "utimensat": (0, 1), "statx": (0, 1)}  # fmt: skip
 _AT_FDCWD = 0xFFFFFF9C
+#: The one ioctl that changes a file: FS_IOC_SETFLAGS, by which chattr sets attributes.
+_SETFLAGS = 0x40086602
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 _TRACEME, _CONT, _SYSCALL, _GETREGS, _SETREGS, _SETOPTIONS = 0, 7, 24, 12, 13, 0x4200
@@ -239,6 +241,8 @@ def _call(pid: int, registers: _Registers) -> t.Optional[Call]:
         path = os.path.join(_opened_as(pid, _AT_FDCWD), _text(pid, arguments[name in ("rename", "link", "symlink")]))
     flags = {"openat": arguments[2], "open": arguments[1]}.get(name)
     changes = name in CHANGING and (flags is None or bool(flags & _WRITING))
+    if name == "ioctl":
+        changes = arguments[1] & 0xFFFFFFFF == _SETFLAGS
     return Call(name, path, changes, arguments[2] if name == "write" else 0, pid)
 
 
