@@ -14,7 +14,7 @@ from ci.step import Step
 
 # Python and cryptography of managed hosts. The libraries are those of Ubuntu 22.04, RHEL 9, Debian 12, Ubuntu 24.04
 # and Debian 13.
-HOSTS = (("3.8", "3.4.8"), ("3.9", "36.0.2"), ("3.10", "38.0.4"), ("3.11", "41.0.7"), ("3.13", "43.0.3"))
+HOSTS = (("3.8", "3.4.8"), ("3.9", "36.0.2"), ("3.10", "38.0.4"), ("3.12", "41.0.7"), ("3.13", "43.0.3"))
 OLDEST, NEWEST = CORES[0], CORES[-1]
 
 STEPS: t.Sequence[Step] = (
