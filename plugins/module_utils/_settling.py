@@ -73,7 +73,8 @@ def _put(anchors: t.Sequence[str], whole: bytes) -> bool:
     head, record = whole[: _settled.SALT + _settled.DIGEST], whole[_settled.SALT + _settled.DIGEST :]
     size = -(-len(record) // len(anchors))
     parts = [head + record[at * size : (at + 1) * size] for at in range(len(anchors))]
-    return all([_leave(anchor, part) for anchor, part in zip(anchors, parts)])
+    left = [_leave(anchor, part) for anchor, part in zip(anchors, parts)]
+    return all(left)
 
 
 def _leave(anchor: str, part: bytes) -> bool:

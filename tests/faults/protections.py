@@ -753,8 +753,8 @@ MUTANTS = (
     Mutant(
         "every earlier part is taken away",
         "_settling",
-        "all([_leave(anchor, part) for anchor, part in zip(anchors, parts)])",
-        "all(_leave(anchor, part) for anchor, part in zip(anchors, parts))",
+        "    left = [_leave(anchor, part) for anchor, part in zip(anchors, parts)]",
+        "    left = (_leave(anchor, part) for anchor, part in zip(anchors, parts))",
     ),
     Mutant("no record where something is to be done", "_settling", "        if result is None or ", "        if "),
     Mutant("no record of what changes meanwhile", "_settling", " or _seen(options, paths, context) != before:", ":"),

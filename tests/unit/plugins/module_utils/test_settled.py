@@ -43,16 +43,18 @@ class Tree:
         self.file.chmod(0o600)
         self.link.symlink_to("v1")
 
-    def look(self, options: t.Any = OPTIONS, context: _settled.Context = no_context) -> bytes:
-        return _settled.look(options, [str(self.file), str(self.link)], context)
+    def look(self, options: t.Any = None, context: _settled.Context = no_context) -> bytes:
+        given = OPTIONS if options is None else options
+        return _settled.look(given, [str(self.file), str(self.link)], context)
 
     def leave(self, *anchors: Path) -> None:
         """A record, in two parts if nothing is said."""
         given = [str(path) for path in anchors or (self.file, self.file.parent)]
         _settling.leave(OPTIONS, given, [str(self.file), str(self.link)], no_context, RESULT, lambda: RESULT)
 
-    def recall(self, *anchors: Path, options: t.Any = OPTIONS, context: _settled.Context = no_context) -> t.Any:
-        return _settled.recall(options, [str(path) for path in anchors or (self.file, self.file.parent)], context)
+    def recall(self, *anchors: Path, options: t.Any = None, context: _settled.Context = no_context) -> t.Any:
+        given = OPTIONS if options is None else options
+        return _settled.recall(given, [str(path) for path in anchors or (self.file, self.file.parent)], context)
 
 
 @pytest.fixture(name="tree")
@@ -405,7 +407,7 @@ SPOILED: t.Dict[str, t.Callable[[Path], t.Any]] = {
     "mode of the directory above": lambda top: top.chmod(0o711),
     "others can write above": lambda top: top.parent.chmod(0o777),
     "the directory is a link": lambda top: _link_away(top / "v1"),
-    "the directory above is a link": lambda top: _link_away(top),
+    "the directory above is a link": _link_away,
 }
 
 

@@ -38,18 +38,20 @@ class Place:
     def leave(
         self,
         anchors: t.Optional[t.Sequence[str]] = None,
-        result: t.Any = RESULT,
+        result: t.Any = "the usual",
         meanwhile: t.Callable[[], t.Any] = lambda: None,
     ) -> None:
         """``meanwhile`` is called while everything is looked into once more."""
 
+        found = RESULT if result == "the usual" else result
+
         def again() -> t.Any:
             self.again += 1
             meanwhile()
-            return result
+            return found
 
         anchors = self.files[:1] if anchors is None else anchors
-        _settling.leave(OPTIONS, anchors, self.files, no_context, result or RESULT, again)
+        _settling.leave(OPTIONS, anchors, self.files, no_context, found or RESULT, again)
 
     def recall(self, anchors: t.Optional[t.Sequence[str]] = None) -> t.Any:
         return _settled.recall(OPTIONS, self.files[:1] if anchors is None else anchors, no_context)
