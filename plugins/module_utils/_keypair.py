@@ -43,7 +43,9 @@ class KeyPair:
         #: Of the private key; None where nothing is said about them.
         self.flags: t.Optional[_flags.Plan] = None
         self._imported: t.Optional[_open.Opened] = None
+        #: Keys of the library: made in this run, and written again in another form.
         self._made: t.Any = None
+        self._written: t.Any = None
 
     def __repr__(self) -> str:
         return "<key pair %s>" % self.wanted.path
@@ -57,6 +59,7 @@ class KeyPair:
         """Look at the host and decide; nothing is changed. KeysmithError for a refusal."""
         wanted = self.wanted
         state = self.state = _look.look(wanted, self.folders)
+        self._written = None
         self.passphrase = self._passphrase_for(state)
         self._imported = self._read_import() if wanted.private_key else None
         found = _plan.Found(
@@ -253,12 +256,13 @@ class KeyPair:
         return _keys.private_pem(self._private(), _plan.format_of(self.wanted, self.key), self.passphrase or None)
 
     def _private(self) -> t.Any:
-        if self._made is not None:
-            return self._made
-        opened = self._imported if self.decision in _plan.NEW_KEY else self.state.opened
-        if opened is None:
-            raise KeysmithError("path: %s holds no key." % self.wanted.path)
-        return _open.private_of(opened)
+        """The key of the library that is written: the one that was made, or the one that is there or imported."""
+        if self._made is None and self._written is None:
+            opened = self._imported if self.decision in _plan.NEW_KEY else self.state.opened
+            if opened is None:
+                raise KeysmithError("path: %s holds no key." % self.wanted.path)
+            self._written = _open.private_of(opened)
+        return self._written if self._made is None else self._made
 
     def _facts_of_made(self) -> _plan.FoundKey:
         from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
@@ -273,7 +277,7 @@ class KeyPair:
     def _prove(self, fd: int, content: bytes) -> None:
         """The staged file opens with the passphrase, holds the key, and the key signs."""
         tried = [_open.Candidate(_plan.PASSPHRASE, self.passphrase)] if self.passphrase else []
-        opened = _open.open_key(content, tried, "path: %s" % self.wanted.path, trusted=True)
+        opened = _open.open_key(content, tried, "path: %s" % self.wanted.path, trusted=True, known=self._private())
         key = self.key
         if key is None or opened.key.members != key.members or opened.key.encrypted != bool(self.passphrase):
             raise KeysmithError(

@@ -57,18 +57,23 @@ class Key(t.NamedTuple):
     pss: bool
 
 
-def read(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False) -> Key:
+def read(
+    text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False, known: t.Any = None
+) -> Key:
     """Any key in PEM or OpenSSH text. ``name`` is what messages call the input.
 
     ``trusted``: the key was made and proved by this collection; the search for weaknesses and, from cryptography 39
-    on, the library's prime test are left out. CannotOpen when no passphrase opens it, NotAKey when it is no key or
-    damaged, KeysmithError when it must not be used.
+    on, the library's prime test are left out. ``known``: a private key of the library that it is expected to be; where
+    it is that RSA key, number for number, the prime test is left out with every version.
+
+    CannotOpen when no passphrase opens it, NotAKey when it is no key or damaged, KeysmithError when it must not be
+    used.
     """
     check_library()
     block = _pem.parse(text, name)
     try:
         material, opened_by, encrypted = _opened(block, passphrases)
-        private, public = _library.build(material, trusted)
+        private, public = _library.build(material, trusted, known)
     except _der.Malformed:
         raise NotAKey(
             "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
@@ -78,9 +83,11 @@ def read(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted
     return Key(private, public, block.container, encrypted, opened_by, material.pss)
 
 
-def read_private(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False) -> Key:
+def read_private(
+    text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False, known: t.Any = None
+) -> Key:
     """As ``read``; KeysmithError when the text holds the public key alone."""
-    key = read(text, passphrases, name=name, trusted=trusted)
+    key = read(text, passphrases, name=name, trusted=trusted, known=known)
     if key.private is None:
         raise KeysmithError("%s: the input is a public key; the private key is needed." % name)
     return key

@@ -61,13 +61,19 @@ def _version() -> t.Tuple[int, int]:
     return int(major), int(minor) if minor.isdigit() else 0
 
 
-def build(material: Material, trusted: bool) -> t.Tuple[t.Any, t.Any]:
-    """The library's private key (None for a public one) and public key, checked."""
+def build(material: Material, trusted: bool, known: t.Any = None) -> t.Tuple[t.Any, t.Any]:
+    """The library's private key (None for a public one) and public key, checked.
+
+    ``known``: a private key of the library. An RSA key with its very numbers is that key, and is not made once more:
+    that is a prime test before cryptography 39.
+    """
     from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 
     try:
         if material.kind == "RSA":
             _weak.check_rsa(material.numbers, trusted)
+            if known is not None and material.numbers == _rsa_numbers(known):
+                return known, known.public_key()
             return _build_rsa(material, trusted)
         if CURVES[material.kind].type == "EC":
             return _build_ec(material)
@@ -98,6 +104,14 @@ def _build_rsa(material: Material, trusted: bool) -> t.Tuple[t.Any, t.Any]:
     else:
         private = all_numbers.private_key()
     return private, private.public_key()
+
+
+def _rsa_numbers(private: t.Any) -> t.Tuple[int, ...]:
+    """As in Material; none for a key that is not RSA."""
+    if not hasattr(private, "private_numbers") or hasattr(private, "curve"):
+        return ()
+    own = private.private_numbers()
+    return (own.public_numbers.n, own.public_numbers.e, own.d, own.p, own.q, own.dmp1, own.dmq1, own.iqmp)
 
 
 def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:

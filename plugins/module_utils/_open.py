@@ -73,14 +73,20 @@ def by_proof(content: bytes, tried: t.Sequence[Candidate], records: t.Sequence[b
 
 
 def open_key(
-    content: bytes, tried: t.Sequence[Candidate], name: str, published: t.Sequence[bytes] = (), trusted: bool = False
+    content: bytes,
+    tried: t.Sequence[Candidate],
+    name: str,
+    published: t.Sequence[bytes] = (),
+    trusted: bool = False,
+    known: t.Any = None,
 ) -> Opened:
     """Read a private key and prove that it signs what its public half verifies.
 
     ``published`` are the public files beside it: where one of them is this key's, the key has been through our hands
-    and is spared the library's primality test. ``name`` is what messages call it.
+    and is spared the library's primality test. ``known``: the key that it is expected to be, as the library has it.
+    ``name`` is what messages call it.
     """
-    opened = _read(content, tried, name, trusted=True)
+    opened = _read(content, tried, name, trusted=True, known=known)
     if not trusted and not _is_published(opened.key, published):
         opened = _read(content, tried, name, trusted=False)
     from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
@@ -103,12 +109,13 @@ def proof_facts(key: _plan.FoundKey) -> t.Dict[str, t.Any]:
     return facts
 
 
-def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool) -> Opened:
+def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool, known: t.Any = None) -> Opened:
     from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
 
     _keys.check_library()
     try:
-        read = _keys.read_private(content, [candidate.passphrase for candidate in tried], name=name, trusted=trusted)
+        passphrases = [candidate.passphrase for candidate in tried]
+        read = _keys.read_private(content, passphrases, name=name, trusted=trusted, known=known)
     except CannotOpen:
         raise _cannot_open(name, tried) from None
     facts = _keys.facts(read.public, read.pss)

@@ -59,15 +59,18 @@ def _among(moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
 
 
 def _with_gmp(gmp: t.Any, moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
-    """As for the leaf of a tree below, for all of them: to GMP, a greatest common divisor is never too long."""
-    level = [(gmp.mpz(modulus), gmp.mpz(1)) for modulus in moduli]
-    while len(level) > 1:
-        pairs = list(zip(level[::2], level[1::2]))
-        level = [(n * m, s * m + r * n) for (n, s), (m, r) in pairs] + level[2 * len(pairs) :]
-    shared = gmp.gcd(*level[0])
-    if shared == 1:
-        return None
-    return _first_pair([modulus for modulus in moduli if gmp.gcd(modulus, shared) != 1], moduli)
+    """Going up, a node holds its product and the sum of product / leaf over its leaves. Going down, that sum for all of
+    them is reduced modulo each product, and leaves a leaf what it shares with the others."""
+    products, sums = [[gmp.mpz(modulus) for modulus in moduli]], [gmp.mpz(1)] * len(moduli)
+    while len(sums) > 1:
+        level, even = products[-1], len(sums) // 2 * 2
+        pairs = range(0, even, 2)
+        sums = [sums[at] * level[at + 1] + sums[at + 1] * level[at] for at in pairs] + sums[even:]
+        products.append([level[at] * level[at + 1] for at in pairs] + level[even:])
+    for level in reversed(products):
+        sums = [sums[at // 2] % product for at, product in enumerate(level)]
+    guilty = [modulus for modulus, rest in zip(moduli, sums) if gmp.gcd(modulus, rest) != 1]
+    return _first_pair(guilty, moduli) if guilty else None
 
 
 def _with_decimal(moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:

@@ -67,7 +67,7 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
     inventory = controller.folder / "inventory.json"
     inventory.write_text(json.dumps(_inventory(hosts)))
     output: dict[str, t.Any] = {"signing_key_output_directory": str(controller.output)}
-    output["signing_key__sharing"] = {"waiting": [], "problems": {}, "source": {}}
+    output["signing_key__sharing"] = {"waiting": {}, "problems": {}, "source": {}}
     samples = []
 
     def run(name: str, which: str, tasks: t.Sequence[t.Any]) -> None:

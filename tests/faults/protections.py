@@ -275,6 +275,18 @@ MUTANTS = (
         "        if key is None or opened.key.members != key.members or",
         "        if key is None or",
     ),
+    Mutant(
+        "an expected key is known by its numbers",
+        "_library",
+        "known is not None and material.numbers == _rsa_numbers(known)",
+        "known is not None",
+    ),
+    Mutant(
+        "an expected key is known by all its numbers",
+        "_library",
+        "material.numbers == _rsa_numbers(known)",
+        "material.numbers[:2] == _rsa_numbers(known)[:2]",
+    ),
     Mutant("no core file", "_module", "    forbid_core_files()\n", "", ("core files",)),
     Mutant("no handler of core files", "_module", "(1 if hard else 0, hard)", "(0, hard)", ("core files",)),
     Mutant(

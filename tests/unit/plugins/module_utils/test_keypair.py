@@ -11,7 +11,14 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folders, _jwk, _keypair, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _environment,
+    _folders,
+    _jwk,
+    _keypair,
+    _keys,
+    _library,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
@@ -79,6 +86,25 @@ def test_create_keep_and_describe_with_every_algorithm(path: Path, name: str) ->
     assert (path.parent / "jwk.json").read_bytes() == _jwk.render(result["jwk"])
     assert not set(result["jwk"]) & _jwk.PRIVATE
     assert mode_of(path) == 0o600 and mode_of(path.parent / "jwk.json") == 0o644
+
+
+@pytest.mark.parametrize("later", [{}, {"format": "traditional"}])
+def test_to_prove_a_key_it_is_not_made_once_more(path: Path, monkeypatch: t.Any, later: t.Dict[str, t.Any]) -> None:
+    """Old libraries test its primes whenever it is, which takes as long as a fifth of making it."""
+    first = {"algorithm": "RS256", "size": 2048, "passphrase": FIRST}
+    if later:
+        run(path, **first)
+    made, proofs, build, prove = [], [], _library._build_rsa, _keypair.KeyPair._prove
+
+    def count(self: _keypair.KeyPair, fd: int, content: bytes) -> None:
+        before = len(made)
+        prove(self, fd, content)
+        proofs.append(len(made) - before)
+
+    monkeypatch.setattr(_library, "_build_rsa", lambda *given: (made.append(given), build(*given))[1])
+    monkeypatch.setattr(_keypair.KeyPair, "_prove", count)
+    run(path, **first, **later)
+    assert proofs == [0]
 
 
 @pytest.mark.parametrize(

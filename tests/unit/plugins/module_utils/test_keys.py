@@ -186,6 +186,22 @@ def test_a_key_of_our_own_that_is_damaged_is_still_found_out() -> None:
         _keys.read(rsa_private(numbers), name="pem", trusted=True)
 
 
+def test_a_key_that_is_expected_is_known_by_all_its_numbers() -> None:
+    n, e, d, p, q, dp, dq, _inverse = rsa_numbers()
+    swapped = rsa_private((n, e, d, q, p, dq, dp, pow(p, -1, q)))
+    known = private("RS256")
+    for text in (_keys.private_pem(known, "pkcs8"), _keys.private_pem(known, "traditional", PASSPHRASE)):
+        assert _keys.read(text, [PASSPHRASE], name="pem", known=known).private is known
+        for other in (private("RS256", 1), private("ES256"), None):
+            read = _keys.read(text, [PASSPHRASE], name="pem", known=other)
+            assert read.private not in (known, other) and _keys.facts(read.public) == _keys.facts(known.public_key())
+    read = _keys.read(swapped, name="pem", known=known)
+    assert read.private is not known and read.private.private_numbers().p == q
+    forged = rsa_private(rsa_from(rough(1024, 8), rough(1024, 9)))
+    with pytest.raises(KeysmithError, match="do not fit together"):
+        _keys.read(forged, name="pem", known=known)
+
+
 REFUSED: t.Dict[str, bytes] = {
     "not PEM": b"canary-secret " * 20,
     "base64 damaged": FORMS["PKCS#8"].replace("MI", "M!").encode(),
