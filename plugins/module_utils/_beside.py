@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE: this file may change without notice.
-"""What we leave with a file or directory for the next run, in an extended attribute that nobody else could have put.
+"""Extended attributes: SELinux's context, and what we leave with a file or directory for the next run.
 
-It comes and goes with the inode: a copy or a replaced file has none, and there is no second file to lose. Root uses
-the ``trusted`` namespace, which others neither see nor set; elsewhere the inode has to be our own, and writable by us
-alone.
+What we leave, nobody else could have put there. It comes and goes with the inode: a copy or a replaced file has none,
+and there is no second file to lose. Root uses the ``trusted`` namespace, which others neither see nor set; elsewhere
+the inode has to be our own, and writable by us alone.
 """
 
 from __future__ import annotations
@@ -14,8 +14,19 @@ from __future__ import annotations
 import os
 import typing as t
 
+#: How a name is opened behind which others could put something else: a FIFO must not hang us, nor a link lead us away.
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+CONTEXT = "security.selinux"
 #: ext4 keeps all extended attributes of an inode in one block of 4096 bytes.
 MOST = 3800
+
+
+def get_context(file: t.Union[int, str]) -> str:
+    """The SELinux context of an open file or a path, empty where there is none."""
+    try:
+        return os.getxattr(file, CONTEXT).rstrip(b"\0").decode()
+    except OSError:
+        return ""
 
 
 def leave(fd: int, what: str, value: bytes) -> bool:

@@ -18,13 +18,11 @@ import secrets
 import stat
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._beside import CONTEXT, READ, get_context
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._folders import Folder, dress, said
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-#: O_NONBLOCK: a FIFO that is swapped in between look and open must not hang us.
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_CONTEXT = "security.selinux"
 _TEMPORARY = re.compile(r"\.ks-(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -102,7 +100,7 @@ class Place:
     def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
         with said(self.option, self.path, "read"):
-            fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
+            fd = os.open(self.name, READ, dir_fd=self.folder.fd)
             with os.fdopen(fd, "rb") as file:
                 self._check(fd)
                 content = file.read(limit + 1)
@@ -140,7 +138,7 @@ class Place:
     @contextlib.contextmanager
     def opened(self) -> t.Iterator[int]:
         """A descriptor of the file that is there, for what is done to a file as it is."""
-        fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
+        fd = os.open(self.name, READ, dir_fd=self.folder.fd)
         try:
             self._check(fd)
             yield fd
@@ -264,15 +262,7 @@ def link_target(place: Place) -> t.Optional[str]:
 def set_context(fd: int, context: str) -> None:
     """Set the SELinux context through the descriptor; empty: leave it to the policy."""
     if context and get_context(fd) != context:
-        os.setxattr(fd, _CONTEXT, context.encode() + b"\0")
-
-
-def get_context(file: t.Union[int, str]) -> str:
-    """The SELinux context of an open file or a path, empty where there is none."""
-    try:
-        return os.getxattr(file, _CONTEXT).rstrip(b"\0").decode()
-    except OSError:
-        return ""
+        os.setxattr(fd, CONTEXT, context.encode() + b"\0")
 
 
 def _write_all(fd: int, content: bytes) -> None:

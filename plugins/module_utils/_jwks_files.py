@@ -16,14 +16,13 @@ import contextlib
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _jwcrypto, _jwk, _jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folders, _jwcrypto, _jwk, _jwk_set
 from ansible_collections.keysmith.jwt.plugins.module_utils._current_folder import CurrentFolder
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import (
     Attributes,
     Place,
     differs,
-    get_context,
     leftovers,
 )
 
@@ -121,7 +120,7 @@ def _write(
     if change.wanted.sources or _read(place, change.wanted) != change.before:
         change = _change(change.wanted, place, manner, seen)
     if change.after is not None and change.after != change.before:
-        context = get_context(change.wanted.path) if change.before is not None else ""
+        context = _beside.get_context(change.wanted.path) if change.before is not None else ""
         place.stage(change.after, manner.file._replace(context=context)).commit(durable=False)
         folders.renamed()
     elif change.mend:

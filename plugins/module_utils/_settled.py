@@ -40,7 +40,6 @@ SALT, DIGEST = 16, 32
 _ROUNDS = 2048
 #: More than any file that we manage may have.
 _LARGEST = 1024 * 1024
-READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 Context = t.Callable[[str], str]
 
@@ -71,7 +70,7 @@ def recall(options: t.Mapping[str, t.Any], anchors: t.Iterable[str], context: Co
 
 def part_of(anchor: str) -> bytes:
     """The part of a record that is with a file or directory; LookupError for none."""
-    fd = os.open(anchor, READ)
+    fd = os.open(anchor, _beside.READ)
     try:
         return _beside.found(fd, ATTRIBUTE)[0]
     finally:
@@ -117,7 +116,7 @@ def _entries(folder: str, locks: contextlib.ExitStack) -> t.List[t.Any]:
     A backup with the content of the key itself would be cleared away, so of backups their states count, too.
     """
     try:
-        fd = os.open(folder, READ | os.O_DIRECTORY)
+        fd = os.open(folder, _beside.READ | os.O_DIRECTORY)
     except FileNotFoundError:
         return []
     locks.callback(os.close, fd)
@@ -150,24 +149,17 @@ def _file(path: str) -> t.List[t.Any]:
         return [path, info.st_uid, os.readlink(path)]
     if not stat.S_ISREG(info.st_mode):
         raise Doubt
-    fd = os.open(path, READ)
+    fd = os.open(path, _beside.READ)
     try:
         info = os.fstat(fd)
         if info.st_size > _LARGEST:
             raise Doubt
         # One octet more than there is, so that what is written meanwhile shows.
         content = os.read(fd, info.st_size + 1)
-        label = _context(fd)
+        label = _beside.get_context(fd)
     finally:
         os.close(fd)
     return [path, info.st_mode, info.st_uid, info.st_gid, info.st_nlink, hashlib.sha256(content).hexdigest(), label]
-
-
-def _context(fd: int) -> str:
-    try:
-        return os.getxattr(fd, "security.selinux").decode()
-    except OSError:
-        return ""
 
 
 def _services(options: t.Any) -> t.List[str]:

@@ -80,7 +80,7 @@ def _put(anchors: t.Sequence[str], whole: bytes) -> bool:
 def _leave(anchor: str, part: bytes) -> bool:
     folder = _folders.open_folder(os.path.dirname(anchor), "path")
     try:
-        fd = os.open(os.path.basename(anchor), _settled.READ, dir_fd=folder.fd)
+        fd = os.open(os.path.basename(anchor), _beside.READ, dir_fd=folder.fd)
         try:
             return _beside.leave(fd, _settled.ATTRIBUTE, part)
         finally:

@@ -10,7 +10,7 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _folders, _jwk, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _environment, _files, _folders, _jwk, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile, State
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
@@ -90,7 +90,7 @@ def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
 def _context_differs(place: Place, wanted: Attributes) -> bool:
     if not wanted.context:
         return False
-    return _files.get_context("/proc/self/fd/%d/%s" % (place.folder.fd, place.name)) != wanted.context
+    return _beside.get_context("/proc/self/fd/%d/%s" % (place.folder.fd, place.name)) != wanted.context
 
 
 def directories(wanted: Wanted, folder: _folders.Folder) -> t.List[t.Tuple[str, os.stat_result]]:

@@ -37,9 +37,9 @@ MUTANTS = (
         (_KILL, "--operation", "create without", "--exhaustive"),
     ),
     Mutant("O_EXCL", "_files", "os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW", "os.O_CREAT", ("planted",)),
-    Mutant("no link is read", "_files", "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK", "os.O_RDONLY | os.O_NONBLOCK"),
+    Mutant("no link is read", "_beside", "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK", "os.O_RDONLY | os.O_NONBLOCK"),
     Mutant(
-        "no FIFO is waited for", "_files", "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK", "os.O_RDONLY | os.O_NOFOLLOW"
+        "no FIFO is waited for", "_beside", "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK", "os.O_RDONLY | os.O_NOFOLLOW"
     ),
     Mutant("links are refused", "_files", "if stat.S_ISLNK(info.st_mode):", "if False:", ("planted",)),
     Mutant("devices and FIFOs are refused", "_files", "if is_kind(info.st_mode):", "if False:", ("planted",)),
@@ -356,7 +356,7 @@ MUTANTS = (
     ),
     Mutant(
         "read files are this process's",
-        "_files",
+        "_beside",
         "os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC",
         "os.O_NOFOLLOW | os.O_NONBLOCK",
     ),
@@ -641,8 +641,6 @@ MUTANTS = (
     Mutant("a digest is of what was seen", "_settled", "hashlib.sha256(record).digest() + seen", "record"),
     Mutant("a digest is salted", "_settled", "+ seen, salt, _ROUNDS)", '+ seen, b"", _ROUNDS)'),
     Mutant("a digest is slow", "_settled", "_ROUNDS = 2048", "_ROUNDS = 1"),
-    Mutant("no record behind a link", "_settled", "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK", "os.O_NONBLOCK"),
-    Mutant("no record of a FIFO is waited for", "_settled", "os.O_NOFOLLOW | os.O_NONBLOCK |", "os.O_NOFOLLOW |"),
     Mutant("the version counts", "_settled", "[VERSION, _FORM,", "[_FORM,"),
     Mutant("what is right counts", "_settled", "[VERSION, _FORM,", "[VERSION,"),
     Mutant("options count", "_settled", "_FORM, options, who,", "_FORM, who,"),
@@ -787,7 +785,7 @@ MUTANTS = (
     Mutant(
         "records are left where nobody leads us",
         "_settling",
-        "os.open(os.path.basename(anchor), _settled.READ, dir_fd=folder.fd)",
+        "os.open(os.path.basename(anchor), _beside.READ, dir_fd=folder.fd)",
         "os.open(anchor, os.O_RDONLY)",
     ),
     Mutant("no more than the file system keeps", "_beside", "    if len(value) > MOST:", "    if False:"),

@@ -53,6 +53,13 @@ class Host:
                 os.removexattr(self.options["path"], name)
 
 
+def settled(top: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
+    """A host on which a run has been."""
+    host = Host(top, monkeypatch, capsys)
+    assert host.run()["changed"]
+    return host
+
+
 class Services:
     """Some services, with the layout of the role."""
 

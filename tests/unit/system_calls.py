@@ -5,12 +5,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import signal
 import typing as t
 
 #: The calls that change files, and open(), which makes them.
 CHANGING = ("open", "write", "fsync", "fchmod", "fchown", "rename", "link", "unlink", "symlink", "mkdir", "rmdir")
+
+
+@contextlib.contextmanager
+def not_waiting() -> t.Iterator[None]:
+    """AssertionError where what is inside waits, as for somebody to write to a FIFO."""
+
+    def waited(*_given: t.Any) -> None:
+        raise AssertionError("it waits")
+
+    before = signal.signal(signal.SIGALRM, waited)
+    signal.alarm(5)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Call(t.NamedTuple):

@@ -12,16 +12,14 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _given
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import NAMES, Host, flip, records
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import NAMES, Host, flip, records, settled
 
 CANARY = "canary-in-the-mine"
 
 
 @pytest.fixture(name="host")
 def _host(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
-    host = Host(tmp_path / "jwt", monkeypatch, capsys)
-    assert host.run()["changed"]
-    return host
+    return settled(tmp_path / "jwt", monkeypatch, capsys)
 
 
 def test_check_mode_records_nothing(host: Host) -> None:

@@ -88,6 +88,23 @@ def test_create_keep_and_describe_with_every_algorithm(path: Path, name: str) ->
     assert mode_of(path) == 0o600 and mode_of(path.parent / "jwk.json") == 0o644
 
 
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+@pytest.mark.parametrize("wrong", ["another key", "no passphrase"])
+def test_what_was_written_wrong_is_not_put_in_place(path: Path, monkeypatch: t.Any, algorithm: str, wrong: str) -> None:
+    options = {"private_key": _keys.private_pem(private(algorithm), "pkcs8").decode(), "algorithm": algorithm}
+    options.update({"size": 2048} if algorithm == "RS256" else {})
+    run(path, **options)
+    before, write, other = path.read_bytes(), _keys.private_pem, private(algorithm, 1)
+
+    def spoil(key: t.Any, format: str, passphrase: t.Optional[bytes] = None) -> bytes:
+        return write(other, format, passphrase) if wrong == "another key" else write(key, format)
+
+    monkeypatch.setattr(_keys, "private_pem", spoil)
+    with pytest.raises(KeysmithError, match="was written, but does not hold the key"):
+        run(path, **options, passphrase=FIRST)
+    assert path.read_bytes() == before and os.listdir(path.parent) == [path.name]
+
+
 @pytest.mark.parametrize("later", [{}, {"format": "traditional"}])
 def test_to_prove_a_key_it_is_not_made_once_more(path: Path, monkeypatch: t.Any, later: t.Dict[str, t.Any]) -> None:
     """Old libraries test its primes whenever it is, which takes as long as a fifth of making it."""

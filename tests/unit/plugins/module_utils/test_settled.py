@@ -11,7 +11,6 @@ import hashlib
 import os
 import pwd
 import re
-import signal
 import tracemalloc
 import typing as t
 import zlib
@@ -20,7 +19,16 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _run, _settled, _settling
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
-from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import NAMES, Host, Services, facts, flip, records
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import (
+    NAMES,
+    Host,
+    Services,
+    facts,
+    flip,
+    records,
+    settled,
+)
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import not_waiting
 
 OPTIONS = {"a": 1, "environment": [{"path": "/x"}]}
 RESULT = [{"changed": False}, ["a warning"]]
@@ -181,18 +189,9 @@ def test_a_link_that_takes_a_file_s_place_is_not_followed(tree: Tree, monkeypatc
 
 
 def test_a_fifo_is_not_waited_for(tree: Tree) -> None:
-    def waited(*_given: t.Any) -> None:
-        raise AssertionError("it waits for somebody who writes")
-
     os.mkfifo(str(tree.apart))
-    before = signal.signal(signal.SIGALRM, waited)
-    signal.alarm(5)
-    try:
-        with pytest.raises(LookupError):
-            _settled.part_of(str(tree.apart))
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+    with not_waiting(), pytest.raises(LookupError):
+        _settled.part_of(str(tree.apart))
 
 
 def test_while_another_run_is_at_work_there_is_doubt(tree: Tree) -> None:
@@ -370,9 +369,7 @@ def test_where_there_is_no_record_none_is_found(tree: Tree) -> None:
 
 @pytest.fixture(name="host")
 def _host(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
-    host = Host(tmp_path / "jwt", monkeypatch, capsys)
-    assert host.run()["changed"]
-    return host
+    return settled(tmp_path / "jwt", monkeypatch, capsys)
 
 
 def test_an_unchanged_host_is_not_looked_into_and_the_result_is_the_same(host: Host) -> None:

@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _folders, _look, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folders, _look, _steps
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run, wanted
 
@@ -85,7 +85,7 @@ def test_another_context_is_mended(tmp_path: Path, monkeypatch: t.Any, context: 
     path = tmp_path / "private.key"
     run(path)
     monkeypatch.setattr(
-        _files, "get_context", lambda file: "u:r:there:s0" if str(file).endswith("/private.key") else ""
+        _beside, "get_context", lambda file: "u:r:there:s0" if str(file).endswith("/private.key") else ""
     )
     given = wanted(path)
     given = given._replace(private=given.private._replace(context=context))

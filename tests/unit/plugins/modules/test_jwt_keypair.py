@@ -9,14 +9,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, settled
 
 
 @pytest.fixture(name="host")
 def _host(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
-    host = Host(tmp_path / "jwt", monkeypatch, capsys)
-    assert host.run()["changed"]
-    return host
+    return settled(tmp_path / "jwt", monkeypatch, capsys)
 
 
 def test_diffs_are_made_of_what_is_there(host: Host) -> None:
