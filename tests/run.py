@@ -16,10 +16,11 @@ from ci.step import Step
 
 def _chosen(patterns: t.Sequence[str]) -> list[Step]:
     """The steps that the patterns name, in the table's order; a pattern that names none ends the program."""
+    named = [*table.STEPS, *table.MORE]
     for pattern in patterns:
-        if not fnmatch.filter([step.name for step in table.STEPS], pattern):
+        if not fnmatch.filter([step.name for step in named], pattern):
             sys.exit(f"No step is called {pattern!r}; --list shows them all.")
-    return [s for s in table.STEPS if not patterns or any(fnmatch.fnmatch(s.name, p) for p in patterns)]
+    return [step for step in named if any(fnmatch.fnmatch(step.name, pattern) for pattern in patterns)]
 
 
 def main() -> int:
@@ -28,11 +29,11 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="show the steps and what each checks, and run nothing")
     parser.add_argument("--jobs", type=int, default=3, help="how many steps run at a time (default: 3)")
     arguments = parser.parse_args()
-    steps = _chosen(arguments.steps)
     if arguments.list:
-        for step in steps:
-            print(f"{step.name:<26} {step.checks}")
+        for step in _chosen(arguments.steps or ["*"]):
+            print(f"{step.name:<26} {step.checks}{'' if step in table.STEPS else ' (only where it is named)'}")
         return 0
+    steps = _chosen(arguments.steps) if arguments.steps else table.STEPS
     return runner.run(steps, arguments.jobs)
 
 

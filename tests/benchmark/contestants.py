@@ -71,6 +71,10 @@ class Fleet:
         self._folder.mkdir(exist_ok=True)
         (self._folder / "inventory").write_text(fleet.inventory(hosts))
 
+    def alone(self, host: Host, **settings: str) -> Fleet:
+        """One of the hosts, with more settings of ansible-core."""
+        return Fleet(self._program.parent, {**self._environment, **settings}, [host])
+
     def run(self, contestant: Contestant, key: str, changes: bool) -> Cost:
         """Run it once; Failed unless it did what was to be done, and changed something just where it was to."""
         variables = self._variables(contestant, key)

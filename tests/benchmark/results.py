@@ -16,6 +16,7 @@ SECTIONS: t.Mapping[str, str] = {
     "daily": "everyone's second run, in which nothing is to be done",
     "services": "the role's second run with 1 and with 20 services a host",
     "first": "the role's first run, beside making the keys and nothing else",
+    "module": "what the task sends to a host and uses there, without SSH and the controller",
     "algorithms": "everyone's first and second run for each algorithm, on a few hosts",
     "collecting": "the JWKs of very many hosts into JWK Set files, on the controller",
     "filter": "the filter pem_to_jwk",
@@ -28,6 +29,14 @@ TITLES: t.Mapping[str, str] = {
     "best": "community.crypto, best",
     "typical": "community.crypto, typical",
     "commands": "commands and a script",
+}
+#: The runs of one task, in the order of its table.
+PARTS: t.Mapping[str, str] = {
+    "ping": "one ping",
+    "settled": "keysmith.jwt, nothing has changed",
+    "settled20": "keysmith.jwt, nothing has changed, 20 services",
+    "looked": "keysmith.jwt, nothing has changed, and nothing was remembered",
+    "made": "keysmith.jwt, first run",
 }
 KEYS = ("RSA 2048", "RSA 4096", "ES256")
 SUITES = ("bullseye", "bookworm", "trixie")

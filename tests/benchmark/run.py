@@ -76,6 +76,7 @@ def _log() -> Path:
 
 
 def _measured(run: Run, chosen: argparse.Namespace) -> int:
+    import anatomy
     import community
     import measure
     import sections
@@ -83,6 +84,8 @@ def _measured(run: Run, chosen: argparse.Namespace) -> int:
 
     try:
         userland.prepare(run.say)
+        if "module" in chosen.sections:
+            anatomy.prepare(run.say)
     except userland.Unavailable as missing:
         raise NotRun(str(missing)) from None
     community.fetch(run, f"{sys.version_info.major}.{sys.version_info.minor}")

@@ -16,6 +16,7 @@ import sys
 import typing as t
 from pathlib import Path
 
+import anatomy
 import collecting
 import community
 import contestants
@@ -37,11 +38,12 @@ def measure(chosen: argparse.Namespace, words: t.Sequence[str]) -> int:
     environment = contestants.environment([installed, community.COLLECTIONS])
     programs = Path(sys.executable).parent
     needed = max([chosen.hosts if section in ("daily", "services", "first") else 0 for section in chosen.sections])
+    needed = max(needed, _for_module(chosen) if "module" in chosen.sections else 0)
     needed = max(needed, chosen.few if "algorithms" in chosen.sections else 0)
     hosts = fleet.up([f"host{number}" for number in range(1, needed + 1)], chosen.suites)
     found = results.load(chosen.write)
     for section in chosen.sections:
-        count = chosen.few if section == "algorithms" else chosen.hosts
+        count = {"algorithms": chosen.few, "module": _for_module(chosen)}.get(section, chosen.hosts)
         some = Fleet(programs, environment, hosts[:count])
         print(f"\n{section}: {results.SECTIONS[section]}", flush=True)
         samples = _samples(section, chosen, some, collecting.Controller(programs, environment))
@@ -50,6 +52,11 @@ def measure(chosen: argparse.Namespace, words: t.Sequence[str]) -> int:
             results.write(found, chosen.write)
     print("\n" + results.markdown({section: found[section] for section in chosen.sections}))
     return 0
+
+
+def _for_module(chosen: argparse.Namespace) -> int:
+    """One host of each release."""
+    return min(chosen.hosts, len(chosen.suites))
 
 
 def _samples(
@@ -62,6 +69,8 @@ def _samples(
         return rounds.services(some, runs, key, _say)
     if section == "first":
         return rounds.first(some, runs, key, _say)
+    if section == "module":
+        return anatomy.module(some, runs, _say)
     if section == "algorithms":
         return rounds.algorithms(some, runs, _say)
     if section == "collecting":

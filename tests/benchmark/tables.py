@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from results import KEYS, TITLES, Chosen
+from results import KEYS, PARTS, SUITES, TITLES, Chosen
 
 Samples = t.Sequence[t.Dict[str, t.Any]]
 
@@ -95,6 +95,24 @@ def _time(chosen: Chosen, ping: float) -> tuple[str, str, str]:
     return _seconds(wall), f"{wall / ping:.2f}", f"{_seconds(ours)} + {_seconds(theirs)}"
 
 
+def module(samples: Samples) -> str:
+    """One table for each release, as they have other Pythons and libraries."""
+    parts = []
+    for suite in [suite for suite in SUITES if any(sample["suite"] == suite for sample in samples)]:
+        ping = Chosen(samples, contestant="ping", suite=suite).median("cpu")
+        rows = []
+        for name, title in PARTS.items():
+            chosen = Chosen(samples, contestant=name, suite=suite)
+            cpu, sent = chosen.median("cpu"), chosen.median("sent") / 1000
+            counted = [f"{chosen.median(what):.0f}" for what in ("modules", "calls")]
+            loaded = "yes" if chosen.samples[0]["cryptography"] else "no"
+            times = (f"{cpu * 1000:.0f}", f"{cpu / ping:.2f}")
+            rows.append((title, len(chosen.samples), f"{sent:.0f}", *counted, loaded, *times))
+        head = ("runs", "sent, kB", "Python modules", "system calls", "cryptography", "CPU, ms", "times one ping")
+        parts.append(_table((f"Debian {suite}, ES256", *head), rows))
+    return "\n".join(parts)
+
+
 COLLECTING = (
     ("nothing", "second", "a word to the same inventory"),
     ("collecting", "first", "collecting, first run"),
@@ -133,6 +151,7 @@ TABLES: t.Mapping[str, t.Callable[[Samples], str]] = {
     "daily": seconds,
     "services": seconds,
     "first": first,
+    "module": module,
     "algorithms": algorithms,
     "collecting": collecting,
     "filter": filter_,

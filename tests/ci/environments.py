@@ -86,7 +86,7 @@ def runner(run: Run) -> Path:
 def target(run: Run, python: str, cryptography: str) -> Path:
     """What a managed host has, and the tests' own needs."""
     # Later versions of jwcrypto give cryptography an argument that it has had since 39, and do not ask for 39.
-    packages = (f"cryptography=={cryptography}", "jwcrypto<1.5.7")
+    packages = ("cryptography" if cryptography == "newest" else f"cryptography=={cryptography}", "jwcrypto<1.5.7")
     return make(run, f"target-{python}-{cryptography}", pythons.first((python,))[1], packages, (UNIT,))
 
 

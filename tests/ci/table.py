@@ -9,13 +9,24 @@ import typing as t
 from functools import partial
 
 from ci import package, repository, static, tests
-from ci.pythons import CORES
+from ci.pythons import CORES, Core
 from ci.step import Step
 
 # Python and cryptography of managed hosts. The libraries are those of Ubuntu 22.04, RHEL 9, Debian 12, Ubuntu 24.04
 # and Debian 13.
 HOSTS = (("3.8", "3.4.8"), ("3.9", "36.0.2"), ("3.10", "38.0.4"), ("3.12", "41.0.7"), ("3.13", "43.0.3"))
 OLDEST, NEWEST = CORES[0], CORES[-1]
+# Those of them that the integration targets of every test run use, with the ansible-core that manages them.
+INTEGRATION = {("3.9", "36.0.2"): NEWEST, ("3.8", "3.4.8"): OLDEST}
+
+
+def _integration(python: str, library: str, core: Core = NEWEST) -> Step:
+    return Step(
+        f"integration-{python}-{library}",
+        f"integration targets, ansible-core {core.version}, hosts with Python {python}, cryptography {library}",
+        partial(tests.integration, core=core, python=python, cryptography=library),
+    )
+
 
 STEPS: t.Sequence[Step] = (
     Step(
@@ -50,23 +61,14 @@ STEPS: t.Sequence[Step] = (
     Step("faults", "kills, errors, watchers, crowds and attackers, on the real modules", tests.faults),
     Step(
         "leaks",
-        "secrets appear where they belong and nowhere else, newest and oldest ansible-core",
-        partial(tests.script, path="tests/leaks/run.py", cores=(NEWEST, OLDEST)),
+        "secrets appear where they belong and nowhere else, with every ansible-core",
+        partial(tests.script, path="tests/leaks/run.py", cores=CORES),
     ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
-    Step(
-        f"integration-{NEWEST.version}",
-        "integration targets, hosts with Python 3.9 and cryptography 36.0.2",
-        partial(tests.integration, core=NEWEST, python="3.9", cryptography="36.0.2"),
-    ),
-    Step(
-        f"integration-{OLDEST.version}",
-        "integration targets, oldest ansible-core, hosts with Python 3.8 and cryptography 3.4.8",
-        partial(tests.integration, core=OLDEST, python="3.8", cryptography="3.4.8"),
-    ),
+    *(_integration(python, library, core) for (python, library), core in INTEGRATION.items()),
     *(
         Step(
             f"install-{core.version}",
@@ -83,4 +85,11 @@ STEPS: t.Sequence[Step] = (
         )
         for core in CORES
     ),
+)
+
+#: Run where they are named alone: they take long, and differ little from others.
+MORE: t.Sequence[Step] = tuple(
+    _integration(python, library)
+    for python, library in (*HOSTS, ("3.13", "newest"))
+    if (python, library) not in INTEGRATION
 )
