@@ -152,6 +152,21 @@ def test_what_is_no_regular_file_is_refused(place: Place, make: t.Callable[[Path
             open_it()
 
 
+def test_another_file_than_the_one_that_was_looked_at_is_refused(place: Place, tmp_path: Path) -> None:
+    path, other = Path(place.path), tmp_path / "other"
+    path.write_bytes(b"ours")
+    place.look()
+    other.write_bytes(b"a stranger's")
+    os.replace(str(other), place.path)
+    before = picture(tmp_path)
+    for open_it in (lambda: place.read(100), lambda: place.mend(Attributes(0o640))):
+        with pytest.raises(KeysmithError, match="^path: %s was replaced while it was looked at; run again" % path):
+            open_it()
+    assert picture(tmp_path) == before
+    place.look()
+    assert place.read(100) == b"a stranger's"
+
+
 def test_devices_are_refused() -> None:
     folder = _folders.open_folder("/dev", "path")
     try:
