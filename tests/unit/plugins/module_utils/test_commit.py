@@ -253,3 +253,95 @@ def test_a_new_key_that_has_its_place_stays_with_its_environment_file(tmp_path: 
     assert made is not None and not it.leftovers()
     again = it.run(passphrase=FIRST)
     assert again["thumbprint"] == made and not again["created"]
+
+
+def _failing_renames(patch: t.Any, *numbers: int) -> None:
+    """Makes the renames of these numbers fail."""
+    rename, made = os.rename, []
+
+    def failing(*given: t.Any, **more: t.Any) -> None:
+        made.append(given)
+        if len(made) - 1 in numbers:
+            raise OSError(errno.EIO, "injected")
+        rename(*given, **more)
+
+    patch.setattr(os, "rename", failing)
+
+
+REPLACE = {"passphrase": SECOND, "regenerate": "always"}
+
+
+def test_the_order_of_the_way_back(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """The private key first, and the one that the environment file names still is on the disk by then."""
+    it = Set(tmp_path)
+    it.run(passphrase=FIRST)
+    with monkeypatch.context() as patch:
+        calls = Calls(patch)
+        _failing_renames(patch, 2)
+        with pytest.raises(KeysmithError, match="^public_path: cannot replace"):
+            it.run(**REPLACE)
+    made = [str(call) for call in calls.made]
+    back = calls.made[made.index("link private.key .private.key.staged") :]
+    assert [str(call) for call in back[1:]][:1] == ["fsync v1"]
+    assert [call.names[1] for call in back if call.name == "rename"] == ["private.key", "service.env"]
+
+
+def test_a_sync_that_fails_does_not_end_the_way_back(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    old = it.run(passphrase=FIRST)["thumbprint"]
+    with monkeypatch.context() as patch:
+        calls, sync = Calls(patch, 2, errno.EIO, ["rename"]), os.fsync
+
+        def failing(fd: int) -> None:
+            if len(calls.made) == 4:
+                raise OSError(errno.EIO, "injected")
+            sync(fd)
+
+        patch.setattr(os, "fsync", failing)
+        with pytest.raises(KeysmithError, match="^public_path: cannot replace"):
+            it.run(**REPLACE)
+    assert [call.names[1] for call in calls.made[3:]] == ["private.key", "service.env"]
+    assert it.read_as_service() == old and not it.leftovers()
+
+
+def test_where_the_old_key_cannot_be_put_back_no_key_is_lost(tmp_path: Path, monkeypatch: t.Any) -> None:
+    it = Set(tmp_path)
+    old = it.run(passphrase=FIRST)["thumbprint"]
+    content = it.path.read_bytes()
+    with monkeypatch.context() as patch:
+        _failing_renames(patch, 2, 3)
+        with pytest.raises(KeysmithError, match="^public_path: cannot replace"):
+            it.run(**REPLACE)
+    new = it.read_as_service()
+    assert new not in (None, old) and [one.read_bytes() for one in backups(it.path)] == [content]
+    assert it.run(passphrase=SECOND)["thumbprint"] == new
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["to go back to", "backup"])
+def test_a_copy_of_the_old_key_that_is_none_is_found_out(tmp_path: Path, monkeypatch: t.Any, which: int) -> None:
+    it = Set(tmp_path)
+    it.run(mode="0640")
+    environment = it.env.read_bytes()
+    before, write, copies = picture(it.path.parent), os.write, []
+
+    def lying(fd: int, view: t.Any) -> int:
+        name = os.path.basename(os.readlink("/proc/self/fd/%d" % fd))
+        if name.startswith(".ks-private.key."):
+            copies.append(name)
+        is_damaged = name in copies[which : which + 1]
+        return write(fd, bytes(view)[::-1] if is_damaged else view)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lying)
+        with pytest.raises(KeysmithError, match="^path: .* does not hold what was written"):
+            it.run(mode="0640", regenerate="always")
+    assert picture(it.path.parent) == before and it.env.read_bytes() == environment
+
+
+def test_the_backup_of_a_key_that_was_open_to_others_is_not(tmp_path: Path) -> None:
+    it = Set(tmp_path)
+    it.run()
+    it.path.chmod(0o604)
+    it.run(regenerate="always")
+    (backup,) = backups(it.path)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MALFORMED = {
+    "identifier of 33 octets": ("oid", _der.element(_der.OID, b"\x2a" * 33)),
     "nothing": ("sequence", b""),
     "a tag alone": ("sequence", b"\x30"),
     "no content": ("sequence", b"\x30\x01"),

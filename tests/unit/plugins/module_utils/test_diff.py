@@ -10,7 +10,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _diff
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, run
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_public_jwk import EC as A
 
 
 def files(folder: Path) -> t.Dict[str, t.Any]:
@@ -106,3 +108,10 @@ def test_no_secret_in_any_diff(tmp_path: Path) -> None:
             shown.append(json.dumps(diffed(tmp_path / "v1", check, **options)))
     text = "".join(shown)
     assert FIRST not in text and SECOND not in text and "PRIVATE KEY-----" not in text
+
+
+@pytest.mark.parametrize(
+    "content", [json.dumps(dict(A, d="canary")).encode(), b"password: canary\n-----BEGIN PUBLIC KEY-----\n"]
+)
+def test_what_is_not_public_is_not_shown(content: bytes) -> None:
+    assert _diff._shown_content(content) == "(not a public key)"

@@ -323,3 +323,24 @@ def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: 
     assert made == [("security.selinux", b"u:r:new:s0\0", 0)]
     place.mend(Attributes(context="u:r:other:s0"))
     assert made[1:] == [("security.selinux", b"u:r:other:s0\0", len(b"content"))]
+
+
+@pytest.mark.parametrize("name", ["secret", "x" * 255])
+def test_a_temporary_of_any_name_is_found_again(tmp_path: Path, name: str) -> None:
+    folder = _folders.open_folder(str(tmp_path), "path")
+    try:
+        left = Place(folder, name, "path").stage(b"half", PRIVATE).temporary
+        assert _files.leftovers(folder, [name]) == [left]
+    finally:
+        folder.close()
+
+
+def test_a_run_that_is_broken_off_leaves_no_half(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
+    def broken_off(_fd: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            place.stage(b"canary content", PRIVATE)
+    assert picture(tmp_path) == {}

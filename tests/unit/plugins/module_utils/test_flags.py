@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import typing as t
@@ -231,3 +232,47 @@ def test_who_does_not_ask_pays_nothing(tmp_path: Path, monkeypatch: t.Any) -> No
     assert key_pairs.run(path, state="absent")["changed"]
     with pytest.raises(ImportError):
         key_pairs.run(path, attributes="+A")
+
+
+@pytest.mark.parametrize("left", [".private.key.staged", ".ks-private.key.0123456789abcdef.tmp"])
+def test_what_an_interrupted_run_left_of_an_immutable_key(left: str, directory: Path) -> None:
+    """Where the staged key is the one that the environment file names, it takes the place of the immutable one."""
+    path, env = directory / "private.key", directory / "env"
+    given: t.Dict[str, t.Any] = {"environment": [{"path": env}]}
+    key_pairs.run(path, passphrase=key_pairs.FIRST, **given)
+    old = path.read_bytes()
+    made = key_pairs.run(path, passphrase=key_pairs.SECOND, previous_passphrases=[key_pairs.FIRST], **given)
+    path.with_name(left).write_bytes(path.read_bytes())
+    path.write_bytes(old)
+    assert os.system("chattr +i '%s'" % path) == 0
+    before = key_pairs.picture(directory)
+    secrets = {"passphrase": key_pairs.SECOND, "previous_passphrases": [key_pairs.FIRST]}
+    with pytest.raises(KeysmithError, match="^attributes: .* is immutable"):
+        key_pairs.run(path, attributes="+A", **secrets, **given)
+    assert key_pairs.picture(directory) == before
+    done = key_pairs.run(path, attributes="-i", **secrets, **given)
+    assert "leftovers" in done["changes"] and done["thumbprint"] == made["thumbprint"]
+    assert sorted(os.listdir(str(directory))) == ["env", "private.key"]
+
+
+def test_that_a_key_has_its_flags_is_durable(directory: Path, monkeypatch: t.Any) -> None:
+    path = directory / "private.key"
+    key_pairs.run(path)
+    with monkeypatch.context() as patched:
+        calls = Calls(patched)
+        key_pairs.run(path, attributes="+A")
+    assert [str(call) for call in calls.made] == ["fsync private.key"]
+
+
+def test_flags_that_have_no_letter_here_stay(tmp_path: Path, monkeypatch: t.Any) -> None:
+    project = 0x20000000
+    flags = [project | EXTENTS]
+
+    def ioctl(_fd: int, request: int, argument: bytes) -> bytes:
+        if request == _flags._SET:
+            flags[0] = struct.unpack("=I", argument[:4])[0]
+        return struct.pack("=I", flags[0]) + bytes(len(argument) - 4)
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    key_pairs.run(tmp_path / "private.key", attributes="+A")
+    assert flags == [project | EXTENTS | ATIME]

@@ -363,3 +363,109 @@ def test_a_directory_that_was_put_in_the_place_of_ours_stays_as_it_is(base: Path
     _folders.make(folder, 0o750, -1, -1)
     assert stat.S_IMODE((base / "one").stat().st_mode) == 0o711
     folder.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "shared"), [(0o1777, True), (0o1770, True), (0o1702, True), (0o755, False), (0o700, False)]
+)
+def test_what_a_group_or_all_can_put_files_into_is_shared(base: Path, mode: int, shared: bool) -> None:
+    base.chmod(mode)
+    folder = opened(base)
+    assert folder.is_shared is shared
+    folder.close()
+
+
+def test_a_directory_that_has_its_mode_but_not_its_owner_or_group_is_unfinished(base: Path) -> None:
+    """A run was killed between making it and giving it away: its service cannot get in."""
+    base.chmod(0o700)
+    info = base.stat()
+    folder = opened(base)
+    assert folder.is_unfinished(0o700, info.st_uid + 1, -1) and folder.is_unfinished(0o700, -1, info.st_gid + 1)
+    assert not folder.is_unfinished(0o700, info.st_uid, info.st_gid)
+    folder.close()
+
+
+def test_a_sticky_directory_of_somebody_else_is_refused(base: Path, foreign: t.Callable[[Path], int]) -> None:
+    """Its owner can replace what is in it all the same."""
+    uid = foreign(base)
+    os.chmod(str(base), 0o1755)
+    with pytest.raises(KeysmithError, match="^path: .* belongs to .*, who could replace what is put there"):
+        judged(base / "deeper")
+    judged(base / "deeper", uid)
+
+
+@pytest.mark.parametrize(("module", "call"), [(grp, "getgrgid"), (pwd, "getpwuid")])
+def test_a_group_that_nobody_knows_is_not_its_owner_s_own(
+    base: Path, monkeypatch: t.Any, module: t.Any, call: str
+) -> None:
+    def unknown(_number: int) -> t.Any:
+        raise KeyError(call)
+
+    monkeypatch.setattr(module, call, unknown)
+    assert not _folders._private_group(base.stat())
+    base.chmod(0o775)
+    with pytest.raises(KeysmithError, match="^path: others can write to"):
+        judged(base)
+
+
+def test_what_was_let_go_of_is_locked_anew(base: Path) -> None:
+    with _folders.Folders() as folders:
+        folders.get(str(base), "path")
+        for _turn in range(2):
+            assert folders.lock(str(base), 0)
+            other = opened(base)
+            with pytest.raises(KeysmithError, match="another run has held"):
+                other.lock(0)
+            other.close()
+            folders.unlock()
+
+
+def test_a_directory_that_appeared_meanwhile_is_walked_to_anew(base: Path) -> None:
+    with _folders.Folders() as folders:
+        path = str(base / "one")
+        assert not folders.get(path, "path").exists and not folders.appeared(path)
+        (base / "one").mkdir()
+        assert folders.appeared(path) and folders.get(path, "path").exists and not folders.appeared(path)
+
+
+def test_a_way_that_is_barred_meanwhile_is_told_by_the_look_that_follows(base: Path) -> None:
+    with _folders.Folders() as folders:
+        folders.get(str(base / "one" / "two"), "path")
+        (base / "one").touch()
+        assert not folders.appeared(str(base / "one" / "two"))
+
+
+def test_a_new_group_alone_is_given(base: Path, monkeypatch: t.Any) -> None:
+    seen = []
+    monkeypatch.setattr(os, "fchown", lambda _fd, uid, gid: seen.append((uid, gid)))
+    folder = opened(base)
+    _folders.dress(folder.fd, -1, -1, base.stat().st_gid)
+    _folders.dress(folder.fd, -1, -1, base.stat().st_gid + 1)
+    folder.close()
+    assert seen == [(-1, base.stat().st_gid + 1)]
+
+
+def test_links_on_the_way_are_not_among_the_directories_within(base: Path) -> None:
+    (base / "real" / "deeper").mkdir(parents=True)
+    (base / "link").symlink_to("real")
+    folder = opened(base / "link" / "deeper")
+    within = folder.within(str(base))
+    folder.close()
+    assert within and all(stat.S_ISDIR(info.st_mode) for _path, info in within)
+
+
+def test_a_lock_that_fails_is_not_waited_for(base: Path, monkeypatch: t.Any) -> None:
+    def fail(_fd: int, _operation: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    folder = opened(base)
+    with pytest.raises(KeysmithError, match="^path: cannot lock %s: Input/output error" % base):
+        folder.lock(0)
+    folder.close()
+
+
+def test_an_error_of_the_system_shows_no_more_than_its_sentence() -> None:
+    with pytest.raises(KeysmithError) as raised, _folders.said("path", "/etc/key", "write"):
+        raise OSError(errno.EIO, "canary", "/etc/.ks-canary.tmp")
+    assert raised.value.__suppress_context__ and "canary" not in str(raised.value)

@@ -119,3 +119,14 @@ def test_rsa_keys_are_of_the_full_size_with_the_usual_exponent_and_primes_of_the
     assert len(set(primes)) == 12
     assert all(numbers.public_numbers.n.bit_length() == 2048 for numbers in made)
     assert all(numbers.public_numbers.e == 65537 for numbers in made)
+
+
+def test_a_fork_that_fails_leaves_no_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fork() -> t.NoReturn:
+        raise BlockingIOError(11, "no more processes")
+
+    monkeypatch.setattr(os, "fork", fork)
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(BlockingIOError):
+        _generate._start([], [])
+    assert os.listdir("/proc/self/fd") == before

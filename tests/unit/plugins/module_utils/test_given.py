@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import types
 import typing as t
 from pathlib import Path
 
@@ -70,3 +71,10 @@ def test_checked_gives_defaults_and_names_what_is_wrong() -> None:
             _given.checked(options, specification, "it")
     with pytest.raises(KeysmithError, match="^it: there is no option of that name; there are a, b, c"):
         _given.checked({"a b": 1}, specification, "it")
+
+
+@pytest.mark.parametrize("value", ["8 chars.", {"a": {"b": "8 chars."}}, [["8 chars."]]])
+def test_what_is_under_a_wrong_name_is_hidden_however_deep(value: t.Any) -> None:
+    module: t.Any = types.SimpleNamespace(no_log_values=set())
+    _given.hide_unknown(module, {"passfrase": value, "path": "/etc/orders/key"}, {"path": {}})
+    assert module.no_log_values == {"8 chars."}

@@ -174,3 +174,23 @@ def test_a_shared_prime_is_found_among_new_keys_and_against_old_ones() -> None:
 def test_numbers_survive_a_round_trip() -> None:
     text = json.dumps({"keys": [dict(A, exp=1700000000, x=A["x"], f=1.5, b=True, n=None)]}).encode()
     assert _jwk_set.parse(text, "path") == json.loads(text)
+
+
+def test_the_thumbprint_of_another_key_is_no_kid() -> None:
+    bare = {name: value for name, value in A.items() if name != "kid"}
+    with pytest.raises(KeysmithError, match="two different keys"):
+        _jwk_set.gather([bare, dict(B, kid=_jwk.thumbprint(bare))], "jwks")
+
+
+def test_a_long_kid_is_not_shown() -> None:
+    p, q = rsa_numbers()[3:5]
+    numbers = ((p * q, "a"), (p * rsa_numbers(1)[3], "b"))
+    jwks = [{"kty": "RSA", "n": _jwk.base64url_uint(n), "e": "AQAB", "kid": kid * 21} for n, kid in numbers]
+    with pytest.raises(KeysmithError) as raised:
+        _jwk_set.check_primes(_jwk_set.merge(jwks), {}, "jwks")
+    assert "a" * 20 in str(raised.value) and "a" * 21 not in str(raised.value)
+
+
+def test_a_jwk_with_a_member_keys_is_a_jwk() -> None:
+    jwk = dict(A, keys=[B])
+    assert list(_jwk_set.gather(jwk, "jwks").values()) == [jwk]

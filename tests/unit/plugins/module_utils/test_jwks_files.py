@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _shared_primes
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _jwk_set, _shared_primes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, Manner, Wanted, apply, plan
@@ -360,3 +360,45 @@ def test_slices_of_a_fleet_at_the_same_time_lose_nothing(tmp_path: Path) -> None
         for thread in threads:
             thread.join()
         assert sorted(key["kid"] for key in held(folder / "all.json")) == ["key-1", "key-2", "key-3"]
+
+
+def test_a_source_that_is_too_large_is_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, text = tmp_path / "a.json", b'{"keys": []}'
+    path.write_bytes(text + b" ")
+    monkeypatch.setattr(_jwk_set, "MOST_OCTETS", len(text))
+    with pytest.raises(KeysmithError, match="larger than"):
+        plan([Wanted(str(tmp_path / "b.json"), "exact", [], sources=(str(path),))], MANNER)
+
+
+def test_no_more_is_read_of_a_source_than_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(KeysmithError, match="larger than"):
+        plan([Wanted(str(tmp_path / "b.json"), "exact", [], sources=("/dev/zero",))], MANNER)
+
+
+def test_what_others_write_meanwhile_into_a_source_counts(tmp_path: Path) -> None:
+    """Sources are read anew where the plan is carried out: those of others, and those that others changed."""
+    target, folder = tmp_path / "all.json", tmp_path / "sources"
+    folder.mkdir()
+    put(folder / "a.json", A)
+    wanted = [
+        Wanted(str(folder / "b.json"), "present", [B]),
+        Wanted(str(target), "exact", [], sources=(str(folder),)),
+    ]
+    planned = plan(wanted, MANNER)
+    put(folder / "c.json", C)
+    apply(planned, MANNER)
+    assert [key["kid"] for key in held(target)] == [key["kid"] for key in (A, B, C)]
+
+
+def test_a_directory_of_sources_that_cannot_be_read_is_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+
+    def refused(_path: str) -> t.NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refused)
+    with pytest.raises(KeysmithError, match="sources: cannot read .*: Permission denied"):
+        plan([Wanted(str(tmp_path / "b.json"), "exact", [], sources=(str(folder),))], MANNER)

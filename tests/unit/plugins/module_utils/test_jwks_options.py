@@ -114,3 +114,9 @@ def test_modes_that_are_refused(mode: object) -> None:
 def test_what_else_is_refused_by_name(given: dict[str, t.Any], option: str) -> None:
     with pytest.raises(KeysmithError, match="^%s: " % option):
         manner(options(**given))
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', '"text"', "7", "null"])
+def test_sets_json_is_a_list(text: str) -> None:
+    with pytest.raises(KeysmithError, match="sets_json: has to be a list"):
+        wanted(options(sets_json=text))

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _environment,
     _folders,
+    _generate,
     _jwk,
     _keypair,
     _keys,
@@ -31,6 +32,7 @@ from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     wanted,
 )
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import private
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
 
 @pytest.fixture
@@ -440,3 +442,39 @@ def test_secrets_are_in_no_result_and_no_error(path: Path) -> None:
     while error:
         assert SECOND not in repr(error) and "third passphrase" not in repr(error)
         error = error.__cause__
+
+
+def test_a_key_to_import_gets_the_full_check(path: Path, monkeypatch: t.Any) -> None:
+    text, read, checked = _keys.private_pem(private("ES256"), "pkcs8").decode(), _keys.read_private, []
+    monkeypatch.setattr(
+        _keys, "read_private", lambda *a, **k: (checked.append((k["name"], k["trusted"])), read(*a, **k))[1]
+    )
+    run(path, True, private_key=text)
+    assert ("private_key", False) in checked
+
+
+def test_a_passphrase_that_a_new_key_makes_a_part_of_the_output_is_refused(path: Path, monkeypatch: t.Any) -> None:
+    secret = _keys.facts(private("ES256").public_key()).members["x"][5:25]
+    monkeypatch.setattr(_generate, "generate", lambda requests: [private("ES256") for _one in requests])
+    with pytest.raises(KeysmithError, match="^passphrase: is a part of the public output"):
+        run(path, passphrase=secret)
+    assert not list(path.parent.iterdir())
+
+
+def test_a_passphrase_that_is_a_part_of_the_output_is_refused_in_check_mode_too(path: Path) -> None:
+    secret = run(path)["jwk"]["x"][5:25]
+    before = picture(path.parent)
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="^passphrase: is a part of the public output"):
+            run(path, check, passphrase=secret)
+    assert picture(path.parent) == before
+
+
+def test_modes_of_directories_are_durable(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path = tmp_path / "base" / "private.key"
+    run(path, base_directory=tmp_path / "base")
+    (tmp_path / "base").chmod(0o755)
+    calls = Calls(monkeypatch)
+    run(path, base_directory=tmp_path / "base")
+    made = [str(call) for call in calls.made]
+    assert made[made.index("fchmod base") + 1] == "fsync base"

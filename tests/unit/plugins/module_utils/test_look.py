@@ -11,8 +11,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _look, _plan
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _library, _look, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
@@ -300,3 +300,60 @@ def test_a_link_is_not_put_where_others_can_replace_it(path: Path) -> None:
     with pytest.raises(KeysmithError, match="^active_link: others can write to"):
         run(path, active_link=place / "current")
     assert picture(path.parent) == before
+
+
+def test_without_the_library_a_staged_key_is_not_given_up(path: Path, monkeypatch: t.Any) -> None:
+    it = Interrupted(path)
+    it.stop(0, 1)
+    path.unlink()
+
+    def missing() -> t.Any:
+        raise MissingLibrary("The Python package cryptography is missing on this host.")
+
+    monkeypatch.setattr(_library, "_version", missing)
+    with pytest.raises(MissingLibrary):
+        looked(path, passphrase=SECOND, **it.options)
+
+
+def test_a_file_that_says_nothing_names_no_staged_key(path: Path) -> None:
+    """A run that was to replace the key was killed before it wrote the file: there is no backup of the key yet."""
+    env = path.parent / "env"
+    env.write_bytes(b"OTHER=1\n")
+    made = run(path, passphrase=FIRST)
+    run(path.with_name("other.key"))
+    shutil.copy(str(path.with_name("other.key")), str(staged(path)))
+    options = {"environment": [{"path": env, "key_id_variable": "", "key_path_variable": ""}]}
+    state = looked(path, passphrase=FIRST, **options)
+    assert state.opened is not None and state.opened.key.thumbprint == made["thumbprint"]
+    assert state.recovery == _look.DROP
+
+
+def test_a_staged_key_whose_passphrase_is_in_no_file_is_found(path: Path) -> None:
+    env, other = {"path": path.parent / "env", "passphrase_variable": ""}, path.with_name("other.key")
+    run(path, passphrase=FIRST, environment=[env])
+    newer = run(other, passphrase=FIRST, environment=[dict(env, path=path.parent / "other.env")])
+    shutil.copy(str(other), str(staged(path)))
+    env["path"].write_bytes((path.parent / "other.env").read_bytes())
+    state = looked(path, passphrase=FIRST, environment=[env])
+    assert state.opened is not None and state.opened.key.thumbprint == newer["thumbprint"]
+    assert state.recovery == _look.FORWARD
+
+
+@pytest.mark.parametrize(
+    "name", ["private.key.AAAAAAAA.20260101T000000000000Z.bak.mine", "privateXkey.AAAAAAAA.20260101T000000000000Z.bak"]
+)
+def test_a_copy_that_somebody_else_made_stays(path: Path, name: str) -> None:
+    run(path)
+    shutil.copy(str(path), str(path.with_name(name)))
+    assert not run(path)["changed"] and path.with_name(name).exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+def test_a_directory_of_a_file_s_old_owner_is_refused_where_the_file_gets_a_new_one(path: Path) -> None:
+    theirs = path.parent / "theirs" / "private.key"
+    run(theirs)
+    for one in (theirs, theirs.parent):
+        os.chown(str(one), 65534, 65534)
+    assert looked(theirs).exists
+    with pytest.raises(KeysmithError, match="^path: .*/theirs belongs to"):
+        looked(theirs, owner="1")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 import cryptography
@@ -30,6 +31,12 @@ X, Y = (number.to_bytes(32, "big") for number in (NUMBERS.public_numbers.x, NUMB
 POINT = b"\4" + X + Y
 ED = "1.3.101.112"
 RSA = _der.sequence(*map(_der.integer, rsa_numbers()[:2]))
+
+
+def _certificate() -> bytes:
+    """What is in the certificate."""
+    lines = FORMS["certificate"].strip().split("\n")[1:-1]
+    return _der.Reader(base64.b64decode("".join(lines))).take(_der.SEQUENCE)
 
 
 def _octets(content: bytes) -> bytes:
@@ -97,6 +104,25 @@ def test_leading_zeros_of_a_scalar_may_be_missing() -> None:
 
 
 DAMAGED: t.Dict[str, bytes] = {
+    "something after SPKI": pem("PUBLIC KEY", _der.sequence(algorithm(EC, P256), _der.bit_string(POINT), NULL)),
+    "something after PKCS#8": pkcs8(EC, sec1(), P256, NULL),
+    "something after PKCS#1 public": pem("RSA PUBLIC KEY", _der.sequence(*map(_der.integer, rsa_numbers()[:2]), NULL)),
+    "something after a certificate": pem("CERTIFICATE", _der.sequence(_certificate(), NULL)),
+    "something after the point": pem(
+        "EC PRIVATE KEY",
+        _der.sequence(
+            _der.integer(1),
+            _octets(SCALAR),
+            _der.element(0xA0, P256),
+            _der.element(0xA1, _der.bit_string(POINT) + NULL),
+        ),
+    ),
+    "hybrid point, SEC 1": pem("EC PRIVATE KEY", sec1(point=bytes((6 | Y[-1] & 1,)) + POINT[1:])),
+    "something after a seed": pkcs8("2.16.840.1.101.3.4.3.17", _der.element(0x80, bytes(32)) + NULL),
+    "something after both": pkcs8(
+        "2.16.840.1.101.3.4.3.17", _der.sequence(_octets(bytes(32)), _octets(bytes(2560)), NULL)
+    ),
+    "something after the curve": spki(EC, POINT, P256 + NULL),
     "empty SEQUENCE": pem("PUBLIC KEY", _der.sequence()),
     "PKCS#1 under another label": pem("PUBLIC KEY", RSA),
     "SPKI under another label": pem("RSA PUBLIC KEY", _der.sequence(algorithm(ED), _der.bit_string(bytes(32)))),
@@ -139,6 +165,7 @@ def test_damage_is_damage(name: str) -> None:
 
 
 NONE_OF_OURS: t.Dict[str, t.Tuple[bytes, str]] = {
+    "PSS with a salt of 33": (spki(_identifiers.RSA_PSS, RSA, pss(salt=33)), "restricted"),
     "DSA": (spki("1.2.840.10040.4.1", b"\2\1\1", _der.sequence()), "is DSA"),
     "DSA private": (pkcs8("1.2.840.10040.4.1", b"\2\1\1", _der.sequence()), "is DSA"),
     "DH": (spki("1.2.840.113549.1.3.1", b"\2\1\1"), "is Diffie-Hellman"),

@@ -201,3 +201,7 @@ def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: 
     for default, enabled, expected in (("t", True, [{}, []]), ("other_t", True, None), ("t", False, None)):
         module: t.Any = _Module(enabled, ("u", "r", default, "s0"))
         assert _module.recall(module, {}, [anchor]) == expected
+
+
+def test_what_can_hold_secrets_is_unread_at_first() -> None:
+    assert set(_module.QuietModule.unread) == {"environment", "keypairs", "services", "defaults", "sealed"}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _keys, _open, _plan
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _keys, _library, _open, _plan, _proof
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._open import Candidate
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, wanted
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import private
@@ -125,3 +125,29 @@ def test_no_secret_in_any_representation() -> None:
     opened = _open.open_key(sealed(), [candidate], "it")
     for shown in (repr(opened), str(opened), "%s" % (opened,), repr(candidate), repr([candidate])):
         assert FIRST not in shown and "PRIVATE" not in shown
+
+
+def test_a_key_is_proved_to_sign_whenever_it_is_opened(monkeypatch: t.Any) -> None:
+    def refuse(_private: t.Any, _public: t.Any) -> None:
+        raise KeysmithError("it does not sign.")
+
+    monkeypatch.setattr(_keys, "prove", refuse)
+    for trusted in (True, False):
+        with pytest.raises(KeysmithError, match="^it does not sign"):
+            _open.open_key(sealed(None), [], "it", trusted=trusted)
+
+
+def test_a_library_that_cannot_be_used_is_named_before_a_key_is_read(monkeypatch: t.Any) -> None:
+    def missing() -> t.Any:
+        raise MissingLibrary("The Python package cryptography is missing on this host.")
+
+    monkeypatch.setattr(_library, "_version", missing)
+    for content in (sealed(), b"junk"):
+        with pytest.raises(MissingLibrary):
+            _open.open_key(content, [], "it")
+
+
+def test_a_proof_of_other_facts_is_none(monkeypatch: t.Any) -> None:
+    """Such as another version of the collection left."""
+    monkeypatch.setattr(_proof, "facts_of", lambda *_given: {"members": {}, "colour": "red"})
+    assert _open.by_proof(sealed(None), [], [b"a record"]) is None

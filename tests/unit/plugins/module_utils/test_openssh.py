@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _keys, _openssh, _pem
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError, NotAKey
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import pem, private, rsa_numbers
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_material import POINT
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS, PASSPHRASE
 
 try:
@@ -157,7 +158,22 @@ def _rsa(n: int, e: int) -> bytes:
 
 
 N, E, D, P, Q, _DP, _DQ, INVERSE = rsa_numbers()
+OPTIONS = _string(b"salt") + struct.pack(">I", 16)
 DAMAGED: t.Dict[str, bytes] = {
+    "the other factor of one": _file(
+        _rsa(N, E),
+        b"abcdabcd" + _string(b"ssh-rsa") + b"".join(map(_mpint, (N, E, D, INVERSE, N, 1))) + _string(b""),
+    ),
+    "something after the rounds": _file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", OPTIONS + b"\0"),
+    "nothing encrypted": _file(_line(PUBLIC), b"", b"aes256-ctr", b"bcrypt", OPTIONS),
+    "a negative number": b"ssh-rsa "
+    + base64.b64encode(_string(b"ssh-rsa") + _mpint(E) + _string(N.to_bytes(256, "big"))),
+    "a needless zero": b"ssh-rsa "
+    + base64.b64encode(_string(b"ssh-rsa") + _mpint(E) + _string(b"\0\0" + N.to_bytes(256, "big"))),
+    "a compressed point": b"ecdsa-sha2-nistp256 "
+    + base64.b64encode(
+        _string(b"ecdsa-sha2-nistp256") + _string(b"nistp256") + _string(bytes((2 | POINT[-1] & 1,)) + POINT[1:33])
+    ),
     "no magic": pem("OPENSSH PRIVATE KEY", b"openssh-key-v2\0" + bytes(100)),
     "nothing": pem("OPENSSH PRIVATE KEY", b"\0"),
     "cut short": pem("OPENSSH PRIVATE KEY", _openssh.MAGIC + b"\0\0\0\xff"),
@@ -218,3 +234,13 @@ def test_a_file_does_not_show_what_is_in_it() -> None:
     sealed = _openssh.private(_pem.parse(FORMS["OpenSSH"].encode(), "pem").body)
     assert repr(sealed.open(b"")) == "Material('P-256')"
     assert repr(sealed) == "Sealed('none')"
+
+
+def test_nothing_follows_the_private_part() -> None:
+    with pytest.raises(KeysmithError, match="cipher that is not read"):
+        _keys.read(_file(_line(PUBLIC), _content(PUBLIC, SEED), rest=b"\0"), name="pem")
+
+
+def test_a_type_that_ends_in_a_curve_is_none() -> None:
+    with pytest.raises(KeysmithError, match="of a type that JWT does not use"):
+        _openssh.public(_string(b"ecdsa-sha3-nistp256") + _string(b"nistp256") + _string(POINT))

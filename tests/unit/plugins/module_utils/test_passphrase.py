@@ -91,3 +91,9 @@ def test_generated_ones_are_long_random_and_plain_in_every_environment_file() ->
     assert len(made) == 1000
     assert all(re.fullmatch(b"[A-Za-z0-9_-]{43}", one) for one in made)
     assert all(_passphrase.checked("passphrase", one.decode()) == one for one in made)
+
+
+def test_the_cause_with_the_passphrase_is_not_kept() -> None:
+    with pytest.raises(KeysmithError) as raised:
+        _passphrase.checked("passphrase", "correct horse \ud800")
+    assert raised.value.__suppress_context__

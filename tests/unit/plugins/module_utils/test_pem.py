@@ -38,6 +38,13 @@ FORGIVEN: t.Dict[str, str] = {
 }
 
 REFUSED: t.Dict[str, t.Tuple[str, str]] = {
+    "header lines on PKCS#8": (KEY.replace("KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\n\n", 1), "header lines"),
+    "an end after the end": (PUBLIC + "\n-----END PUBLIC KEY-----\n", "pem: "),
+    "EC parameters that are empty": (
+        "-----BEGIN EC PARAMETERS-----\n-----END EC PARAMETERS-----\n" + FORMS["SEC 1"],
+        "pem: ",
+    ),
+    "text before an OpenSSH line": ("x\n" + LINE, "pem: "),
     "two keys": (KEY + "\n" + PUBLIC, "2 different blocks (PRIVATE KEY, PUBLIC KEY)"),
     "many blocks": ("\n".join([KEY, PUBLIC, FORMS["SEC 1"]]), "3 different blocks"),
     "an unknown label among two": (PUBLIC + "\n" + PUBLIC.replace("PUBLIC KEY", "A SECRET"), "PUBLIC KEY, another"),

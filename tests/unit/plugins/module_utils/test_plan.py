@@ -275,3 +275,9 @@ def test_a_passphrase_that_is_a_part_of_the_output_is_refused(option: str, secre
         _plan.refuse_masking(given.secrets, facts)
     assert secret not in str(raised.value).replace("the public output (a path, the key ID or the key itself)", "")
     _plan.refuse_masking(wanted(PATH, passphrase=FIRST, previous_passphrases=[SECOND, "kty", "a"]).secrets, facts)
+
+
+def test_names_in_the_output_count_as_the_output_does() -> None:
+    given = wanted(PATH, passphrase="thumbprint")
+    with pytest.raises(KeysmithError, match="^passphrase: is a part of the public output"):
+        _plan.refuse_masking(given.secrets, {"a list": [{"thumbprint": 1}]})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import typing as t
@@ -147,3 +148,18 @@ def test_root_does_not_read_what_the_owner_of_a_file_could_have_put(tmp_path: Pa
         assert _proof.records_of(file.fileno()) == [b"put by the owner of the file"]
         os.chown(str(path), 65534, -1)
         assert _proof.records_of(file.fileno()) == []
+
+
+def test_a_proof_takes_its_time(monkeypatch: t.Any) -> None:
+    """A guess at the passphrase costs as much against it as against the key."""
+    asked, derive = [], hashlib.pbkdf2_hmac
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *given: (asked.append(given), derive(*given))[1])
+    _proof._mac(b"salt", CONTENT, SECRET, FACTS)
+    assert [(given[0], given[3]) for given in asked] == [("sha256", 2048)]
+
+
+@pytest.mark.parametrize("member", ["v", "salt", "facts", "mac"])
+def test_a_record_without_a_part_is_no_proof(tmp_path: Path, member: str) -> None:
+    record = json.loads(attached(tmp_path / "key")[0])
+    del record[member]
+    assert _proof.facts_of([json.dumps(record).encode()], CONTENT, SECRET) is None

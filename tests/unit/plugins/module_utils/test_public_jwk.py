@@ -208,3 +208,9 @@ def test_key_ids_that_do_not_pass(key_id: object) -> None:
 )
 def test_types_have_names_for_people(value: object, name: str) -> None:
     assert called(value) == name
+
+
+@pytest.mark.parametrize("text", ["AAA\u00e9", "AAA\n", "AAA="])
+def test_nothing_but_base64url(text: str) -> None:
+    with pytest.raises(KeysmithError, match="not base64url"):
+        octets({"n": text}, "n", "jwk")

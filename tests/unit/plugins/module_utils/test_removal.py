@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import stat
 import typing as t
@@ -223,3 +224,94 @@ def test_an_environment_file_without_our_lines_is_the_same_file(path: Path) -> N
     run(path, state="absent", **set_of(path))
     after = env.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_link_to_another_key_pair_stays_even_where_told(path: Path) -> None:
+    made(path, active=True)
+    other = path.parents[1] / "v2" / "private.key"
+    run(other, **set_of(other))
+    result = gone(path, regenerate="always", backup=False)
+    assert (path.parents[1] / "current").resolve() == other.parent and "active_link" not in result["changes"]
+
+
+def test_a_key_that_is_gone_though_its_rename_failed_keeps_its_passphrase(path: Path, monkeypatch: t.Any) -> None:
+    made(path)
+    with monkeypatch.context() as patch:
+        calls = Calls(patch)
+        run(path, state="absent", **set_of(path))
+    at = next(at for at, call in enumerate(calls.made) if call.name == "rename" and call.names[0] == path.name)
+    for one in [*backups(path), *backups(path.parent / "env")]:
+        one.unlink()
+    made(path)
+    with monkeypatch.context() as patch:
+        Calls(patch, at + 1, errno.EIO)
+        with pytest.raises(KeysmithError, match="^path: cannot rename"):
+            run(path, state="absent", **set_of(path))
+    run(path, state="absent", **set_of(path))
+    (passphrase,) = backups(path.parent / "env")
+    assert len(backups(path)) == 1 and FIRST.encode() in passphrase.read_bytes()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_what_stays_of_an_environment_file_keeps_its_owner(path: Path) -> None:
+    made(path)
+    env = path.parent / "env"
+    env.write_bytes(b"OTHER=1\n" + env.read_bytes())
+    os.chown(str(env), 65534, 65533)
+    assert "environment" in gone(path, backup=False)["changes"]
+    assert env.read_bytes() == b"OTHER=1\n" and (env.stat().st_uid, env.stat().st_gid) == (65534, 65533)
+
+
+def test_a_disk_that_lies_is_found_out_before_the_key_is_taken(path: Path, monkeypatch: t.Any) -> None:
+    made(path)
+    before, write = picture(path.parent), os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda fd, view: write(fd, bytes(view)[::-1]))
+        with pytest.raises(KeysmithError, match="^environment: .*/env does not hold what was written"):
+            run(path, state="absent", **set_of(path))
+    assert picture(path.parent) == before
+
+
+def test_the_backup_of_a_key_that_was_open_to_others_is_not(path: Path) -> None:
+    made(path)
+    path.chmod(0o604)
+    run(path, state="absent", **set_of(path))
+    (backup,) = backups(path)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"junk", b"[]", b"{}", b'{"kty": "EC"}', b"7"])
+def test_a_jwk_that_is_none_does_not_keep_a_key_from_going(path: Path, content: bytes) -> None:
+    made(path)
+    (path.parent / "jwk.json").write_bytes(content)
+    assert ".unknown." in run(path, state="absent", **set_of(path))["backup_file"] and not path.exists()
+
+
+def test_the_base_directory_itself_stays(path: Path) -> None:
+    made(path, base_directory=path.parent)
+    assert "directory" not in gone(path, backup=False, base_directory=path.parent)["changes"]
+    assert not list(path.parent.iterdir())
+
+
+def test_that_a_directory_is_gone_is_durable(path: Path, monkeypatch: t.Any) -> None:
+    made(path)
+    calls = Calls(monkeypatch)
+    run(path, state="absent", **{**set_of(path), "backup": False})
+    assert [str(call) for call in calls.made[-2:]] == ["rmdir v1", "fsync jwt"]
+
+
+def test_a_passphrase_is_kept_before_its_key_is_taken(path: Path, monkeypatch: t.Any) -> None:
+    made(path)
+    calls = Calls(monkeypatch)
+    run(path, state="absent", **set_of(path))
+    (kept,) = backups(path.parent / "env")
+    renames = [call.names for call in calls.made if call.name == "rename"]
+    assert [renames[0][1], renames[1][0]] == [kept.name, path.name]
+
+
+def test_a_passphrase_that_is_in_the_second_file_alone_is_kept(path: Path) -> None:
+    files = [{"path": path.parent / "env", "passphrase_variable": ""}, {"path": path.parent / "more.env"}]
+    made(path, environment=files)
+    gone(path, environment=files)
+    (kept,) = backups(path.parent / "more.env")
+    assert FIRST.encode() in kept.read_bytes() and not backups(path.parent / "env")

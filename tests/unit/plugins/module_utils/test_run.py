@@ -18,6 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _environment,
     _files,
     _folders,
+    _keypair,
     _keys,
     _library,
     _run,
@@ -244,3 +245,91 @@ def test_a_directory_that_is_held_fails_those_that_need_it_alone(tmp_path: Path)
     made = results(runs(a=wanted(tmp_path / "a" / "key", lock_timeout=0), b=wanted(tmp_path / "b" / "key")))
     os.close(holder)
     assert "another run has held" in made["a"] and made["b"] is True
+
+
+@pytest.mark.parametrize("option", ["public_path", "jwk_path", "active_link", "environment"])
+def test_every_directory_in_which_something_is_written_is_held(tmp_path: Path, option: str) -> None:
+    """Another run may be at the same file, such as an environment file that two services share."""
+    (tmp_path / "elsewhere").mkdir()
+    place: t.Any = tmp_path / "elsewhere" / "file"
+    holder = os.open(str(tmp_path / "elsewhere"), os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(KeysmithError, match="another run has held .*/elsewhere for 0 seconds"):
+            given = {option: [{"path": place}] if option == "environment" else place}
+            run(tmp_path / "key", lock_timeout=0, **given)
+    finally:
+        os.close(holder)
+    assert not (tmp_path / "key").exists()
+
+
+def test_what_one_that_failed_has_written_is_not_lost_to_the_next(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Its key has its place, and its generated passphrase is in the file that they share and nowhere else."""
+    env = tmp_path / "env"
+
+    def pair(name: str, **more: t.Any) -> t.Any:
+        variables = {"%s_variable" % one: "%s_%s" % (name, one) for one in ("key_id", "key_path", "passphrase")}
+        return wanted(tmp_path / name, generate_passphrase=True, environment=[{"path": env, **variables}], **more)
+
+    with monkeypatch.context() as patch:
+        calls = Calls(patch, 2, errno.EIO, ["rename"])
+        made = results(runs(A=pair("A", public_path=tmp_path / "A.pem"), B=pair("B")))
+    assert [call.names[1] for call in calls.made[:3]] == ["env", "A", "A.pem"]
+    assert "public_path: cannot replace" in made["A"] and made["B"] is True
+    held = _environment.values(env.read_bytes(), ["A_passphrase", "B_passphrase"], "systemd")
+    for name in "AB":
+        passphrase = held["%s_passphrase" % name].encode()
+        assert _keys.read_private((tmp_path / name).read_bytes(), [passphrase], name=name).encrypted
+
+
+def test_a_key_that_another_run_made_meanwhile_is_kept(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path, make, others = tmp_path / "new" / "key", _folders.make, []
+
+    def quicker(folder: t.Any, *arguments: t.Any) -> None:
+        make(folder, *arguments)
+        with monkeypatch.context() as patch:
+            patch.setattr(_folders, "make", make)
+            others.append(run(path)["thumbprint"])
+
+    monkeypatch.setattr(_folders, "make", quicker)
+    done = run(path)
+    assert [done["thumbprint"]] == others and [one.name for one in path.parent.iterdir()] == ["key"]
+
+
+def test_an_error_of_the_system_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
+    plan = _keypair.KeyPair.plan
+
+    def failing(self: t.Any, *arguments: t.Any) -> None:
+        if self.name == "bad":
+            raise OSError(errno.EIO, "injected")
+        plan(self, *arguments)
+
+    monkeypatch.setattr(_keypair.KeyPair, "plan", failing)
+    made = results(runs(bad=wanted(tmp_path / "bad"), good=wanted(tmp_path / "good")))
+    assert made == {"bad": "path: the file system failed: Input/output error; mend it and run again.", "good": True}
+
+
+@pytest.mark.parametrize("secret", ["name-of-the-other", "key-id-of-the-other", "path-of-the-other"])
+def test_a_passphrase_that_is_a_part_of_what_is_said_of_another_is_refused(tmp_path: Path, secret: str) -> None:
+    pairs = {
+        "name-of-the-other": wanted(tmp_path / "path-of-the-other", key_id="key-id-of-the-other"),
+        "it": wanted(tmp_path / "key", passphrase=secret),
+    }
+    made = results(runs(**pairs))
+    assert made["it"].startswith("passphrase: is a part of the public output") and made["name-of-the-other"] is True
+    assert not (tmp_path / "key").exists()
+
+
+def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """A run that keeps some while it waits for others has others wait for it."""
+    done: t.List[str] = []
+    lock, unlock = _run._Run._lock_all, _folders.Folders.unlock
+
+    def second(self: t.Any) -> bool:
+        done.append("lock")
+        return lock(self) and len(done) > 1
+
+    monkeypatch.setattr(_run._Run, "_lock_all", second)
+    monkeypatch.setattr(_folders.Folders, "unlock", lambda self: (done.append("unlock"), unlock(self))[1])
+    run(tmp_path / "key")
+    assert done == ["lock", "unlock", "lock"]

@@ -103,3 +103,24 @@ def test_jwcrypto_opens_what_we_seal_and_we_open_what_it_seals() -> None:
     made = jwe.JWE(SECRET, protected=json.dumps(header))
     made.add_recipient(jwk.JWK(**_sealed.public_of(recipient)))
     assert _sealed.open(made.serialize(compact=True), recipient, NAME) == SECRET
+
+
+@pytest.mark.parametrize(("at", "part"), [(0, _jwk.base64url(b"[1]")), (1, "AA")])
+def test_a_part_that_we_do_not_write_is_refused(at: int, part: str) -> None:
+    recipient = _sealed.new_recipient()
+    parts = sealed_for(recipient).split(".")
+    parts[at] = part
+    with pytest.raises(KeysmithError, match="^sealed: "):
+        _sealed.open(".".join(parts), recipient, NAME)
+
+
+def test_too_much_is_refused() -> None:
+    recipient = _sealed.new_recipient()
+    with pytest.raises(KeysmithError, match="^sealed: "):
+        _sealed.open(sealed_for(recipient, bytes(64 * 1024)), recipient, NAME)
+
+
+@pytest.mark.parametrize("width", [31, 33])
+def test_a_recipient_key_has_its_width(width: int) -> None:
+    with pytest.raises(_sealed._Malformed):
+        _sealed.public_of(b"\1" * width)

@@ -586,3 +586,12 @@ def test_a_record_holds_no_secret(host: Host) -> None:
     passphrase = re.search("PRIVATE_KEY_PASSWORD=(.*)", (host.folder / "env").read_text())
     text = zlib.decompress(record[HEAD:]).decode()
     assert passphrase and passphrase[1] not in text and "PRIVATE KEY" not in text
+
+
+def test_states_of_backups_count(tree: Tree) -> None:
+    """One that came to hold what the file holds, which is as long, would be cleared away."""
+    backup = tree.file.with_name("file.AAAAAAAA.20261123T101500123456Z.bak")
+    backup.write_bytes(b"CONTENT")
+    seen = tree.look()
+    os.utime(str(backup), ns=(1, 1))
+    assert tree.look() != seen

@@ -135,3 +135,23 @@ def test_a_value_that_sh_computes_is_not_told(text, rule):
 def test_a_file_in_doubt_is_refused_by_line(text, line, rule):
     with pytest.raises(KeysmithError, match="^line %d .*%s" % (line, rule)):
         _shell.read_shell(text)
+
+
+@pytest.mark.parametrize("command", ["unset", "read", "readonly", "declare", "typeset", "local", "getopts a"])
+@pytest.mark.parametrize("word", ["X", '"X=2"'])
+def test_commands_that_change_a_variable(command: str, word: str) -> None:
+    found = _shell.read_shell("X=1\n%s %s\n" % (command, word))
+    assert [one.value for one in found if one.name == "X"] == ["1", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("X=1\nexec true\nX=2\n", "ends the script"),
+        ("if true; then\nX=1\ndone\n", "was not opened"),
+        ("cat <<\nX=1\n\n", "plain word"),
+    ],
+)
+def test_what_is_refused(text: str, why: str) -> None:
+    with pytest.raises(KeysmithError, match=why):
+        _shell.read_shell(text)

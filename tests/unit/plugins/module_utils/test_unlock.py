@@ -41,6 +41,13 @@ def encrypted(derivation: bytes, cipher: str = AES256, iv: bytes = bytes(16), se
     return pem("ENCRYPTED PRIVATE KEY", _der.sequence(algorithm(PBES2, parameters), _octets(sealed)))
 
 
+def _pbes2(parameters: bytes, more: bytes = b"", last: bytes = b"") -> bytes:
+    head = _der.sequence(_der.oid(PBES2), parameters, more)
+    return pem("ENCRYPTED PRIVATE KEY", _der.sequence(head, _octets(bytes(64)), last))
+
+
+INNER = _der.sequence(_octets(b"saltsalt"), _der.integer(2048))
+CIPHER = algorithm(AES256, _octets(bytes(16)))
 BEARABLE: t.Dict[str, bytes] = {
     "a million rounds": pbkdf2(10**6, SHA256),
     "one round": pbkdf2(1, SHA256),
@@ -63,6 +70,14 @@ TOO_COSTLY: t.Dict[str, bytes] = {
     "16 times 64 MiB": scrypt(2**16, 8, 16),
 }
 DAMAGED: t.Dict[str, bytes] = {
+    "something after the hash": encrypted(pbkdf2(2048, SHA256, NULL)),
+    "something after the derivation": _pbes2(_der.sequence(_der.sequence(_der.oid(PBKDF2), INNER, NULL), CIPHER)),
+    "something after the cipher": _pbes2(
+        _der.sequence(pbkdf2(2048), _der.sequence(_der.oid(AES256), _octets(bytes(16)), NULL))
+    ),
+    "something after both": _pbes2(_der.sequence(pbkdf2(2048), CIPHER, NULL)),
+    "something after PBES2": _pbes2(_der.sequence(pbkdf2(2048), CIPHER), NULL),
+    "something after what is sealed": _pbes2(_der.sequence(pbkdf2(2048), CIPHER), b"", NULL),
     "no rounds": encrypted(pbkdf2(0, SHA256)),
     "a key length of another cipher": encrypted(pbkdf2(2048, _der.integer(16), SHA256)),
     "scrypt with N = 1": encrypted(scrypt(1, 8, 1)),
@@ -219,3 +234,14 @@ def test_fips_mode_is_named(monkeypatch: pytest.MonkeyPatch, name: str, function
     with pytest.raises(KeysmithError, match="encrypted with %s.*FIPS" % said) as raised:
         _keys.read(FORMS[name].encode(), [PASSPHRASE], name="pem")
     assert not isinstance(raised.value, CannotOpen)
+
+
+def test_the_cause_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_arguments: t.Any, **_options: t.Any) -> t.NoReturn:
+        raise ValueError("x")
+
+    monkeypatch.setattr(hashlib, "md5", forbidden)
+    block = _pem.parse(FORMS["DEK-Info, AES-256"].encode(), "pem")
+    with pytest.raises(KeysmithError) as raised:
+        _unlock.dek_info(block.headers, block.body).open(PASSPHRASE)
+    assert raised.value.__suppress_context__

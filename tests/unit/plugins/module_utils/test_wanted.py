@@ -195,3 +195,19 @@ def test_no_secret_in_any_representation() -> None:
     )
     assert CANARY not in repr(given) and CANARY not in str(given) and CANARY not in "%s" % (given,)
     assert CANARY.encode().hex() not in repr(given)
+
+
+def test_all_passphrases_that_were_given_are_secrets() -> None:
+    given = wanted(PATH, passphrase=FIRST, previous_passphrases=["one", "two"])
+    assert given.secrets == [
+        ("passphrase", FIRST.encode()),
+        ("previous_passphrases", b"one"),
+        ("previous_passphrases", b"two"),
+    ]
+    assert wanted(PATH, passphrase="").secrets == []
+
+
+@pytest.mark.parametrize("path", ["/etc/environment", "/etc/profile", "/etc/profile.d/jwt.sh", "/etc/bash.bashrc"])
+def test_no_passphrase_where_everybody_reads_it(path: str) -> None:
+    with pytest.raises(KeysmithError, match="^environment: everybody on the host can read %s" % path):
+        wanted(PATH, passphrase=FIRST, environment=[{"path": path, "format": "shell"}])

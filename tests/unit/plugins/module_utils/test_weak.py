@@ -241,3 +241,20 @@ def test_half_of_all_numbers_are_no_point() -> None:
         except KeysmithError:
             refused += 1
     assert 70 < refused < 130
+
+
+def test_each_factor_of_a_long_key_is_tested() -> None:
+    prime = 2**2203 - 1
+    made = (rough(size, 13) for size in range(1895, 1920))
+    composite = next(number for number in made if (prime * number).bit_length() % 8 == 0)
+    for p, q in ((prime, composite), (composite, prime)):
+        with pytest.raises(KeysmithError, match="not prime|do not fit together"):
+            _keys.read(rsa_private(rsa_from(p, q)), name="pem")
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_an_exponent_that_fits_one_prime_alone_is_refused(trusted: bool) -> None:
+    n, e, _d, p, q, _dp, _dq, inverse = rsa_numbers()
+    for wrong in (pow(e, -1, q - 1) + 2 * (q - 1), pow(e, -1, p - 1) + 2 * (p - 1)):
+        with pytest.raises(KeysmithError, match="contradict"):
+            _weak.check_rsa((n, e, wrong, p, q, wrong % (p - 1), wrong % (q - 1), inverse), trusted)
