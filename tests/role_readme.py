@@ -42,7 +42,7 @@ TEXT = """\
             group: orders
             mode: "0640"
             restart: [orders]
-        signing_key_output_directory: "{{{{ playbook_dir }}}}/keys"
+        signing_key_output_directory: "{{{{ inventory_dir }}}}/keys"
 ```
 
 The same as a playbook that is ready to run: `ansible-playbook keysmith.jwt.provision -i INVENTORY`, with these

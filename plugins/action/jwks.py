@@ -28,7 +28,9 @@ class ActionModule(NormalAction):
         result: t.Dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
         validated = ArgumentSpecValidator(arguments(), **RULES).validate(self._task.args)
         if validated.error_messages:
-            return {**result, "failed": True, "msg": "; ".join(validated.error_messages)}
+            known = ", ".join(sorted(arguments()))
+            text = "Unsupported parameters or values: %s. The options are %s."
+            return {**result, "failed": True, "msg": text % ("; ".join(validated.error_messages), known)}
         try:
             options = validated.validated_parameters
             return {**result, **run(options, check_mode=self._task.check_mode, with_diff=self._task.diff)}

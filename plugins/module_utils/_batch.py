@@ -34,6 +34,8 @@ class _Batch(t.NamedTuple):
     #: None where key pairs were given.
     services: t.Optional[t.List[_services.Service]]
     sharing: t.Dict[str, t.Any]
+    #: For the names of key pairs for which something is restarted, the links beside which is remembered that it is due.
+    restarted: t.Dict[str, str]
 
     def __repr__(self) -> str:
         return "<key pairs %s>" % ", ".join(self.names)
@@ -41,7 +43,7 @@ class _Batch(t.NamedTuple):
     def run(self, check_mode: bool, with_diff: bool) -> t.Tuple[_Results, t.Dict[str, str]]:
         """What became of the key pairs, by name, and why others failed."""
         results, failed = {}, dict(self.refused)
-        for name, outcome in _run.run(self.wanted, check_mode, with_diff, self.sharing).items():
+        for name, outcome in _run.run(self.wanted, check_mode, with_diff, self.sharing, self.restarted).items():
             if outcome.error:
                 failed[name] = str(outcome.error)
             else:
@@ -50,7 +52,7 @@ class _Batch(t.NamedTuple):
 
     def returned(self, results: _Results) -> t.Dict[str, t.Any]:
         """What the module returns of the results, but for their diffs and warnings."""
-        more = _layout.outcome(self.services, results) if self.services is not None else {}
+        more = _layout.outcome(self.services, results, self._due()) if self.services is not None else {}
         if self.sharing:
             more["shared"] = {name: _shared_fact(results[name]) for name in self.sharing if name in results}
         apart = ("warnings", "diff")
@@ -64,18 +66,50 @@ class _Batch(t.NamedTuple):
             **more,
         }
 
+    def _due(self) -> t.Dict[str, str]:
+        """For the names of key pairs the marks by which a restart is due."""
+        if not self.restarted:
+            return {}
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+        return {name: _due.found(link) for name, link in self.restarted.items()}
+
+    def owe(self, results: _Results) -> None:
+        """Remember that a restart is due for each service whose unit is yet to be told where its environment is."""
+        for service in self.services or ():
+            pair = service.pair(service.active)
+            if pair in self.restarted and "changes" in results.get(pair, ()) and _layout.untold([service]):
+                from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+                _due.owe(service.link)
+
+    def forget(self, marks: t.Mapping[str, t.Any], check_mode: bool) -> bool:
+        """Take away these marks, by the names of services; whether one of them is there."""
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+        given = {service.link: str(marks[service.name]) for service in self.services or () if service.name in marks}
+        there = [link for link, mark in given.items() if mark and _due.found(link) == mark]
+        for link in () if check_mode else there:
+            _due.forget(link, given[link])
+        return bool(there)
+
     def look_again(self) -> t.Optional[t.Tuple[t.Dict[str, t.Any], t.List[str]]]:
         """What a run returns in which nothing is to be done, and its warnings; None where something is."""
         results, failed = self.run(True, False)
         returned = self.returned(results)
-        settled = not failed and not returned["changed"] and len(returned["keypairs"]) == len(self.names)
+        open_ends = failed or returned["changed"] or returned.get("restart") or returned.get("units")
+        settled = not open_ends and len(returned["keypairs"]) == len(self.names)
         return (returned, _texts(results)) if settled else None
 
 
 def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     """Do what all items ask for, and end the module with their results by name."""
     batch = _read(module, options)
+    if options["restarted"]:
+        _restarted(module, options, batch)
     results, failed = batch.run(module.check_mode, module._diff)
+    if not module.check_mode:
+        batch.owe(results)
     returned = batch.returned(results)
     if module._diff:
         returned["diff"] = [
@@ -86,12 +120,29 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     if failed:
         _fail(module, returned, failed, len(results), _texts(results))
     if _call.is_routine(options):
-        now = (returned, _texts(results))
-        wanted = list(batch.wanted.values())
-        _given.remember(
-            module, options, _call.anchors(options), wanted, now, lambda: _read(module, options).look_again()
-        )
+        _remember(module, options, batch, (returned, _texts(results)))
     _module.leave(module, returned, _texts(results))
+
+
+def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch) -> t.NoReturn:
+    """Take the marks away of what was restarted, and end the module; no key pair is touched."""
+    forgotten = batch.forget(options["restarted"], module.check_mode)
+    settled = batch.look_again()
+    if settled:
+        _remember(module, dict(options, restarted=None), batch, settled)
+    _module.leave(module, {"changed": forgotten}, ())
+
+
+def _remember(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch, result: t.Any) -> None:
+    _given.remember(
+        module,
+        options,
+        _call.anchors(options),
+        list(batch.wanted.values()),
+        result,
+        lambda: _read(module, options).look_again(),
+        _layout.drop_ins(batch.services or ()),
+    )
 
 
 def _fail(
@@ -100,7 +151,8 @@ def _fail(
     for text in texts:
         module.warn(text)
     sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
-    message = "%d of %d key pairs failed, the others are done: %s." % (len(failed), done + len(failed), sentences)
+    others = ", the others are done" if done and not module.check_mode else ""
+    message = "%d of %d key pairs failed%s: %s." % (len(failed), done + len(failed), others, sentences)
     module.fail_json(msg=message, failed_keypairs=failed, **returned)
 
 
@@ -121,7 +173,8 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     if options["recipients"] is not None:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}
-    batch = _Batch(_names(keypairs, secrets), {}, {}, services, sharing)
+    restarted = _layout.restarted(services or ()) if options["recipients"] is None else {}
+    batch = _Batch(_names(keypairs, secrets), {}, {}, services, sharing, restarted)
     for name, item in zip(batch.names, keypairs):
         try:
             batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
@@ -193,15 +246,20 @@ def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
 def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]) -> t.List[str]:
     """The names of the items, each given once, and each name in secrets one of them."""
     names = []
-    for item in items:
+    for number, item in enumerate(items, 1):
         name = item.get("name")
         if not isinstance(name, str) or not name:
-            raise KeysmithError("keypairs: each needs a name, by which its result is found.")
+            raise KeysmithError(
+                "keypairs: each needs a name, by which its result is found; number %d has none." % number
+            )
         if name in names:
             raise KeysmithError("keypairs: two have the name %s; give each its own." % name)
         names.append(name)
     if not set(secrets) <= set(names):
-        raise KeysmithError("secrets: there is a name in it that is not the name of any of keypairs.")
+        raise KeysmithError(
+            "secrets: there is a name in it that is not the name of any of keypairs, which are %s."
+            % (", ".join(names) or "none")
+        )
     return names
 
 

@@ -21,6 +21,11 @@ def is_routine(options: Options) -> bool:
     return not any(options[name] for name in ("make", "recipients", "sealed"))
 
 
+def can_be_remembered(options: Options) -> bool:
+    """Whether an earlier run may have been the same; nothing is remembered of what is to be forgotten."""
+    return is_routine(options) and not options["restarted"]
+
+
 def anchors(options: Options) -> t.List[str]:
     """Where a record of the call can be: with the directory of each service, or with the private key of each pair."""
     if options["services"] is None:

@@ -55,11 +55,15 @@ def remember(
     wanted: t.Collection[Wanted],
     result: t.Any,
     look_again: t.Callable[[], t.Any],
+    others: t.Iterable[str] = (),
 ) -> None:
-    """Have the next run with these options know that there is nothing to do; inode flags are always looked at."""
+    """Have the next run with these options know that there is nothing to do; inode flags are always looked at.
+
+    ``others`` are files on which the result depends besides those of the key pairs.
+    """
     if module.check_mode or any(one.attributes for one in wanted):
         return
-    paths = {path for one in wanted for path in _keypair.paths_of(one)}
+    paths = {path for one in wanted for path in _keypair.paths_of(one)} | set(others)
     _settling.leave(options, anchors, paths, lambda path: _module.context_of(module, path), result, look_again)
 
 

@@ -27,6 +27,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
 
 
+#: Of ``changes``: what a service that reads its key when it starts has to be started again for.
+READ_AT_START = frozenset(("private_key", "environment", "active_link"))
+
+
 class KeyPair:
     """A key pair and its files, from the plan to the result. Holds secrets: never shown."""
 

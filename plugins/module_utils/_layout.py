@@ -10,12 +10,16 @@ all the rest of the role.
 
 from __future__ import annotations
 
+import os
+import stat
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _keypair
+from ansible_collections.keysmith.jwt.plugins.module_utils._beside import READ
 from ansible_collections.keysmith.jwt.plugins.module_utils._services import Options, Service
 
-#: What a service that reads its key has to be restarted for.
-_READ_AT_START = {"private_key", "environment", "active_link"}
+_DROP_IN = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
+_LARGEST_DROP_IN = 64 * 1024
 
 
 def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[str, Options]]:
@@ -80,28 +84,66 @@ def _present(service: Service, version: str) -> Options:
     )
 
 
-def outcome(services: t.Iterable[Service], results: t.Mapping[str, Options]) -> Options:
-    """What became of the services: their public keys, and what has to be restarted or told where the keys are."""
+def restarted(services: t.Iterable[Service]) -> t.Dict[str, str]:
+    """For the name of each key pair for which something is restarted, the link beside which that is remembered."""
+    return {service.pair(service.active): service.link for service in services if service.options["restart"]}
+
+
+def outcome(services: t.Iterable[Service], results: t.Mapping[str, Options], due: t.Mapping[str, str]) -> Options:
+    """What became of the services: their public keys, and what has to be restarted or told where the keys are.
+
+    ``due`` holds for the name of a key pair the mark by which a restart is due for it, of this run or an earlier one.
+    """
     jwks: Options = {}
     restart: t.List[str] = []
+    marks: t.Dict[str, str] = {}
     units: t.List[Options] = []
     for service in services:
-        active = results.get(service.pair(service.active))
+        pair = service.pair(service.active)
+        active = results.get(pair)
         found = [results.get(service.pair(version), {}).get("jwk") for version in service.versions]
         # With half a set, the missing key would be taken out of what is published.
         if all(found):
             jwks[service.name] = {"keys": found}
-        if active and _READ_AT_START & set(active["changes"]):
+        if not active:
+            continue
+        units += untold([service])
+        if due.get(pair) or untold([service]) or _keypair.READ_AT_START & set(active["changes"]):
             restart += service.options["restart"]
-        if active and service.options["systemd_unit"]:
-            units.append(_unit(service))
-    return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "units": units}
+            marks.update({service.name: due[pair]} if due.get(pair) else {})
+    return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}
 
 
 def _unit(service: Service) -> Options:
     name = service.options["systemd_unit"]
+    unit = name[: -len(".service")] if name.endswith(".service") else name
     return {
-        "unit": name[: -len(".service")] if name.endswith(".service") else name,
-        "environment_file": service.link + "/env",
+        "unit": unit,
+        "path": _DROP_IN % unit,
+        "block": "[Service]\nEnvironmentFile=%s/env\n" % service.link,
         "restart": service.options["restart"],
     }
+
+
+def drop_ins(services: t.Iterable[Service]) -> t.List[str]:
+    """The paths of all drop-ins."""
+    return [_unit(service)["path"] for service in services if service.options["systemd_unit"]]
+
+
+def untold(services: t.Iterable[Service]) -> t.List[Options]:
+    """The units that have to be told where the environment files are."""
+    return [_unit(service) for service in services if service.options["systemd_unit"] and not _is_told(service)]
+
+
+def _is_told(service: Service) -> bool:
+    """Whether the drop-in of the unit says already what it is to say, between the marks of the role."""
+    unit = _unit(service)
+    block = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % unit["block"]
+    try:
+        fd = os.open(unit["path"], READ)
+    except OSError:
+        return False
+    with os.fdopen(fd, "rb") as file:
+        info = os.fstat(fd)
+        is_right = stat.S_ISREG(info.st_mode) and stat.S_IMODE(info.st_mode) == 0o644
+        return is_right and ("\n" + block).encode() in b"\n" + file.read(_LARGEST_DROP_IN)

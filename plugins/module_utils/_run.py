@@ -40,9 +40,11 @@ class Outcome(t.NamedTuple):
 class _Run:
     """The key pairs of one run, by name; those that fail leave it."""
 
-    def __init__(self, folders: _folders.Folders, with_diff: bool) -> None:
+    def __init__(self, folders: _folders.Folders, with_diff: bool, restarted: t.Mapping[str, str]) -> None:
         self.folders = folders
         self.with_diff = with_diff
+        #: For names of key pairs, the links beside which is remembered that a restart is due.
+        self.restarted = restarted
         self.pairs: t.Dict[str, Pair] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
         #: Where active links lead once the key pairs before are done.
@@ -167,6 +169,10 @@ class _Run:
             pair.plan(self.links)
         if pair.changes:
             touched |= places
+            if name in self.restarted and _keypair.READ_AT_START & set(pair.changes):
+                from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+                _due.leave(self.restarted[name], self.folders)
             pair.apply(made.get(name))
         pair.remember()
         if result["changed"]:
@@ -178,13 +184,15 @@ def run(
     check_mode: bool,
     with_diff: bool = False,
     sharing: t.Optional[t.Mapping[str, _shared.Sharing]] = None,
+    restarted: t.Optional[t.Mapping[str, str]] = None,
 ) -> t.Dict[str, Outcome]:
     """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
 
-    ``sharing`` holds the names of key pairs that are shared with other hosts.
+    ``sharing`` holds the names of key pairs that are shared with other hosts. ``restarted`` holds the names of those
+    for which something is restarted, each with the link beside which is remembered that it is due.
     """
     with _folders.Folders() as folders:
-        it = _Run(folders, with_diff)
+        it = _Run(folders, with_diff, restarted or {})
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()

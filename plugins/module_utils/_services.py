@@ -36,6 +36,8 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "systemd_unit": {"type": "str"},
     "restart": {"type": "list", "elements": "str", "default": []},
 }
+#: As they are named where one of them is misspelt.
+_SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in _call.SECRETS}}
 _ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
     **{name: _options.ENVIRONMENT[name] for name in ("format", "owner", "group", "mode")},
     "path": {"type": "path"},
@@ -44,6 +46,11 @@ _ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
 _VARIABLES: t.Dict[str, t.Dict[str, t.Any]] = {
     name: {"type": "str", "default": _options.ENVIRONMENT[name + "_variable"]["default"], "no_log": False}
     for name in ("passphrase", "key_id", "key_path")
+}
+#: How an inventory in INI form, or -e, says true and false.
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0", ""), False),
 }
 _Check = t.Callable[[t.Mapping[str, t.Any], t.Dict[str, t.Dict[str, t.Any]], str], Options]
 
@@ -88,6 +95,9 @@ def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.List
 
     ``check(options, specification, where)`` gives options their types.
     """
+    unknown = set(defaults) - set(SERVICE) - set(_call.SECRETS)
+    if unknown:
+        check(dict.fromkeys(unknown, ""), _SPOKEN, "defaults")
     services = [_service(_said(item), _said(defaults), check) for item in given]
     for at, service in enumerate(services):
         for earlier in services[:at]:
@@ -112,7 +122,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     both = {**defaults, **item}
     secrets = {option: both.pop(option) for option in _call.SECRETS if option in both}
     environment = _environment(defaults.get("environment"), item.get("environment"), check, where)
-    options = check({**both, "environment": environment}, SERVICE, where)
+    options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, where)
     row = ALGORITHMS[options["algorithm"]]
     if row.type != "RSA" and "size" not in item:
         options["size"] = None
@@ -120,6 +130,8 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
         options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
     if isinstance(options["key_id"], dict):
         options["key_id"] = {str(version): key_id for version, key_id in options["key_id"].items()}
+    if isinstance(options["shared"], (str, int)):
+        options["shared"] = _TRUTH.get(str(options["shared"]).lower(), options["shared"])
     _check_names(options)
     options = _named(options, options["name"])
     options["directory"] = options["directory"].rstrip("/") or "/"

@@ -16,7 +16,8 @@ description:
     one round trip however many services it has.
   - All key pairs are looked at before anything is changed. New RSA keys are generated side by side, one for each
     processor of the host.
-  - A key pair that fails does not stop the others. The task fails in the end and names it.
+  - A key pair that fails does not stop the others. The task fails in the end and names it. What cannot be meant at all,
+    such as an option of one of O(services) that there is none, is refused before anything is done.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
 attributes:
@@ -74,6 +75,12 @@ options:
       - For the name of a key pair of O(services) with C(shared), what another host has sealed for this one.
       - It is imported if there is no key yet.
     type: dict
+  restarted:
+    description:
+      - What an earlier run returned as RV(restart_due), now that what it named under RV(restart) was restarted.
+      - Until then, each run returns it again, so that nothing is forgotten by a play that ends in between.
+      - With it, no key pair is touched, and RV(keypairs) and the others are not returned.
+    type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
 seealso:
@@ -107,7 +114,7 @@ RETURN = r"""
 keypairs:
   description:
     - For the name of each key pair that did not fail, what M(keysmith.jwt.jwt_keypair) returns, C(changed) included.
-  returned: always
+  returned: always, without O(restarted)
   type: dict
   sample:
     orders:
@@ -123,16 +130,24 @@ failed_keypairs:
     billing: "path: /etc/billing/jwt/private.key is encrypted, and no passphrase was given; ..."
 jwks:
   description: For the name of each service of which no key is missing, the JWK Set of its versions, active one first.
-  returned: always, with O(services)
+  returned: with O(services) and without O(restarted)
   type: dict
 restart:
-  description: What O(services) name under C(restart), for those whose active version consists of something else now.
-  returned: always, with O(services)
+  description:
+    - What O(services) name under C(restart), for those whose active version consists of something else now, or has
+      since they were restarted.
+  returned: with O(services) and without O(restarted)
   type: list
   elements: str
+restart_due:
+  description: For the names of the services for which RV(restart) is, what to give as O(restarted) when it is done.
+  returned: with O(services) and without O(restarted)
+  type: dict
 units:
-  description: For each of O(services) with a C(systemd_unit), the unit and the environment file that it is to read.
-  returned: always, with O(services)
+  description:
+    - For each of O(services) with a C(systemd_unit) that does not read its environment file yet, the unit, with the
+      C(path) and the C(block) of the drop-in that tells it to.
+  returned: with O(services) and without O(restarted)
   type: list
   elements: dict
 shared:
@@ -159,7 +174,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _module
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
     options = _module.take(module)
-    remembered = _module.recall(module, options, _call.anchors(options)) if _call.is_routine(options) else None
+    known = _call.can_be_remembered(options)
+    remembered = _module.recall(module, options, _call.anchors(options)) if known else None
     if remembered:
         result, texts = remembered
         module.params.update(_call.shown(options))
@@ -180,6 +196,7 @@ def main() -> t.NoReturn:
             "make": {"type": "list", "elements": "str"},
             "recipients": {"type": "dict"},
             "sealed": {"type": "dict"},
+            "restarted": {"type": "dict"},
         },
         required_one_of=[("keypairs", "services")],
         mutually_exclusive=[
@@ -188,6 +205,7 @@ def main() -> t.NoReturn:
             ("keypairs", "defaults"),
             ("recipients", "make"),
             ("recipients", "sealed"),
+            ("keypairs", "restarted"),
         ],
         supports_check_mode=True,
     )

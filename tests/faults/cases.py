@@ -40,6 +40,8 @@ class Case(t.NamedTuple):
     loses: bool = False
     #: The file that a host leaves which waits for its key, and then has nothing else.
     waits: str = ""
+    #: The file by which a restart is due from when the service reads another key.
+    due: str = ""
 
 
 class _Paths:
@@ -59,7 +61,7 @@ def cases(place: Place) -> t.List[Case]:
     made = _made(at)
     return [*_new(place, at, made), *_mended(at, made), *_rewritten(at, made), *_replaced(at, made),
             *_switched(place, at, made), *_removed(place, at, made), *_recovered(place, at, made),
-            *_shared(at)]  # fmt: skip
+            *_shared(at), *_restarted(at)]  # fmt: skip
 
 
 def _made(at: _Paths, version: str = "v1") -> Task:
@@ -258,8 +260,12 @@ def pairs(task: Task) -> t.Sequence[t.Mapping[str, t.Any]]:
     """The key pairs of a task, as items of the batch module."""
     if "services" not in task.arguments:
         return t.cast(t.Sequence[t.Mapping[str, t.Any]], task.arguments.get("keypairs", [task.arguments]))
-    folder = os.path.join(task.arguments["services"][0]["directory"], "v1", "")
-    return [{"path": folder + "private.key", "public_path": folder + "public.key", "jwk_path": folder + "jwk.json"}]
+    (service,) = task.arguments["services"]
+    folders = [os.path.join(service["directory"], version, "") for version in service.get("versions", ["v1"])]
+    return [
+        {"path": folder + "private.key", "public_path": folder + "public.key", "jwk_path": folder + "jwk.json"}
+        for folder in folders
+    ]
 
 
 def _shared(at: _Paths) -> t.List[Case]:
@@ -285,6 +291,23 @@ def _shared(at: _Paths) -> t.List[Case]:
         Case("get it a second time", get, [got], at.current_env, same_key=True),
         Case("forget what was waited with", wait, [got], at.current_env, same_key=True),
     ]
+
+
+def _restarted(at: _Paths) -> t.List[Case]:
+    """A service that is restarted for its key: nobody may forget that, however the run ends."""
+    service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "restart": ["orders"]}
+    first = {**service, "restart": []}
+    switch = Task({"services": [{**service, "versions": ["v1", "v2"]}]}, "jwt_keypairs")
+    ready = Task({"services": [{**first, "versions": ["v1", "v2"], "active": "v1"}]}, "jwt_keypairs")
+    given = Task({"services": [{**service, "passphrase": FIRST}]}, "jwt_keypairs")
+    plain = Task({"services": [first]}, "jwt_keypairs")
+    due = at.of(".restart-due")
+    return [
+        Case("create what is restarted", Task({"services": [service]}, "jwt_keypairs"), (), at.current_env, due=due),
+        Case("switch what is restarted", switch, [ready], at.current_env, due=due),
+        Case("another passphrase for what is restarted", given, [plain], at.current_env, window=True, same_key=True,
+             due=due),
+    ]  # fmt: skip
 
 
 def _sealed(name: str) -> str:
@@ -322,6 +345,8 @@ def build(case: Case, place: Place) -> judge.Disk:
         else:
             step()
     place.keep()
+    # All runs begin with the same order of inodes, in which directories are locked.
+    place.restore()
     return judge.disk(place.root, place.other)
 
 

@@ -28,6 +28,7 @@ class Judge:
         self.keys_before = self._counting(before)
         self.exposed_before = judge.exposed(before, self.group)
         self.worked_before = self.service()
+        self.read_before = self._read()
         self.key_before = self.key_in_place(before)
 
     def _counting(self, at: judge.Disk) -> t.Dict[str, t.Set[str]]:
@@ -46,6 +47,14 @@ class Judge:
     def service(self) -> str:
         return judge.service(self.case.service, self.case.given) if self.case.service else ""
 
+    def _read(self) -> str:
+        """What the service reads when it starts: its environment file, as it is now."""
+        try:
+            with open(self.case.service, encoding="utf-8") as file:
+                return file.read()
+        except OSError:
+            return ""
+
     def key_in_place(self, at: judge.Disk) -> str:
         path = cases.pairs(self.case.task)[0]["path"]
         for key, files in judge.keys(at, self.given).items():
@@ -63,6 +72,8 @@ class Judge:
         wrong += self._lines_kept(at)
         if self.worked_before and not self.service() and not (window and self._recoverable(at)):
             wrong.append("the service cannot read its key")
+        if self.case.due and self._read() != self.read_before and self.case.due not in at:
+            wrong.append("nothing says that a restart is due")
         if self.case.also in self.before and b"PRIVATE" in self.before[self.case.also].content:
             wrong += [] if judge.service(self.case.also) else ["%s is of no use" % self.case.also]
         return wrong
@@ -120,6 +131,8 @@ class Judge:
         wrong += self._backups_of_environment(at)
         if self.case.service and task.arguments.get("state") != "absent" and not self.service():
             wrong.append("the service cannot read its key in the end")
+        if self.case.due and self.case.due not in at:
+            wrong.append("nothing says in the end that a restart is due")
         if self.case.also and not judge.service(self.case.also):
             wrong.append("%s is of no use in the end" % self.case.also)
         return wrong + self._lines_kept(at)

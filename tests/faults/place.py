@@ -79,11 +79,11 @@ def picture(root: str) -> t.List[t.Tuple[str, Item]]:
 def _item(path: str) -> Item:
     info, content, attributes = os.lstat(path), b"", {}
     if stat.S_ISLNK(info.st_mode):
-        content = os.fsencode(os.readlink(path))
-    elif stat.S_ISREG(info.st_mode):
+        return Item(info, os.fsencode(os.readlink(path)), attributes)
+    if stat.S_ISREG(info.st_mode):
         with open(path, "rb") as file:
             content = file.read()
-        attributes = {name: os.getxattr(path, name) for name in os.listxattr(path) if "keysmith" in name}
+    attributes = {name: os.getxattr(path, name) for name in os.listxattr(path) if "keysmith" in name}
     return Item(info, content, attributes)
 
 
@@ -104,7 +104,7 @@ def draw(items: t.Iterable[t.Tuple[str, Item]]) -> None:
             names[inode] = path
             with open(path, "wb") as file:
                 file.write(content)
-            for name, value in attributes.items():
-                os.setxattr(path, name, value)
+        for name, value in attributes.items():
+            os.setxattr(path, name, value)
         os.chown(path, info.st_uid, info.st_gid)
         os.chmod(path, stat.S_IMODE(info.st_mode))

@@ -287,6 +287,28 @@ MUTANTS = (
         "material.numbers == _rsa_numbers(known)",
         "material.numbers[:2] == _rsa_numbers(known)[:2]",
     ),
+    Mutant(
+        "a restart is remembered before the change",
+        "_run",
+        "                _due.leave(self.restarted[name], self.folders)\n",
+        "",
+        (_KILL, "--operation", "restarted"),
+    ),
+    Mutant("a mark is durable", "_due", "temporary).commit_or_drop()", "temporary).commit(durable=False)"),
+    Mutant("a mark that is half is found out", "_due", "    if _read(place) != mark:", "    if False:"),
+    Mutant("another mark stays", "_due", "        if _read(place) == mark:", "        if True:"),
+    Mutant("what is told of restarts touches no key", "_batch", '    if options["restarted"]:', "    if False:"),
+    Mutant("what is due is not settled", "_batch", ' or returned.get("restart")', ""),
+    Mutant("what is due is due until it is done", "_layout", "        if due.get(pair) or untold", "        if untold"),
+    Mutant("the text false is no", "_services", 'options["shared"] = _TRUTH.get(', "dict("),
+    Mutant("the environment is read at the start", "_keypair", '"private_key", "environment", ', '"private_key", '),
+    Mutant("a missing library is told", "_batch", "        except MissingLibrary:\n            raise\n", ""),
+    Mutant(
+        "sealing leaves nothing",
+        "_shared",
+        '        """Nothing is left on the host."""',
+        "        super().remember()",
+    ),
     Mutant("no core file", "_module", "    forbid_core_files()\n", "", ("core files",)),
     Mutant("no handler of core files", "_module", "(1 if hard else 0, hard)", "(0, hard)", ("core files",)),
     Mutant(
@@ -841,14 +863,12 @@ MUTANTS = (
     Mutant(
         "what services are to have is not recorded",
         "_batch",
-        'not failed and not returned["changed"] and',
-        "not failed and",
+        'failed or returned["changed"] or',
+        "failed or",
     ),
     Mutant("key pairs that wait are not recorded", "_batch", ' and len(returned["keypairs"]) == len(self.names)', ""),
     Mutant("calls that are made once are not recorded", "_batch", "    if _call.is_routine(options):", "    if True:"),
-    Mutant(
-        "calls that are made once are not remembered", "jwt_keypairs", " if _call.is_routine(options) else None", ""
-    ),
+    Mutant("calls that are made once are not remembered", "jwt_keypairs", " if known else None", ""),
     Mutant(
         "nothing is shown before it is looked into",
         "_module",

@@ -81,6 +81,8 @@ def test_a_host_that_is_added_gets_the_same_key(bring: Bring, settled: Controlle
     """From a host that the run itself does not reach for."""
     before = same(settled)
     more = Controller(settled.hosts + bring("four").hosts, settled.output.parent)
+    checked = more.provision("--limit", "four", "--check", services=SERVICES)
+    assert checked.status == 0 and checked.names("changed") == {"four"}
     outcome = more.provision("--limit", "four", services=SERVICES)
     assert outcome.status == 0 and "orders on four: v1 is active" in outcome.text and "copied from one" in outcome.text
     assert same(more) == before
@@ -101,6 +103,22 @@ def test_no_key_is_made_while_a_host_is_silent(bring: Bring) -> None:
     silent.wait()
     assert controller.provision(services=SERVICES).status == 0
     same(controller)
+
+
+def test_names_that_are_nobody_s_make_no_key(bring: Bring) -> None:
+    controller = bring("seven", "eight")
+    outcome = controller.provision(services=[{"name": "orders", "shared": ["nobody", "nowhere"]}])
+    assert outcome.status != 0 and "shared names no host of the inventory (nobody, nowhere)" in outcome.text
+    assert not any(host.file(f"{FOLDER}/v1/private.key").exists() for host in controller.hosts)
+    narrowed = controller.provision(services=[{"name": "orders", "shared": True}], hosts="seven")
+    assert narrowed.status != 0 and "the run is limited, so another host may have it" in narrowed.text
+
+
+@pytest.mark.parametrize("said", ["false", "no"])
+def test_false_as_an_inventory_says_it_shares_nothing(bring: Bring, said: str) -> None:
+    controller = bring("nine", "ten")
+    assert controller.provision("-e", f"signing_key_shared={said}", services=[{"name": "orders"}]).status == 0
+    assert len(controller.published()) == 2
 
 
 def test_a_host_that_cannot_hand_on_its_key_is_named(settled: Controller) -> None:

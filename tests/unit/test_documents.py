@@ -54,7 +54,7 @@ def test_examples_in_documents_are_taken(path: Path) -> None:
 
 def test_role_variables_in_documents_are_known() -> None:
     specification = yaml.safe_load((ROOT / "roles/signing_key/meta/argument_specs.yml").read_text("utf-8"))
-    known = set(specification["argument_specs"]["main"]["options"]) | {"signing_key_jwks"}
+    known = set(specification["argument_specs"]["main"]["options"]) | {"signing_key_jwks", "signing_key_hosts"}
     named = {name for path in DOCUMENTS for name in re.findall(r"\bsigning_key_[a-z_]+", path.read_text("utf-8"))}
     assert named and named <= known
 

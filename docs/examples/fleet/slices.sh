@@ -5,10 +5,11 @@ hosts=$1 slices=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 size=$(((hosts + slices - 1) / slices))
+options=${*:+$(printf '%q ' "$@")}
 running=()
 for ((first = 0; first < hosts; first += size)); do
     ansible-runner run "$here" --ident "slice-$first" --playbook provision.yml \
-        --limit "orders[$first:$((first + size - 1))]" --cmdline "$*" &
+        --limit "orders[$first:$((first + size - 1))]" --cmdline "$options" &
     running+=($!)
 done
 failed=0

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
+from ansible_collections.keysmith.jwt.plugins.module_utils import _batch
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -90,11 +92,15 @@ def test_a_passphrase_that_is_a_part_of_what_is_said_of_another_is_refused(run: 
 @pytest.mark.parametrize(
     ("pairs", "secrets", "message"),
     [
-        ([{"path": "/x"}], None, "keypairs: each needs a name, by which its result is found."),
-        ([{"name": "", "path": "/x"}], None, "keypairs: each needs a name"),
-        ([{"name": 3, "path": "/x"}], None, "keypairs: each needs a name"),
-        ([{"name": "a", "path": "/x"}] * 2, None, "keypairs: two have the name a; give each its own."),
-        ([], {"a": {}}, "secrets: there is a name in it that is not the name of any of keypairs."),
+        ([{"path": "x"}], None, "keypairs: each needs a name, by which its result is found; number 1 has none."),
+        ([{"name": "", "path": "x"}], None, "keypairs: each needs a name"),
+        ([{"name": 3, "path": "x"}], None, "keypairs: each needs a name"),
+        ([{"name": "a", "path": "x"}] * 2, None, "keypairs: two have the name a; give each its own."),
+        (
+            [{"name": "a", "path": "x"}, {"name": "b", "path": "y"}],
+            {CANARY: {}},
+            "secrets: there is a name in it that is not the name of any of keypairs, which are a, b.",
+        ),
         ([], CANARY, "secrets: has to be a dictionary that holds for the name of a key pair a dictionary with"),
         ([], [CANARY], "secrets: has to be a dictionary"),
         ([], {"a": CANARY}, "secrets: has to be a dictionary"),
@@ -212,3 +218,24 @@ def test_secrets_under_a_wrong_name_are_nowhere_whatever_else_is_wrong(
     ):
         result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
         assert result["failed"] and CANARY not in result["_text"], options
+
+
+def test_a_batch_does_not_show_what_is_in_it() -> None:
+    assert repr(_batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {})) == "<key pairs a>"
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_done_of_others_is_said_where_there_are_any(run: Run, tmp_path: Path, check: bool) -> None:
+    bad, good = item(tmp_path, "bad", algorithm="none"), item(tmp_path, "good")
+    assert run([bad], None)["msg"].startswith("1 of 1 key pairs failed: bad: ")
+    others = "" if check else ", the others are done"
+    assert run([bad, good], None, check=check)["msg"].startswith("1 of 2 key pairs failed%s: bad: " % others)
+
+
+def test_a_library_that_is_missing_is_told_as_such(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    def missing(*_given: t.Any) -> t.NoReturn:
+        raise MissingLibrary("The Python package cryptography is missing on this host.")
+
+    monkeypatch.setattr(_batch, "_wanted", missing)
+    made = run([item(tmp_path, "a")], None)
+    assert made["failed"] and made["missing_library"] == "cryptography"

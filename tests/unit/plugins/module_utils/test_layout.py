@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import shutil
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _layout
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
 CANARY = "canary-in-the-mine"
 Run = t.Callable[..., Result]
@@ -19,9 +23,9 @@ Run = t.Callable[..., Result]
 
 @pytest.fixture
 def run(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> Run:
-    def call(*services: t.Any, check: bool = False, **defaults: t.Any) -> Result:
+    def call(*services: t.Any, check: bool = False, restarted: t.Any = None, **defaults: t.Any) -> Result:
         defaults = {"directory": str(tmp_path / "{name}"), "algorithm": "ES256", "restart": ["{name}"], **defaults}
-        options = {"services": list(services), "defaults": defaults}
+        options = {"services": list(services), "defaults": defaults, "restarted": restarted}
         return run_module(jwt_keypairs.main, monkeypatch, capsys, options, check, False)
 
     return call
@@ -35,10 +39,10 @@ def test_a_service_in_its_place(run: Run, tmp_path: Path) -> None:
     made = [run({"name": "orders"}, check=check) for check in (True, False, True, False)]
     assert [one["changed"] for one in made] == [True, True, False, False]
     assert [list(one["jwks"]) for one in made] == [[], ["orders"], ["orders"], ["orders"]]
-    assert [one["restart"] for one in made] == [["orders"], ["orders"], [], []]
+    assert [one["restart"] for one in made] == [["orders"]] * 4
     assert made[1]["jwks"] == made[3]["jwks"] == {"orders": {"keys": [made[1]["keypairs"]["orders/v1"]["jwk"]]}}
     folder = tmp_path / "orders"
-    assert files(folder) == {"current", "v1"} | {
+    assert files(folder) == {"current", "v1", ".restart-due"} | {
         "v1/" + name for name in ("private.key", "public.key", "jwk.json", "env")
     }
     assert os.readlink(folder / "current") == "v1" and folder.stat().st_mode & 0o7777 == 0o700
@@ -51,6 +55,7 @@ def test_a_rotation(run: Run, tmp_path: Path) -> None:
     env.write_text("OTHER=1\n")
     more = {"environment": {"path": str(env)}}
     first = run({"name": "orders"}, **more)["keypairs"]["orders/v1"]["key_id"]
+    run({"name": "orders"}, restarted=run({"name": "orders"}, **more)["restart_due"], **more)
     prepared = run({"name": "orders", "versions": ["v2", "v1"], "active": "v1"}, **more)
     second = prepared["keypairs"]["orders/v2"]["key_id"]
     assert [jwk["kid"] for jwk in prepared["jwks"]["orders"]["keys"]] == [first, second] and not prepared["restart"]
@@ -59,6 +64,7 @@ def test_a_rotation(run: Run, tmp_path: Path) -> None:
     assert [jwk["kid"] for jwk in switched["jwks"]["orders"]["keys"]] == [second, first]
     assert switched["restart"] == ["orders"] and os.readlink(tmp_path / "orders" / "current") == "v2"
     assert second in env.read_text() and first not in env.read_text() and "OTHER=1\n" in env.read_text()
+    run({"name": "orders", "versions": ["v1", "v2"]}, restarted=switched["restart_due"], **more)
     retired = {"name": "orders", "versions": ["v2"], "retired": ["v1"]}
     made = [run(retired, check=check, **more) for check in (True, False, True, False)]
     assert [one["changed"] for one in made] == [True, True, False, False]
@@ -66,7 +72,98 @@ def test_a_rotation(run: Run, tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in files(tmp_path / "orders")} == {"current", "v2"}
     # Straight from v2 to v3, with v2 away at once.
     run({"name": "orders", "versions": ["v3"], "retired": ["v2"]}, **more)
-    assert {name.split("/")[0] for name in files(tmp_path / "orders")} == {"current", "v3"}
+    assert {name.split("/")[0] for name in files(tmp_path / "orders")} == {"current", "v3", ".restart-due"}
+
+
+def test_a_restart_is_due_until_it_is_done(run: Run, tmp_path: Path) -> None:
+    orders, mark = {"name": "orders"}, tmp_path / "orders" / ".restart-due"
+    due = run(orders)["restart_due"]
+    assert due == {"orders": mark.read_text()} and mark.stat().st_mode & 0o7777 == 0o600
+    for number in range(4):
+        again = run(orders, check=number % 2 > 0)
+        assert (again["changed"], again["restart"], again["restart_due"]) == (False, ["orders"], due)
+    assert run(orders, restarted={"orders": "0" * 16})["changed"] is False
+    assert run(orders, restarted={"another": due["orders"]})["changed"] is False
+    assert run(orders, restarted=due, check=True)["changed"] is True and mark.exists()
+    done = run(orders, restarted=due)
+    assert done["changed"] is True and "keypairs" not in done and not mark.exists()
+    assert run(orders, restarted=due)["changed"] is False
+    last = run(orders)
+    assert (last["changed"], last["restart"], last["restart_due"]) == (False, [], {})
+
+
+def test_what_was_done_for_one_change_says_nothing_of_the_next(run: Run) -> None:
+    first = run({"name": "orders"})["restart_due"]
+    second = run({"name": "orders", "versions": ["v2"]})["restart_due"]
+    assert first != second
+    assert run({"name": "orders", "versions": ["v2"]}, restarted=first)["changed"] is False
+    assert run({"name": "orders", "versions": ["v2"]})["restart_due"] == second
+
+
+def test_what_is_told_of_restarts_touches_no_key(run: Run, tmp_path: Path) -> None:
+    made = run({"name": "orders"})
+    before = (tmp_path / "orders" / "v1" / "private.key").read_bytes()
+    run({"name": "orders"}, restarted=made["restart_due"], regenerate="always", mode="0640")
+    assert (tmp_path / "orders" / "v1" / "private.key").read_bytes() == before
+    assert (tmp_path / "orders" / "v1" / "private.key").stat().st_mode & 0o7777 == 0o600
+
+
+def test_a_change_of_the_environment_alone_is_one(run: Run) -> None:
+    run({"name": "orders"}, restarted=run({"name": "orders"})["restart_due"])
+    made = run({"name": "orders", "key_id": "my-key"})
+    assert made["keypairs"]["orders/v1"]["changes"] == ["environment", "jwk"] and made["restart"] == ["orders"]
+
+
+def test_nothing_is_due_where_nothing_is_restarted(run: Run, tmp_path: Path) -> None:
+    made = run({"name": "orders"}, restart=[])
+    assert (made["restart"], made["restart_due"]) == ([], {}) and ".restart-due" not in files(tmp_path / "orders")
+
+
+def test_the_mark_is_there_before_anything_is_another(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Whatever the system refuses in the middle of a switch: what reads the key is as it was, or a restart is due."""
+    folder, both = tmp_path / "orders", {"name": "orders", "versions": ["v1", "v2"]}
+    was_due = 0
+    for number in itertools.count():
+        shutil.rmtree(str(folder), ignore_errors=True)
+        due = run(dict(both, active="v1"))["restart_due"]
+        run(dict(both, active="v1"), restarted=due)
+        with monkeypatch.context() as patched:
+            calls = Calls(patched, number, only=["write", "fsync", "rename", "symlink"])
+            run(both)
+        due = run(both, check=True)["restart_due"]
+        assert due or os.readlink(folder / "current") == "v1", str(calls.made[-1])
+        was_due += bool(due)
+        if len(calls.made) <= number:
+            break
+    assert number > was_due > 1
+
+
+def test_a_mark_is_durable_and_read_back(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    both = {"name": "orders", "versions": ["v1", "v2"]}
+    run(both, restart=[], active="v1")
+    with monkeypatch.context() as patched:
+        calls = Calls(patched, only=["write", "rename", "fsync", "symlink"])
+        run(both)
+    made = [str(call) for call in calls.made]
+    at = next(at for at, call in enumerate(calls.made) if call.name == "rename" and ".restart-due" in call.names)
+    assert made[at + 1] == "fsync orders" and "symlink" not in "".join(made[:at])
+    shutil.rmtree(str(tmp_path / "orders"))
+    run(both, restart=[], active="v1")
+    write = os.write
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            os, "write", lambda fd, view: write(fd, bytes(view)[::-1]) if len(view) == 16 else write(fd, view)
+        )
+        failed = run(both)
+    assert "orders/.restart-due does not hold what was written" in failed["msg"]
+    assert os.readlink(tmp_path / "orders" / "current") == "v1"
+
+
+def test_a_mark_that_is_no_file_of_ours_is_refused(run: Run, tmp_path: Path) -> None:
+    made = run({"name": "orders"}, restart=[])
+    (tmp_path / "orders" / ".restart-due").symlink_to("/etc/passwd")
+    failed = run({"name": "orders", "versions": ["v1", "v2"]})
+    assert made["changed"] and "is a symbolic link" in failed["msg"]
 
 
 def test_what_is_not_handed_over_of_a_failed_service(run: Run, tmp_path: Path) -> None:
@@ -76,12 +173,29 @@ def test_what_is_not_handed_over_of_a_failed_service(run: Run, tmp_path: Path) -
     assert list(made["failed_keypairs"]) == ["orders/v1"] and list(made["jwks"]) == ["bills"]
 
 
-def test_attributes_and_units(run: Run, tmp_path: Path) -> None:
+def test_attributes_and_units(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     group = os.getegid()
-    made = run({"name": "orders", "systemd_unit": "orders.service", "group": str(group), "mode": "0640"})
-    assert made["units"] == [
-        {"unit": "orders", "environment_file": str(tmp_path / "orders" / "current" / "env"), "restart": ["orders"]}
-    ]
+    orders = {"name": "orders", "systemd_unit": "orders.service", "group": str(group), "mode": "0640"}
+    drop_in = tmp_path / "orders.conf"
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    made = run(orders)
+    (unit,) = made["units"]
+    block = "[Service]\nEnvironmentFile=%s/orders/current/env\n" % tmp_path
+    assert unit == {"unit": "orders", "path": str(drop_in), "block": block, "restart": ["orders"]}
+    # Nothing is to be restarted for the key any more, but for the drop-in.
+    run(orders, restarted=made["restart_due"])
+    made = run(orders)
+    assert (made["changed"], made["units"], made["restart"]) == (False, [unit], ["orders"]) and made["restart_due"]
+    told = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % block
+    for text, mode, is_told in ((told, 0o644, True), ("[Unit]\n" + told + "#\n", 0o644, True), (told, 0o640, False),
+                                (told.replace("current", "v1"), 0o644, False), ("#" + told, 0o644, False)):  # fmt: skip
+        drop_in.write_text(text)
+        drop_in.chmod(mode)
+        assert run(orders, check=True)["units"] == ([] if is_told else [unit])
+    drop_in.write_text(told)
+    drop_in.chmod(0o644)
+    run(orders, restarted=run(orders)["restart_due"])
+    assert [run(orders)[what] for what in ("units", "restart")] == [[], []]
     modes = {name: (tmp_path / "orders" / name).stat().st_mode & 0o7777 for name in ("v1", "v1/private.key", "v1/env")}
     assert modes == {"v1": 0o750, "v1/private.key": 0o640, "v1/env": 0o600}
 

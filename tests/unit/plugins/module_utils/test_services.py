@@ -148,3 +148,37 @@ def test_two_services_with_one_place(second: t.Any, message: str) -> None:
 def test_numbers_are_names() -> None:
     (service,) = read([{"name": "a", "versions": [2025, 2026], "active": 2025, "key_id": {2025: "x", 2026: "y"}}])
     assert service.versions == ["2025", "2026"] and service.options["key_id"] == {"2025": "x", "2026": "y"}
+
+
+def test_a_name_that_is_none_is_not_shown() -> None:
+    with pytest.raises(KeysmithError) as raised:
+        _services.read([{"name": "canary in the mine", "environment": 1}], {}, lambda *_given: {})
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_shared"),
+    [("false", False), ("no", False), ("0", False), ("", False), (0, False), ("False", False)]
+    + [("true", True), ("yes", True), (1, True), ("orders", True), (["orders"], True)],
+)
+def test_true_and_false_as_an_inventory_says_them(said: t.Any, is_shared: bool) -> None:
+    assert [
+        service.is_shared for service in read([{"name": "a", "shared": said}, {"name": "b"}], {"shared": said})
+    ] == [is_shared] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "defaults", "sentence"),
+    [
+        (
+            [{"name": "orders", "passphrse": "x"}],
+            {},
+            "services: orders: there is no option passphrse; there are .*passphrase",
+        ),
+        ([{"name": "orders"}], {"verisons": []}, "defaults: there is no option verisons; there are .*versions"),
+    ],
+)
+def test_what_is_misspelt_is_told_with_what_there_is(given: t.Any, defaults: t.Any, sentence: str) -> None:
+    with pytest.raises(KeysmithError, match="^" + sentence) as raised:
+        read(given, defaults)
+    assert "previous_passphrases" in str(raised.value)

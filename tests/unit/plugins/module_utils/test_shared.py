@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _shared
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -182,3 +183,29 @@ def test_what_cannot_be_meant(run: Run, tmp_path: Path, service: t.Any, told: t.
     failed = run("a", told=told, **service)
     assert re.search(sentence, failed["msg"]), failed["msg"]
     assert picture(tmp_path) == before
+
+
+def test_a_long_name_has_a_recipient_name() -> None:
+    assert len(_shared.recipient_name("n" * 255).encode()) <= 255
+
+
+def test_a_recipient_key_of_a_stranger_is_none(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    first, look = wait(run, "b"), Place.look
+
+    def of_a_stranger(place: Place) -> t.Optional[os.stat_result]:
+        info = look(place)
+        is_recipient = info and place.name == RECIPIENT
+        return os.stat_result([*info[:4], 54321, *info[5:]]) if info and is_recipient else info
+
+    monkeypatch.setattr(Place, "look", of_a_stranger)
+    assert wait(run, "b") != first
+
+
+def test_to_seal_a_key_leaves_nothing_on_its_host(run: Run, tmp_path: Path) -> None:
+    make(run, "a")
+    (path,) = (tmp_path / "a").rglob("private.key")
+    for name in os.listxattr(str(path)):
+        if ".keysmith." in name:
+            os.removexattr(str(path), name)
+    seal(run, "a", wait(run, "b"))
+    assert not [name for name in os.listxattr(str(path)) if ".keysmith." in name]

@@ -46,6 +46,21 @@ def test_passphrases_of_services_are_not_shown(host: Host) -> None:
     assert not any(secret in result["_text"] for secret in (FIRST, SECOND) for result in results)
 
 
+def test_while_a_restart_is_due_everything_is_looked_into(host: Host) -> None:
+    services = Services(host, "orders", restart=["orders"])
+    due = services.run()["restart_due"]
+    assert [services.run(check=check)["looked"] for check in (False, True)] == [True, True]
+    services.options["restarted"] = due
+    assert services.run()["changed"] and not (services.top / "orders" / ".restart-due").exists()
+    # What is told is no part of what is remembered.
+    services.options["restarted"] = None
+    assert not services.run()["looked"]
+    (services.top / "orders" / ".restart-due").write_text(due["orders"])
+    assert services.run(check=True)["restart"] == ["orders"]
+    services.options["restarted"] = due
+    assert services.run()["looked"]
+
+
 def test_a_call_with_which_hosts_share_keys_leaves_no_record(host: Host) -> None:
     services = Services(host, "orders", shared=True)
     services.options["make"] = ["orders/v1"]
@@ -59,7 +74,8 @@ def test_a_call_with_which_hosts_share_keys_is_looked_into(host: Host) -> None:
     services.options["make"] = ["orders/v1"]
     services.run()
     folder = str(services.top / "orders")
-    options = {"keypairs": None, "secrets": None, "recipients": None, "sealed": None, **services.options}
+    unsaid = dict.fromkeys(("keypairs", "secrets", "recipients", "sealed", "restarted"))
+    options = {**unsaid, **services.options}
     _settling.leave(options, [folder], [], lambda path: "", [{"changed": False}, []], lambda: [{"changed": False}, []])
     assert len(records(folder)[0]) > 0 and services.run()["looked"]
 
@@ -98,3 +114,18 @@ def test_services_are_settled_together(host: Host) -> None:
     mended = services.run()
     assert [name for name, pair in mended["keypairs"].items() if pair["changed"]] == ["s7/v1"]
     assert not services.run()["looked"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keypairs": [], "services": []},
+        {"keypairs": [], "defaults": {}},
+        {"keypairs": [], "restarted": {}},
+        {"services": [], "recipients": {}, "make": []},
+        {"services": [], "recipients": {}, "sealed": {}},
+    ],
+)
+def test_what_cannot_be_said_together(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
+    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+    assert result["failed"] and "mutually exclusive" in result["msg"]

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""That a service has to be restarted for a change, kept on the host until somebody says that it was.
+
+A play can end between the change and the restart, and the next one finds nothing to change. So before the change a mark
+is put into the directory of the service. It holds a text of its own, by which it is taken away: what was done for one
+change says nothing of a later one.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place, temporary_name
+
+_NAME = ".restart-due"
+_LONGEST = 64
+#: Seconds to wait for another run.
+_PATIENCE = 60
+
+
+def leave(link: str, folders: _folders.Folders) -> None:
+    """Put a new mark beside the link to the active version, durably."""
+    place = _place(link, folders)
+    place.look()
+    # What a killed run leaves of it is cleared away with what it leaves of the link.
+    temporary = temporary_name(os.path.basename(link))
+    mark = os.urandom(8).hex()
+    place.stage(mark.encode(), Attributes(0o600), temporary).commit_or_drop()
+    if _read(place) != mark:
+        raise KeysmithError(
+            "directory: %s does not hold what was written; see whether the disk is at fault." % place.path
+        )
+
+
+def owe(link: str) -> None:
+    """Put a mark there, if there is none yet."""
+    with _folders.Folders() as folders:
+        place = _place(link, folders)
+        place.folder.lock(_PATIENCE)
+        if not _read(place):
+            leave(link, folders)
+
+
+def found(link: str) -> str:
+    """The text of the mark; empty where nothing is due."""
+    with _folders.Folders() as folders:
+        return _read(_place(link, folders))
+
+
+def forget(link: str, mark: str) -> None:
+    """Take that mark away; another one stays."""
+    with _folders.Folders() as folders:
+        place = _place(link, folders)
+        if place.folder.exists:
+            place.folder.lock(_PATIENCE)
+        if _read(place) == mark:
+            place.remove()
+
+
+def _place(link: str, folders: _folders.Folders) -> Place:
+    return Place(folders.get(os.path.dirname(link), "directory"), _NAME, "directory")
+
+
+def _read(place: Place) -> str:
+    return place.read(_LONGEST).decode("ascii", "replace") if place.look() else ""
