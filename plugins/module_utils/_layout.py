@@ -107,8 +107,9 @@ def outcome(services: t.Iterable[Service], results: t.Mapping[str, Options], due
             jwks[service.name] = {"keys": found}
         if not active:
             continue
-        units += untold([service])
-        if due.get(pair) or untold([service]) or _keypair.READ_AT_START & set(active["changes"]):
+        told_of = untold([service])
+        units += told_of
+        if due.get(pair) or told_of or _keypair.READ_AT_START & set(active["changes"]):
             restart += service.options["restart"]
             marks.update({service.name: due[pair]} if due.get(pair) else {})
     return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}

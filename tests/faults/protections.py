@@ -299,7 +299,9 @@ MUTANTS = (
     Mutant("another mark stays", "_due", "        if _read(place) == mark:", "        if True:"),
     Mutant("what is told of restarts touches no key", "_batch", '    if options["restarted"]:', "    if False:"),
     Mutant("what is due is not settled", "_batch", ' or returned.get("restart")', ""),
-    Mutant("what is due is due until it is done", "_layout", "        if due.get(pair) or untold", "        if untold"),
+    Mutant(
+        "what is due is due until it is done", "_layout", "        if due.get(pair) or told_of", "        if told_of"
+    ),
     Mutant("the text false is no", "_services", 'options["shared"] = _TRUTH.get(', "dict("),
     Mutant("the environment is read at the start", "_keypair", '"private_key", "environment", ', '"private_key", '),
     Mutant("a missing library is told", "_batch", "        except MissingLibrary:\n            raise\n", ""),

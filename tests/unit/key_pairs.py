@@ -11,6 +11,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _look, _options, _run, _wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 
 #: Passphrases that no part of any output holds.
 FIRST, SECOND = "correct horse battery", "staple umbrella nine"
@@ -87,6 +88,17 @@ def picture(directory: Path) -> t.Dict[str, t.Tuple[t.Any, ...]]:
 def staged(path: Path) -> Path:
     """Where a private key waits for the commit of its set."""
     return path.with_name(_look.staged_name(path.name))
+
+
+def let_be_a_stranger_s(monkeypatch: t.Any, name: str) -> None:
+    """From now on, files of that name look as if a stranger had put them there."""
+    look = Place.look
+
+    def of_a_stranger(place: Place) -> t.Optional[os.stat_result]:
+        info = look(place)
+        return os.stat_result([*info[:4], 54321, *info[5:]]) if info and place.name == name else info
+
+    monkeypatch.setattr(Place, "look", of_a_stranger)
 
 
 def backups(path: Path) -> t.List[Path]:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _library, _look, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
     SECOND,
     backups,
     four_runs,
+    let_be_a_stranger_s,
     picture,
     run,
     staged,
@@ -221,17 +221,11 @@ def test_a_staged_key_that_the_environment_file_does_not_name_is_dropped(path: P
 
 
 def test_a_staged_key_of_a_stranger_is_dropped(path: Path, monkeypatch: t.Any) -> None:
-    it, look = Interrupted(path), Place.look
+    it = Interrupted(path)
     it.stop(0, 1)
     options = {"passphrase": SECOND, "previous_passphrases": [FIRST], **it.options}
     assert looked(path, **options).recovery == _look.FORWARD
-
-    def of_a_stranger(place: Place) -> t.Optional[os.stat_result]:
-        info = look(place)
-        is_staged = info and place.name == staged(path).name
-        return os.stat_result([*info[:4], 54321, *info[5:]]) if info and is_staged else info
-
-    monkeypatch.setattr(Place, "look", of_a_stranger)
+    let_be_a_stranger_s(monkeypatch, staged(path).name)
     assert looked(path, **options).recovery == _look.DROP
 
 

@@ -199,7 +199,8 @@ def test_a_staged_key_that_is_kept_is_private(path: Path) -> None:
     assert all(stat.S_IMODE(one.stat().st_mode) == 0o600 for one in kept)
 
 
-def test_where_the_key_cannot_be_taken_no_copy_of_its_passphrase_is_left(path: Path, monkeypatch: t.Any) -> None:
+def _call_that_takes(path: Path, monkeypatch: t.Any) -> int:
+    """Which of the calls of a removal takes the private key away; it is there, and no backups are."""
     made(path)
     with monkeypatch.context() as patch:
         calls = Calls(patch)
@@ -208,6 +209,11 @@ def test_where_the_key_cannot_be_taken_no_copy_of_its_passphrase_is_left(path: P
     for one in [*backups(path), *backups(path.parent / "env")]:
         one.unlink()
     made(path)
+    return at
+
+
+def test_where_the_key_cannot_be_taken_no_copy_of_its_passphrase_is_left(path: Path, monkeypatch: t.Any) -> None:
+    at = _call_that_takes(path, monkeypatch)
     before = sorted(picture(path.parent))
     with monkeypatch.context() as patch:
         Calls(patch, at, errno.EIO)
@@ -235,14 +241,7 @@ def test_a_link_to_another_key_pair_stays_even_where_told(path: Path) -> None:
 
 
 def test_a_key_that_is_gone_though_its_rename_failed_keeps_its_passphrase(path: Path, monkeypatch: t.Any) -> None:
-    made(path)
-    with monkeypatch.context() as patch:
-        calls = Calls(patch)
-        run(path, state="absent", **set_of(path))
-    at = next(at for at, call in enumerate(calls.made) if call.name == "rename" and call.names[0] == path.name)
-    for one in [*backups(path), *backups(path.parent / "env")]:
-        one.unlink()
-    made(path)
+    at = _call_that_takes(path, monkeypatch)
     with monkeypatch.context() as patch:
         Calls(patch, at + 1, errno.EIO)
         with pytest.raises(KeysmithError, match="^path: cannot rename"):

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _shared
-from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 
 NAME = "orders/v1"
@@ -190,14 +189,8 @@ def test_a_long_name_has_a_recipient_name() -> None:
 
 
 def test_a_recipient_key_of_a_stranger_is_none(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    first, look = wait(run, "b"), Place.look
-
-    def of_a_stranger(place: Place) -> t.Optional[os.stat_result]:
-        info = look(place)
-        is_recipient = info and place.name == RECIPIENT
-        return os.stat_result([*info[:4], 54321, *info[5:]]) if info and is_recipient else info
-
-    monkeypatch.setattr(Place, "look", of_a_stranger)
+    first = wait(run, "b")
+    let_be_a_stranger_s(monkeypatch, RECIPIENT)
     assert wait(run, "b") != first
 
 
