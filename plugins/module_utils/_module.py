@@ -15,7 +15,7 @@ import sys
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.keysmith.jwt.plugins.module_utils import _settled
+from ansible_collections.keysmith.jwt.plugins.module_utils import _compile_once, _settled  # noqa: F401
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import (
     KeysmithError,
     MissingLibrary,

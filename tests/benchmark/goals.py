@@ -62,7 +62,7 @@ def _first(found: Results) -> list[Goal]:
     keys = Chosen(samples, contestant="keys").mean("hosts")
     first, second = (Chosen(samples, contestant="role", run=run).mean("hosts") for run in ("first", "second"))
     text = f"First run, {samples[0]['fleet']} hosts, {samples[0]['key']}: CPU of the hosts, less that of the second run"
-    return [_at_most(text, (first - second) / keys, 1.15, "times that of making the keys alone")]
+    return [_at_most(text, (first - second) / keys, 1.15, "times what the library takes of it to make the keys")]
 
 
 def _collecting(found: Results) -> list[Goal]:

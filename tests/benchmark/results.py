@@ -15,7 +15,7 @@ Results = t.Dict[str, t.Dict[str, t.Any]]
 SECTIONS: t.Mapping[str, str] = {
     "daily": "everyone's second run, in which nothing is to be done",
     "services": "the role's second run with 1 and with 20 services a host",
-    "first": "the role's first run, beside making the keys and nothing else",
+    "first": "the role's first run, and what the library takes of it to make the keys",
     "module": "what the task sends to a host and uses there, without SSH and the controller",
     "algorithms": "everyone's first and second run for each algorithm, on a few hosts",
     "collecting": "the JWKs of very many hosts into JWK Set files, on the controller",

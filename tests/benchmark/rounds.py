@@ -5,22 +5,17 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import datetime
-import os
 import typing as t
 
+import making
 from contestants import BEST, COMMANDS, KEYS, PING, ROLE, ROLE20, TYPICAL, Contestant, Fleet
-from hosts import Host
-from measure import Cost
+from measure import Cost, Failed
 
 Sample = t.Dict[str, t.Any]
 Say = t.Callable[[str], None]
 
 PEERS = (BEST, TYPICAL, COMMANDS)
-
-#: Keys that each host makes where nothing else is measured: how long one takes is a matter of luck.
-_GENERATED = 2
 
 
 def daily(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
@@ -51,13 +46,17 @@ def algorithms(fleet: Fleet, runs: int, say: Say, keys: t.Sequence[str] = tuple(
 
 
 def first(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
-    """The role's first run and its second, and making as many keys and nothing else, each host with its library."""
+    """The role's first run and its second, and what the library took of the first to make the keys."""
     samples = []
+    making.watch(fleet.hosts)
     fleet.run(PING, key, changes=False)
     for _round in range(runs):
         samples.append(_first(fleet, ROLE, key, say))
+        taken = making.taken(fleet.hosts)
+        if len(taken) != len(fleet.hosts):
+            raise Failed(f"{len(fleet.hosts)} hosts made {len(taken)} keys")
+        samples.append(_sample("keys", key, "first", len(fleet.hosts), Cost(0.0, 0.0, sum(taken), 0, 0.0), say))
         samples.append(_run(fleet, ROLE, key, "second", say))
-        samples.append(_sample("keys", key, "first", len(fleet.hosts), _generation(fleet, key), say))
     return samples
 
 
@@ -91,29 +90,3 @@ def _sample(name: str, key: str, which: str, hosts: int, cost: Cost, say: Say) -
     )
     costs = {what: round(value, 3) for what, value in cost._asdict().items()}
     return {"contestant": name, "key": key, "run": which, "fleet": hosts, **costs}
-
-
-GENERATE = """
-import sys, time
-from cryptography.hazmat.backends import default_backend
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-size, count = map(int, sys.argv[1:])
-started = time.process_time()
-for _ in range(count):
-    if size:
-        rsa.generate_private_key(65537, size, default_backend())
-    else:
-        ec.generate_private_key(ec.SECP256R1(), default_backend())
-print((time.process_time() - started) / count)
-"""
-
-
-def _generation(fleet: Fleet, key: str) -> Cost:
-    """CPU seconds for one key a host: the library's call alone, with Python and the library loaded before."""
-    size = str(KEYS[key]["role"].get("signing_key_size", 0))
-
-    def one(host: Host) -> float:
-        return float(host.run("/usr/bin/python3", "-W", "ignore", "-c", GENERATE, size, str(_GENERATED)))
-
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return Cost(0.0, 0.0, sum(pool.map(one, fleet.hosts)), 0, 0.0)
