@@ -29,7 +29,7 @@ class _Batch(t.NamedTuple):
 
     names: t.List[str]
     wanted: t.Dict[str, Wanted]
-    #: Why those that are not among ``wanted`` cannot be.
+    #: Why key pairs that are not among ``wanted`` cannot be, and services that have none here.
     refused: t.Dict[str, str]
     #: None where key pairs were given.
     services: t.Optional[t.List[_services.Service]]
@@ -118,7 +118,10 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
             if result["changed"]
         ]
     if failed:
-        _fail(module, returned, failed, len(results), _texts(results))
+        what = "key pairs" if set(failed) <= set(batch.names) else "services or key pairs"
+        for text in _texts(results):
+            module.warn(text)
+        module.fail_json(msg=_told(failed, len(results), what, module.check_mode), failed_keypairs=failed, **returned)
     if _call.is_routine(options):
         _remember(module, options, batch, (returned, _texts(results)))
     _module.leave(module, returned, _texts(results))
@@ -145,15 +148,11 @@ def _remember(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _
     )
 
 
-def _fail(
-    module: _module.QuietModule, returned: t.Dict[str, t.Any], failed: t.Dict[str, str], done: int, texts: t.List[str]
-) -> t.NoReturn:
-    for text in texts:
-        module.warn(text)
+def _told(failed: t.Mapping[str, str], done: int, what: str, check_mode: bool) -> str:
+    """One sentence about what failed, beside which so many others did not."""
     sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
-    others = ", the others are done" if done and not module.check_mode else ""
-    message = "%d of %d key pairs failed%s: %s." % (len(failed), done + len(failed), others, sentences)
-    module.fail_json(msg=message, failed_keypairs=failed, **returned)
+    others = ", the others are done" if done and not check_mode else ""
+    return "%d of %d %s failed%s: %s." % (len(failed), done + len(failed), what, others, sentences)
 
 
 def _texts(results: _Results) -> t.List[str]:
@@ -162,7 +161,7 @@ def _texts(results: _Results) -> t.List[str]:
 
 
 def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
-    services = _given_services(module, options)
+    services, refused = _given_services(module, options)
     if services is None:
         keypairs = options["keypairs"]
         _given.hide(module, keypairs, {**_NAME, **_options.PUBLIC})
@@ -174,7 +173,7 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}
     restarted = _layout.restarted(services or ()) if options["recipients"] is None else {}
-    batch = _Batch(_names(keypairs, secrets), {}, {}, services, sharing, restarted)
+    batch = _Batch(_names(keypairs, secrets), {}, refused, services, sharing, restarted)
     for name, item in zip(batch.names, keypairs):
         try:
             batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
@@ -215,14 +214,14 @@ def _sharing(options: t.Mapping[str, t.Any], services: t.Iterable[_services.Serv
 
 def _given_services(
     module: _module.QuietModule, options: t.Mapping[str, t.Any]
-) -> t.Optional[t.List[_services.Service]]:
-    """The services, where they were given instead of key pairs."""
+) -> t.Tuple[t.Optional[t.List[_services.Service]], t.Dict[str, str]]:
+    """The services, where they were given instead of key pairs, and by name why others cannot be meant."""
     given, defaults = options["services"], options["defaults"]
     # Their secrets are taken out of what the result's invocation shows before anything is looked at.
     module.params["services"] = given and [_without_secrets(module, item) for item in given]
     module.params["defaults"] = defaults and _without_secrets(module, defaults)
     module.unread = ("sealed",)
-    return None if given is None else _services.read(given, defaults or {}, _given.checked)
+    return (None, {}) if given is None else _services.read(given, defaults or {}, _given.checked)
 
 
 def _without_secrets(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:

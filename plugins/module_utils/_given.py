@@ -141,17 +141,18 @@ def checked(
 ) -> t.Dict[str, t.Any]:
     """Options with their defaults and types; KeysmithError names an option that is wrong, never its value."""
     known = _names(specification)
+    prefix = where and where + ": "
     for name in options:
         if name not in known:
             raise KeysmithError(
-                "%s: there is no option %s; there are %s."
-                % (where, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
+                "%sthere is no option %s; there are %s."
+                % (prefix, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
             )
     # ansible-core 2.18 would refuse a required option that is null for its type, and show Python's word for it.
     said = {name: value for name, value in options.items() if value is not None}
     validated = ArgumentSpecValidator(specification).validate(said)
     if validated.error_messages:
-        raise KeysmithError("%s: %s" % (where, "; ".join(validated.error_messages)))
+        raise KeysmithError(prefix + "; ".join(validated.error_messages))
     return dict(validated.validated_parameters)
 
 

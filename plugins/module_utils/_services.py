@@ -90,25 +90,43 @@ class Service(t.NamedTuple):
         return "%s/%s" % (self.options["directory"], _LINK)
 
 
-def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.List[Service]:
-    """The services, with what ``defaults`` says where they say nothing; KeysmithError for what cannot be meant.
+def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
+    """The services, with what ``defaults`` says where they say nothing, and by name why others cannot be meant.
 
-    ``check(options, specification, where)`` gives options their types.
+    ``check(options, specification, where)`` gives options their types. KeysmithError for what is wrong with all of
+    them, or with one that has no name by which it could be told.
     """
     unknown = set(defaults) - set(SERVICE) - set(_call.SECRETS)
     if unknown:
         check(dict.fromkeys(unknown, ""), _SPOKEN, "defaults")
-    services = [_service(_said(item), _said(defaults), check) for item in given]
-    for at, service in enumerate(services):
-        for earlier in services[:at]:
-            if earlier.name == service.name:
-                raise _refusal(service.name, "name: two services have this name; give each its own")
-            if earlier.options["directory"] == service.options["directory"]:
-                directory = service.options["directory"]
-                raise _refusal(
-                    service.name, "directory: %s is %s's, too; give each its own" % (directory, earlier.name)
-                )
-    return services
+    services: t.List[Service] = []
+    refused: t.Dict[str, str] = {}
+    for item in given:
+        name = str(item.get("name") or "")
+        try:
+            services.append(_service(_said(item), _said(defaults), check))
+        except KeysmithError as error:
+            if not _is_name(name):
+                raise KeysmithError("services: %s" % error) from None
+            refused[name] = str(error)
+    refused.update(_clashes(services))
+    return [service for service in services if service.name not in refused], refused
+
+
+def _clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
+    """Of the services that have their name or directory in common with another one, what is wrong, by name."""
+    wrong = {}
+    names: t.Dict[str, Service] = {}
+    directories: t.Dict[str, Service] = {}
+    for service in services:
+        directory = service.options["directory"]
+        if names.setdefault(service.name, service) is not service:
+            wrong[service.name] = "name: two services have this name; give each its own."
+        other = directories.setdefault(directory, service)
+        if other.name != service.name:
+            for one, its in ((service, other), (other, service)):
+                wrong[one.name] = "directory: %s is %s's, too; give each its own." % (directory, its.name)
+    return wrong
 
 
 def _said(options: t.Mapping[str, t.Any]) -> Options:
@@ -117,12 +135,10 @@ def _said(options: t.Mapping[str, t.Any]) -> Options:
 
 
 def _service(item: Options, defaults: Options, check: _Check) -> Service:
-    name = item.get("name")
-    where = "services: %s" % name if isinstance(name, str) and set(name) <= _LETTERS | set("._-") else "services"
     both = {**defaults, **item}
     secrets = {option: both.pop(option) for option in _call.SECRETS if option in both}
-    environment = _environment(defaults.get("environment"), item.get("environment"), check, where)
-    options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, where)
+    environment = _environment(defaults.get("environment"), item.get("environment"), check)
+    options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, "")
     row = ALGORITHMS[options["algorithm"]]
     if row.type != "RSA" and "size" not in item:
         options["size"] = None
@@ -153,16 +169,16 @@ def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t
         yield {"environment": environment}, {}
 
 
-def _environment(common: t.Any, own: t.Any, check: _Check, where: str) -> Options:
+def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
     """What is said of the environment file, over what is said of all."""
     said: t.List[Options] = []
     for value in (common or {}, own or {}):
         if not isinstance(value, dict) or not isinstance(value.get("variables") or {}, dict):
-            raise KeysmithError("%s: environment: has to be a dictionary, and so have its variables." % where)
+            raise KeysmithError("environment: has to be a dictionary, and so have its variables.")
         said.append(_said(value))
     variables = {**said[0].get("variables", {}), **said[1].get("variables", {})}
-    options = check({**said[0], **said[1]}, _ENVIRONMENT, where + ": environment")
-    options["variables"] = check(variables, _VARIABLES, where + ": environment: variables")
+    options = check({**said[0], **said[1]}, _ENVIRONMENT, "environment")
+    options["variables"] = check(variables, _VARIABLES, "environment: variables")
     return options
 
 
@@ -175,8 +191,9 @@ def _named(value: t.Any, name: str) -> t.Any:
     return value.replace("{name}", name) if isinstance(value, str) else value
 
 
-def _refusal(name: str, text: str) -> KeysmithError:
-    return KeysmithError("services: %s: %s." % (name, text))
+def _is_name(name: str) -> bool:
+    """Whether it can be the name of a service or of a version, which is a part of paths."""
+    return name[:1] in _LETTERS and set(name) <= _LETTERS | set("._-") and name != _LINK
 
 
 def _check_names(options: Options) -> None:
@@ -187,9 +204,9 @@ def _check_names(options: Options) -> None:
         ("retired", options["retired"]),
     ):
         for name in names:
-            if not name or name[0] not in _LETTERS or set(name) - _LETTERS - set("._-") or name == _LINK:
+            if not _is_name(name):
                 raise KeysmithError(
-                    "services: %s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
+                    "%s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
                     "'-', and not to be '%s'." % (option, _LINK)
                 )
 
@@ -199,10 +216,10 @@ def _check_shared(service: Service) -> None:
     shared = service.options["shared"]
     hosts = shared if isinstance(shared, list) else [shared]
     if not isinstance(shared, bool) and not all(isinstance(host, str) for host in hosts):
-        raise _refusal(service.name, "shared: has to be true, false, or the hosts or groups that share the keys")
+        raise KeysmithError("shared: has to be true, false, or the hosts or groups that share the keys.")
     if shared and service.options["regenerate"] in ("mismatch", "always"):
-        raise _refusal(
-            service.name, "regenerate: a shared key is not replaced, as the other hosts have it still; add a version"
+        raise KeysmithError(
+            "regenerate: a shared key is not replaced, as the other hosts have it still; add a version."
         )
 
 
@@ -210,19 +227,19 @@ def _check_versions(service: Service) -> None:
     options = service.options
     versions, retired, key_id = options["versions"], options["retired"], options["key_id"]
     if not versions:
-        raise _refusal(service.name, "versions: one is needed; to have no key at all, remove the directory")
+        raise KeysmithError("versions: one is needed; to have no key at all, remove the directory.")
     if len(set(versions)) < len(versions):
-        raise _refusal(service.name, "versions: one of them is there twice")
+        raise KeysmithError("versions: one of them is there twice.")
     if service.active not in versions:
-        raise _refusal(service.name, "active: %s is not one of versions, %s" % (service.active, ", ".join(versions)))
+        raise KeysmithError("active: %s is not one of versions, %s." % (service.active, ", ".join(versions)))
     for version in retired:
         if version in versions:
-            raise _refusal(service.name, "retired: %s is one of versions, too; take it out of there first" % version)
+            raise KeysmithError("retired: %s is one of versions, too; take it out of there first." % version)
     if isinstance(key_id, dict):
         for version in versions:
             if version not in key_id:
-                raise _refusal(service.name, "key_id: names none for %s" % version)
+                raise KeysmithError("key_id: names none for %s." % version)
     elif key_id != _wanted.THUMBPRINT and len(versions) > 1:
-        raise _refusal(
-            service.name, "key_id: each version is another key, so give a dictionary with one for each, or thumbprint"
+        raise KeysmithError(
+            "key_id: each version is another key, so give a dictionary with one for each, or thumbprint."
         )

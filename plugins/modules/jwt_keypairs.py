@@ -16,8 +16,9 @@ description:
     one round trip however many services it has.
   - All key pairs are looked at before anything is changed. New RSA keys are generated side by side, one for each
     processor of the host.
-  - A key pair that fails does not stop the others. The task fails in the end and names it. What cannot be meant at all,
-    such as an option of one of O(services) that there is none, is refused before anything is done.
+  - A key pair that fails does not stop the others, nor does one of O(services) that cannot be meant, as with an option
+    that there is none. The task fails in the end and names it. What is wrong with O(defaults), or with a name, is
+    refused before anything is done.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
 attributes:
@@ -123,7 +124,7 @@ keypairs:
       path: /etc/orders/jwt/private.key
       key_id: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 failed_keypairs:
-  description: For the name of each key pair that failed, why.
+  description: For the name of each key pair that failed, and of each of O(services) that cannot be meant, why.
   returned: failure
   type: dict
   sample:

@@ -47,7 +47,8 @@ def _check_pair(options: t.Dict[str, t.Any]) -> None:
 def test_examples_in_documents_are_taken(path: Path) -> None:
     blocks = _blocks(path)
     for services in _found(blocks, "signing_key_services"):
-        assert _services.read(services, {}, _given.checked)
+        read, refused = _services.read(services, {}, _given.checked)
+        assert read and not refused
     for options in _found(blocks, "keysmith.jwt.jwt_keypair"):
         _check_pair(options)
 

@@ -173,6 +173,17 @@ def test_what_is_not_handed_over_of_a_failed_service(run: Run, tmp_path: Path) -
     assert list(made["failed_keypairs"]) == ["orders/v1"] and list(made["jwks"]) == ["bills"]
 
 
+def test_a_service_that_cannot_be_meant_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
+    given = ({"name": "orders", "passphrse": CANARY}, {"name": "bills"})
+    said = "1 of 2 services or key pairs failed%s: orders: there is no option passphrse; there are "
+    for check, others in ((True, ""), (False, ", the others are done")):
+        made = run(*given, check=check)
+        assert made["msg"].startswith(said % others) and list(made["failed_keypairs"]) == ["orders"]
+        assert list(made["keypairs"]) == ["bills/v1"] and CANARY not in str(made)
+    assert [path.name for path in tmp_path.iterdir()] == ["bills"]
+    assert [run(*given)["keypairs"]["bills/v1"]["changed"] for _number in range(2)] == [False, False]
+
+
 def test_attributes_and_units(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     group = os.getegid()
     orders = {"name": "orders", "systemd_unit": "orders.service", "group": str(group), "mode": "0640"}

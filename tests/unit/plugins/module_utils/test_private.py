@@ -122,3 +122,16 @@ def test_an_algorithm_says_what_it_needs(monkeypatch: pytest.MonkeyPatch, name: 
         _keys.generate(ALGORITHMS[name], 0)
     monkeypatch.setattr(cryptography, "__version__", "48.0.0")
     _keys.check_library(ALGORITHMS[name])
+
+
+def test_an_algorithm_that_the_host_lacks_is_told_without_what_the_library_said(monkeypatch: t.Any) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    def lacks(*_args: t.Any) -> t.NoReturn:
+        raise UnsupportedAlgorithm("canary")
+
+    monkeypatch.setattr(ec, "generate_private_key", lacks)
+    with pytest.raises(KeysmithError, match="^algorithm: .* do not have P-256 keys") as raised:
+        _keys.generate(ALGORITHMS["ES256"], 0)
+    assert raised.value.__suppress_context__

@@ -214,3 +214,9 @@ def test_types_have_names_for_people(value: object, name: str) -> None:
 def test_nothing_but_base64url(text: str) -> None:
     with pytest.raises(KeysmithError, match="not base64url"):
         octets({"n": text}, "n", "jwk")
+
+
+def test_what_is_wrong_with_the_numbers_is_said_once() -> None:
+    with pytest.raises(KeysmithError, match="^the jwk: ") as raised:
+        check(dict(RSA, n=_jwk.base64url_uint(2**2048 + 2)), "the jwk")
+    assert raised.value.__suppress_context__

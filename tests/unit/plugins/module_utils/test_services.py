@@ -13,7 +13,16 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 
 
 def read(given: t.Any, defaults: t.Any = None) -> t.List[_services.Service]:
-    return _services.read(given, defaults or {}, _given.checked)
+    services, refused = _services.read(given, defaults or {}, _given.checked)
+    assert not refused
+    return services
+
+
+def refused(given: t.Any, defaults: t.Any = None) -> t.Dict[str, str]:
+    """Why those that cannot be meant cannot, of which there is at least one, and nothing else is read."""
+    services, why = _services.read(given, defaults or {}, _given.checked)
+    assert not services and why
+    return why
 
 
 def test_a_name_is_a_full_configuration() -> None:
@@ -110,50 +119,66 @@ def test_the_name_where_it_is_said() -> None:
         ({"name": "a/b"}, "services: name: has to begin with a letter or a digit"),
         ({"name": "-a"}, "services: name: has to begin with a letter or a digit"),
         ({"name": ""}, "services: name: has to begin with a letter or a digit"),
-        ({"versions": []}, "services: a: versions: one is needed; to have no key at all, remove the directory."),
-        ({"versions": ["v1", "v1"]}, "services: a: versions: one of them is there twice."),
-        ({"versions": ["../x"]}, "services: versions: has to begin with"),
-        ({"versions": ["current"]}, "and not to be 'current'."),
-        ({"retired": ["a b"]}, "services: retired: has to begin with"),
-        ({"versions": ["v1", "v2"], "active": "v3"}, "services: a: active: v3 is not one of versions, v1, v2."),
-        ({"retired": ["v1"]}, "services: a: retired: v1 is one of versions, too; take it out of there first."),
-        ({"key_id": "x", "versions": ["v1", "v2"]}, "services: a: key_id: each version is another key"),
-        ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "services: a: key_id: names none for v2."),
-        ({"algorithm": "RS255"}, "services: a: value of algorithm must be one of: RS256"),
-        ({"environment": "env"}, "services: a: environment: has to be a dictionary, and so have its"),
-        ({"environment": {"variables": "x"}}, "services: a: environment: has to be a dictionary, and so have its"),
-        ({"environment": {"variables": {"kid": "x"}}}, "services: a: environment: variables: there is no option"),
-        ({"sizes": 3}, "services: a: there is no option sizes; there are active, algorithm,"),
+        ({"name": "current"}, "and not to be 'current'."),
+        ({"name": "canary in the mine", "environment": 1}, "services: environment: has to be a dictionary"),
     ],
 )
-def test_refusals(given: t.Any, message: str) -> None:
+def test_one_without_a_name_is_refused_with_all(given: t.Any, message: str) -> None:
     with pytest.raises(KeysmithError) as caught:
-        read([{"name": "a", **given} if given else given])
-    assert message in str(caught.value)
+        _services.read([{"name": "fine"}, given], {}, _given.checked)
+    assert message in str(caught.value) and "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("second", "message"),
+    ("given", "message"),
     [
-        ({"name": "a", "directory": "/x"}, "services: a: name: two services have this name; give each its own."),
-        ({"name": "b", "directory": "/etc/a/jwt/"}, "services: b: directory: /etc/a/jwt is a's, too; give each its"),
+        ({"versions": []}, "versions: one is needed; to have no key at all, remove the directory."),
+        ({"versions": ["v1", "v1"]}, "versions: one of them is there twice."),
+        ({"versions": ["../x"]}, "versions: has to begin with"),
+        ({"versions": ["current"]}, "and not to be 'current'."),
+        ({"retired": ["a b"]}, "retired: has to begin with"),
+        ({"versions": ["v1", "v2"], "active": "v3"}, "active: v3 is not one of versions, v1, v2."),
+        ({"retired": ["v1"]}, "retired: v1 is one of versions, too; take it out of there first."),
+        ({"key_id": "x", "versions": ["v1", "v2"]}, "key_id: each version is another key"),
+        ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "key_id: names none for v2."),
+        ({"algorithm": "RS255"}, "value of algorithm must be one of: RS256"),
+        ({"environment": "env"}, "environment: has to be a dictionary, and so have its"),
+        ({"environment": {"variables": "x"}}, "environment: has to be a dictionary, and so have its"),
+        ({"environment": {"variables": {"kid": "x"}}}, "environment: variables: there is no option"),
+        ({"sizes": 3}, "there is no option sizes; there are active, algorithm,"),
     ],
 )
-def test_two_services_with_one_place(second: t.Any, message: str) -> None:
-    with pytest.raises(KeysmithError) as caught:
-        read([{"name": "a"}, second])
-    assert message in str(caught.value)
+def test_refusals(given: t.Any, message: str) -> None:
+    assert message in refused([{"name": "a", **given}])["a"]
+
+
+def test_the_others_are_read_all_the_same() -> None:
+    services, why = _services.read([{"name": "a"}, {"name": "b", "sise": 1}, {"name": "c"}], {}, _given.checked)
+    assert ([service.name for service in services], list(why)) == (["a", "c"], ["b"])
+
+
+@pytest.mark.parametrize(
+    ("second", "messages"),
+    [
+        ({"name": "a", "directory": "/x"}, {"a": "name: two services have this name; give each its own."}),
+        ({"name": "a", "directory": "/x", "sise": 1}, {"a": "there is no option sise; there are"}),
+        (
+            {"name": "b", "directory": "/etc/a/jwt/"},
+            {
+                "a": "directory: /etc/a/jwt is b's, too; give each its own.",
+                "b": "directory: /etc/a/jwt is a's, too; give each its own.",
+            },
+        ),
+    ],
+)
+def test_of_two_services_with_one_place_neither_is_read(second: t.Any, messages: t.Dict[str, str]) -> None:
+    why = refused([{"name": "a"}, second])
+    assert set(why) == set(messages) and all(why[name].startswith(messages[name]) for name in why)
 
 
 def test_numbers_are_names() -> None:
     (service,) = read([{"name": "a", "versions": [2025, 2026], "active": 2025, "key_id": {2025: "x", 2026: "y"}}])
     assert service.versions == ["2025", "2026"] and service.options["key_id"] == {"2025": "x", "2026": "y"}
-
-
-def test_a_name_that_is_none_is_not_shown() -> None:
-    with pytest.raises(KeysmithError) as raised:
-        _services.read([{"name": "canary in the mine", "environment": 1}], {}, lambda *_given: {})
-    assert "canary" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -167,18 +192,8 @@ def test_true_and_false_as_an_inventory_says_them(said: t.Any, is_shared: bool) 
     ] == [is_shared] * 2
 
 
-@pytest.mark.parametrize(
-    ("given", "defaults", "sentence"),
-    [
-        (
-            [{"name": "orders", "passphrse": "x"}],
-            {},
-            "services: orders: there is no option passphrse; there are .*passphrase",
-        ),
-        ([{"name": "orders"}], {"verisons": []}, "defaults: there is no option verisons; there are .*versions"),
-    ],
-)
-def test_what_is_misspelt_is_told_with_what_there_is(given: t.Any, defaults: t.Any, sentence: str) -> None:
-    with pytest.raises(KeysmithError, match="^" + sentence) as raised:
-        read(given, defaults)
-    assert "previous_passphrases" in str(raised.value)
+def test_what_is_misspelt_is_told_with_what_there_is() -> None:
+    message = refused([{"name": "orders", "passphrse": "x"}])["orders"]
+    assert message.startswith("there is no option passphrse; there are ") and "previous_passphrases" in message
+    with pytest.raises(KeysmithError, match="^defaults: there is no option verisons; there are .*previous_passphrases"):
+        read([{"name": "orders"}], {"verisons": []})

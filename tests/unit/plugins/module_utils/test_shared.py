@@ -11,9 +11,11 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _shared
+from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _files, _identifiers, _shared
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import pkcs8, rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 
 NAME = "orders/v1"
@@ -95,6 +97,34 @@ def test_a_sealed_key_is_for_one_host_and_one_version(run: Run) -> None:
     assert "sealed: orders/v1: is not for this host" in failed["msg"] and NAME in failed["failed_keypairs"]
 
 
+def test_a_key_that_is_restricted_to_pss_is_not_sent_without_that_restriction(run: Run, tmp_path: Path) -> None:
+    waiting = wait(run, "b")
+    folder = tmp_path / "a" / "v1"
+    folder.mkdir(parents=True)
+    inner = _der.sequence(_der.integer(0), *map(_der.integer, rsa_numbers()))
+    (folder / "private.key").write_bytes(pkcs8(_identifiers.RSA_PSS, inner))
+    options = {"algorithm": "PS256", "size": 2048, "format": "keep", "passphrase": ""}
+    assert run("a", **options)["shared"][NAME]["thumbprint"]
+    failed = run("a", told={"recipients": {NAME: {"other": waiting}}}, **options)
+    assert "is restricted to RSASSA-PSS" in failed["failed_keypairs"][NAME] and failed["shared"] == {}
+
+
+def test_a_recipient_key_that_cannot_be_kept_is_told_by_the_name_of_the_key(run: Run, monkeypatch: t.Any) -> None:
+    raised = []
+
+    def fails(staged: t.Any) -> None:
+        raised.append(KeysmithError("path: %s could not be put in place." % staged.place.path))
+        raise raised[0]
+
+    monkeypatch.setattr(_files.Staged, "commit_or_drop", fails)
+    message = run("a")["failed_keypairs"][NAME]
+    assert (
+        RECIPIENT in str(raised[0])
+        and RECIPIENT not in message
+        and message.endswith("private.key could not be put in place.")
+    )
+
+
 @pytest.mark.parametrize("spoil", ["short", "wide", "link"])
 def test_a_recipient_key_that_is_not_of_our_making_is_replaced(run: Run, tmp_path: Path, spoil: str) -> None:
     first = wait(run, "b")
@@ -165,10 +195,10 @@ def test_another_key_than_asked_for_is_not_imported(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("service", "told", "sentence"),
     [
-        ({"shared": 7}, {}, "services: orders: shared: has to be true, false, or the hosts or groups"),
-        ({"shared": [7]}, {}, "services: orders: shared: has to be true, false, or the hosts or groups"),
-        ({"regenerate": "always"}, {}, "services: orders: regenerate: a shared key is not replaced"),
-        ({"regenerate": "mismatch"}, {}, "services: orders: regenerate: a shared key is not replaced"),
+        ({"shared": 7}, {}, "orders: shared: has to be true, false, or the hosts or groups"),
+        ({"shared": [7]}, {}, "orders: shared: has to be true, false, or the hosts or groups"),
+        ({"regenerate": "always"}, {}, "orders: regenerate: a shared key is not replaced"),
+        ({"regenerate": "mismatch"}, {}, "orders: regenerate: a shared key is not replaced"),
         ({"shared": False}, {"make": [NAME]}, "make: names key pairs that are not of services with shared"),
         ({}, {"make": ["orders/v2"]}, "make: names key pairs that .* there are: orders/v1"),
         ({}, {"sealed": {"x": "y"}}, "sealed: names key pairs"),
