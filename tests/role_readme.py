@@ -89,7 +89,8 @@ Each is a key of an item in `signing_key_services`, or the variable `signing_key
 
 - With `strategy: free`, Ansible runs on each host what is to be run once: the files come out right, but a large play
   takes longer, and the report is shown by each host. Use `linear` or `serial`, or set `signing_key_show: false`.
-- With `serial`, the files on the controller are written after each batch.
+- With `serial`, the files on the controller are written after each batch, and each report tells of its own batch.
+- A variable `signing_key_*` of the first host that the role does not have, as a misspelt one, is named in the report.
 - A host takes part in check mode even if it has nothing yet; its key IDs are known once the keys are made.
 - Passphrases that you give are best held by Ansible Vault. They are sent to the host, and shown nowhere.
 """

@@ -58,6 +58,13 @@ def test_one_host_more(bring: Bring, settled: Controller) -> None:
     assert settled.published() == before
 
 
+def test_a_misspelt_variable_is_named(settled: Controller) -> None:
+    said = "is set, and nothing is done with it"
+    assert said not in settled.provision().text
+    outcome = settled.provision(actve="v2")
+    assert outcome.status == 0 and outcome.text.count(f"signing_key_actve {said}") == 1
+
+
 def test_other_algorithm_is_refused(settled: Controller) -> None:
     """A key is never replaced unless the play says so."""
     outcome = settled.provision(algorithm="ES256")

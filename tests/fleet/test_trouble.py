@@ -106,6 +106,9 @@ def test_strategy(three: Controller, name: str) -> None:
     """A version of the key for each strategy, on the same hosts."""
     outcome = three.play(playbook(three, **STRATEGIES[name]), **three.named({"services": services(name)}))
     assert outcome.status == 0 and outcome.names("changed") == {"one", "two", "three"}
+    if name == "serial":
+        # Each batch tells of its own hosts.
+        assert [outcome.text.count(f"orders on {host.name}: serial is active") for host in three.hosts] == [1, 1, 1]
     verify.all_work(three)
 
 

@@ -43,6 +43,12 @@ def test_each_key_of_a_service_has_its_variable() -> None:
         assert common == SERVICE[name]
 
 
+def test_the_report_knows_all_variables() -> None:
+    template = (ROLE / "templates" / "report.json.j2").read_text()
+    (listed,) = re.findall(r"signing_key__defaults \| list \+ \[([^]]*)\]", template)
+    assert set(re.findall(r"'(\w+)'", listed)) == OTHERS | {"hosts", "jwks"}
+
+
 def test_each_variable_reaches_the_module() -> None:
     handed = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["signing_key__defaults"]
     passed = dict(re.findall(r"'(\w+)': (signing_key_\w+)", handed))
