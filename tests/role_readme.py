@@ -36,6 +36,7 @@ TEXT = """\
     - name: Keep the signing keys of the services
       ansible.builtin.import_role:
         name: keysmith.jwt.signing_key
+        rolespec_validate: false
       vars:
         signing_key_services:
           - name: orders
@@ -58,6 +59,7 @@ variables in the inventory.
     jwk.json
     env            PRIVATE_KEY_PASSWORD, PRIVATE_RSA_KEY_ID, PRIVATE_RSA_KEY_FILE_PATH
   current -> v1
+  .restart-due     while a restart is due: left before a change, taken away when the restart has succeeded
 ```
 
 The service reads `current/env`. It names the key of its own version by its real path, so key, passphrase and key ID

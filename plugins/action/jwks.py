@@ -13,7 +13,7 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks import run
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import RULES, arguments
 
@@ -36,6 +36,8 @@ class ActionModule(NormalAction):
             return {**result, **run(options, check_mode=self._task.check_mode, with_diff=self._task.diff)}
         except KeysmithError as error:
             return {**result, "failed": True, "msg": str(error)}
+        except OSError as error:
+            return {**result, "failed": True, "msg": str(refused_by_system(error))}
 
     def _is_here(self) -> bool:
         """Whether a module would run on this machine, as this user, with this environment, and be waited for."""

@@ -24,6 +24,16 @@ _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": Tr
 _Results = t.Dict[str, t.Dict[str, t.Any]]
 
 
+class _Done(t.NamedTuple):
+    """What became of the key pairs, by their names."""
+
+    results: _Results
+    #: Why others have none.
+    failed: t.Dict[str, str]
+    #: The marks by which restarts are due, by the names of services.
+    due: t.Dict[str, str]
+
+
 class _Batch(t.NamedTuple):
     """What all items ask for. Holds secrets: never shown."""
 
@@ -34,25 +44,31 @@ class _Batch(t.NamedTuple):
     #: None where key pairs were given.
     services: t.Optional[t.List[_services.Service]]
     sharing: t.Dict[str, t.Any]
-    #: For the names of key pairs for which something is restarted, the links beside which is remembered that it is due.
-    restarted: t.Dict[str, str]
+    restarts: t.Dict[str, _run.Restart]
+    #: Why nothing is changed of services that are to be restarted first, by their names.
+    kept: t.Dict[str, str]
+    #: Whether other hosts are handed a key, and nothing is done here.
+    is_sealing: bool
 
     def __repr__(self) -> str:
         return "<key pairs %s>" % ", ".join(self.names)
 
-    def run(self, check_mode: bool, with_diff: bool) -> t.Tuple[_Results, t.Dict[str, str]]:
-        """What became of the key pairs, by name, and why others failed."""
-        results, failed = {}, dict(self.refused)
-        for name, outcome in _run.run(self.wanted, check_mode, with_diff, self.sharing, self.restarted).items():
-            if outcome.error:
-                failed[name] = str(outcome.error)
-            else:
-                results[name] = outcome.result
-        return {name: results[name] for name in self.names if name in results}, failed
+    def run(self, check_mode: bool, with_diff: bool) -> _Done:
+        """Do it; nothing is changed in check mode."""
+        services = self.services or ()
+        outcomes = _run.run(self.wanted, check_mode, with_diff, self.sharing, self.restarts)
+        marks, wrong = ({}, {}) if self.is_sealing else _layout.due(services)
+        failed = {**self.refused, **self.kept, **{name: str(one.error) for name, one in outcomes.items() if one.error}}
+        for service in services:
+            if service.name in wrong and service.name not in self.kept:
+                failed.setdefault(service.pair(service.active), wrong[service.name])
+        results = {name: outcomes[name].result for name in self.names if name in outcomes and name not in failed}
+        return _Done(results, failed, marks)
 
-    def returned(self, results: _Results) -> t.Dict[str, t.Any]:
+    def returned(self, done: _Done) -> t.Dict[str, t.Any]:
         """What the module returns of the results, but for their diffs and warnings."""
-        more = _layout.outcome(self.services, results, self._due()) if self.services is not None else {}
+        results = done.results
+        more = _layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
         if self.sharing:
             more["shared"] = {name: _shared_fact(results[name]) for name in self.sharing if name in results}
         apart = ("warnings", "diff")
@@ -66,74 +82,69 @@ class _Batch(t.NamedTuple):
             **more,
         }
 
-    def _due(self) -> t.Dict[str, str]:
-        """For the names of key pairs the marks by which a restart is due."""
-        if not self.restarted:
-            return {}
-        from ansible_collections.keysmith.jwt.plugins.module_utils import _due
-
-        return {name: _due.found(link) for name, link in self.restarted.items()}
-
-    def owe(self, results: _Results) -> None:
-        """Remember that a restart is due for each service whose unit is yet to be told where its environment is."""
-        for service in self.services or ():
-            pair = service.pair(service.active)
-            if pair in self.restarted and "changes" in results.get(pair, ()) and _layout.untold([service]):
-                from ansible_collections.keysmith.jwt.plugins.module_utils import _due
-
-                _due.owe(service.link)
-
-    def forget(self, marks: t.Mapping[str, t.Any], check_mode: bool) -> bool:
-        """Take away these marks, by the names of services; whether one of them is there."""
-        from ansible_collections.keysmith.jwt.plugins.module_utils import _due
-
-        given = {service.link: str(marks[service.name]) for service in self.services or () if service.name in marks}
-        there = [link for link, mark in given.items() if mark and _due.found(link) == mark]
-        for link in () if check_mode else there:
-            _due.forget(link, given[link])
-        return bool(there)
-
     def look_again(self) -> t.Optional[t.Tuple[t.Dict[str, t.Any], t.List[str]]]:
         """What a run returns in which nothing is to be done, and its warnings; None where something is."""
-        results, failed = self.run(True, False)
-        returned = self.returned(results)
-        open_ends = failed or returned["changed"] or returned.get("restart") or returned.get("units")
+        done = self.run(True, False)
+        returned = self.returned(done)
+        open_ends = done.failed or returned["changed"] or returned.get("restart_due") or returned.get("units")
         settled = not open_ends and len(returned["keypairs"]) == len(self.names)
-        return (returned, _texts(results)) if settled else None
+        return (returned, _texts(done.results)) if settled else None
 
 
 def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     """Do what all items ask for, and end the module with their results by name."""
     batch = _read(module, options)
-    if options["restarted"]:
+    if options["restarted"] is not None:
         _restarted(module, options, batch)
-    results, failed = batch.run(module.check_mode, module._diff)
-    if not module.check_mode:
-        batch.owe(results)
-    returned = batch.returned(results)
+    done = batch.run(module.check_mode, module._diff)
+    returned, texts = batch.returned(done), _texts(done.results)
     if module._diff:
         returned["diff"] = [
             dict(result["diff"], before_header=name, after_header=name)
-            for name, result in results.items()
+            for name, result in done.results.items()
             if result["changed"]
         ]
-    if failed:
-        what = "key pairs" if set(failed) <= set(batch.names) else "services or key pairs"
-        for text in _texts(results):
+    if done.failed:
+        what = "key pairs" if set(done.failed) <= set(batch.names) else "services or key pairs"
+        message = _told(done.failed, len(done.results), what, module.check_mode)
+        for text in texts:
             module.warn(text)
-        module.fail_json(msg=_told(failed, len(results), what, module.check_mode), failed_keypairs=failed, **returned)
+        module.fail_json(msg=message, failed_keypairs=done.failed, **returned)
     if _call.is_routine(options):
-        _remember(module, options, batch, (returned, _texts(results)))
-    _module.leave(module, returned, _texts(results))
+        _remember(module, options, batch, (returned, texts))
+    _module.leave(module, returned, texts)
 
 
 def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch) -> t.NoReturn:
     """Take the marks away of what was restarted, and end the module; no key pair is touched."""
-    forgotten = batch.forget(options["restarted"], module.check_mode)
+    forgotten = _forget(options["restarted"], module.check_mode)
     settled = batch.look_again()
     if settled:
         _remember(module, dict(options, restarted=None), batch, settled)
     _module.leave(module, {"changed": forgotten}, ())
+
+
+def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
+    """Take marks away, of services of this call or of others; whether one of them was there.
+
+    KeysmithError for what is in the place of one, once all the others are done.
+    """
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+    there, wrong = False, []
+    for name, due in told.items():
+        if not isinstance(due, dict) or not all(isinstance(due.get(part), str) for part in ("link", "mark")):
+            raise KeysmithError("restarted: %s: has to be what was returned for it as restart_due." % name)
+        try:
+            if _due.found(due["link"]) == due["mark"] != "":
+                there = True
+                if not check_mode:
+                    _due.forget(due["link"], due["mark"])
+        except KeysmithError as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return there
 
 
 def _remember(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch, result: t.Any) -> None:
@@ -166,14 +177,17 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         keypairs = options["keypairs"]
         _given.hide(module, keypairs, {**_NAME, **_options.PUBLIC})
         secrets = _secrets(options["secrets"])
-    else:
-        keypairs, secrets = _layout.keypairs(services)
-    sharing = _sharing(options, services or [])
-    if options["recipients"] is not None:
+    is_sealing = options["recipients"] is not None
+    kept = {} if is_sealing else _layout.kept(services or ())
+    ready = [service for service in services or () if service.name not in kept]
+    if services is not None:
+        keypairs, secrets = _layout.keypairs(ready)
+    sharing = _sharing(options, ready)
+    if is_sealing:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}
-    restarted = _layout.restarted(services or ()) if options["recipients"] is None else {}
-    batch = _Batch(_names(keypairs, secrets), {}, refused, services, sharing, restarted)
+    restarts = {} if is_sealing else _layout.restarts(ready)
+    batch = _Batch(_names(keypairs, secrets), {}, refused, services, sharing, restarts, kept, is_sealing)
     for name, item in zip(batch.names, keypairs):
         try:
             batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
@@ -220,7 +234,10 @@ def _given_services(
     # Their secrets are taken out of what the result's invocation shows before anything is looked at.
     module.params["services"] = given and [_without_secrets(module, item) for item in given]
     module.params["defaults"] = defaults and _without_secrets(module, defaults)
-    module.unread = ("sealed",)
+    # What hosts tell each other is theirs alone: it would be shown as names that say nothing to anybody.
+    module.unread = ("sealed", "recipients", "make", "restarted")
+    for name in ("recipients", "restarted"):
+        module.params[name] = options[name] and sorted(map(str, options[name]))
     return (None, {}) if given is None else _services.read(given, defaults or {}, _given.checked)
 
 

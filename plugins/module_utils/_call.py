@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 #: Of a service. The secrets of key pairs are apart from everything else, in an option of their own.
@@ -23,19 +24,24 @@ def is_routine(options: Options) -> bool:
 
 def can_be_remembered(options: Options) -> bool:
     """Whether an earlier run may have been the same; nothing is remembered of what is to be forgotten."""
-    return is_routine(options) and not options["restarted"]
+    return is_routine(options) and options["restarted"] is None
 
 
 def anchors(options: Options) -> t.List[str]:
     """Where a record of the call can be: with the directory of each service, or with the private key of each pair."""
     if options["services"] is None:
-        return [str(item.get("path")) for item in options["keypairs"]]
+        return [_expanded(str(item.get("path"))) for item in options["keypairs"]]
     return [_directory(item, options["defaults"] or {}) for item in options["services"]]
 
 
 def _directory(service: Options, defaults: Options) -> str:
     directory = service.get("directory") or defaults.get("directory") or DIRECTORY
-    return str(directory).replace("{name}", str(service.get("name"))).rstrip("/")
+    return _expanded(str(directory)).replace("{name}", str(service.get("name"))).rstrip("/")
+
+
+def _expanded(path: str) -> str:
+    """As Ansible takes a path."""
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 def shown(options: Options) -> t.Dict[str, t.Any]:

@@ -34,8 +34,19 @@ class Assignment(t.NamedTuple):
 
 #: What Go's unicode.IsSpace takes for a space; docker and compose are written in Go.
 GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+#: The same, one by one.
+_GO_SPACES = GO_SPACE.replace("\u2000-\u200a", "".join(map(chr, range(0x2000, 0x200B))))
 #: The blanks that compose skips around names: not the line end.
 COMPOSE_BLANK = "\t\v\f\r \x85\xa0"
+
+
+#: Octets that are not UTF-8.
+_OCTETS = re.compile("[\ud800-\udfff]")
+#: What systemd takes for invalid UTF-8, noncharacters too.
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    "%c%c" % (plane + 0xFFFE, plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)
+)
+_NO_TEXT = re.compile("[\ud800-\udfff%s]" % NONCHARACTERS)
 
 
 def in_doubt(text: str, offset: int, rule: str) -> KeysmithError:
@@ -76,6 +87,8 @@ def _systemd(text: str, comment: t.Pattern[str]) -> t.List[Assignment]:
         elif text[key.end() : key.end() + 1] == "=":
             value, end = _systemd_value(text, key.end() + 1)
             offset = _line_end(text, end)
+            if _NO_TEXT.search(key.group(2)) or _NO_TEXT.search(value):
+                raise in_doubt(text, start, "is not UTF-8 for systemd, for which it refuses the file")
             found.append(Assignment(key.group(2).rstrip(" \t"), start, offset, value, prefix=key.group(1)))
         else:
             offset = _line_end(text, key.end())
@@ -129,10 +142,12 @@ def read_docker(text: str) -> t.List[Assignment]:
     offset = int(text.startswith("\ufeff"))
     while offset < len(text):
         line = _match(_DOCKER_LINE, text, offset)
+        if _OCTETS.search(line.group()):
+            raise in_doubt(text, offset, "is not UTF-8, for which docker refuses the file")
         blank, name, equals, value = line.groups()
         if name[:1] == "#":
             pass
-        elif equals and (not name or re.search("[ \t]", name)):
+        elif (equals and not name) or re.search("[ \t]", name):
             raise in_doubt(
                 text, offset, "has a blank in its variable's name or no name, for which docker refuses the file"
             )
@@ -156,15 +171,16 @@ _COMPOSE_REST = re.compile(r"[%s]*(?:#[^\n]*)?(?:\n|\Z)" % COMPOSE_BLANK)
 def read_compose(text: str) -> t.List[Assignment]:
     """Compose's ``.env`` and ``env_file`` (compose-go, package dotenv). One line can hold several assignments."""
     found: t.List[Assignment] = []
-    offset = _match(_COMPOSE_START, text, int(text.startswith("\ufeff"))).end()
+    start, end = int(text.startswith("\ufeff")), 0
+    offset = _match(_COMPOSE_START, text, start).end()
     while offset < len(text):
-        start = max(text.rfind("\n", 0, offset) + 1, int(text.startswith("\ufeff")))
+        start = max(text.rfind("\n", start, offset) + 1, start)
         key = _match(_COMPOSE_KEY, text, offset)
         name = key.group(1).rstrip(COMPOSE_BLANK)
         if re.search(r"[^\w.\[\]-]", name):
             raise in_doubt(text, offset, "has a character in its variable's name for which compose refuses the file")
-        alone = not text[start:offset].strip(COMPOSE_BLANK)
-        prefix = text[start : key.start(1)]
+        alone = start >= end and not text[start:offset].strip(COMPOSE_BLANK)
+        prefix = text[start : key.start(1)] if alone else ""
         if key.group(2) in ("=", ":"):
             value, rule, end = _compose_value(text, key.end())
         else:
@@ -189,7 +205,7 @@ def _compose_value(text: str, offset: int) -> t.Tuple[t.Optional[str], str, int]
         value = re.sub(r"\\([\s\S])", _compose_escape, quoted.group(2))
     else:
         end = text.find("\n", offset) % (len(text) + 1)
-        value = re.sub("[%s]+\\Z" % GO_SPACE, "", text[offset:end].partition(" #")[0])
+        value = text[offset:end].partition(" #")[0].rstrip(_GO_SPACES)
     if "$" in value.replace("$$", ""):
         return None, "makes compose expand a variable ($)", end
     return value.replace("$$", "$"), "", end

@@ -20,6 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _steps,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 _NEW = "(of the new key)"
 _Shown = t.Dict[str, t.Any]
@@ -32,12 +33,12 @@ def of(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> t.Dict[str, _Shown]
         if pair.is_waiting:
             path = pair.wanted.path
             return {"before": {path: "(absent)"}, "after": {path: "(to be copied from another host)"}}
-        directories, made = _directories(pair), _directory_attributes(pair.wanted.directory)
+        directories = _directories(pair)
         left = {"leftovers": pair.leftover_names} if pair.must_recover else {}
         return {
             "before": {**directories, **left, **before},
             "after": {
-                **{path: _over(directories[path], made) for path in directories},
+                **{path: _over(directories[path], _directory_attributes(pair.wanted, path)) for path in directories},
                 **{name: [] for name in left},
                 **_after(pair),
             },
@@ -77,7 +78,8 @@ def _directories(pair: _keypair.KeyPair) -> _Shown:
     return shown
 
 
-def _directory_attributes(wanted: _files.Attributes) -> _Shown:
+def _directory_attributes(of: Wanted, path: str) -> _Shown:
+    wanted = of.directory if _folders.depth(path, of.base_directory) else _files.Attributes(_folders.ABOVE)
     shown = {"mode": "%04o" % wanted.mode}
     if wanted.owner >= 0:
         shown["owner"] = _folders.user_name(wanted.owner)

@@ -12,13 +12,14 @@ change says nothing of a later one.
 from __future__ import annotations
 
 import os
+import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place, temporary_name
 
 _NAME = ".restart-due"
-_LONGEST = 64
+_LENGTH = 16
 #: Seconds to wait for another run.
 _PATIENCE = 60
 
@@ -29,21 +30,12 @@ def leave(link: str, folders: _folders.Folders) -> None:
     place.look()
     # What a killed run leaves of it is cleared away with what it leaves of the link.
     temporary = temporary_name(os.path.basename(link))
-    mark = os.urandom(8).hex()
+    mark = os.urandom(_LENGTH // 2).hex()
     place.stage(mark.encode(), Attributes(0o600), temporary).commit_or_drop()
     if _read(place) != mark:
         raise KeysmithError(
             "directory: %s does not hold what was written; see whether the disk is at fault." % place.path
         )
-
-
-def owe(link: str) -> None:
-    """Put a mark there, if there is none yet."""
-    with _folders.Folders() as folders:
-        place = _place(link, folders)
-        place.folder.lock(_PATIENCE)
-        if not _read(place):
-            leave(link, folders)
 
 
 def found(link: str) -> str:
@@ -67,4 +59,11 @@ def _place(link: str, folders: _folders.Folders) -> Place:
 
 
 def _read(place: Place) -> str:
-    return place.read(_LONGEST).decode("ascii", "replace") if place.look() else ""
+    """The text of a mark of ours; anything else that the owner of the directory has put there says nothing."""
+    info = place.look()
+    if not info or info.st_size > _LENGTH:
+        return ""
+    infos: t.List[os.stat_result] = []
+    text = place.read(_LENGTH, also=lambda fd, _content: infos.append(os.fstat(fd))).decode("ascii", "replace")
+    is_ours = infos[0].st_uid in (0, os.geteuid()) and infos[0].st_nlink == 1
+    return text if is_ours and len(text) == _LENGTH and set(text) <= set("0123456789abcdef") else ""

@@ -66,8 +66,7 @@ _DIALECTS = {
         (_dialects.read_systemd, _dialects.read_old_systemd),
         _quoted,
         # systemd takes noncharacters for invalid UTF-8 and then refuses the whole file.
-        refused="\ufdd0-\ufdef"
-        + "".join("%c%c" % (plane + 0xFFFE, plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)),
+        refused=_dialects.NONCHARACTERS,
     ),
     "docker": _Dialect((_dialects.read_docker,), str, refused="\n"),
     "compose": _Dialect((_dialects.read_compose,), _quoted_compose),
@@ -76,9 +75,14 @@ _DIALECTS = {
 DIALECTS = tuple(_DIALECTS)
 
 
+def is_name(name: t.Any) -> bool:
+    """Whether it can be the name of a variable in every dialect."""
+    return isinstance(name, str) and bool(_NAME.match(name))
+
+
 def check_name(option: str, name: str) -> None:
     """KeysmithError unless it is the name of a variable that every dialect can carry."""
-    if not _NAME.match(name):
+    if not is_name(name):
         raise KeysmithError(
             "%s: the name of a variable is made of letters, digits and _, and does not start with a digit." % option
         )

@@ -26,6 +26,10 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 _PASS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40
+#: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
+_BORN = 0o1700
+#: The mode of directories that are made above those that belong to a key.
+ABOVE = 0o755
 #: File systems that cannot lock or sync a directory say so with these.
 _UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.ENOLCK, errno.EBADF, errno.ENOSYS)
 
@@ -72,14 +76,9 @@ class Folder:
         """Whether others can put files there, though not replace ours: a sticky directory such as /tmp."""
         return bool(os.fstat(self.fd).st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
-    def is_unfinished(self, mode: int, owner: int, group: int) -> bool:
-        """Whether a run that made the directory can have been killed before it gave it its owner and mode."""
-        if self.missing:
-            return False
-        info = os.fstat(self.fd)
-        if mode in (-1, stat.S_IMODE(info.st_mode)) and owner in (-1, info.st_uid) and group in (-1, info.st_gid):
-            return False
-        return _unfinished(self.fd, owner)
+    def is_unfinished(self, owner: int) -> bool:
+        """Whether a run that made the directory was killed before it gave it its owner and mode."""
+        return self.exists and _unfinished(self.fd, owner)
 
     def close(self) -> None:
         """Give back the descriptor, and the lock with it."""
@@ -97,6 +96,12 @@ class Folder:
             os.close(fd)
         if not same and self.exists:
             raise KeysmithError("%s: %s was replaced while it was worked in." % (self.option, self.path))
+
+    def find(self) -> None:
+        """Walk to what is there of it now."""
+        again = open_folder(self.path, self.option)
+        self.close()
+        self.fd, self.missing, self._visited = again.fd, again.missing, again._visited
 
     def judge(self, owners: t.Container[int]) -> None:
         """Refuse a path on which somebody else could replace what we put there.
@@ -180,6 +185,11 @@ class Folders:
         if path not in self._folders:
             self._folders[path] = open_folder(path, option)
         return self._folders[path]
+
+    @property
+    def descriptors(self) -> t.List[int]:
+        """Those that are open, and hold the locks."""
+        return [folder.fd for folder in self._folders.values() if folder.fd >= 0]
 
     def in_order(self, paths: t.Iterable[str]) -> t.List[str]:
         """Those that exist, by their inodes: the order in which every run locks them."""
@@ -331,23 +341,33 @@ def _target(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_
         raise KeysmithError("%s: %s is not a directory." % (option, path)) from None
 
 
-def make(folder: Folder, mode: int, owner: int, group: int) -> None:
-    """Make what is missing of a directory, each part born 0700 and then given its owner and mode (-1: as it is born).
+def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> None:
+    """Make what is missing of a directory, each part closed to others and then given its owner and mode (-1: 0700).
 
-    Another run may make it at the same time; then its directory is taken. A directory that a killed run had made but
-    not finished is empty, 0700 and ours: it is finished.
+    Where ``base`` is given, this is for that directory and what is below it; what is above is ours, and anybody can
+    pass. Another run may make it at the same time; then its directory is taken. One that a killed run had made but not
+    finished is finished. Where a run that removes key pairs takes one away meanwhile, some may be missing still.
     """
+    below = depth(folder.path, base)
+
+    def attributes(remaining: int) -> t.Tuple[int, int, int]:
+        return (mode, owner, group) if remaining < below else (ABOVE, -1, -1)
+
     with said(folder.option, folder.path, "make"):
         parent = os.open(".", _OPEN, dir_fd=folder.fd)
         try:
             if _unfinished(parent, owner):
-                dress(parent, mode, owner, group)
-            for part in folder.missing:
+                _finish(parent, *attributes(len(folder.missing)))
+            for number, part in enumerate(folder.missing, 1):
                 deeper, made = _make_one(parent, part)
                 os.close(parent)
                 parent = deeper
                 if made or _unfinished(parent, owner):
-                    dress(parent, mode, owner, group)
+                    _finish(parent, *attributes(len(folder.missing) - number))
+        except FileNotFoundError:
+            os.close(parent)
+            folder.find()
+            return
         except BaseException:
             os.close(parent)
             raise
@@ -357,6 +377,14 @@ def make(folder: Folder, mode: int, owner: int, group: int) -> None:
     folder.refresh()
 
 
+def depth(path: str, base: str) -> int:
+    """How many directories there are from ``base`` down to ``path``; all where there is no base."""
+    parts, above = ([part for part in one.split("/") if part not in ("", ".")] for one in (path, base))
+    if base and parts[: len(above)] != above:
+        return 0
+    return len(parts) - len(above) + 1
+
+
 def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
     """Descriptor of the new directory, and whether it was us who made it.
 
@@ -364,7 +392,7 @@ def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
     """
     made = True
     try:
-        os.mkdir(part, 0o700, dir_fd=parent)
+        os.mkdir(part, _BORN, dir_fd=parent)
     except FileExistsError:
         made = False
     # Also where somebody else has just made it: what we put into it must not be lost with it.
@@ -374,9 +402,17 @@ def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
 
 
 def _unfinished(fd: int, owner: int) -> bool:
-    """Whether a killed run can have left it so: given to its owner at most, still as it was born, nothing in it."""
+    """Whether a killed run has left it so: given to its owner at most, with the sign on it, nothing in it."""
     info = os.fstat(fd)
-    return info.st_uid in (os.geteuid(), owner) and stat.S_IMODE(info.st_mode) == 0o700 and not os.listdir(fd)
+    is_born = stat.S_IMODE(info.st_mode) & ~stat.S_ISGID == _BORN  # set-group-ID comes from the directory above
+    return is_born and info.st_uid in (os.geteuid(), owner) and not os.listdir(fd)
+
+
+def _finish(fd: int, mode: int, owner: int, group: int) -> None:
+    """Give a directory that was just made its owner and then its mode, with which the sign goes."""
+    if (owner, group) != (-1, -1):
+        os.fchown(fd, owner, group)
+    os.fchmod(fd, 0o700 if mode < 0 else mode)
 
 
 def dress(fd: int, mode: int, owner: int, group: int) -> None:

@@ -30,11 +30,12 @@ def check(requests: t.Iterable[Request]) -> None:
         _keys.check_library(request.algorithm)
 
 
-def generate(requests: t.Sequence[Request]) -> t.List[t.Any]:
+def generate(requests: t.Sequence[Request], locked: t.Sequence[int] = ()) -> t.List[t.Any]:
     """For each request, in order, a private key, or a KeysmithError where the host can't make it.
 
     Only RSA is worth a process of its own: it takes a second, the others less than a process takes to start. A child
-    hands its key over through a pipe; it is never in a file.
+    hands its key over through a pipe; it is never in a file. It gives back its copies of the descriptors that are
+    ``locked``: a child that outlives a killed run must not hold them on.
     """
     slow = [index for index, request in enumerate(requests) if request.algorithm.type == "RSA"]
     shares = _shares(slow, len(os.sched_getaffinity(0)))
@@ -42,7 +43,7 @@ def generate(requests: t.Sequence[Request]) -> t.List[t.Any]:
     for share in shares[1:]:
         # Where the host allows no more processes, the work is done here.
         with contextlib.suppress(OSError):
-            children.append((share, *_start(requests, share)))
+            children.append((share, *_start(requests, share, locked)))
     made: t.Dict[int, t.Any] = {}
     for index in set(range(len(requests))) - {index for share, _pid, _pipe in children for index in share}:
         made[index] = _one(requests[index])
@@ -66,7 +67,7 @@ def _shares(work: t.Sequence[int], processors: int) -> t.List[t.List[int]]:
     return [list(work[start::count]) for start in range(count)]
 
 
-def _start(requests: t.Sequence[Request], share: t.Sequence[int]) -> t.Tuple[int, int]:
+def _start(requests: t.Sequence[Request], share: t.Sequence[int], locked: t.Iterable[int]) -> t.Tuple[int, int]:
     """A child that makes these keys and writes each as its length and its DER."""
     receive, send = os.pipe()
     try:
@@ -80,7 +81,8 @@ def _start(requests: t.Sequence[Request], share: t.Sequence[int]) -> t.Tuple[int
         return pid, receive
     status = 1
     try:
-        os.close(receive)
+        for fd in (receive, *locked):
+            os.close(fd)
         _make(requests, share, send)
         status = 0
     finally:

@@ -10,6 +10,7 @@ import os
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment as _environment_file
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _keypair,
     _module,
@@ -113,13 +114,30 @@ def hide(module: _module.QuietModule, items: t.Iterable[t.Any], specification: t
 def hide_unknown(
     module: _module.QuietModule, options: t.Mapping[str, t.Any], specification: t.Mapping[str, t.Mapping[str, t.Any]]
 ) -> None:
-    """A secret under a name that is no option would be shown in the result's invocation.
+    """A secret under a name that is no option, or where an option takes no such thing, would be shown in the result.
 
     What is shorter than any passphrase is left: Ansible would hide it wherever it is a part of something else.
     """
-    for name in set(options) - _names(specification):
-        texts = (str(value) for value in _leaves(options[name]))
-        module.no_log_values.update(text for text in texts if len(text) >= _passphrase.LEAST)
+    known = _names(specification)
+    for name, value in options.items():
+        if name not in known or not _can_be_shown(name, value, specification.get(name, {}).get("type")):
+            texts = (str(leaf) for leaf in _leaves(value))
+            module.no_log_values.update(text for text in texts if len(text) >= _passphrase.LEAST)
+
+
+def _can_be_shown(name: str, value: t.Any, kind: t.Optional[str]) -> bool:
+    """Whether it is what the option takes, or so near to it that it is no secret in the wrong place."""
+    if name.endswith("_variable"):
+        return _environment_file.is_name(value)
+    if isinstance(value, dict):
+        return kind == "dict" or name in ("environment", "key_id")
+    if isinstance(value, list):
+        return name == "environment" or (kind in ("list", "raw") and not _is_nested(value))
+    return kind != "dict" or value is None
+
+
+def _is_nested(value: t.Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)
 
 
 def _names(specification: t.Mapping[str, t.Mapping[str, t.Any]]) -> t.Set[str]:
@@ -148,6 +166,9 @@ def checked(
                 "%sthere is no option %s; there are %s."
                 % (prefix, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
             )
+        # ansible-core would make a text of it, of what may be a secret in the wrong place.
+        if specification.get(name, {}).get("elements") == "str" and _is_nested(options[name]):
+            raise KeysmithError("%s%s: has to be a list of texts." % (prefix, name))
     # ansible-core 2.18 would refuse a required option that is null for its type, and show Python's word for it.
     said = {name: value for name, value in options.items() if value is not None}
     validated = ArgumentSpecValidator(specification).validate(said)

@@ -36,7 +36,7 @@ def parse(text: bytes, name: str) -> t.Dict[str, t.Any]:
     except _Refused as error:
         message = "%s: %s." % (name, error)
     except (ValueError, RecursionError):
-        message = "%s is not JSON; it has to be a JWK Set." % name
+        message = "%s is not JSON; it has to be a JWK Set. Mend or remove it, and run again." % name
     else:
         message = "%s is JSON, but neither a JWK Set nor a JWK." % name
         if isinstance(document, dict) and ("keys" in document) != ("kty" in document):

@@ -113,6 +113,8 @@ def _write(
     place = _place(folders, change.wanted)
     if not place.folder.exists:
         _folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
+        if not place.folder.exists:
+            raise KeysmithError("%s: %s was taken away meanwhile; run again." % (place.option, place.folder.path))
     if folders.first_use():
         place.folder.lock(manner.lock_timeout)
         for name in leftovers(place.folder, names[place.folder.path]):

@@ -46,7 +46,9 @@ class KeyPair:
         self.directories: t.List[t.Tuple[str, os.stat_result]] = []
         #: Of the private key; None where nothing is said about them.
         self.flags: t.Optional[_flags.Plan] = None
+        #: The key to import, which is the same whenever it is looked at; and whether it had the full check.
         self._imported: t.Optional[_open.Opened] = None
+        self._import_is_checked = False
         #: Keys of the library: made in this run, and written again in another form.
         self._made: t.Any = None
         self._written: t.Any = None
@@ -65,7 +67,9 @@ class KeyPair:
         state = self.state = _look.look(wanted, self.folders)
         self._written = None
         self.passphrase = self._passphrase_for(state)
-        self._imported = self._read_import() if wanted.private_key else None
+        if wanted.private_key and not self._imported:
+            tried = _open.candidates(wanted, b"")
+            self._imported = _open.open_key(wanted.private_key, tried, "private_key", trusted=True)
         found = _plan.Found(
             exists=state.exists,
             key=state.opened.key if state.opened else None,
@@ -74,7 +78,7 @@ class KeyPair:
         )
         self.decision = _plan.decide(wanted, found, self.passphrase)
         if self.decision in _plan.NEW_KEY and self._imported:
-            self._check_import()
+            self._check_import(self._imported)
         if self.decision != _plan.KEEP:
             _plan.check_writable(wanted, self.key)
         self._plan_files(state)
@@ -120,9 +124,8 @@ class KeyPair:
     @property
     def missing_folders(self) -> t.List[_folders.Folder]:
         """The directories that have to be made, or that a killed run did not finish making."""
-        wanted, own = self.wanted.directory, self.state.private.place.folder
-        missing = [folder for folder in self._folders_used() if not folder.exists]
-        return missing + ([own] if own.is_unfinished(wanted.mode, wanted.owner, wanted.group) else [])
+        owner = self.wanted.directory.owner
+        return [folder for folder in self._folders_used() if not folder.exists or folder.is_unfinished(owner)]
 
     @property
     def must_recover(self) -> bool:
@@ -147,9 +150,9 @@ class KeyPair:
 
     def make_folders(self) -> None:
         """Make the directories that are missing."""
-        attributes = self.wanted.directory
+        attributes, base = self.wanted.directory, self.wanted.base_directory
         for folder in self.missing_folders:
-            _folders.make(folder, attributes.mode, attributes.owner, attributes.group)
+            _folders.make(folder, attributes.mode, attributes.owner, attributes.group, base)
 
     def recover(self) -> None:
         """Finish or forget what an interrupted run had begun."""
@@ -219,6 +222,7 @@ class KeyPair:
         for folder in self._folders_used():
             folder.refresh()
         again = KeyPair(self.wanted._replace(regenerate="never"), self.folders)
+        again._imported = self._imported
         again.plan()
         if again.changes:
             raise KeysmithError(
@@ -236,16 +240,13 @@ class KeyPair:
         # A passphrase that was generated once is kept for as long as its environment file is.
         return state.passphrase or self.passphrase or _passphrase.generate()
 
-    def _read_import(self) -> _open.Opened:
-        tried = _open.candidates(self.wanted, b"")
-        return _open.open_key(self.wanted.private_key or b"", tried, "private_key", trusted=True)
-
-    def _check_import(self) -> None:
+    def _check_import(self, imported: _open.Opened) -> None:
         """A key that nobody here has seen before gets the full check, once."""
-        tried = _open.candidates(self.wanted, b"")
-        self._imported = _open.open_key(self.wanted.private_key or b"", tried, "private_key")
-        if not _plan.matches(self.wanted, self._imported.key):
-            raise _plan.mismatch(self.wanted, self._imported.key, "private_key: the key to import")
+        if not self._import_is_checked:
+            imported = self._imported = _open.open_key(imported.content, _open.opener(imported), "private_key")
+            self._import_is_checked = True
+        if not _plan.matches(self.wanted, imported.key):
+            raise _plan.mismatch(self.wanted, imported.key, "private_key: the key to import")
 
     def _final_steps(self) -> t.List[_steps.Step]:
         """The steps with the private key's new content, and with the public files of a key that is made by now."""

@@ -16,6 +16,8 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _keypair
 from ansible_collections.keysmith.jwt.plugins.module_utils._beside import READ
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._run import Restart
 from ansible_collections.keysmith.jwt.plugins.module_utils._services import Options, Service
 
 _DROP_IN = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
@@ -39,10 +41,14 @@ def shared(services: t.Iterable[Service]) -> t.List[str]:
     return [service.pair(version) for service in services if service.is_shared for version in service.versions]
 
 
+def _folder(service: Service, version: str) -> str:
+    return "%s/%s" % (service.options["directory"], version)
+
+
 def _item(service: Service, version: str) -> Options:
     """What is said of the key pair of a version, whether it is kept or retired."""
     options = service.options
-    folder = "%s/%s" % (options["directory"], version)
+    folder = _folder(service, version)
     paths = [folder + "/env"]
     if version == service.active and service.options["environment"]["path"]:
         paths.append(service.options["environment"]["path"])
@@ -84,43 +90,95 @@ def _present(service: Service, version: str) -> Options:
     )
 
 
-def restarted(services: t.Iterable[Service]) -> t.Dict[str, str]:
-    """For the name of each key pair for which something is restarted, the link beside which that is remembered."""
-    return {service.pair(service.active): service.link for service in services if service.options["restart"]}
+def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
+    """For the name of each key pair for which something is restarted, or has to be told where its environment is."""
+    found = {}
+    for service in services:
+        is_untold = bool(untold([service]))
+        if service.options["restart"] or is_untold:
+            found[service.pair(service.active)] = Restart(service.link, is_untold)
+    return found
 
 
-def outcome(services: t.Iterable[Service], results: t.Mapping[str, Options], due: t.Mapping[str, str]) -> Options:
+def due(services: t.Iterable[Service]) -> t.Tuple[t.Dict[str, str], t.Dict[str, str]]:
+    """By the names of services, the marks by which their restarts are due, and why others cannot be looked at."""
+    marks: t.Dict[str, str] = {}
+    wrong: t.Dict[str, str] = {}
+    for service in services:
+        if service.options["restart"] or service.options["systemd_unit"]:
+            from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+            try:
+                marks[service.name] = _due.found(service.link)
+            except KeysmithError as error:
+                wrong[service.name] = str(error)
+    return marks, wrong
+
+
+def kept(services: t.Iterable[Service]) -> t.Dict[str, str]:
+    """Of services of which a key is to be retired, why nothing is changed: they may sign with it until a restart."""
+    sentence = (
+        "retired: a restart of %s is due, and until then %s may be in use; nothing of this service was changed. Run "
+        "again after the restart."
+    )
+    found = {}
+    for service in services:
+        there = [one for one in service.options["retired"] if os.path.lexists(_folder(service, one))]
+        marks, wrong = due([service]) if there and service.options["restart"] else ({}, {})
+        if marks.get(service.name) or wrong:
+            found[service.name] = sentence % (", ".join(service.options["restart"]), ", ".join(there))
+    return found
+
+
+def outcome(
+    services: t.Iterable[Service],
+    results: t.Mapping[str, Options],
+    due: t.Mapping[str, str],
+    kept: t.Container[str],
+) -> Options:
     """What became of the services: their public keys, and what has to be restarted or told where the keys are.
 
-    ``due`` holds for the name of a key pair the mark by which a restart is due for it, of this run or an earlier one.
+    ``due`` holds for the names of services the marks by which a restart is due for them, of this run or an earlier one;
+    ``kept`` the names of services of which nothing is changed before a restart.
     """
     jwks: Options = {}
     restart: t.List[str] = []
-    marks: t.Dict[str, str] = {}
+    marks: Options = {}
     units: t.List[Options] = []
     for service in services:
         pair = service.pair(service.active)
         active = results.get(pair)
         found = [results.get(service.pair(version), {}).get("jwk") for version in service.versions]
         # With half a set, the missing key would be taken out of what is published.
-        if all(found):
+        pairs = [service.pair(version) for version in service.versions + service.options["retired"]]
+        missing = [one for one in pairs if one not in results]
+        if all(found) and not missing:
             jwks[service.name] = {"keys": found}
+        mark = due.get(service.name)
+        if mark and service.name in kept:
+            restart += service.options["restart"]
+            marks[service.name] = _due_of(service, mark)
         if not active:
             continue
         told_of = untold([service])
         units += told_of
-        if due.get(pair) or told_of or _keypair.READ_AT_START & set(active["changes"]):
+        # What is not published is not to sign: while a part of the service fails, the mark stays.
+        if not missing and (mark or told_of or _keypair.READ_AT_START & set(active["changes"])):
             restart += service.options["restart"]
-            marks.update({service.name: due[pair]} if due.get(pair) else {})
+            if mark:
+                marks[service.name] = _due_of(service, mark)
     return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}
 
 
+def _due_of(service: Service, mark: str) -> Options:
+    """What is returned of a restart that is due, and given back when it is done."""
+    return {"mark": mark, "link": service.link, "units": service.options["restart"]}
+
+
 def _unit(service: Service) -> Options:
-    name = service.options["systemd_unit"]
-    unit = name[: -len(".service")] if name.endswith(".service") else name
     return {
-        "unit": unit,
-        "path": _DROP_IN % unit,
+        "unit": service.unit,
+        "path": _DROP_IN % service.unit,
         "block": "[Service]\nEnvironmentFile=%s/env\n" % service.link,
         "restart": service.options["restart"],
     }
@@ -141,7 +199,8 @@ def _is_told(service: Service) -> bool:
     unit = _unit(service)
     block = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % unit["block"]
     try:
-        fd = os.open(unit["path"], READ)
+        # A link there is followed by whoever writes the drop-in, too.
+        fd = os.open(unit["path"], READ & ~os.O_NOFOLLOW)
     except OSError:
         return False
     with os.fdopen(fd, "rb") as file:

@@ -15,7 +15,10 @@ import sys
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.keysmith.jwt.plugins.module_utils import _compile_once, _settled  # noqa: F401
+from ansible_collections.keysmith.jwt.plugins.module_utils import (  # pylint: disable=unused-import
+    _compile_once,  # noqa: F401
+    _settled,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import (
     KeysmithError,
     MissingLibrary,
@@ -27,7 +30,9 @@ class QuietModule(AnsibleModule):
     """A module whose options it checks itself: before that, nothing is shown or logged that can hold a secret."""
 
     #: Options in which a secret can be under a name that is none. They are read, and those secrets hidden, one by one.
-    unread: t.Tuple[str, ...] = ("environment", "keypairs", "services", "defaults", "sealed")
+    unread: t.Tuple[str, ...] = (
+        "environment", "keypairs", "services", "defaults", "sealed", "recipients", "make", "restarted",
+    )  # fmt: skip
 
     def _log_invocation(self) -> None:
         """Nothing: a secret under a wrong name would be in the system log."""

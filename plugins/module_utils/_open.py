@@ -88,11 +88,16 @@ def open_key(
     """
     opened = _read(content, tried, name, trusted=True, known=known)
     if not trusted and not _is_published(opened.key, published):
-        opened = _read(content, tried, name, trusted=False)
+        opened = _read(content, opener(opened), name, trusted=False)
     from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
 
     _keys.prove(opened.private, opened.private.public_key())
     return opened
+
+
+def opener(opened: Opened) -> t.List[Candidate]:
+    """What opened it, so that to open it again costs one derivation of a key, however many passphrases there are."""
+    return [Candidate(opened.key.opened_by, opened.passphrase)]
 
 
 def private_of(opened: Opened) -> t.Any:

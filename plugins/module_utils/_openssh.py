@@ -111,18 +111,16 @@ def private(body: bytes) -> Sealed:
     if reader.number() != 1:
         raise KeysmithError("the OpenSSH file holds several keys; give the one that is meant.")
     key, content = public(reader.string()), reader.string()
-    if reader.rest():
+    is_known = cipher == kdf == "none" or (cipher in _CIPHERS and kdf == "bcrypt")
+    if (is_known and reader.rest()) or (cipher == "none") != (kdf == "none"):
+        raise _der.Malformed("more, or another thing, than a key")
+    if not is_known:
         raise KeysmithError(
             "the OpenSSH key is encrypted with a cipher that is not read; convert it with "
             "'ssh-keygen -p -Z aes256-ctr -f FILE'."
         )
-    if (cipher, kdf) == ("none", "none"):
+    if cipher == "none":
         return Sealed(key, cipher, b"", 0, content)
-    if cipher not in _CIPHERS or kdf != "bcrypt":
-        raise KeysmithError(
-            "the OpenSSH key is encrypted with a cipher that is not read; convert it with "
-            "'ssh-keygen -p -Z aes256-ctr -f FILE'."
-        )
     salt, rounds = options.string(), options.number()
     if not salt or not rounds or not content or len(content) % 16 or options.rest():
         raise _der.Malformed("not parameters of bcrypt")

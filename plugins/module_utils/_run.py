@@ -37,14 +37,22 @@ class Outcome(t.NamedTuple):
     error: t.Optional[KeysmithError] = None
 
 
+class Restart(t.NamedTuple):
+    """Of a key pair that a service reads when it starts."""
+
+    #: The link beside which is remembered that the restart is due.
+    link: str
+    #: Whether it is due for another reason than the files of the key pair.
+    is_due: bool
+
+
 class _Run:
     """The key pairs of one run, by name; those that fail leave it."""
 
-    def __init__(self, folders: _folders.Folders, with_diff: bool, restarted: t.Mapping[str, str]) -> None:
+    def __init__(self, folders: _folders.Folders, with_diff: bool, restarts: t.Mapping[str, Restart]) -> None:
         self.folders = folders
         self.with_diff = with_diff
-        #: For names of key pairs, the links beside which is remembered that a restart is due.
-        self.restarted = restarted
+        self.restarts = restarts
         self.pairs: t.Dict[str, Pair] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
         #: Where active links lead once the key pairs before are done.
@@ -138,6 +146,7 @@ class _Run:
                 done[name].append("directory")
 
         self.each(make)
+        looked_again = False
         for _attempt in range(_ATTEMPTS):
             if not any(done[name] and pair.missing_folders for name, pair in self.pairs.items()):
                 break
@@ -147,19 +156,28 @@ class _Run:
             self.folders.unlock()
             self.lock()
             self.each(lambda _name, pair: pair.plan(self.links))
-        self.each(lambda name, pair: self.recover(name, pair, done[name]))
+            looked_again = True
+        self.each(lambda name, pair: self.recover(name, pair, done[name], looked_again))
 
-    def recover(self, name: str, pair: Pair, done: t.List[str]) -> None:
+    def recover(self, name: str, pair: Pair, done: t.List[str], looked_again: bool) -> None:
         """Finish what an interrupted run had begun, and say with the result what was ``done`` so far."""
         if pair.must_recover:
             done.append("leftovers")
             pair.recover()
             pair.plan(self.links)
-        if done:
+        if done or looked_again:
             # Another run may have been quicker: what is left to change is what this look says.
             result = pair.result()
             changes = list(dict.fromkeys(done + result["changes"]))
-            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=True)))
+            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=bool(changes))))
+
+    def remember_restart(self, name: str, pair: Pair) -> None:
+        """Where a restart is due for what is going to be done, or for another reason, have the next run know it."""
+        restart = self.restarts.get(name)
+        if restart and not pair.is_waiting and (restart.is_due or _keypair.READ_AT_START & set(pair.changes)):
+            from ansible_collections.keysmith.jwt.plugins.module_utils import _due
+
+            _due.leave(restart.link, self.folders)
 
     def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[_folders.Identity], name: str, pair: Pair) -> None:
         """Put one pair in place, and return what is on the disk then. ``touched``: what those before it changed."""
@@ -167,12 +185,9 @@ class _Run:
         places = {self.folders.identity(path) for path in pair.paths}
         if touched & places:
             pair.plan(self.links)
+        self.remember_restart(name, pair)
         if pair.changes:
             touched |= places
-            if name in self.restarted and _keypair.READ_AT_START & set(pair.changes):
-                from ansible_collections.keysmith.jwt.plugins.module_utils import _due
-
-                _due.leave(self.restarted[name], self.folders)
             pair.apply(made.get(name))
         pair.remember()
         if result["changed"]:
@@ -184,15 +199,15 @@ def run(
     check_mode: bool,
     with_diff: bool = False,
     sharing: t.Optional[t.Mapping[str, _shared.Sharing]] = None,
-    restarted: t.Optional[t.Mapping[str, str]] = None,
+    restarts: t.Optional[t.Mapping[str, Restart]] = None,
 ) -> t.Dict[str, Outcome]:
     """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
 
-    ``sharing`` holds the names of key pairs that are shared with other hosts. ``restarted`` holds the names of those
-    for which something is restarted, each with the link beside which is remembered that it is due.
+    ``sharing`` holds the names of key pairs that are shared with other hosts, ``restarts`` those for which something
+    is restarted.
     """
     with _folders.Folders() as folders:
-        it = _Run(folders, with_diff, restarted or {})
+        it = _Run(folders, with_diff, restarts or {})
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
@@ -232,7 +247,8 @@ def _generated(it: _Run) -> t.Dict[str, t.Any]:
         return {}
     from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
 
-    made = dict(zip(needing, _generate.generate([_request(it.pairs[name]) for name in needing])))
+    requests = [_request(it.pairs[name]) for name in needing]
+    made = dict(zip(needing, _generate.generate(requests, it.folders.descriptors)))
     for name, key in made.items():
         if isinstance(key, KeysmithError):
             it.fail(name, key)

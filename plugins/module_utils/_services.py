@@ -14,6 +14,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 
 _LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _LINK = "current"
+_UNIT = ".service"
 Options = t.Dict[str, t.Any]
 
 #: The keys of a service but for its secrets.
@@ -85,6 +86,12 @@ class Service(t.NamedTuple):
         return bool(self.options["shared"])
 
     @property
+    def unit(self) -> str:
+        """The name of its systemd unit, without its ending; empty where there is none."""
+        name = str(self.options["systemd_unit"] or "")
+        return name[: -len(_UNIT)] if name.endswith(_UNIT) else name
+
+    @property
     def link(self) -> str:
         """The path of the link to the active version."""
         return "%s/%s" % (self.options["directory"], _LINK)
@@ -101,31 +108,31 @@ def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tupl
         check(dict.fromkeys(unknown, ""), _SPOKEN, "defaults")
     services: t.List[Service] = []
     refused: t.Dict[str, str] = {}
-    for item in given:
+    for number, item in enumerate(given, 1):
         name = str(item.get("name") or "")
         try:
             services.append(_service(_said(item), _said(defaults), check))
         except KeysmithError as error:
             if not _is_name(name):
-                raise KeysmithError("services: %s" % error) from None
+                raise KeysmithError("services: number %d: %s" % (number, error)) from None
             refused[name] = str(error)
     refused.update(_clashes(services))
     return [service for service in services if service.name not in refused], refused
 
 
 def _clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
-    """Of the services that have their name or directory in common with another one, what is wrong, by name."""
+    """Of the services that have in common with another one what is one's own, what is wrong, by name."""
     wrong = {}
     names: t.Dict[str, Service] = {}
-    directories: t.Dict[str, Service] = {}
+    places: t.Dict[t.Tuple[str, str], Service] = {}
     for service in services:
-        directory = service.options["directory"]
         if names.setdefault(service.name, service) is not service:
             wrong[service.name] = "name: two services have this name; give each its own."
-        other = directories.setdefault(directory, service)
-        if other.name != service.name:
-            for one, its in ((service, other), (other, service)):
-                wrong[one.name] = "directory: %s is %s's, too; give each its own." % (directory, its.name)
+        for option, value in (("directory", service.options["directory"]), ("systemd_unit", service.unit)):
+            other = places.setdefault((option, value), service) if value else service
+            if other.name != service.name:
+                for one, its in ((service, other), (other, service)):
+                    wrong[one.name] = "%s: %s is %s's, too; give each its own." % (option, value, its.name)
     return wrong
 
 
@@ -163,8 +170,11 @@ def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t
     environment = options.get("environment")
     if isinstance(environment, dict):
         yield environment, _ENVIRONMENT
-        variables = environment.get("variables")
-        yield (variables, _VARIABLES) if isinstance(variables, dict) else ({"variables": variables}, {})
+        variables = environment.get("variables") or {}
+        if isinstance(variables, dict):
+            yield {"%s_variable" % name: value for name, value in variables.items()}, _options.ENVIRONMENT
+        else:
+            yield {"variables": variables}, {}
     else:
         yield {"environment": environment}, {}
 

@@ -87,10 +87,10 @@ class _Waiting(_Shared):
         octets = place.read(1024)
         return octets if len(octets) == _sealed.WIDTH else b""
 
-    def _check_import(self) -> None:
+    def _check_import(self, imported: _open.Opened) -> None:
         """The host that sealed it has checked it: what is left to see is that it is what was asked for."""
-        if self._imported and not _plan.matches(self.wanted, self._imported.key):
-            raise _plan.mismatch(self.wanted, self._imported.key, "sealed: the key of the other hosts")
+        if not _plan.matches(self.wanted, imported.key):
+            raise _plan.mismatch(self.wanted, imported.key, "sealed: the key of the other hosts")
 
     @property
     def is_waiting(self) -> bool:

@@ -62,11 +62,14 @@ def _line(script: _Lines) -> None:
     commands: t.List[t.List[Word]] = [[]]
     documents: t.List[_Document] = []
     plain = True
+    #: The operator before, or what else was there; empty at the start.
+    before = ""
     while script.at() not in ("", "\n"):
         character = script.at()
         if character in " \t":
             script.offset += 1
-        elif script.text.startswith("\\\n", script.offset):
+            continue
+        if script.text.startswith("\\\n", script.offset):
             script.offset += 2
         elif character == "#":
             script.offset = find(script.text, "\n", script.offset)
@@ -74,6 +77,9 @@ def _line(script: _Lines) -> None:
             documents.append(_document(script))
             plain = False
         elif character in ";&|<>()":
+            is_redirection = character == "&" and script.at(1) == ">"
+            if character in ";&|" and not is_redirection and before in ("", ";") and script.blocks[-1:] != ["esac"]:
+                raise in_doubt(script.text, script.offset, "has an operator without a command before it")
             plain = plain and character == ";"
             script.unfinished = character == "|" or (character == "&" and script.at(-1) in ("&", "|"))
             _bracket(script, character)
@@ -83,6 +89,7 @@ def _line(script: _Lines) -> None:
         else:
             script.unfinished = False
             _keyword(script, commands, read_word(script))
+        before = character
     script.offset = min(script.offset + 1, len(script.text))
     for document in documents:
         _skip_document(script, document)
@@ -128,11 +135,13 @@ def _note(script: _Lines, start: int, commands: t.List[t.List[Word]], plain: boo
             match = _ASSIGNMENT.match(word.raw) or _quoted_name(script, words[0], word)
             name = match.group(1) if match else word.raw
             if match and only:
-                script.found.append(_plain(script, start, word, match, exported))
+                # Of a line with several, which is not changed, none needs to know what is before it.
+                prefix = "" if len(script.found) > added else script.text[start : word.start].replace("\\\n", "")
+                script.found.append(_plain(script, start, word, match, exported, prefix))
             elif match or words[0].raw in CHANGING:
                 rule = "is set by a command that is more than an assignment"
                 script.found.append(Assignment(name, start, script.offset, None, rule, alone=False))
-            elif not (only and script.found[added:] and script.found[-1].name == name):
+            elif not (only and len(script.found) > added and script.found[-1].name == name):
                 strangers = True
             else:
                 # NAME=value; export NAME
@@ -166,7 +175,7 @@ def _exporting(prefix: str) -> str:
     return prefix if "export" in prefix else prefix + "export "
 
 
-def _plain(script: _Lines, start: int, word: Word, match: t.Match[str], exported: bool) -> Assignment:
+def _plain(script: _Lines, start: int, word: Word, match: t.Match[str], exported: bool, prefix: str) -> Assignment:
     value, rule = word.value, word.rule
     if match.group(2):
         value, rule = None, "is appended to (+=)"
@@ -175,7 +184,6 @@ def _plain(script: _Lines, start: int, word: Word, match: t.Match[str], exported
         value, rule = None, "has an unquoted pattern (*, ?, [ or {) behind export"
     elif value is not None:
         value = value[match.end() :]
-    prefix = script.text[start : word.start].replace("\\\n", "")
     return Assignment(match.group(1), start, script.offset, value, rule, prefix)
 
 

@@ -172,8 +172,9 @@ options:
     description:
       - The topmost directory that belongs to this key alone. It and those below it, down to that of O(path), are
         kept at O(owner), O(group) and O(directory_mode), and O(state=absent) removes the directory of O(path) when
-        it is empty.
-      - If nothing is said, directories that exist stay as they are.
+        it is empty. What is missing above it is made with the mode V(0755), and belongs to the user that makes it.
+      - If nothing is said, directories that exist stay as they are, and all that are missing are made as O(owner),
+        O(group) and O(directory_mode) say.
     type: path
   directory_mode:
     description: The permissions of directories that have to be made, as octal digits in quotes.
@@ -186,10 +187,14 @@ options:
     type: raw
     default: "0600"
   owner:
-    description: The user that owns the files, a name or a number. If nothing is said, it stays as it is.
+    description:
+      - The user that owns the files, and directories that have to be made, a name or a number.
+      - If nothing is said, it stays as it is.
     type: str
   group:
-    description: The group of the files, a name or a number. If nothing is said, it stays as it is.
+    description:
+      - The group of the files, and of directories that have to be made, a name or a number.
+      - If nothing is said, it stays as it is.
     type: str
   attributes:
     description:
@@ -360,7 +365,8 @@ curve:
   type: str
   sample: P-256
 format:
-  description: The format of the private key, V(pkcs8) or V(traditional).
+  description:
+    - The format of the private key, V(pkcs8) or V(traditional), or V(openssh) of one that O(format=keep) keeps.
   returned: if O(state=present)
   type: str
   sample: traditional

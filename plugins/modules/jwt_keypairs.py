@@ -81,6 +81,7 @@ options:
       - What an earlier run returned as RV(restart_due), now that what it named under RV(restart) was restarted.
       - Until then, each run returns it again, so that nothing is forgotten by a play that ends in between.
       - With it, no key pair is touched, and RV(keypairs) and the others are not returned.
+      - A service with C(restart) is retired nothing of until then, as it may have the old key in use.
     type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
@@ -141,7 +142,9 @@ restart:
   type: list
   elements: str
 restart_due:
-  description: For the names of the services for which RV(restart) is, what to give as O(restarted) when it is done.
+  description:
+    - For the names of the services for which RV(restart) is, what to give as O(restarted) when it is done.
+    - Of each, C(units) is what has to be restarted, and C(mark) says for which change.
   returned: with O(services) and without O(restarted)
   type: dict
 units:

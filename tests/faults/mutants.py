@@ -23,6 +23,8 @@ from protections import MUTANTS, Mutant
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+#: Seconds that no command takes, on a slow machine either.
+_LONGEST = 1800
 Command = t.Tuple[str, ...]
 
 
@@ -59,12 +61,16 @@ def _commands(mutant: Mutant) -> t.List[Command]:
 
 
 def _is_red(command: Command, folder: str) -> bool:
-    """Whether tests failed; a command that did not come to test anything is no proof, and ends the program."""
+    """Whether tests failed, or did not end; a command that did not come to test anything ends the program."""
     environment = {**os.environ, "KEYSMITH_TREE": folder, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
-    done = subprocess.run(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=_LONGEST,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return True
     if done.returncode not in (0, 1):
         raise SystemExit("%s ended with %d:\n%s" % (" ".join(command), done.returncode, done.stdout.decode()[-800:]))
     return done.returncode == 1

@@ -129,9 +129,9 @@ MUTANTS = (
         ("disagree",),
     ),
     Mutant(
-        "directories are born 0700",
+        "directories are born closed",
         "_folders",
-        "os.mkdir(part, 0o700, dir_fd=parent)",
+        "os.mkdir(part, _BORN, dir_fd=parent)",
         "os.mkdir(part, 0o777, dir_fd=parent)",
     ),
     Mutant(
@@ -290,18 +290,55 @@ MUTANTS = (
     Mutant(
         "a restart is remembered before the change",
         "_run",
-        "                _due.leave(self.restarted[name], self.folders)\n",
+        "            _due.leave(restart.link, self.folders)\n",
         "",
         (_KILL, "--operation", "restarted"),
     ),
+    Mutant("another name of a file is a mark", "_due", " and infos[0].st_nlink == 1", ""),
+    Mutant("a mark of somebody else's is one", "_due", "infos[0].st_uid in (0, os.geteuid()) and ", ""),
+    Mutant("whatever is there is a mark", "_due", ' and set(text) <= set("0123456789abcdef")', ""),
+    Mutant(
+        "a mark is forgotten under the lock", "_due", "            place.folder.lock(_PATIENCE)\n", "            pass\n"
+    ),
+    Mutant("one is kept while a restart is due", "_batch", "_layout.kept(services or ())\n", "{}\n"),
+    Mutant(
+        "what is kept stays published",
+        "_layout",
+        "if all(found) and not missing:",
+        "if all(found):",
+    ),
+    Mutant("what is not published is not restarted", "_layout", "if not missing and (mark", "if (mark"),
+    Mutant("a child ends", "_generate", "        os._exit(status)", "        pass"),
+    Mutant("a child holds no lock", "_generate", "for fd in (receive, *locked):", "for fd in (receive,):"),
+    Mutant("a variable's name is one", "_given", "return _environment_file.is_name(value)", "return True"),
+    Mutant(
+        "a dictionary in a wrong place",
+        "_given",
+        """return kind == "dict" or name in ("environment", "key_id")""",
+        "return True",
+    ),
+    Mutant(
+        "what hosts tell each other is not shown",
+        "_batch",
+        "options[name] and sorted(map(str, options[name]))",
+        "options[name]",
+    ),
+    Mutant("what docker refuses", "_dialects", "        if _OCTETS.search(line.group()):", "        if False:"),
+    Mutant(
+        "what systemd refuses",
+        "_dialects",
+        "            if _NO_TEXT.search(key.group(2)) or",
+        "            if False and",
+    ),
+    Mutant("what the shell refuses", "_shell", 'character in ";&|" and not is_redirection', "False"),
     Mutant("a mark is durable", "_due", "temporary).commit_or_drop()", "temporary).commit(durable=False)"),
     Mutant("a mark that is half is found out", "_due", "    if _read(place) != mark:", "    if False:"),
     Mutant("another mark stays", "_due", "        if _read(place) == mark:", "        if True:"),
-    Mutant("what is told of restarts touches no key", "_batch", '    if options["restarted"]:', "    if False:"),
-    Mutant("what is due is not settled", "_batch", ' or returned.get("restart")', ""),
     Mutant(
-        "what is due is due until it is done", "_layout", "        if due.get(pair) or told_of", "        if told_of"
+        "what is told of restarts touches no key", "_batch", '    if options["restarted"] is not None:', "    if False:"
     ),
+    Mutant("what is due is not settled", "_batch", ' or returned.get("restart_due")', ""),
+    Mutant("what is due is due until it is done", "_layout", "(mark or told_of or", "(told_of or"),
     Mutant("the text false is no", "_services", 'options["shared"] = _TRUTH.get(', "dict("),
     Mutant("the environment is read at the start", "_keypair", '"private_key", "environment", ', '"private_key", '),
     Mutant("a missing library is told", "_batch", "        except MissingLibrary:\n            raise\n", ""),
@@ -457,13 +494,23 @@ MUTANTS = (
     Mutant(
         "what is not empty was not made here", "_folders", "return fd, made and not os.listdir(fd)", "return fd, made"
     ),
-    Mutant("what is not empty is finished", "_folders", "== 0o700 and not os.listdir(fd)", "== 0o700"),
     Mutant(
-        "what is somebody else's is finished",
+        "what is not empty is finished",
         "_folders",
-        "return info.st_uid in (os.geteuid(), owner) and stat",
-        "return stat",
+        "(os.geteuid(), owner) and not os.listdir(fd)",
+        "(os.geteuid(), owner)",
     ),
+    Mutant(
+        "what is somebody else's is finished", "_folders", "is_born and info.st_uid in (os.geteuid(), owner)", "is_born"
+    ),
+    Mutant("what was there is finished", "_folders", "return is_born and info", "return info"),
+    Mutant(
+        "the sign goes last",
+        "_folders",
+        "    if (owner, group) != (-1, -1):\n        os.fchown",
+        "    os.fchmod(fd, 0o700)\n    if (owner, group) != (-1, -1):\n        os.fchown",
+    ),
+    Mutant("what is above the base is ours", "_folders", "if remaining < below else (ABOVE, -1, -1)", ""),
     Mutant(
         "one order of locks",
         "_folders",
@@ -600,7 +647,12 @@ MUTANTS = (
         "    return isinstance(name, str) and name.isidentifier() and len(name) <= 30",
         "    return True",
     ),
-    Mutant("an imported key is checked", "_keypair", "            self._check_import()\n", "            pass\n"),
+    Mutant(
+        "an imported key is checked",
+        "_keypair",
+        "            self._check_import(self._imported)\n",
+        "            pass\n",
+    ),
     Mutant("the directory is read back", "_keypair", "            folder.refresh()\n", "            pass\n"),
     Mutant("a proof is of what was opened", "_keypair", "        if content == opened.content:", "        if True:"),
     Mutant(

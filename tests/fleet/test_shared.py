@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import shutil
 import typing as t
 
 import pytest
@@ -95,7 +97,7 @@ def test_no_key_is_made_while_a_host_is_silent(bring: Bring) -> None:
     silent.stop()
     outcome = controller.provision(services=SERVICES)
     assert outcome.status != 0 and outcome.names("failed") == {"five"} and outcome.names("unreachable") == {"six"}
-    assert "orders/v1: no host that answered has this key, and six did not answer." in outcome.text
+    assert "orders/v1: no host that answered has this key, and six did not answer, or with an error." in outcome.text
     assert not controller.hosts[0].file(f"{FOLDER}/v1/private.key").exists()
     limited = controller.provision("--limit", "five", services=[{"name": "orders", "shared": True}])
     assert limited.status != 0 and "the run is limited, so another host may have it" in limited.text
@@ -107,11 +109,59 @@ def test_no_key_is_made_while_a_host_is_silent(bring: Bring) -> None:
 
 def test_names_that_are_nobody_s_make_no_key(bring: Bring) -> None:
     controller = bring("seven", "eight")
-    outcome = controller.provision(services=[{"name": "orders", "shared": ["nobody", "nowhere"]}])
-    assert outcome.status != 0 and "shared names no host of the inventory (nobody, nowhere)" in outcome.text
+    for names in (["nobody", "nowhere"], ["fleet", "nobody"]):
+        outcome = controller.provision(services=[{"name": "orders", "shared": names}])
+        unknown = ", ".join(name for name in names if name != "fleet")
+        assert outcome.status != 0 and f"shared names what is no host of the inventory ({unknown})" in outcome.text
     assert not any(host.file(f"{FOLDER}/v1/private.key").exists() for host in controller.hosts)
     narrowed = controller.provision(services=[{"name": "orders", "shared": True}], hosts="seven")
     assert narrowed.status != 0 and "the run is limited, so another host may have it" in narrowed.text
+
+
+def test_runs_for_parts_of_the_hosts_make_one_key(bring: Bring) -> None:
+    """Only the run with the first host makes it, so two of them can be at work at the same time."""
+    controller = bring("nine", "ten")
+    early = controller.provision("--limit", "ten", services=SERVICES)
+    assert early.status != 0 and "no host has this key yet, and a run without nine, the first one" in early.text
+    assert not controller.hosts[1].file(f"{FOLDER}/v1/private.key").exists()
+    for name in ("nine", "ten"):
+        assert controller.provision("--limit", name, services=SERVICES).status == 0
+    same(controller)
+
+
+def test_a_host_outside_the_run_is_asked_in_its_own_name(bring: Bring) -> None:
+    controller = bring("eleven", "twelve")
+    variables = {"signing_key_directory": "/srv/{{ inventory_hostname }}/{name}", "signing_key_algorithm": "ES256"}
+    path = controller.output.with_name("play.yml")
+    path.parent.mkdir(exist_ok=True)
+    role = [{"import_role": {"name": "keysmith.jwt.signing_key"}}]
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "vars": {**variables, "signing_key_services": SERVICES},
+        "tasks": role,
+    }
+    path.write_text(json.dumps([play]))
+    output = {"signing_key_output_directory": str(controller.output)}
+    assert controller.play(str(path), **output).status == 0
+    shutil.rmtree(controller.hosts[1].file("/srv/twelve"))
+    assert controller.play(str(path), "--limit", "twelve", **output).status == 0
+    assert len(controller.published()) == 1 and controller.hosts[1].file("/srv/twelve/orders/v1/private.key").exists()
+
+
+def test_free_hosts_have_their_key_or_fail(bring: Bring) -> None:
+    controller = bring("one", "two", "three")
+    path = controller.output.with_name("play.yml")
+    path.parent.mkdir(exist_ok=True)
+    role = [{"import_role": {"name": "keysmith.jwt.signing_key"}}]
+    path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "strategy": "free", "tasks": role}]))
+    for _number in range(6):
+        outcome = controller.play(str(path), **controller.named({"services": SERVICES}))
+        have = {host.name for host in controller.hosts if host.file(f"{FOLDER}/v1/private.key").exists()}
+        assert have | outcome.names("failed") == NAMES
+        if outcome.status == 0:
+            break
+    same(controller)
 
 
 @pytest.mark.parametrize("said", ["false", "no"])

@@ -96,6 +96,32 @@ def test_limit_drops_nothing(bring: Bring) -> None:
     assert all(jwk in after for jwk in before) and len(after) == 4
 
 
+def test_what_is_good_is_published_before_its_host_fails(bring: Bring) -> None:
+    """Also where all hosts fail, and before anything is restarted with a key that nobody knows yet."""
+    controller = bring("one")
+    bad = {"name": "billing", "sise": 2048}
+    for versions in (("v1",), ("v1", "v2")):
+        outcome = controller.provision(services=[*services(*versions), bad])
+        assert outcome.names("failed") == {"one"} and "billing: there is no option sise; there are " in outcome.text
+        assert len(controller.published()) == len(versions)
+        assert "with the keys that failed as they were: one (billing)" in outcome.text
+    verify.works(controller.hosts[0], controller.jwk("one"))
+
+
+def test_the_first_host_of_the_play_can_be_left_out(bring: Bring) -> None:
+    """What is run once is then skipped for all of them by Ansible."""
+    controller = bring("one", "two", "three")
+    path = controller.output.with_name("play.yml")
+    path.parent.mkdir(exist_ok=True)
+    task = "import_role: {name: keysmith.jwt.signing_key}\n      when: inventory_hostname != 'one'"
+    path.write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n    - {task}\n")
+    for changed in ({"two", "three"}, set()):
+        outcome = controller.play(str(path), **controller.named({"algorithm": "ES256"}))
+        assert outcome.status == 0 and outcome.names("changed") == changed
+        assert len(controller.published()) == 2
+    assert not controller.hosts[0].file("/etc/orders").exists()
+
+
 @pytest.fixture(scope="module")
 def three(bring: Bring) -> Controller:
     return bring("one", "two", "three")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -126,7 +127,7 @@ def pull(fleet: Fleet) -> None:
     author = ("-c", "user.name=test", "-c", "user.email=test@example.com")
     for words in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "The plays"]):
         fleet.call("git", *words, cwd=remote)
-    new = "orders99.example.com"
+    new = socket.getfqdn()  # ansible-pull looks for the machine's own name
     pulling = [
         PROGRAMS / "ansible-pull",
         "--url",
@@ -134,9 +135,9 @@ def pull(fleet: Fleet) -> None:
         "--directory",
         fleet.top / "clone",
         "--inventory",
-        f"{new},localhost,",
+        f"{new},",
     ]
-    own = ["--limit", new, "-e", f"signing_key_output_directory={fleet.top}/outbox"]
+    own = ["-e", f"signing_key_output_directory={fleet.top}/outbox"]
     before = key_ids(store / "orders.jwks.json")
     fleet.call(*pulling, *own, *fleet.variables(store), "local.yml")
     fleet.play("merge.yml", *fleet.variables(store))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.module_utils import _batch
+from ansible_collections.keysmith.jwt.plugins.module_utils import _batch, _folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
@@ -221,7 +221,7 @@ def test_secrets_under_a_wrong_name_are_nowhere_whatever_else_is_wrong(
 
 
 def test_a_batch_does_not_show_what_is_in_it() -> None:
-    assert repr(_batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {})) == "<key pairs a>"
+    assert repr(_batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False)) == "<key pairs a>"
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -239,3 +239,21 @@ def test_a_library_that_is_missing_is_told_as_such(run: Run, tmp_path: Path, mon
     monkeypatch.setattr(_batch, "_wanted", missing)
     made = run([item(tmp_path, "a")], None)
     assert made["failed"] and made["missing_library"] == "cryptography"
+
+
+def test_what_others_did_while_directories_were_made_is_told(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    """To make them all locks are given back, and everything is looked at again."""
+    (tmp_path / "there").mkdir()
+    there = item(tmp_path / "there", "there", public_path=str(tmp_path / "there" / "public.key"))
+    new = item(tmp_path / "new", "new")
+    run([there])
+    make = _folders.make
+
+    def and_remove(*args: t.Any) -> None:
+        make(*args)
+        (tmp_path / "there" / "public.key").unlink()
+
+    monkeypatch.setattr(_folders, "make", and_remove)
+    made = run([there, new])["keypairs"]["there"]
+    assert (made["changed"], made["changes"]) == (True, ["public_key"])
+    assert (tmp_path / "there" / "public.key").exists()

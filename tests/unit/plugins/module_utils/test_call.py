@@ -40,9 +40,13 @@ def test_calls_with_which_hosts_share_keys_are_made_once(options: t.Dict[str, t.
         ({"services": [{"name": "a"}], "defaults": {"directory": "/srv/{name}/"}}, ["/srv/a"]),
         ({"services": [{"name": "a", "directory": "/a"}], "defaults": {"directory": "/srv/{name}"}}, ["/a"]),
         ({"services": [{}]}, ["/etc/None/jwt"]),
+        ({"services": [{"name": "a", "directory": "~/$WHERE/{name}"}]}, ["/home/me/keys/a"]),
+        ({"keypairs": [{"name": "a", "path": "~/a.key"}]}, ["/home/me/a.key"]),
     ],
 )
-def test_where_a_record_can_be(options: t.Dict[str, t.Any], expected: t.List[str]) -> None:
+def test_where_a_record_can_be(monkeypatch: t.Any, options: t.Dict[str, t.Any], expected: t.List[str]) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("WHERE", "keys")
     assert _call.anchors({**NOTHING, **options}) == expected
 
 

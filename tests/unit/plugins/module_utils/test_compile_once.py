@@ -58,9 +58,9 @@ def test_each_file_after_it_is_compiled_once(archive):
     assert module == [path, PACKAGE + "._proof", path, PACKAGE]
 
 
-def test_python_alone_compiles_each_twice(archive):
-    """If this fails, a Python has come that does not need it."""
-    assert _loaded(archive, "_proof")[0]["_proof.py"] == 2
+def test_it_is_needed(archive):
+    if _loaded(archive, "_proof")[0]["_proof.py"] == 1:
+        pytest.skip("this Python compiles a file in a ZIP file once: _compile_once is not needed for it")
 
 
 def test_a_package_and_what_is_not_there_are_left_to_python(archive):

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -41,11 +43,19 @@ def test_the_mark_that_is_named_is_forgotten_and_no_other(link: str) -> None:
     _due.forget(link, second)
 
 
-def test_what_is_owed_is_owed_once(link: str) -> None:
-    _due.owe(link)
-    mark = _due.found(link)
-    _due.owe(link)
-    assert mark and _due.found(link) == mark
+def test_nothing_is_forgotten_while_another_run_holds_the_directory(
+    link: str, tmp_path: Path, monkeypatch: t.Any
+) -> None:
+    mark = leave(link)
+    monkeypatch.setattr(_due, "_PATIENCE", 0)
+    fd = os.open(str(tmp_path), os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        with pytest.raises(KeysmithError, match="another run has held"):
+            _due.forget(link, mark)
+    finally:
+        os.close(fd)
+    assert _due.found(link) == mark
 
 
 def test_nothing_is_due_where_there_is_no_directory(tmp_path: Path) -> None:
@@ -54,8 +64,24 @@ def test_nothing_is_due_where_there_is_no_directory(tmp_path: Path) -> None:
     assert _due.found(link) == ""
 
 
-@pytest.mark.parametrize("text", ["x" * 65, "x" * 10**6])
-def test_what_is_no_mark_is_refused(link: str, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "x" * 16, "0" * 15, "0" * 17, "0" * 16 + "\n", "A" * 16, "x" * 10**6])
+def test_what_is_no_mark_says_nothing(link: str, tmp_path: Path, text: str) -> None:
     (tmp_path / ".restart-due").write_text(text)
-    with pytest.raises(KeysmithError, match="larger than 64 bytes"):
-        _due.found(link)
+    assert _due.found(link) == ""
+    assert len(leave(link)) == 16
+
+
+def test_another_name_of_a_file_says_nothing_of_it(link: str, tmp_path: Path) -> None:
+    """The owner of the directory could have made it, of a file of root's."""
+    mark = leave(link)
+    os.link(str(tmp_path / ".restart-due"), str(tmp_path / "second"))
+    assert _due.found(link) == ""
+    (tmp_path / "second").unlink()
+    assert _due.found(link) == mark
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_mark_of_somebody_else_s_says_nothing(link: str, tmp_path: Path) -> None:
+    leave(link)
+    os.chown(str(tmp_path / ".restart-due"), 12345, 12345)
+    assert _due.found(link) == ""

@@ -55,7 +55,6 @@ def test_a_value_is_quoted_where_its_dialect_needs_it(dialect, value, line):
         pytest.param(b"X=1\nA=1", {"X": None}, b"A=1", id="no line end, removed before"),
         pytest.param(b"  X=1\n", {"X": "2"}, b"  X=2\n", id="indented"),
         pytest.param(b"XX=1\nX_=2\n#X=3\n", {"X": None}, b"XX=1\nX_=2\n#X=3\n", id="similar names"),
-        pytest.param(b"# \xff\xfe\nX=1\n", {"X": "2"}, b"# \xff\xfe\nX=2\n", id="octets that are not UTF-8"),
         pytest.param(b"\xef\xbb\xbfA=1\nX=1\n", {"X": "2"}, b"\xef\xbb\xbfA=1\nX=2\n", id="BOM"),
         pytest.param(b"\n\n\nX=1\n\n", {"X": "2"}, b"\n\n\nX=2\n\n", id="blank lines"),
         pytest.param(b"", {"X": None}, b"", id="empty"),

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
+
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _environment as environment
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -93,8 +96,78 @@ def test_a_value_that_has_to_be_computed_is_not_guessed(dialect, value, rule):
 
 @pytest.mark.parametrize("dialect", environment.DIALECTS)
 def test_a_value_that_is_not_utf8_is_not_guessed(dialect):
-    assert refusal(environment.values, b"X=\xff\n", ["X"], dialect) == "environment: X has a value that is not UTF-8."
-    assert environment.change(b"X=\xff\n", {"X": "1"}, dialect) == b"X=1\n"
+    message = refusal(environment.values, b"X=\xff\n", ["X"], dialect)
+    assert message == "environment: %s." % {
+        "systemd": "line 1 is not UTF-8 for systemd, for which it refuses the file; mend that line first",
+        "docker": "line 1 is not UTF-8, for which docker refuses the file; mend that line first",
+    }.get(dialect, "X has a value that is not UTF-8")
+    if dialect in ("compose", "shell"):
+        assert environment.change(b"X=\xff\n", {"X": "1"}, dialect) == b"X=1\n"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "rule"),
+    [
+        ("docker", b"A=1\nunset FOO\nX=1\n", "line 2 has a blank in its variable's name"),
+        ("docker", b"FOO \n", "line 1 has a blank in its variable's name"),
+        ("docker", b"A=\xff\n", "line 1 is not UTF-8"),
+        ("docker", b"# \xff\n", "line 1 is not UTF-8"),
+        ("systemd", b"\nA=\xff\xfe\x80\nX=2\n", "line 2 is not UTF-8"),
+        ("systemd", "A='\ufdd0'\n".encode(), "line 1 is not UTF-8"),
+        ("systemd", b"\xff=1\n", "line 1 is not UTF-8"),
+        ("shell", b"; X=c2\nX=old\n", "line 1 has an operator without a command before it"),
+        ("shell", b"A=1\n& X=1\n", "line 2 has an operator without a command before it"),
+        ("shell", b"A=1;; X=2\n", "line 1 has an operator without a command before it"),
+    ],
+)
+def test_what_its_program_refuses_is_not_changed(dialect, text, rule):
+    assert refusal(environment.change, text, {"X": "1"}, dialect).startswith("environment: " + rule)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("docker", b"FOO\n#  a b\n"),
+        ("systemd", b"# \xff\n; \xff\n"),
+        ("compose", b"# \xff\nA='\xff'\n"),
+        ("shell", b"# \xff\nA='\xff'\n"),
+        ("shell", b"case $1 in a) A=1;; esac\n"),
+        ("shell", b"true && false || true; (true); A=1; true &\n"),
+        ("shell", b"true >&2; true <&-\n"),
+        ("shell", b"&>/dev/null true\n"),
+    ],
+)
+def test_what_its_program_takes_is_kept(dialect, text):
+    assert environment.change(text, {"X": "1"}, dialect).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("compose", b"A=1 " + b"\t" * 60000 + b"B=2\n"),
+        ("compose", b'A="1" ' * 10000),
+        ("shell", b"A=1 " * 15000),
+        ("shell", b"A=1;" * 15000),
+        ("shell", b"export A=1 " * 5000),
+        ("systemd", b"A='' " * 12000),
+    ],
+)
+def test_to_read_a_line_costs_no_more_than_it_is_long(dialect, text):
+    """Four times the line holds four times the memory, not sixteen times; and nothing hangs."""
+    started = time.process_time()
+    environment.change(text, {"X": "1"}, dialect)
+    assert time.process_time() - started < 2
+    quarter, whole = (_peak(dialect, text[: len(text) // part] + b"\n") for part in (4, 1))
+    assert whole < 8 * quarter
+
+
+def _peak(dialect, text):
+    """Octets that are held at the most while it is changed."""
+    tracemalloc.start()
+    environment.change(text, {"X": "1"}, dialect)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
 
 
 def test_messages_call_the_file_by_its_name():

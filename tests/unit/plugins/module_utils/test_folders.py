@@ -148,7 +148,7 @@ def test_what_is_missing_is_made_private_first(base: Path, monkeypatch: t.Any, m
         _folders.make(folder, 0o750, -1, -1)
     finally:
         os.umask(before)
-    assert born == [0o700, 0o700] and folder.exists
+    assert born == [0o1700, 0o1700] and folder.exists
     assert [stat.S_IMODE((base / way).stat().st_mode) for way in ("one", "one/two")] == [0o750, 0o750]
     folder.close()
 
@@ -164,7 +164,7 @@ def test_a_directory_that_another_run_made_meanwhile_is_taken_as_it_is(base: Pat
 
 @pytest.mark.parametrize(
     ("mode", "inside", "unfinished"),
-    [(0o700, "", True), (0o755, "", False), (0o700, "file", False)],
+    [(0o1700, "", True), (0o3700, "", True), (0o700, "", False), (0o1755, "", False), (0o1700, "file", False)],
 )
 def test_a_directory_that_a_killed_run_left_is_finished(base: Path, mode: int, inside: str, unfinished: bool) -> None:
     path = base / "one"
@@ -173,8 +173,7 @@ def test_a_directory_that_a_killed_run_left_is_finished(base: Path, mode: int, i
     if inside:
         (path / inside).touch()
     folder = opened(path)
-    assert folder.is_unfinished(0o750, -1, -1) is unfinished
-    assert not folder.is_unfinished(mode, -1, -1)
+    assert folder.is_unfinished(-1) is unfinished
     _folders.make(folder, 0o750, -1, -1)
     assert stat.S_IMODE(path.stat().st_mode) == (0o750 if unfinished else mode)
     folder.close()
@@ -294,11 +293,12 @@ def test_names_of_users_and_groups() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
 def test_a_directory_of_somebody_else_is_not_one_that_a_killed_run_left(base: Path) -> None:
     path = base / "one"
-    path.mkdir(mode=0o700)
+    path.mkdir()
     os.chown(str(path), NOBODY, NOBODY)
+    path.chmod(0o1700)
     folder = opened(path)
-    assert not folder.is_unfinished(0o750, -1, -1)
-    assert folder.is_unfinished(0o750, NOBODY, -1)
+    assert not folder.is_unfinished(-1)
+    assert folder.is_unfinished(NOBODY)
     folder.close()
 
 
@@ -332,6 +332,24 @@ def test_a_directory_that_somebody_else_was_quicker_to_make_is_refused(base: Pat
     _folders.make(folder, 0o700, -1, -1)
     with pytest.raises(KeysmithError, match="^path: .*/one belongs to"):
         folder.judge(())
+    folder.close()
+
+
+def test_what_another_run_takes_away_meanwhile_is_missing_again(base: Path, monkeypatch: t.Any) -> None:
+    """A run that removes key pairs takes a directory that is empty still; whoever makes it makes it again."""
+    (base / "one").mkdir(mode=0o755)
+    folder, mkdir = opened(base / "one" / "two"), os.mkdir
+
+    def quicker(name: str, mode: int, dir_fd: int) -> None:
+        (base / "one").rmdir()
+        mkdir(name, mode, dir_fd=dir_fd)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", quicker)
+        _folders.make(folder, 0o750, -1, -1)
+    assert folder.missing == ("one", "two") and not folder.exists
+    _folders.make(folder, 0o750, -1, -1)
+    assert folder.exists and (base / "one" / "two").is_dir()
     folder.close()
 
 
@@ -375,13 +393,61 @@ def test_what_a_group_or_all_can_put_files_into_is_shared(base: Path, mode: int,
     folder.close()
 
 
-def test_a_directory_that_has_its_mode_but_not_its_owner_or_group_is_unfinished(base: Path) -> None:
-    """A run was killed between making it and giving it away: its service cannot get in."""
-    base.chmod(0o700)
-    info = base.stat()
-    folder = opened(base)
-    assert folder.is_unfinished(0o700, info.st_uid + 1, -1) and folder.is_unfinished(0o700, -1, info.st_gid + 1)
-    assert not folder.is_unfinished(0o700, info.st_uid, info.st_gid)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+def test_what_was_there_stays_as_it_is(base: Path) -> None:
+    """An empty directory of root's, closed to all others, is not one that we had begun to make."""
+    (base / "secrets").mkdir(mode=0o700)
+    folder = opened(base / "secrets" / "orders")
+    _folders.make(folder, 0o750, NOBODY, NOBODY)
+    infos = [(base / way).stat() for way in ("secrets", "secrets/orders")]
+    assert [(info.st_uid, stat.S_IMODE(info.st_mode)) for info in infos] == [(0, 0o700), (NOBODY, 0o750)]
+    folder.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+def test_what_is_above_the_base_is_ours_and_open_to_pass(base: Path) -> None:
+    folder = opened(base / "srv" / "keys" / "orders" / "v1")
+    _folders.make(folder, 0o750, NOBODY, NOBODY, str(base / "srv" / "keys" / "orders"))
+    ways = ("srv", "srv/keys", "srv/keys/orders", "srv/keys/orders/v1")
+    infos = [(base / way).stat() for way in ways]
+    found = [(info.st_uid, stat.S_IMODE(info.st_mode)) for info in infos]
+    assert found == [(0, 0o755)] * 2 + [(NOBODY, 0o750)] * 2
+    folder.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "above", "depth"),
+    [
+        ("/a/b/c", "", 4),
+        ("/a/b/c", "/a/b", 2),
+        ("//a/./b/c/", "/a//b/c", 1),
+        ("/a/bc", "/a/b", 0),
+        ("/a", "/a/b", 0),
+    ],
+)
+def test_how_deep_a_directory_is(path: str, above: str, depth: int) -> None:
+    assert _folders.depth(path, above) == depth
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+@pytest.mark.parametrize("call", ["fchown", "fchmod"])
+def test_the_sign_stays_until_a_directory_has_its_owner(base: Path, monkeypatch: t.Any, call: str) -> None:
+    """Whatever a run is killed before, the next one finishes it."""
+    folder = opened(base / "one")
+
+    def fail(*_args: t.Any) -> t.NoReturn:
+        raise OSError(errno.EIO, "injected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        with pytest.raises(KeysmithError, match="cannot make"):
+            _folders.make(folder, 0o750, NOBODY, NOBODY)
+    folder.close()
+    folder = opened(base / "one")
+    assert folder.is_unfinished(NOBODY)
+    _folders.make(folder, 0o750, NOBODY, NOBODY)
+    info = (base / "one").stat()
+    assert (info.st_uid, stat.S_IMODE(info.st_mode)) == (NOBODY, 0o750)
     folder.close()
 
 

@@ -83,6 +83,40 @@ def test_a_child_that_dies_is_an_error_for_its_keys_alone(monkeypatch: t.Any) ->
     assert [isinstance(one, KeysmithError) for one in made] == [False, True, False]
 
 
+def test_a_child_does_not_hold_what_the_run_has_locked(monkeypatch: t.Any, tmp_path: t.Any) -> None:
+    """A killed run leaves nothing locked, though its child goes on for seconds."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: range(2))
+    parent, generate = os.getpid(), _keys.generate
+    fd = os.open(str(tmp_path), os.O_RDONLY)
+
+    def look(*request: t.Any) -> t.Any:
+        if os.getpid() != parent:
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(fd)
+        return generate(*request)
+
+    monkeypatch.setattr(_keys, "generate", look)
+    made = [_generate.generate(requests("RS256", "RS256"), locked) for locked in ([fd], [])]
+    assert [isinstance(one, KeysmithError) for keys in made for one in keys] == [False, False, False, True]
+    os.close(fd)
+
+
+def test_a_child_ends_where_its_work_ends(monkeypatch: t.Any) -> None:
+    """It must not go on with what its parent is about to do."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: range(2))
+    parent = os.getpid()
+    read, write = os.pipe()
+    try:
+        _generate.generate(requests("RS256", "RS256"))
+    finally:
+        os.write(write, b"x")
+        if os.getpid() != parent:
+            os._exit(0)
+    os.close(write)
+    assert os.read(read, 9) == b"x"
+    os.close(read)
+
+
 def test_without_another_process_the_work_is_done_all_the_same(monkeypatch: t.Any) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: range(2))
 
@@ -128,5 +162,5 @@ def test_a_fork_that_fails_leaves_no_pipe(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(os, "fork", fork)
     before = os.listdir("/proc/self/fd")
     with pytest.raises(BlockingIOError):
-        _generate._start([], [])
+        _generate._start([], [], [])
     assert os.listdir("/proc/self/fd") == before

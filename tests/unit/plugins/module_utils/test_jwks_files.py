@@ -61,6 +61,21 @@ def test_a_missing_file_is_made_with_its_directories(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["jwks.json"]
 
 
+def test_a_directory_that_is_taken_away_while_it_is_made_is_told(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path = tmp_path / "a" / "b" / "jwks.json"
+    planned = plan([Wanted(str(path), "present", [A])], MANNER)
+    mkdir = os.mkdir
+
+    def quicker(name: str, mode: int, dir_fd: int) -> None:
+        if name == "b":
+            (tmp_path / "a").rmdir()
+        mkdir(name, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "mkdir", quicker)
+    with pytest.raises(KeysmithError, match="/a/b was taken away meanwhile; run again"):
+        apply(planned, MANNER)
+
+
 def test_check_mode_touches_nothing(tmp_path: Path) -> None:
     (change,) = plan([Wanted(str(tmp_path / "a" / "jwks.json"), "present", [A])], MANNER)
     assert change.changed

@@ -358,7 +358,8 @@ def test_directories_from_the_base_on_are_mended(tmp_path: Path) -> None:
 
 def test_a_directory_that_a_killed_run_left_unfinished_is_finished(tmp_path: Path) -> None:
     path = tmp_path / "v1" / "private.key"
-    path.parent.mkdir(mode=0o700)
+    path.parent.mkdir()
+    path.parent.chmod(0o1700)
     assert four_runs(path, tmp_path, directory_mode="0750")["changes"][0] == "directory"
     assert mode_of(path.parent) == 0o750
 
@@ -455,7 +456,7 @@ def test_a_key_to_import_gets_the_full_check(path: Path, monkeypatch: t.Any) -> 
 
 def test_a_passphrase_that_a_new_key_makes_a_part_of_the_output_is_refused(path: Path, monkeypatch: t.Any) -> None:
     secret = _keys.facts(private("ES256").public_key()).members["x"][5:25]
-    monkeypatch.setattr(_generate, "generate", lambda requests: [private("ES256") for _one in requests])
+    monkeypatch.setattr(_generate, "generate", lambda requests, _locked: [private("ES256") for _one in requests])
     with pytest.raises(KeysmithError, match="^passphrase: is a part of the public output"):
         run(path, passphrase=secret)
     assert not list(path.parent.iterdir())

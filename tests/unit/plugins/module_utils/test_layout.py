@@ -12,8 +12,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _layout
+from ansible_collections.keysmith.jwt.plugins.module_utils import _due, _layout
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
@@ -78,15 +79,22 @@ def test_a_rotation(run: Run, tmp_path: Path) -> None:
 def test_a_restart_is_due_until_it_is_done(run: Run, tmp_path: Path) -> None:
     orders, mark = {"name": "orders"}, tmp_path / "orders" / ".restart-due"
     due = run(orders)["restart_due"]
-    assert due == {"orders": mark.read_text()} and mark.stat().st_mode & 0o7777 == 0o600
+    said = {"mark": mark.read_text(), "link": str(tmp_path / "orders" / "current"), "units": ["orders"]}
+    assert due == {"orders": said} and mark.stat().st_mode & 0o7777 == 0o600
     for number in range(4):
         again = run(orders, check=number % 2 > 0)
         assert (again["changed"], again["restart"], again["restart_due"]) == (False, ["orders"], due)
-    assert run(orders, restarted={"orders": "0" * 16})["changed"] is False
-    assert run(orders, restarted={"another": due["orders"]})["changed"] is False
+    for other in (dict(said, mark="0" * 16), dict(said, link=str(tmp_path / "bills" / "current")), dict(said, mark="")):
+        assert run(orders, restarted={"orders": other})["changed"] is False
+    for wrong in (dict(said, mark=None), {"mark": said["mark"]}, None, said["mark"]):
+        told = run(orders, restarted={"orders": wrong})
+        assert told["msg"] == "restarted: orders: has to be what was returned for it as restart_due."
+    assert run(orders, restarted={})["changed"] is False and mark.exists()
     assert run(orders, restarted=due, check=True)["changed"] is True and mark.exists()
-    done = run(orders, restarted=due)
+    # Which services the call is about says nothing of those that were restarted.
+    done = run({"name": "bills"}, restarted=due)
     assert done["changed"] is True and "keypairs" not in done and not mark.exists()
+    assert not (tmp_path / "bills").exists()
     assert run(orders, restarted=due)["changed"] is False
     last = run(orders)
     assert (last["changed"], last["restart"], last["restart_due"]) == (False, [], {})
@@ -166,6 +174,91 @@ def test_a_mark_that_is_no_file_of_ours_is_refused(run: Run, tmp_path: Path) -> 
     assert made["changed"] and "is a symbolic link" in failed["msg"]
 
 
+def test_nothing_is_retired_while_a_restart_is_due(run: Run, tmp_path: Path) -> None:
+    """The service may have its key in memory still, and verifiers have to know it."""
+    due = run({"name": "orders"}, {"name": "bills"})["restart_due"]
+    retire = {"name": "orders", "versions": ["v2"], "retired": ["v1", "v0"]}
+    before = picture(tmp_path)
+    for check in (True, False):
+        made = run(retire, {"name": "bills"}, check=check)
+        said = made["failed_keypairs"]
+        assert list(said) == ["orders"] and said["orders"].startswith("retired: a restart of orders is due, and until")
+        # Neither is anything made that is not published: what is restarted comes to a key that verifiers know.
+        assert (list(made["jwks"]), made["restart_due"], made["restart"]) == (["bills"], due, ["orders", "bills"])
+        assert picture(tmp_path) == before
+    (tmp_path / "orders" / ".restart-due").rename(tmp_path / "mark")
+    (tmp_path / "orders" / ".restart-due").symlink_to("nowhere")
+    made = run(retire)
+    assert list(made["failed_keypairs"]) == ["orders"] and made["restart_due"] == {}
+    (tmp_path / "mark").rename(tmp_path / "orders" / ".restart-due")
+    assert run(retire, restarted=due)["changed"]
+    made = run(retire)
+    assert list(made["jwks"]) == ["orders"] and not (tmp_path / "orders" / "v1").exists()
+    # Where nothing is restarted, nobody can say when it is done.
+    run({"name": "orders", "versions": ["v2"], "restart": []})
+    made = run({"name": "orders", "versions": ["v3"], "retired": ["v2"], "restart": []})
+    assert "failed" not in made and not (tmp_path / "orders" / "v2").exists()
+
+
+def test_what_is_not_published_is_not_restarted(run: Run, tmp_path: Path) -> None:
+    run({"name": "orders"}, restarted=run({"name": "orders"})["restart_due"])
+    (tmp_path / "orders" / "v1" / "private.key").write_text("junk")
+    for _number in range(2):
+        made = run({"name": "orders", "versions": ["v1", "v2"]})
+        assert (made["jwks"], made["restart"], made["restart_due"]) == ({}, [], {})
+    (tmp_path / "orders" / "v1" / "private.key").unlink()
+    made = run({"name": "orders", "versions": ["v1", "v2"]})
+    assert list(made["jwks"]) == made["restart"] == list(made["restart_due"]) == ["orders"]
+
+
+def test_a_unit_that_is_not_restarted_is_told_all_the_same(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    """The mark stays until systemd has read the drop-in."""
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    orders = {"name": "orders", "systemd_unit": "orders", "restart": []}
+    made = run(orders)
+    assert made["restart"] == [] and made["restart_due"]["orders"]["units"] == []
+    block = made["units"][0]["block"]
+    told = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % block
+    (tmp_path / "elsewhere").write_text(told)
+    (tmp_path / "elsewhere").chmod(0o644)
+    (tmp_path / "orders.conf").symlink_to("elsewhere")
+    again = run(orders)
+    assert (again["units"], again["restart_due"]) == ([], made["restart_due"])
+    run(orders, restarted=again["restart_due"])
+    last = run(orders)
+    assert (last["changed"], last["units"], last["restart_due"]) == (False, [], {})
+
+
+def test_what_is_done_for_an_earlier_drop_in_says_nothing_of_a_later_one(
+    run: Run, tmp_path: Path, monkeypatch: t.Any
+) -> None:
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    orders = {"name": "orders", "systemd_unit": "orders"}
+    first, second = run(orders)["restart_due"], run(orders)["restart_due"]
+    run(orders, restarted=first)
+    assert first != second and _due.found(second["orders"]["link"]) == second["orders"]["mark"]
+
+
+def test_a_text_for_a_list_is_taken_and_shown(run: Run, tmp_path: Path) -> None:
+    made = run({"name": "orders", "restart": "orders-api", "versions": "2026-rotation"})
+    assert made["restart"] == ["orders-api"] and list(made["keypairs"]) == ["orders/2026-rotation"]
+    assert made["keypairs"]["orders/2026-rotation"]["path"].startswith(str(tmp_path / "orders" / "2026-rotation"))
+
+
+def test_a_mark_that_cannot_be_looked_at_fails_its_service_alone(run: Run, tmp_path: Path) -> None:
+    both = ({"name": "orders"}, {"name": "bills"})
+    due = run(*both)["restart_due"]
+    (tmp_path / "orders" / ".restart-due").unlink()
+    (tmp_path / "orders" / ".restart-due").symlink_to("/etc/passwd")
+    for check in (True, False):
+        made = run(*both, check=check)
+        assert list(made["failed_keypairs"]) == ["orders/v1"] and list(made["jwks"]) == ["bills"]
+        assert made["restart_due"] == {"bills": due["bills"]}
+    told = run(*both, restarted=due)
+    assert "orders/.restart-due is a symbolic link" in told["msg"]
+    assert not (tmp_path / "bills" / ".restart-due").exists()
+
+
 def test_what_is_not_handed_over_of_a_failed_service(run: Run, tmp_path: Path) -> None:
     run({"name": "orders", "versions": ["v1", "v2"]}, {"name": "bills"})
     (tmp_path / "orders" / "v1" / "private.key").write_text("junk")
@@ -202,7 +295,9 @@ def test_attributes_and_units(run: Run, tmp_path: Path, monkeypatch: t.Any) -> N
                                 (told.replace("current", "v1"), 0o644, False), ("#" + told, 0o644, False)):  # fmt: skip
         drop_in.write_text(text)
         drop_in.chmod(mode)
-        assert run(orders, check=True)["units"] == ([] if is_told else [unit])
+        run(orders, restarted=run(orders, check=True)["restart_due"])
+        checked = run(orders, check=True)
+        assert (checked["units"], checked["restart"]) == (([], []) if is_told else ([unit], ["orders"]))
     drop_in.write_text(told)
     drop_in.chmod(0o644)
     run(orders, restarted=run(orders)["restart_due"])
@@ -232,3 +327,33 @@ def test_a_given_passphrase(run: Run, tmp_path: Path) -> None:
     assert "PRIVATE_KEY_PASSWORD=%s\n" % CANARY in (tmp_path / "orders" / "current" / "env").read_text()
     assert "PRIVATE_KEY_PASSWORD" not in (tmp_path / "open" / "current" / "env").read_text()
     assert b"ENCRYPTED" not in (tmp_path / "open" / "v1" / "private.key").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("service", "more"),
+    [
+        ({"environment": {"variables": {"passphrase": CANARY}}}, {}),
+        ({"environment": {"variables": CANARY}}, {}),
+        ({"environment": [CANARY]}, {}),
+        ({"restart": {"a": CANARY}}, {}),
+        ({"restart": [{"a": CANARY}]}, {}),
+        ({"shared": {"a": CANARY}}, {}),
+        ({"size": {"a": CANARY}}, {}),
+        ({"versions": [["v1", CANARY]]}, {}),
+        ({"shared": True}, {"recipients": {"orders/v1": {"other": {"d": CANARY}}}}),
+        ({"shared": True}, {"recipients": {"orders/v1": {"other": CANARY}}}),
+        ({}, {"recipients": CANARY}),
+        ({}, {"restarted": CANARY}),
+        ({}, {"restarted": {"orders": CANARY}}),
+        ({}, {"make": {"a": CANARY}}),
+    ],
+)
+def test_a_secret_in_a_wrong_place_is_not_shown(
+    monkeypatch: t.Any, capsys: t.Any, tmp_path: Path, service: t.Any, more: t.Any
+) -> None:
+    for where in ("services", "defaults"):
+        services = [{"name": "orders", "directory": str(tmp_path / "{name}")}]
+        options = {"services": services, "defaults": {}, **more}
+        (services[0] if where == "services" else options["defaults"]).update(service)
+        made = run_module(jwt_keypairs.main, monkeypatch, capsys, options, False, False)
+        assert made["failed"] and CANARY not in made["_text"], made["msg"]

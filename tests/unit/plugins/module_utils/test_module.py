@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import typing as t
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.module_utils import _keypair, _library, _module, _settling
+from ansible_collections.keysmith.jwt.plugins.module_utils import _given, _keypair, _library, _module, _settling
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
@@ -126,6 +127,15 @@ def test_what_nobody_foresaw_is_told_by_its_place_alone(run: Run, monkeypatch: t
     assert "_run.py:" in result["msg"] and CANARY not in result["_text"] and "Traceback" not in result["_text"]
 
 
+def test_what_the_system_refuses_is_one_sentence(run: Run, monkeypatch: t.Any) -> None:
+    def fail(*_args: t.Any) -> t.NoReturn:
+        raise OSError(errno.EIO, CANARY)
+
+    monkeypatch.setattr(_given, "run", fail)
+    result = run()
+    assert result["msg"] == "path: the file system failed: Input/output error; mend it and run again."
+
+
 def test_no_core_file_is_left(run: Run) -> None:
     before = resource.getrlimit(resource.RLIMIT_CORE)
     try:
@@ -182,6 +192,8 @@ def test_secrets_under_a_wrong_name_are_hidden_whatever_else_is_wrong(run: Run, 
         {"environment": CANARY},
         {"environment": deep, "algorithm": "none"},
         {"environment": deep, "pasphrase": CANARY},
+        {"environment": {"path": "/nowhere/env", "passphrase_variable": CANARY}},
+        {"mode": {"a": CANARY}},
     ):
         result = run(**options)
         assert result["failed"] and CANARY not in result["_text"], options
@@ -204,4 +216,5 @@ def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: 
 
 
 def test_what_can_hold_secrets_is_unread_at_first() -> None:
-    assert set(_module.QuietModule.unread) == {"environment", "keypairs", "services", "defaults", "sealed"}
+    told = {"sealed", "recipients", "make", "restarted"}
+    assert set(_module.QuietModule.unread) == {"environment", "keypairs", "services", "defaults"} | told

@@ -237,8 +237,14 @@ def test_a_file_does_not_show_what_is_in_it() -> None:
 
 
 def test_nothing_follows_the_private_part() -> None:
-    with pytest.raises(KeysmithError, match="cipher that is not read"):
+    with pytest.raises(KeysmithError, match="damaged|cut"):
         _keys.read(_file(_line(PUBLIC), _content(PUBLIC, SEED), rest=b"\0"), name="pem")
+
+
+@pytest.mark.parametrize(("cipher", "kdf"), [(b"none", b"bcrypt"), (b"aes256-ctr", b"none")])
+def test_what_is_encrypted_halfway_is_damaged(cipher: bytes, kdf: bytes) -> None:
+    with pytest.raises(KeysmithError, match="damaged|cut"):
+        _keys.read(_file(_line(PUBLIC), bytes(64), cipher, kdf), [PASSPHRASE], name="pem")
 
 
 def test_a_type_that_ends_in_a_curve_is_none() -> None:

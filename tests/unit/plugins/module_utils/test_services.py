@@ -115,12 +115,12 @@ def test_the_name_where_it_is_said() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "services: missing required arguments: name"),
-        ({"name": "a/b"}, "services: name: has to begin with a letter or a digit"),
-        ({"name": "-a"}, "services: name: has to begin with a letter or a digit"),
-        ({"name": ""}, "services: name: has to begin with a letter or a digit"),
+        ({}, "services: number 2: missing required arguments: name"),
+        ({"name": "a/b"}, "services: number 2: name: has to begin with a letter or a digit"),
+        ({"name": "-a"}, "services: number 2: name: has to begin with a letter or a digit"),
+        ({"name": ""}, "services: number 2: name: has to begin with a letter or a digit"),
         ({"name": "current"}, "and not to be 'current'."),
-        ({"name": "canary in the mine", "environment": 1}, "services: environment: has to be a dictionary"),
+        ({"name": "canary in the mine", "environment": 1}, "services: number 2: environment: has to be a dictionary"),
     ],
 )
 def test_one_without_a_name_is_refused_with_all(given: t.Any, message: str) -> None:
@@ -163,6 +163,10 @@ def test_the_others_are_read_all_the_same() -> None:
         ({"name": "a", "directory": "/x"}, {"a": "name: two services have this name; give each its own."}),
         ({"name": "a", "directory": "/x", "sise": 1}, {"a": "there is no option sise; there are"}),
         (
+            {"name": "b", "systemd_unit": "app.service"},
+            {"a": "systemd_unit: app is b's, too; give each", "b": "systemd_unit: app is a's, too; give each its own."},
+        ),
+        (
             {"name": "b", "directory": "/etc/a/jwt/"},
             {
                 "a": "directory: /etc/a/jwt is b's, too; give each its own.",
@@ -172,7 +176,7 @@ def test_the_others_are_read_all_the_same() -> None:
     ],
 )
 def test_of_two_services_with_one_place_neither_is_read(second: t.Any, messages: t.Dict[str, str]) -> None:
-    why = refused([{"name": "a"}, second])
+    why = refused([{"name": "a", "systemd_unit": "app"}, second])
     assert set(why) == set(messages) and all(why[name].startswith(messages[name]) for name in why)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import typing as t
 
@@ -155,6 +156,14 @@ def test_our_own_prime_test_tells_as_the_library_does() -> None:
     for composite in [rough(512, 10), (2**127 - 1) * (2**89 - 1), *carmichael]:
         with pytest.raises(KeysmithError, match="are not prime"):
             _weak.check_primes(composite)
+
+
+def test_each_number_has_three_rounds(monkeypatch: t.Any) -> None:
+    bases: t.List[int] = []
+    below = secrets.randbelow
+    monkeypatch.setattr(secrets, "randbelow", lambda limit: bases.append(below(limit)) or bases[-1])
+    _weak.check_primes(2**521 - 1, 2**607 - 1)
+    assert len(set(bases)) == len(bases) == 6
 
 
 def test_a_long_private_key_is_tested_too() -> None:

@@ -55,7 +55,7 @@ def test_while_a_restart_is_due_everything_is_looked_into(host: Host) -> None:
     # What is told is no part of what is remembered.
     services.options["restarted"] = None
     assert not services.run()["looked"]
-    (services.top / "orders" / ".restart-due").write_text(due["orders"])
+    (services.top / "orders" / ".restart-due").write_text(due["orders"]["mark"])
     assert services.run(check=True)["restart"] == ["orders"]
     services.options["restarted"] = due
     assert services.run()["looked"]
