@@ -33,6 +33,10 @@ _KINDS = (
 )
 
 
+class Replaced(KeysmithError):
+    """Another file has the name by now than the one that was looked at."""
+
+
 class Attributes(t.NamedTuple):
     """What a file is given besides its content; -1 and empty leave what is there (a new file: what it is born with)."""
 
@@ -95,7 +99,7 @@ class Place:
         if not stat.S_ISREG(info.st_mode):
             raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
         if self._seen and self._seen != (info.st_dev, info.st_ino):
-            raise KeysmithError("%s: %s was replaced while it was looked at; run again." % (self.option, self.path))
+            raise Replaced("%s: %s was replaced while it was looked at; run again." % (self.option, self.path))
 
     def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""

@@ -22,9 +22,13 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import (
     Attributes,
     Place,
+    Replaced,
     differs,
     leftovers,
 )
+
+#: How often a file is read anew that is replaced meanwhile.
+_ATTEMPTS = 20
 
 
 class Wanted(t.NamedTuple):
@@ -136,7 +140,11 @@ def _place(folders: CurrentFolder, item: Wanted) -> Place:
 
 
 def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
-    return None if place.look() is None else place.read(_jwk_set.MOST_OCTETS)
+    for _attempt in range(_ATTEMPTS):
+        # To look takes no lock, and another run may be putting its set in place.
+        with contextlib.suppress(Replaced):
+            return None if place.look() is None else place.read(_jwk_set.MOST_OCTETS)
+    raise KeysmithError("%s: %s is replaced again and again; run again when it is not." % (place.option, place.path))
 
 
 def _change(item: Wanted, place: Place, manner: Manner, seen: _Seen) -> Change:

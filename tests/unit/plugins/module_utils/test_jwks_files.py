@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _jwk_set, _shared_primes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, Manner, Wanted, apply, plan
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_jwk_set import PRINT, A, B, C
@@ -74,6 +74,29 @@ def test_a_directory_that_is_taken_away_while_it_is_made_is_told(tmp_path: Path,
     monkeypatch.setattr(os, "mkdir", quicker)
     with pytest.raises(KeysmithError, match="/a/b was taken away meanwhile; run again"):
         apply(planned, MANNER)
+
+
+def test_a_file_that_is_replaced_while_it_is_looked_at_is_read_anew(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path, look = tmp_path / "jwks.json", Place.look
+    put(path, A)
+    times = []
+
+    def replaced(place: Place) -> t.Any:
+        info = look(place)
+        if len(times) < wanted:
+            times.append(info)
+            path.rename(tmp_path / "old")
+            put(path, A, B)
+        return info
+
+    monkeypatch.setattr(Place, "look", replaced)
+    for wanted in (1, 1000):
+        times.clear()
+        if wanted == 1:
+            assert len(plan([Wanted(str(path), "present", [C])], MANNER)[0].keys) == 3
+        else:
+            with pytest.raises(KeysmithError, match="is replaced again and again"):
+                plan([Wanted(str(path), "present", [C])], MANNER)
 
 
 def test_check_mode_touches_nothing(tmp_path: Path) -> None:
