@@ -136,10 +136,9 @@ def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
         if not isinstance(due, dict) or not all(isinstance(due.get(part), str) for part in ("link", "mark")):
             raise KeysmithError("restarted: %s: has to be what was returned for it as restart_due." % name)
         try:
-            if _due.found(due["link"]) == due["mark"] != "":
+            link, mark = due["link"], due["mark"]
+            if mark and (_due.found(link) == mark if check_mode else _due.forget(link, mark)):
                 there = True
-                if not check_mode:
-                    _due.forget(due["link"], due["mark"])
         except KeysmithError as error:
             wrong.append(error)
     if wrong:

@@ -44,14 +44,16 @@ def found(link: str) -> str:
         return _read(_place(link, folders))
 
 
-def forget(link: str, mark: str) -> None:
-    """Take that mark away; another one stays."""
+def forget(link: str, mark: str) -> bool:
+    """Take that mark away; another one stays. Whether it was there."""
     with _folders.Folders() as folders:
         place = _place(link, folders)
         if place.folder.exists:
             place.folder.lock(_PATIENCE)
         if _read(place) == mark:
             place.remove()
+            return True
+    return False
 
 
 def _place(link: str, folders: _folders.Folders) -> Place:
