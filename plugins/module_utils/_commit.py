@@ -19,7 +19,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _look, _steps
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Staged
-from ansible_collections.keysmith.jwt.plugins.module_utils._folders import said
+from ansible_collections.keysmith.jwt.plugins.module_utils._folder import said
 from ansible_collections.keysmith.jwt.plugins.module_utils._steps import Step
 
 _LARGEST = 1024 * 1024

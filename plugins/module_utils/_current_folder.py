@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folder
 
 
 class CurrentFolder:
     """The directory of the file at hand."""
 
     def __init__(self) -> None:
-        self._folder: t.Optional[_folders.Folder] = None
+        self._folder: t.Optional[_folder.Folder] = None
         self._used = self._unsynced = False
 
     def __enter__(self) -> "CurrentFolder":
@@ -24,11 +24,11 @@ class CurrentFolder:
     def __exit__(self, *error: object) -> None:
         self._leave()
 
-    def open(self, path: str, option: str) -> _folders.Folder:
+    def open(self, path: str, option: str) -> _folder.Folder:
         """The directory of that path; the one before is left."""
         if self._folder is None or self._folder.path != path:
             self._leave()
-            self._folder = _folders.open_folder(path, option)
+            self._folder = _folder.open_folder(path, option)
         return self._folder
 
     def first_use(self) -> bool:
@@ -47,7 +47,7 @@ class CurrentFolder:
         if folder:
             try:
                 if unsynced:
-                    with _folders.said(folder.option, folder.path, "write to"):
+                    with _folder.said(folder.option, folder.path, "write to"):
                         folder.sync()
             finally:
                 folder.close()

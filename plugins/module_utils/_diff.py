@@ -12,9 +12,10 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _files,
-    _folders,
     _keypair,
     _look,
+    _new_folders,
+    _owners,
     _plan,
     _removal,
     _steps,
@@ -79,12 +80,12 @@ def _directories(pair: _keypair.KeyPair) -> _Shown:
 
 
 def _directory_attributes(of: Wanted, path: str) -> _Shown:
-    wanted = of.directory if _folders.depth(path, of.base_directory) else _files.Attributes(_folders.ABOVE)
+    wanted = of.directory if _new_folders.depth(path, of.base_directory) else _files.Attributes(_new_folders.ABOVE)
     shown = {"mode": "%04o" % wanted.mode}
     if wanted.owner >= 0:
-        shown["owner"] = _folders.user_name(wanted.owner)
+        shown["owner"] = _owners.user_name(wanted.owner)
     if wanted.group >= 0:
-        shown["group"] = _folders.group_name(wanted.group)
+        shown["group"] = _owners.group_name(wanted.group)
     return shown
 
 
@@ -133,8 +134,8 @@ def _attributes(file: FoundFile) -> _Shown:
 def _stat(info: os.stat_result) -> _Shown:
     return {
         "mode": "%04o" % stat.S_IMODE(info.st_mode),
-        "owner": _folders.user_name(info.st_uid),
-        "group": _folders.group_name(info.st_gid),
+        "owner": _owners.user_name(info.st_uid),
+        "group": _owners.group_name(info.st_gid),
     }
 
 
@@ -147,9 +148,9 @@ def _attributes_after(file: FoundFile, step: t.Optional[_steps.Step]) -> _Shown:
     if wanted.mode >= 0:
         shown["mode"] = "%04o" % wanted.mode
     if wanted.owner >= 0:
-        shown["owner"] = _folders.user_name(wanted.owner)
+        shown["owner"] = _owners.user_name(wanted.owner)
     if wanted.group >= 0:
-        shown["group"] = _folders.group_name(wanted.group)
+        shown["group"] = _owners.group_name(wanted.group)
     return shown
 
 

@@ -20,7 +20,8 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._beside import CONTEXT, READ, get_context
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._folders import Folder, dress, said
+from ansible_collections.keysmith.jwt.plugins.module_utils._folder import Folder, said
+from ansible_collections.keysmith.jwt.plugins.module_utils._owners import dress
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _TEMPORARY = re.compile(r"\.ks-(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)

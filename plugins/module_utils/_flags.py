@@ -18,7 +18,7 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
-from ansible_collections.keysmith.jwt.plugins.module_utils._folders import said
+from ansible_collections.keysmith.jwt.plugins.module_utils._folder import said
 
 #: linux/fs.h; the letters are those of chattr. Only what a file can be given: the rest tells what the kernel has done.
 FLAGS: t.Dict[str, int] = {

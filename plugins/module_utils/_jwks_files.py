@@ -16,7 +16,14 @@ import contextlib
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folders, _jwcrypto, _jwk, _jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _beside,
+    _folder,
+    _jwcrypto,
+    _jwk,
+    _jwk_set,
+    _new_folders,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._current_folder import CurrentFolder
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import (
@@ -116,7 +123,7 @@ def _write(
 ) -> Change:
     place = _place(folders, change.wanted)
     if not place.folder.exists:
-        _folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
+        _new_folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
         if not place.folder.exists:
             raise KeysmithError("%s: %s was taken away meanwhile; run again." % (place.option, place.folder.path))
     if folders.first_use():
@@ -212,7 +219,7 @@ def _sources(item: Wanted, seen: _Seen) -> t.Iterator[str]:
     for source in item.sources:
         inside = {path for path, change in coming.items() if change.after and os.path.dirname(path) == source}
         if os.path.isdir(source) or inside:
-            with _folders.said(item.option + "sources", source, "read"), contextlib.suppress(FileNotFoundError):
+            with _folder.said(item.option + "sources", source, "read"), contextlib.suppress(FileNotFoundError):
                 inside.update(os.path.join(source, found) for found in os.listdir(source))
             yield from sorted(
                 path
@@ -228,7 +235,7 @@ def _source(path: str, item: Wanted, seen: _Seen) -> _jwk_set.Keys:
     planned = seen.changes.get(path)
     if planned and planned.after is not None and not seen.written:
         return planned.keys
-    with _folders.said(item.option + "sources", path, "read"), open(path, "rb", opener=_patient) as file:
+    with _folder.said(item.option + "sources", path, "read"), open(path, "rb", opener=_patient) as file:
         content = file.read(_jwk_set.MOST_OCTETS + 1)
     if planned and planned.after == content:
         return planned.keys

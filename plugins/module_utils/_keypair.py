@@ -12,9 +12,12 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _files,
+    _folder,
     _folders,
     _look,
+    _new_folders,
     _open,
+    _owners,
     _passphrase,
     _plan,
     _proof,
@@ -122,10 +125,10 @@ class KeyPair:
         return self.decision != _plan.KEEP
 
     @property
-    def missing_folders(self) -> t.List[_folders.Folder]:
+    def missing_folders(self) -> t.List[_folder.Folder]:
         """The directories that have to be made, or that a killed run did not finish making."""
         owner = self.wanted.directory.owner
-        return [folder for folder in self._folders_used() if not folder.exists or folder.is_unfinished(owner)]
+        return [folder for folder in self._folders_used() if _new_folders.is_due(folder, owner)]
 
     @property
     def must_recover(self) -> bool:
@@ -152,7 +155,7 @@ class KeyPair:
         """Make the directories that are missing."""
         attributes, base = self.wanted.directory, self.wanted.base_directory
         for folder in self.missing_folders:
-            _folders.make(folder, attributes.mode, attributes.owner, attributes.group, base)
+            _new_folders.make(folder, attributes.mode, attributes.owner, attributes.group, base)
 
     def recover(self) -> None:
         """Finish or forget what an interrupted run had begun."""
@@ -293,17 +296,17 @@ class KeyPair:
     def _mend_directories(self) -> None:
         attributes = self.wanted.directory
         for path, info in self.directories:
-            folder = _folders.open_folder(path, "base_directory")
+            folder = _folder.open_folder(path, "base_directory")
             try:
                 if not os.path.samestat(os.fstat(folder.fd), info):
                     raise KeysmithError("base_directory: %s was replaced while it was worked in; run again." % path)
-                with _folders.said("base_directory", path, "change the mode or owner of"):
-                    _folders.dress(folder.fd, attributes.mode, attributes.owner, attributes.group)
+                with _folder.said("base_directory", path, "change the mode or owner of"):
+                    _owners.dress(folder.fd, attributes.mode, attributes.owner, attributes.group)
                     folder.sync()
             finally:
                 folder.close()
 
-    def _folders_used(self) -> t.List[_folders.Folder]:
+    def _folders_used(self) -> t.List[_folder.Folder]:
         state = self.state
         files = [state.private] + [item.file for item in state.environment]
         files += [file for file in (state.public, state.jwk) if file]

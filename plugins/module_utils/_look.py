@@ -16,6 +16,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _folders,
     _jwk,
     _open,
+    _owners,
     _plan,
     _proof,
 )
@@ -157,7 +158,7 @@ def _file(
     if info and place.folder.is_shared and info.st_uid not in owners | {0, os.geteuid()}:
         raise KeysmithError(
             "%s: %s belongs to %s, and everybody can put files into its directory; name a file elsewhere."
-            % (option, path, _folders.user_name(info.st_uid))
+            % (option, path, _owners.user_name(info.st_uid))
         )
     if info and info.st_nlink > 1 and option != "path":
         raise _linked(place, info.st_nlink)

@@ -11,7 +11,15 @@ import json
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _folders, _jwk, _keypair, _look
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _environment,
+    _files,
+    _folder,
+    _folders,
+    _jwk,
+    _keypair,
+    _look,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
@@ -71,7 +79,7 @@ class Removal:
         return _keypair.leads_to(self.state, self.wanted)
 
     @property
-    def missing_folders(self) -> t.List[_folders.Folder]:
+    def missing_folders(self) -> t.List[_folder.Folder]:
         """None: nothing is put anywhere."""
         return []
 
@@ -226,8 +234,8 @@ class Removal:
         folder = self.state.private.place.folder
         if not folder.exists or not self._own_directory() or folder.entries():
             return
-        with _folders.said("path", folder.path, "remove"):
-            parent = _folders.open_folder(os.path.dirname(folder.path), "path")
+        with _folder.said("path", folder.path, "remove"):
+            parent = _folder.open_folder(os.path.dirname(folder.path), "path")
             try:
                 # It is walked to anew: a link to another directory by now, perhaps, with one of that name in it.
                 parent.judge(self.wanted.owners)

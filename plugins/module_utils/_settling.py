@@ -11,7 +11,7 @@ import os
 import typing as t
 import zlib
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folders, _settled
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folder, _settled
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 
@@ -78,7 +78,7 @@ def _put(anchors: t.Sequence[str], whole: bytes) -> bool:
 
 
 def _leave(anchor: str, part: bytes) -> bool:
-    folder = _folders.open_folder(os.path.dirname(anchor), "path")
+    folder = _folder.open_folder(os.path.dirname(anchor), "path")
     try:
         fd = os.open(os.path.basename(anchor), _beside.READ, dir_fd=folder.fd)
         try:

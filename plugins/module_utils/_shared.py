@@ -19,7 +19,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import KeyPa
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 if t.TYPE_CHECKING:
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _folders
 
 _Result = t.Dict[str, t.Any]
 
@@ -149,7 +149,7 @@ class _Waiting(_Shared):
 class _Sealing(_Shared):
     """One that is looked at and handed on, and not changed whatever is wanted of it."""
 
-    missing_folders: t.List["_folders.Folder"] = []
+    missing_folders: t.List["_folder.Folder"] = []
     changes: t.List[str] = []
     must_recover = False
     needs_key = False

@@ -10,7 +10,7 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _environment, _files, _folders, _jwk, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _environment, _files, _folder, _jwk, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile, State
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
@@ -93,7 +93,7 @@ def _context_differs(place: Place, wanted: Attributes) -> bool:
     return _beside.get_context("/proc/self/fd/%d/%s" % (place.folder.fd, place.name)) != wanted.context
 
 
-def directories(wanted: Wanted, folder: _folders.Folder) -> t.List[t.Tuple[str, os.stat_result]]:
+def directories(wanted: Wanted, folder: _folder.Folder) -> t.List[t.Tuple[str, os.stat_result]]:
     """The directories from ``base_directory`` down that have another mode or owner than wanted."""
     if not wanted.base_directory:
         return []

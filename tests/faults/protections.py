@@ -95,28 +95,28 @@ MUTANTS = (
     Mutant("no more than so much is read", "_files", "if len(content) > limit:", "if False:"),
     Mutant(
         "directories of others are refused",
-        "_folders",
+        "_folder",
         "if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:",
         "if False:",
         ("directories of others",),
     ),
     Mutant(
         "directories open to others are refused",
-        "_folders",
-        "if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _private_group(info)):",
+        "_folder",
+        "if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not is_private_group(info)):",
         "if False:",
         ("directories of others",),
     ),
     Mutant(
         "links of others are refused",
-        "_folders",
+        "_folder",
         "                if info.st_uid not in (0, os.geteuid()):",
         "                if False:",
         ("links of others",),
     ),
     Mutant(
         "the lock",
-        "_folders",
+        "_folder",
         "                fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
         "",
         ("one path",),
@@ -130,19 +130,19 @@ MUTANTS = (
     ),
     Mutant(
         "directories are born closed",
-        "_folders",
+        "_new_folders",
         "os.mkdir(part, _BORN, dir_fd=parent)",
         "os.mkdir(part, 0o777, dir_fd=parent)",
     ),
     Mutant(
         "new directories are synced",
-        "_folders",
-        "    _sync(parent)\n    fd = os.open",
+        "_new_folders",
+        "    sync(parent)\n    fd = os.open",
         "    fd = os.open",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),
     Mutant(
-        "narrowed before it is given away", "_folders", "            os.fchmod(fd, now & wanted)", "            pass"
+        "narrowed before it is given away", "_owners", "            os.fchmod(fd, now & wanted)", "            pass"
     ),
     Mutant(
         "second names are refused",
@@ -471,53 +471,59 @@ MUTANTS = (
     Mutant("what was renamed is not what was looked at", "_files", "            place.replaced()\n", ""),
     Mutant(
         "links on the way are seen",
-        "_folders",
+        "_folder",
         "os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW |",
         "os.O_PATH | os.O_DIRECTORY |",
     ),
     Mutant(
         "new directories are no links",
-        "_folders",
-        "_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW |",
-        "_OPEN = os.O_RDONLY | os.O_DIRECTORY |",
+        "_folder",
+        "OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW |",
+        "OPEN = os.O_RDONLY | os.O_DIRECTORY |",
         ("swapped",),
     ),
-    Mutant("the directory is still there", "_folders", "        if not same and self.exists:", "        if False:"),
+    Mutant("the directory is still there", "_folder", "        if not same and self.exists:", "        if False:"),
     Mutant(
         "new directories are judged",
-        "_folders",
+        "_new_folders",
         "folder.fd, folder.missing = parent, ()\n    # Where others could put directories, too,"
         " one of them may be theirs: it is judged before anything is put there.\n"
         "    folder.refresh()",
         "folder.fd, folder.missing = parent, ()",
     ),
     Mutant(
-        "what is not empty was not made here", "_folders", "return fd, made and not os.listdir(fd)", "return fd, made"
+        "what is not empty was not made here",
+        "_new_folders",
+        "return fd, made and not os.listdir(fd)",
+        "return fd, made",
     ),
     Mutant(
         "what is not empty is finished",
-        "_folders",
+        "_new_folders",
         "(os.geteuid(), owner) and not os.listdir(fd)",
         "(os.geteuid(), owner)",
     ),
     Mutant(
-        "what is somebody else's is finished", "_folders", "is_born and info.st_uid in (os.geteuid(), owner)", "is_born"
+        "what is somebody else's is finished",
+        "_new_folders",
+        "is_born and info.st_uid in (os.geteuid(), owner)",
+        "is_born",
     ),
-    Mutant("what was there is finished", "_folders", "return is_born and info", "return info"),
+    Mutant("what was there is finished", "_new_folders", "return is_born and info", "return info"),
     Mutant(
         "the sign goes last",
-        "_folders",
+        "_new_folders",
         "    if (owner, group) != (-1, -1):\n        os.fchown",
         "    os.fchmod(fd, 0o700)\n    if (owner, group) != (-1, -1):\n        os.fchown",
     ),
-    Mutant("what is above the base is ours", "_folders", "if remaining < below else (ABOVE, -1, -1)", ""),
+    Mutant("what is above the base is ours", "_new_folders", "if remaining < below else (ABOVE, -1, -1)", ""),
     Mutant(
         "one order of locks",
         "_folders",
         "return sorted((path for path in paths if self._folders[path].exists), key=self._inode)",
         "return [path for path in paths if self._folders[path].exists]",
     ),
-    Mutant("a group of one", "_folders", " and set(group.gr_mem) <= {owner.pw_name}", ""),
+    Mutant("a group of one", "_owners", " and set(group.gr_mem) <= {owner.pw_name}", ""),
     Mutant(
         "the old content waits",
         "_commit",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.module_utils import _batch, _folders
+from ansible_collections.keysmith.jwt.plugins.module_utils import _batch, _new_folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
@@ -247,13 +247,13 @@ def test_what_others_did_while_directories_were_made_is_told(run: Run, tmp_path:
     there = item(tmp_path / "there", "there", public_path=str(tmp_path / "there" / "public.key"))
     new = item(tmp_path / "new", "new")
     run([there])
-    make = _folders.make
+    make = _new_folders.make
 
     def and_remove(*args: t.Any) -> None:
         make(*args)
         (tmp_path / "there" / "public.key").unlink()
 
-    monkeypatch.setattr(_folders, "make", and_remove)
+    monkeypatch.setattr(_new_folders, "make", and_remove)
     made = run([there, new])["keypairs"]["there"]
     assert (made["changed"], made["changes"]) == (True, ["public_key"])
     assert (tmp_path / "there" / "public.key").exists()

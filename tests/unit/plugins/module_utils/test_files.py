@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _folders
+from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _folder
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
@@ -25,7 +25,7 @@ PRIVATE = Attributes(0o600)
 
 @pytest.fixture
 def place(tmp_path: Path) -> t.Iterator[Place]:
-    folder = _folders.open_folder(str(tmp_path), "path")
+    folder = _folder.open_folder(str(tmp_path), "path")
     yield Place(folder, "secret", "path")
     folder.close()
 
@@ -168,7 +168,7 @@ def test_another_file_than_the_one_that_was_looked_at_is_refused(place: Place, t
 
 
 def test_devices_are_refused() -> None:
-    folder = _folders.open_folder("/dev", "path")
+    folder = _folder.open_folder("/dev", "path")
     try:
         with pytest.raises(KeysmithError, match="path: /dev/null is a character device; name a file"):
             Place(folder, "null", "path").look()
@@ -260,7 +260,7 @@ def test_temporaries_are_found_again_and_others_are_not(place: Place, tmp_path: 
 
 @pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 100, "a b", "a[0-9]*", ".hidden"])
 def test_odd_names_of_files(tmp_path: Path, name: str) -> None:
-    folder = _folders.open_folder(str(tmp_path), "path")
+    folder = _folder.open_folder(str(tmp_path), "path")
     try:
         place = Place(folder, name, "path")
         place.stage(b"new", PRIVATE).commit()
@@ -327,7 +327,7 @@ def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: 
 
 @pytest.mark.parametrize("name", ["secret", "x" * 255])
 def test_a_temporary_of_any_name_is_found_again(tmp_path: Path, name: str) -> None:
-    folder = _folders.open_folder(str(tmp_path), "path")
+    folder = _folder.open_folder(str(tmp_path), "path")
     try:
         left = Place(folder, name, "path").stage(b"half", PRIVATE).temporary
         assert _files.leftovers(folder, [name]) == [left]

@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folders, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, backups, four_runs, picture, run, staged
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
@@ -58,13 +58,13 @@ def test_everything_of_ours_goes_and_the_directory_with_it(path: Path) -> None:
 
 def test_a_way_to_the_directory_that_somebody_opens_meanwhile_is_not_gone(path: Path, monkeypatch: t.Any) -> None:
     made(path)
-    entries = _folders.Folder.entries
+    entries = _folder.Folder.entries
 
-    def opened(folder: _folders.Folder) -> t.List[str]:
+    def opened(folder: _folder.Folder) -> t.List[str]:
         path.parents[1].chmod(0o777)
         return entries(folder)
 
-    monkeypatch.setattr(_folders.Folder, "entries", opened)
+    monkeypatch.setattr(_folder.Folder, "entries", opened)
     with pytest.raises(KeysmithError, match="^path: "):
         run(path, state="absent", backup=False, **set_of(path))
     assert path.parent.is_dir() and not path.exists()

@@ -21,6 +21,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _keypair,
     _keys,
     _library,
+    _new_folders,
     _run,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
@@ -204,14 +205,14 @@ def test_parallel_runs_end_in_one_key(tmp_path: Path, env: str) -> None:
 
 def test_a_directory_that_was_just_made_is_locked_too(tmp_path: Path, monkeypatch: t.Any) -> None:
     """Another run can be quicker to lock it than the one that made it."""
-    make, holders = _folders.make, []
+    make, holders = _new_folders.make, []
 
     def made_and_held(folder: t.Any, *arguments: t.Any) -> None:
         make(folder, *arguments)
         holders.append(os.open(folder.path, os.O_RDONLY))
         fcntl.flock(holders[-1], fcntl.LOCK_EX)
 
-    monkeypatch.setattr(_folders, "make", made_and_held)
+    monkeypatch.setattr(_new_folders, "make", made_and_held)
     with pytest.raises(KeysmithError, match="another run has held .*/new"):
         run(tmp_path / "new" / "key", lock_timeout=0)
     assert list((tmp_path / "new").iterdir()) == []
@@ -283,15 +284,15 @@ def test_what_one_that_failed_has_written_is_not_lost_to_the_next(tmp_path: Path
 
 
 def test_a_key_that_another_run_made_meanwhile_is_kept(tmp_path: Path, monkeypatch: t.Any) -> None:
-    path, make, others = tmp_path / "new" / "key", _folders.make, []
+    path, make, others = tmp_path / "new" / "key", _new_folders.make, []
 
     def quicker(folder: t.Any, *arguments: t.Any) -> None:
         make(folder, *arguments)
         with monkeypatch.context() as patch:
-            patch.setattr(_folders, "make", make)
+            patch.setattr(_new_folders, "make", make)
             others.append(run(path)["thumbprint"])
 
-    monkeypatch.setattr(_folders, "make", quicker)
+    monkeypatch.setattr(_new_folders, "make", quicker)
     done = run(path)
     assert [done["thumbprint"]] == others and [one.name for one in path.parent.iterdir()] == ["key"]
 

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""Owners and modes of files and directories: how they are called, and how they are given."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+
+
+def user_name(uid: int) -> str:
+    """The name of a user, or the number where there is none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return "uid %d" % uid
+
+
+def group_name(gid: int) -> str:
+    """The name of a group, or the number where there is none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return "gid %d" % gid
+
+
+def is_private_group(info: os.stat_result) -> bool:
+    """Whether the directory's group is its owner's own: same name, nobody else in it (umask 002 distributions)."""
+    try:
+        group = grp.getgrgid(info.st_gid)
+        owner = pwd.getpwuid(info.st_uid)
+    except KeyError:
+        return False
+    return group.gr_gid == owner.pw_gid and group.gr_name == owner.pw_name and set(group.gr_mem) <= {owner.pw_name}
+
+
+def dress(fd: int, mode: int, owner: int, group: int) -> None:
+    """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after."""
+    info = os.fstat(fd)
+    now = stat.S_IMODE(info.st_mode)
+    wanted = now if mode < 0 else mode
+    changes_owner = owner not in (-1, info.st_uid) or group not in (-1, info.st_gid)
+    if changes_owner:
+        if now & wanted != now:
+            os.fchmod(fd, now & wanted)
+        os.fchown(fd, owner, group)
+    if stat.S_IMODE(os.fstat(fd).st_mode) != wanted:
+        os.fchmod(fd, wanted)

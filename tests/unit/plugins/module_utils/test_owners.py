@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owners and modes: their names, and the steps in which they are given."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _owners
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    path = tmp_path / "base"
+    path.mkdir(mode=0o755)
+    return path
+
+
+def opened(path: t.Any) -> _folder.Folder:
+    return _folder.open_folder(str(path), "path")
+
+
+@pytest.mark.parametrize(
+    ("now", "mode", "steps"),
+    [(0o600, 0o640, [0o640]), (0o644, 0o600, [0o600]), (0o600, 0o600, []), (0o755, -1, [])],
+)
+def test_a_mode_changes_in_one_step(base: Path, monkeypatch: t.Any, now: int, mode: int, steps: t.List[int]) -> None:
+    path = base / "file"
+    path.touch()
+    path.chmod(now)
+    seen = []
+    fchmod = os.fchmod
+    monkeypatch.setattr(os, "fchmod", lambda fd, one: (seen.append(one), fchmod(fd, one)))
+    fd = os.open(str(path), os.O_RDONLY)
+    _owners.dress(fd, mode, -1, -1)
+    os.close(fd)
+    assert seen == steps
+
+
+def test_a_new_owner_never_sees_more_than_before_and_after(base: Path, monkeypatch: t.Any) -> None:
+    """Only root can give files away, so the two calls are noted instead of carried out."""
+    path = base / "file"
+    path.touch()
+    path.chmod(0o644)
+    seen: t.List[t.Tuple[str, t.Any]] = []
+    fchmod = os.fchmod
+    monkeypatch.setattr(os, "fchmod", lambda fd, mode: (seen.append(("mode", mode)), fchmod(fd, mode)))
+    monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: seen.append(("owner", (uid, gid))))
+    fd = os.open(str(path), os.O_RDONLY)
+    _owners.dress(fd, 0o660, os.getuid() + 1, -1)
+    os.close(fd)
+    assert seen == [("mode", 0o640), ("owner", (os.getuid() + 1, -1)), ("mode", 0o660)]
+
+
+def test_names_of_users_and_groups() -> None:
+    assert _owners.user_name(0) == "root" and _owners.user_name(4000000000) == "uid 4000000000"
+    assert _owners.group_name(0) == "root" and _owners.group_name(4000000000) == "gid 4000000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "gid", "own"),
+    [
+        ("me", [], 7, True),
+        ("me", ["me"], 7, True),
+        ("me", ["me", "you"], 7, False),
+        ("us", [], 7, False),
+        ("me", [], 8, False),
+    ],
+)
+def test_a_group_of_one(monkeypatch: t.Any, base: Path, name: str, members: t.List[str], gid: int, own: bool) -> None:
+    monkeypatch.setattr(grp, "getgrgid", lambda _gid: grp.struct_group((name, "x", 7, members)))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: pwd.struct_passwd(("me", "x", 1, gid, "", "/", "/bin/sh")))
+    assert _owners.is_private_group(base.stat()) is own
+
+
+def test_a_new_group_alone_is_given(base: Path, monkeypatch: t.Any) -> None:
+    seen = []
+    monkeypatch.setattr(os, "fchown", lambda _fd, uid, gid: seen.append((uid, gid)))
+    folder = opened(base)
+    _owners.dress(folder.fd, -1, -1, base.stat().st_gid)
+    _owners.dress(folder.fd, -1, -1, base.stat().st_gid + 1)
+    folder.close()
+    assert seen == [(-1, base.stat().st_gid + 1)]
