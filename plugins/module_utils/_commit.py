@@ -16,7 +16,7 @@ import contextlib
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _look, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _interrupted, _steps
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Staged
 from ansible_collections.keysmith.jwt.plugins.module_utils._folder import said
@@ -98,7 +98,7 @@ def _stage(step: Step, prove: Prove, going_back: bool) -> _Pending:
     """Stage the new content, and the old one where the set may have to go back to it."""
     place, content = step.place, step.content or b""
     secret = step.kind == _steps.PRIVATE_KEY
-    new = place.stage(content, step.attributes, _look.staged_name(place.name) if secret else "")
+    new = place.stage(content, step.attributes, _interrupted.staged_name(place.name) if secret else "")
     old = None
     try:
         _check_read_back(new, content, prove if secret else None)
@@ -154,7 +154,7 @@ def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) ->
     for item in reversed([item for item in pending if item.new.renamed]):
         _restore(item)
     if private.new.renamed:
-        private.step.place.beside(_look.staged_name(private.step.place.name)).remove()
+        private.step.place.beside(_interrupted.staged_name(private.step.place.name)).remove()
     if backup:
         backup.remove()
 
@@ -176,7 +176,7 @@ def _also_staged(private: _Pending) -> None:
     with said(place.option, place.path, "restore"):
         os.link(
             place.name,
-            _look.staged_name(place.name),
+            _interrupted.staged_name(place.name),
             src_dir_fd=place.folder.fd,
             dst_dir_fd=place.folder.fd,
             follow_symlinks=False,

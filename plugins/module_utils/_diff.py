@@ -20,7 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _removal,
     _steps,
 )
-from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
+from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 _NEW = "(of the new key)"

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Manner, Wanted
-from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import absolute, directory_mode, ids
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import absolute, directory_mode, ids
 
 _STATES = ["present", "absent", "exact"]
 _Spec = t.Dict[str, t.Dict[str, t.Any]]

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import os
-import time
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _files,
     _folder,
     _folders,
+    _found,
+    _interrupted,
     _look,
     _new_folders,
     _open,
@@ -41,7 +42,7 @@ class KeyPair:
         self.wanted = wanted
         self.folders = folders
         self.name = name
-        self.state: _look.State
+        self.state: _found.State
         self.decision = ""
         self.passphrase = b""
         self.steps: t.List[_steps.Step] = []
@@ -91,8 +92,8 @@ class KeyPair:
         facts = _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
         _plan.refuse_masking(self.wanted.secrets, dict(facts, paths=list(self.paths), changes=self.changes))
 
-    def _plan_files(self, state: _look.State) -> None:
-        rolled_forward = state.recovery == _look.FORWARD and self.decision == _plan.KEEP
+    def _plan_files(self, state: _found.State) -> None:
+        rolled_forward = state.recovery == _found.FORWARD and self.decision == _plan.KEEP
         private = None if rolled_forward else _steps.of_private(self.wanted, state, self.decision != _plan.KEEP)
         self.steps = [private] if private else []
         self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
@@ -139,7 +140,9 @@ class KeyPair:
     def leftover_names(self) -> t.List[str]:
         """The names of what an interrupted run left."""
         names = [place.name for place in self.state.leftovers + self.state.unused_backups]
-        return sorted(names + ([_look.staged_name(self.state.private.place.name)] if self.state.recovery else []))
+        return sorted(
+            names + ([_interrupted.staged_name(self.state.private.place.name)] if self.state.recovery else [])
+        )
 
     @property
     def changes(self) -> t.List[str]:
@@ -163,10 +166,10 @@ class KeyPair:
         place = self.state.private.place
         for leftover in self.state.leftovers + self.state.unused_backups:
             leftover.remove()
-        staged = place.beside(_look.staged_name(place.name))
-        if self.state.recovery == _look.FORWARD:
+        staged = place.beside(_interrupted.staged_name(place.name))
+        if self.state.recovery == _found.FORWARD:
             staged.rename(place.name)
-        elif self.state.recovery == _look.DROP:
+        elif self.state.recovery == _found.DROP:
             staged.remove()
 
     def apply(self, made: t.Any = None) -> None:
@@ -192,7 +195,7 @@ class KeyPair:
         """The name under which the old key stays: which key it was, and when."""
         if not hasattr(self, "_backup_name"):
             old = self.state.opened.key.thumbprint if self.state.opened else ""
-            self._backup_name = self.state.private.place.name + backup_suffix(old)
+            self._backup_name = self.state.private.place.name + _interrupted.backup_suffix(old)
         return self._backup_name
 
     def remember(self) -> None:
@@ -202,7 +205,7 @@ class KeyPair:
         """
         opened, place = self.state.opened, self.state.private.place
         if opened and not opened.proved and self.state.private.info:
-            place.read(_look.LARGEST_KEY, also=lambda fd, content: self._attach(fd, content, opened))
+            place.read(_found.LARGEST_KEY, also=lambda fd, content: self._attach(fd, content, opened))
         if self.flags:
             from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
 
@@ -237,7 +240,7 @@ class KeyPair:
             result["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), self.backup_name)
         return {name: result[name] for name in result if name not in ("changed", "changes", "created", "warnings")}
 
-    def _passphrase_for(self, state: _look.State) -> bytes:
+    def _passphrase_for(self, state: _found.State) -> bytes:
         if not self.wanted.generate_passphrase:
             return self.wanted.passphrase or b""
         # A passphrase that was generated once is kept for as long as its environment file is.
@@ -313,7 +316,7 @@ class KeyPair:
         places = [file.place for file in files] + ([state.link] if state.link else [])
         return list({id(place.folder): place.folder for place in places}.values())
 
-    def _is_active(self, state: _look.State) -> bool:
+    def _is_active(self, state: _found.State) -> bool:
         """Whether the link leads to the directory of the private key."""
         return leads_to(state, self.wanted)
 
@@ -329,7 +332,7 @@ def paths_of(wanted: Wanted) -> t.Set[str]:
     return {path for path in named if path} | {item.path for item in wanted.environment}
 
 
-def flags_of(wanted: Wanted, state: _look.State, is_touched: bool) -> t.Optional[_flags.Plan]:
+def flags_of(wanted: Wanted, state: _found.State, is_touched: bool) -> t.Optional[_flags.Plan]:
     """What becomes of the private key's inode flags; None, at no cost, where nothing is said about them."""
     if not wanted.attributes:
         return None
@@ -338,7 +341,7 @@ def flags_of(wanted: Wanted, state: _look.State, is_touched: bool) -> t.Optional
     return _flags.plan(state.private.place, bool(state.private.info), wanted.attributes, is_touched)
 
 
-def lift(flags: t.Optional[_flags.Plan], state: _look.State) -> None:
+def lift(flags: t.Optional[_flags.Plan], state: _found.State) -> None:
     """Take the inode flags away that forbid to change the private key, where that is wanted."""
     if flags:
         from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
@@ -346,14 +349,7 @@ def lift(flags: t.Optional[_flags.Plan], state: _look.State) -> None:
         _flags.lift(state.private.place, flags)
 
 
-def backup_suffix(thumbprint: str) -> str:
-    """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC."""
-    now = time.time()
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + "%06d" % int(now % 1 * 1000000)
-    return ".%s.%sZ.bak" % (thumbprint[:8] or "unknown", stamp)
-
-
-def leads_to(state: _look.State, wanted: Wanted) -> bool:
+def leads_to(state: _found.State, wanted: Wanted) -> bool:
     """Whether ``active_link`` leads to the directory of ``path``."""
     if state.link is None or state.link_target is None:
         return False

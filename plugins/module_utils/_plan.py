@@ -11,7 +11,8 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _passphrase
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import Algorithm, chosen_for
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import ADVISED_SIZE, Wanted, is_portable_key_id
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import is_portable_key_id
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import ADVISED_SIZE, Wanted
 
 KEEP, CONVERT, CREATE, IMPORT, REPLACE = "keep", "convert", "create", "import", "replace"
 #: Decisions after which the host holds another key than before.

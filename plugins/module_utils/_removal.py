@@ -16,13 +16,15 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _files,
     _folder,
     _folders,
+    _found,
+    _interrupted,
     _jwk,
     _keypair,
     _look,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
-from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile
+from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 if t.TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Removal:
         self.wanted = wanted
         self.folders = folders
         self.name = name
-        self.state: _look.State
+        self.state: _found.State
         self.flags: t.Optional[_flags.Plan] = None
 
     def __repr__(self) -> str:
@@ -146,16 +148,16 @@ class Removal:
 
     def _remains(self) -> t.List[Place]:
         place = self.state.private.place
-        staged = [place.beside(_look.staged_name(place.name))] if self.state.recovery else []
+        staged = [place.beside(_interrupted.staged_name(place.name))] if self.state.recovery else []
         return staged + self.state.leftovers + self.state.unused_backups
 
     def _back_up_staged(self) -> None:
         """Keep what an interrupted change had staged: the environment file may hold its passphrase, not the old one."""
         place = self.state.private.place
-        staged = place.beside(_look.staged_name(place.name))
+        staged = place.beside(_interrupted.staged_name(place.name))
         if self.wanted.backup and self.state.recovery and self.state.private.info and _is_private_key(staged):
             staged.mend(Attributes(0o600))
-            staged.rename(place.name + _keypair.backup_suffix(self._thumbprint()))
+            staged.rename(place.name + _interrupted.backup_suffix(self._thumbprint()))
             self.state = self.state._replace(recovery="")
 
     def _remove_private(self, private: FoundFile) -> None:
@@ -168,7 +170,7 @@ class Removal:
 
     def _backup_name(self, place: Place) -> str:
         if not hasattr(self, "_suffix"):
-            self._suffix = _keypair.backup_suffix(self._thumbprint())
+            self._suffix = _interrupted.backup_suffix(self._thumbprint())
         return place.name + self._suffix
 
     def _thumbprint(self) -> str:
@@ -187,7 +189,7 @@ class Removal:
         A run that was killed right after this has left the same copy already.
         """
         place, content = item.file.place, item.file.content
-        if not item.passphrase or _look.copies(place, content):
+        if not item.passphrase or _interrupted.copies(place, content):
             return
         copies.append(place.beside(self._backup_name(place)))
         _files.Staged(copies[-1], _staged(place, content, Attributes(0o600)).temporary).commit_or_drop()
@@ -282,7 +284,7 @@ def _is_private_key(place: Place) -> bool:
     """Whether the file is a private key by its label: to remove it, it is not opened."""
     from ansible_collections.keysmith.jwt.plugins.module_utils import _pem
 
-    content = place.read(_look.LARGEST_KEY)
+    content = place.read(_found.LARGEST_KEY)
     try:
         return "PRIVATE" in _pem.parse(content, place.path).label
     except KeysmithError:

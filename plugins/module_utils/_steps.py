@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _environment, _files, _folder, _jwk, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
-from ansible_collections.keysmith.jwt.plugins.module_utils._look import FoundEnvironment, FoundFile, State
+from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile, State
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 PRIVATE_KEY, ENVIRONMENT, PUBLIC_KEY, JWK = "private_key", "environment", "public_key", "jwk"

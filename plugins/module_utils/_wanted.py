@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import grp
-import os
-import pwd
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _algorithms, _environment, _passphrase
+from ansible_collections.keysmith.jwt.plugins.module_utils import _algorithms, _environment, _passphrase, _values
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 
@@ -20,7 +17,6 @@ LEAST_SIZE, MOST_SIZE, SIZE = 2048, 8192, 4096
 #: NIST SP 800-57: 3072 bits are 128-bit strength; 112-bit strength ends after 2030.
 ADVISED_SIZE = 3072
 THUMBPRINT = "thumbprint"
-_SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
 #: Environment files that everybody can read, and that do not reach services anyway.
 _WORLD_READABLE = ("/etc/environment", "/etc/profile", "/etc/profile.d/", "/etc/bash.bashrc")
 
@@ -106,10 +102,10 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
     """
     algorithm = _algorithms.named(options["algorithm"])
     environment = tuple(_environment_file(item, context) for item in options["environment"] or ())
-    owner, group = ids(options["owner"], options["group"])
-    private_mode = secret_mode("mode", options["mode"])
+    owner, group = _values.ids(options["owner"], options["group"])
+    private_mode = _values.secret_mode("mode", options["mode"])
     result = Wanted(
-        path=absolute("path", options["path"]),
+        path=_values.absolute("path", options["path"]),
         state=options["state"],
         algorithm=algorithm,
         size=_size(options["size"], algorithm),
@@ -118,17 +114,17 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         previous_passphrases=_previous(options["previous_passphrases"]),
         generate_passphrase=options["generate_passphrase"],
         private_key=_import(options["private_key"]),
-        key_id=_key_id(options["key_id"]),
-        public_path=absolute("public_path", options["public_path"]),
-        jwk_path=absolute("jwk_path", options["jwk_path"]),
+        key_id=_values.checked_key_id(options["key_id"]),
+        public_path=_values.absolute("public_path", options["public_path"]),
+        jwk_path=_values.absolute("jwk_path", options["jwk_path"]),
         environment=environment,
-        active_link=absolute("active_link", options["active_link"]),
+        active_link=_values.absolute("active_link", options["active_link"]),
         regenerate=options["regenerate"],
         backup=options["backup"],
-        base_directory=absolute("base_directory", options["base_directory"]),
-        directory=Attributes(directory_mode(options["directory_mode"]), owner, group),
+        base_directory=_values.absolute("base_directory", options["base_directory"]),
+        directory=Attributes(_values.directory_mode(options["directory_mode"]), owner, group),
         private=Attributes(private_mode, owner, group, context(options["path"] or "")),
-        public=Attributes(_mode("public_mode", options["public_mode"]), owner, group),
+        public=Attributes(_values.file_mode("public_mode", options["public_mode"]), owner, group),
         attributes=_attributes(options["attributes"]),
         lock_timeout=options["lock_timeout"],
     )
@@ -173,7 +169,7 @@ def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> N
                 "environment: everybody on the host can read %s, so it cannot hold a passphrase; name a file of the "
                 "service's own." % item.path
             )
-        secret_mode("environment: mode", item.attributes.mode)
+        _values.secret_mode("environment: mode", item.attributes.mode)
     known = {item.key_path_variable: it.path}
     if it.key_id != THUMBPRINT:
         known[item.key_id_variable] = it.key_id
@@ -185,14 +181,15 @@ def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> N
 
 
 def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> EnvironmentFile:
-    owner, group = ids(item["owner"], item["group"], "environment: ")
+    owner, group = _values.ids(item["owner"], item["group"], "environment: ")
+    mode = _values.file_mode("environment: mode", item["mode"])
     made = EnvironmentFile(
-        path=absolute("environment: path", item["path"]),
+        path=_values.absolute("environment: path", item["path"]),
         format=item["format"],
         key_id_variable=item["key_id_variable"] or "",
         passphrase_variable=item["passphrase_variable"] or "",
         key_path_variable=item["key_path_variable"] or "",
-        attributes=Attributes(_mode("environment: mode", item["mode"]), owner, group, context(item["path"])),
+        attributes=Attributes(mode, owner, group, context(item["path"])),
     )
     for option in ("key_id_variable", "passphrase_variable", "key_path_variable"):
         if item[option]:
@@ -248,93 +245,3 @@ def _import(value: t.Any) -> t.Optional[bytes]:
     if not isinstance(value, str):
         raise KeysmithError("private_key: has to be the text of a PEM file.")
     return value.encode("utf-8", "replace")
-
-
-def _key_id(value: str) -> str:
-    if not value or value != value.strip() or not value.isprintable():
-        raise KeysmithError(
-            "key_id: has to be 'thumbprint' or a text without control characters and without blanks at its ends."
-        )
-    if len(value) > 256:
-        raise KeysmithError("key_id: is longer than 256 characters.")
-    return value
-
-
-def is_portable_key_id(key_id: str) -> bool:
-    """Whether every authorization server we know of takes it."""
-    return len(key_id) <= 64 and set(key_id) <= _SAFE_KEY_ID
-
-
-def absolute(option: str, path: t.Optional[str]) -> str:
-    """A path as it is used; empty where none was given."""
-    if not path:
-        return ""
-    if not path.startswith("/") or not path.isprintable() or path.endswith("/") or ".." in path.split("/"):
-        raise KeysmithError(
-            "%s: give an absolute path of a file, without '..' and without control characters." % option
-        )
-    # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
-    return "/" + os.path.normpath(path).lstrip("/")
-
-
-def _mode(option: str, mode: t.Any) -> int:
-    """A mode: a number, or octal digits as a string."""
-    if isinstance(mode, str) and mode.strip("01234567") == "" and mode:
-        mode = int(mode, 8)
-    if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= 0o7777:
-        raise KeysmithError("%s: has to be octal digits in quotes, such as '0600'." % option)
-    return mode
-
-
-def secret_mode(option: str, mode: t.Any) -> int:
-    """A mode for a file with a secret: its owner reads and writes, its group reads, nobody else does anything."""
-    number = _mode(option, mode)
-    if number & ~0o640 or not number & 0o400:
-        raise KeysmithError(
-            "%s: %04o lets more people in than a secret bears; use '0600', or '0640' for a group that reads it."
-            % (option, number)
-        )
-    return number
-
-
-def directory_mode(mode: t.Any) -> int:
-    """A mode for a directory that holds secrets: nobody else may write to it."""
-    number = _mode("directory_mode", mode)
-    if number & 0o7022 or number & 0o700 != 0o700:
-        raise KeysmithError(
-            "directory_mode: %04o has to give its owner all and let nobody else write; use '0700' or '0750'." % number
-        )
-    return number
-
-
-def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tuple[int, int]:
-    """The uid and gid of names or numbers, -1 for none; KeysmithError for names that the host does not know."""
-    uid = gid = -1
-    if owner not in (None, ""):
-        try:
-            uid = _number(owner) if _is_number(owner) else pwd.getpwnam(str(owner)).pw_uid
-        except (KeyError, ValueError):
-            raise KeysmithError("%sowner: there is no user %s on this host." % (where, owner)) from None
-    if group not in (None, ""):
-        try:
-            gid = _number(group) if _is_number(group) else grp.getgrnam(str(group)).gr_gid
-        except (KeyError, ValueError):
-            raise KeysmithError("%sgroup: there is no group %s on this host." % (where, group)) from None
-    if os.geteuid() != 0:
-        if uid not in (-1, os.geteuid()):
-            raise KeysmithError("%sowner: only root can give a file to %s; use become." % (where, owner))
-        if gid != -1 and gid not in os.getgroups() + [os.getegid()]:
-            raise KeysmithError("%sgroup: only root can give a file to group %s; use become." % (where, group))
-    return uid, gid
-
-
-def _is_number(name: t.Any) -> bool:
-    return str(name).isascii() and str(name).isdigit()
-
-
-def _number(name: t.Any) -> int:
-    """A uid or gid; ValueError where it is none. The highest means 'leave it' to the system."""
-    number = int(name)
-    if number >= 2**32 - 1:
-        raise ValueError
-    return number

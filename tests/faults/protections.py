@@ -153,7 +153,7 @@ MUTANTS = (
     ),
     Mutant(
         "second names of the key are refused",
-        "_look",
+        "_interrupted",
         "    if private.info.st_nlink != 1 + len(same)",
         "    if 0 and private.info.st_nlink != 1 + len(same)",
         ("planted",),
@@ -167,7 +167,7 @@ MUTANTS = (
     ),
     Mutant(
         "staged files of strangers",
-        "_look",
+        "_interrupted",
         "or info.st_uid not in (0, os.geteuid(), owner):",
         "or False:",
         ("strangers",),
@@ -181,7 +181,7 @@ MUTANTS = (
     ),
     Mutant(
         "only what the environment file names",
-        "_look",
+        "_interrupted",
         "    if first.wanted.passphrase_variable and opened.passphrase != first.passphrase:",
         "    if False:",
         (_KILL, "--operation", "key ID", "--exhaustive"),
@@ -384,8 +384,8 @@ MUTANTS = (
         "",
         ("swapped parents",),
     ),
-    Mutant("modes of secrets", "_wanted", "    if number & ~0o640 or not number & 0o400:", "    if False:"),
-    Mutant("modes of directories", "_wanted", "    if number & 0o7022 or number & 0o700 != 0o700:", "    if False:"),
+    Mutant("modes of secrets", "_values", "    if number & ~0o640 or not number & 0o400:", "    if False:"),
+    Mutant("modes of directories", "_values", "    if number & 0o7022 or number & 0o700 != 0o700:", "    if False:"),
     Mutant(
         "no world-readable environment files",
         "_wanted",
@@ -570,7 +570,9 @@ MUTANTS = (
     ),
     Mutant("wrong modes are seen", "_steps", "if _files.differs(file.info, wanted) or", "if"),
     Mutant("wrong contexts are seen", "_steps", " or _context_differs(file.place, wanted):", ":"),
-    Mutant("second names of a staged key are refused", "_look", "    if info.st_nlink != 1:\n", "    if False:\n"),
+    Mutant(
+        "second names of a staged key are refused", "_interrupted", "    if info.st_nlink != 1:\n", "    if False:\n"
+    ),
     Mutant(
         "a private JWK is a private key",
         "_look",
@@ -580,12 +582,12 @@ MUTANTS = (
     Mutant("the link's directory is judged", "_look", "        link.folder.judge(owners)\n", "        pass\n"),
     Mutant(
         "only the key that is named by its key ID",
-        "_look",
+        "_interrupted",
         "    return first.key_id == opened.key.thumbprint",
         "    return True",
     ),
-    Mutant("a staged name of the key itself", "_look", "    if _is_same(staged, private.info) or", "    if"),
-    Mutant("a backup of something else stays", "_look", "other.read(LARGEST_KEY) == content", "True"),
+    Mutant("a staged name of the key itself", "_interrupted", "    if _is_same(staged, private.info) or", "    if"),
+    Mutant("a backup of something else stays", "_interrupted", "other.read(LARGEST_KEY) == content", "True"),
     Mutant(
         "a removed key is narrowed",
         "_removal",

@@ -10,7 +10,7 @@ import stat
 import typing as t
 from pathlib import Path
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _look, _options, _run, _wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils import _interrupted, _options, _run, _wanted
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 
 #: Passphrases that no part of any output holds.
@@ -87,7 +87,7 @@ def picture(directory: Path) -> t.Dict[str, t.Tuple[t.Any, ...]]:
 
 def staged(path: Path) -> Path:
     """Where a private key waits for the commit of its set."""
-    return path.with_name(_look.staged_name(path.name))
+    return path.with_name(_interrupted.staged_name(path.name))
 
 
 def let_be_a_stranger_s(monkeypatch: t.Any, name: str) -> None:

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _library, _look, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _found, _library, _look, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "private.key"
 
 
-def looked(path: Path, **options: t.Any) -> _look.State:
+def looked(path: Path, **options: t.Any) -> _found.State:
     with _folders.Folders() as folders:
         return _look.look(wanted(path, **options), folders)
 
@@ -153,7 +153,7 @@ def test_in_a_directory_for_everybody_a_stranger_s_file_is_not_taken(tmp_path: P
 
 
 def test_a_file_that_is_too_large_is_no_key(path: Path) -> None:
-    path.write_bytes(b"x" * (_look.LARGEST_KEY + 1))
+    path.write_bytes(b"x" * (_found.LARGEST_KEY + 1))
     with pytest.raises(KeysmithError, match="^path: %s is larger than 65536 bytes" % path):
         run(path)
 
@@ -184,9 +184,9 @@ class Interrupted:
 @pytest.mark.parametrize(
     ("private", "env", "recovery", "changes"),
     [
-        (0, 0, _look.DROP, ["leftovers", "private_key", "environment"]),
-        (0, 1, _look.FORWARD, ["leftovers"]),
-        (1, 1, _look.DROP, ["leftovers"]),
+        (0, 0, _found.DROP, ["leftovers", "private_key", "environment"]),
+        (0, 1, _found.FORWARD, ["leftovers"]),
+        (1, 1, _found.DROP, ["leftovers"]),
     ],
     ids=["before the commit", "between the renames", "after both"],
 )
@@ -224,9 +224,9 @@ def test_a_staged_key_of_a_stranger_is_dropped(path: Path, monkeypatch: t.Any) -
     it = Interrupted(path)
     it.stop(0, 1)
     options = {"passphrase": SECOND, "previous_passphrases": [FIRST], **it.options}
-    assert looked(path, **options).recovery == _look.FORWARD
+    assert looked(path, **options).recovery == _found.FORWARD
     let_be_a_stranger_s(monkeypatch, staged(path).name)
-    assert looked(path, **options).recovery == _look.DROP
+    assert looked(path, **options).recovery == _found.DROP
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"-----BEGIN PRIVATE KEY-----\n"])
@@ -319,7 +319,7 @@ def test_a_file_that_says_nothing_names_no_staged_key(path: Path) -> None:
     options = {"environment": [{"path": env, "key_id_variable": "", "key_path_variable": ""}]}
     state = looked(path, passphrase=FIRST, **options)
     assert state.opened is not None and state.opened.key.thumbprint == made["thumbprint"]
-    assert state.recovery == _look.DROP
+    assert state.recovery == _found.DROP
 
 
 def test_a_staged_key_whose_passphrase_is_in_no_file_is_found(path: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_staged_key_whose_passphrase_is_in_no_file_is_found(path: Path) -> Non
     env["path"].write_bytes((path.parent / "other.env").read_bytes())
     state = looked(path, passphrase=FIRST, environment=[env])
     assert state.opened is not None and state.opened.key.thumbprint == newer["thumbprint"]
-    assert state.recovery == _look.FORWARD
+    assert state.recovery == _found.FORWARD
 
 
 @pytest.mark.parametrize(

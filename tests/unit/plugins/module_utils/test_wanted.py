@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import grp
-import os
-import pwd
 import typing as t
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _wanted
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, wanted
 
@@ -113,28 +109,6 @@ def test_refused(options: t.Dict[str, t.Any], sentence: str) -> None:
     assert str(raised.value).endswith(".")
 
 
-@pytest.mark.parametrize("path", ["", "relative", "~/key", "/", "/etc/", "/etc/../key", "/etc/\0", "/etc/k\u202eey"])
-def test_paths_that_are_refused(path: str) -> None:
-    with pytest.raises(KeysmithError, match="^path: give an absolute path|^path: is needed"):
-        if _wanted.absolute("path", path) == "":
-            raise KeysmithError("path: is needed.")
-
-
-@pytest.mark.parametrize(
-    ("path", "normal"),
-    [("/a//b", "/a/b"), ("//a/b", "/a/b"), ("/a/./b", "/a/b"), ("/a/b c", "/a/b c"), ("/a/...", "/a/..."), ("", "")],
-)
-def test_each_file_has_one_spelling(path: str, normal: str) -> None:
-    assert _wanted.absolute("path", path) == normal
-
-
-@pytest.mark.parametrize(
-    ("mode", "number"), [("0600", 0o600), ("600", 0o600), (0o600, 0o600), ("0640", 0o640), ("0400", 0o400)]
-)
-def test_modes_of_secrets(mode: t.Any, number: int) -> None:
-    assert _wanted.secret_mode("mode", mode) == number
-
-
 def test_a_file_without_the_passphrase_can_have_any_mode_and_place() -> None:
     given = wanted(PATH, environment=[{"path": "/etc/environment", "passphrase_variable": "", "mode": "0644"}])
     assert given.environment[0].attributes.mode == 0o644
@@ -154,23 +128,6 @@ def test_sizes_and_defaults() -> None:
 )
 def test_previous_passphrases(given: t.Any, kept: t.Tuple[bytes, ...]) -> None:
     assert wanted(PATH, previous_passphrases=given).previous_passphrases == kept
-
-
-def test_owners_by_name_and_number() -> None:
-    me, mine = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
-    assert _wanted.ids(me, mine) == _wanted.ids(str(os.geteuid()), str(os.getegid())) == (os.geteuid(), os.getegid())
-    assert _wanted.ids(None, "") == (-1, -1)
-
-
-def test_what_only_root_can_give_is_refused_to_others_before_anything_is_done(monkeypatch: t.Any) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 4242)
-    monkeypatch.setattr(os, "getgroups", lambda: [4343])
-    monkeypatch.setattr(os, "getegid", lambda: 4242)
-    assert _wanted.ids("4242", "4343") == (4242, 4343)
-    with pytest.raises(KeysmithError, match="^owner: only root can give a file to root; use become"):
-        _wanted.ids("root", None)
-    with pytest.raises(KeysmithError, match="^group: only root can give a file to group root; use become"):
-        _wanted.ids(None, "root")
 
 
 @pytest.mark.parametrize(

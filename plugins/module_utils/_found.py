@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""What is found on the host for one key pair, as values."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils import _open
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import EnvironmentFile
+
+#: A private key of 8192 bits is 6.5 KiB; a public file is smaller.
+LARGEST_KEY = 64 * 1024
+
+FORWARD, DROP = "forward", "drop"
+
+
+class FoundFile(t.NamedTuple):
+    """A file that we manage, as it is."""
+
+    place: Place
+    info: t.Optional[os.stat_result]
+    #: Empty where there is no file, and for the private key, which is read where it is opened.
+    content: bytes
+
+    def __repr__(self) -> str:
+        return "<file %s>" % self.place.path
+
+
+class FoundEnvironment(t.NamedTuple):
+    """An environment file and what our variables are in it."""
+
+    wanted: EnvironmentFile
+    file: FoundFile
+    values: t.Dict[str, str]
+
+    def __repr__(self) -> str:
+        return "<environment file %s>" % self.wanted.path
+
+    @property
+    def passphrase(self) -> bytes:
+        """The passphrase that it holds, empty for none."""
+        return self.values.get(self.wanted.passphrase_variable, "").encode("utf-8", "surrogateescape")
+
+    @property
+    def key_id(self) -> str:
+        """The key ID that it holds, empty for none."""
+        return self.values.get(self.wanted.key_id_variable, "")
+
+
+class State(t.NamedTuple):
+    """All that is there for one key pair. Holds secrets: never shown."""
+
+    private: FoundFile
+    #: The private key: as it is in place, or as an interrupted run had staged it. None where none could be opened.
+    opened: t.Optional[_open.Opened]
+    #: Why not, where there is a file.
+    problem: t.Optional[KeysmithError]
+    #: What to do with a staged private key: FORWARD (it is the one that the environment file names), DROP, or empty.
+    recovery: str
+    #: Hard links to the live private key that an interrupted run had made as backups.
+    unused_backups: t.List[Place]
+    leftovers: t.List[Place]
+    environment: t.List[FoundEnvironment]
+    public: t.Optional[FoundFile]
+    jwk: t.Optional[FoundFile]
+    link: t.Optional[Place]
+    #: Where the link leads, None for no link.
+    link_target: t.Optional[str]
+
+    @property
+    def passphrase(self) -> bytes:
+        """The passphrase in the first environment file, empty for none."""
+        return self.environment[0].passphrase if self.environment else b""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a private key file, staged ones that are to be rolled forward included."""
+        return self.private.info is not None or self.recovery == FORWARD
+
+    def __repr__(self) -> str:
+        return "<state of %s>" % self.private.place.path
+
+
+def linked(place: Place, links: int) -> KeysmithError:
+    """What is said of a file with a second name."""
+    return KeysmithError(
+        "%s: %s has %d names (hard links), and a new content would reach one of them only; remove the others."
+        % (place.option, place.path, links)
+    )
