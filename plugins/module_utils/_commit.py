@@ -18,13 +18,11 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _interrupted, _steps
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Staged
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Seen, Staged
 from ansible_collections.keysmith.jwt.plugins.module_utils._folder import said
 from ansible_collections.keysmith.jwt.plugins.module_utils._steps import Step
 
 _LARGEST = 1024 * 1024
-#: Gets an open descriptor of the staged private key and what the disk holds of it.
-Prove = t.Callable[[int, bytes], None]
 
 
 class _Pending(t.NamedTuple):
@@ -36,7 +34,7 @@ class _Pending(t.NamedTuple):
     old: t.Optional[Staged]
 
 
-def commit(steps: t.Sequence[Step], prove: Prove, backup: str) -> None:
+def commit(steps: t.Sequence[Step], prove: Seen, backup: str) -> None:
     """Carry out the steps of one key pair, in this order: first environment file, private key, the rest.
 
     ``prove`` raises where the staged file does not hold the key. ``backup`` is the name under which a replaced
@@ -77,11 +75,6 @@ def back_up(step: Step, name: str) -> None:
             pass
     content = step.place.read(_LARGEST)
     copy = step.place.stage(content, Attributes(0o600))
-    try:
-        _check_read_back(copy, content, None)
-    except BaseException:
-        copy.drop()
-        raise
     Staged(step.place.beside(name), copy.temporary).commit_or_drop()
 
 
@@ -94,33 +87,20 @@ def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
     return environment[:1] + private + environment[1:] + derived
 
 
-def _stage(step: Step, prove: Prove, going_back: bool) -> _Pending:
+def _stage(step: Step, prove: Seen, going_back: bool) -> _Pending:
     """Stage the new content, and the old one where the set may have to go back to it."""
     place, content = step.place, step.content or b""
     secret = step.kind == _steps.PRIVATE_KEY
-    new = place.stage(content, step.attributes, _interrupted.staged_name(place.name) if secret else "")
+    name = _interrupted.staged_name(place.name) if secret else ""
+    new = place.stage(content, step.attributes, name, prove if secret else None)
     old = None
     try:
-        _check_read_back(new, content, prove if secret else None)
         if going_back and step.file.info:
-            before = place.read(_LARGEST)
-            old = place.stage(before, _steps.kept(step.file.info, Attributes()))
-            _check_read_back(old, before, None)
+            old = place.stage(place.read(_LARGEST), _steps.kept(step.file.info, Attributes()))
     except BaseException:
         new.drop()
-        if old:
-            old.drop()
         raise
     return _Pending(step, new, old)
-
-
-def _check_read_back(staged: Staged, content: bytes, prove: t.Optional[Prove]) -> None:
-    """A disk that lies is found out before the first rename."""
-    if staged.read(_LARGEST, also=prove) != content:
-        place = staged.place
-        raise KeysmithError(
-            "%s: %s does not hold what was written; see whether the disk is at fault." % (place.option, place.path)
-        )
 
 
 def _rename(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> None:

@@ -34,6 +34,10 @@ _KINDS = (
 )
 
 
+#: Sees a file while it is read: its descriptor and its content.
+Seen = t.Callable[[int, bytes], None]
+
+
 class Replaced(KeysmithError):
     """Another file has the name by now than the one that was looked at."""
 
@@ -102,7 +106,7 @@ class Place:
         if self._seen and self._seen != (info.st_dev, info.st_ino):
             raise Replaced("%s: %s was replaced while it was looked at; run again." % (self.option, self.path))
 
-    def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
+    def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
         with said(self.option, self.path, "read"):
             fd = os.open(self.name, READ, dir_fd=self.folder.fd)
@@ -115,8 +119,11 @@ class Place:
             raise KeysmithError("%s: %s is larger than %d bytes." % (self.option, self.path, limit))
         return content
 
-    def stage(self, content: bytes, attributes: Attributes, name: str = "") -> "Staged":
-        """Write a new content beside the file, whole and durable, with its attributes; nothing is replaced yet."""
+    def stage(self, content: bytes, attributes: Attributes, name: str = "", prove: t.Optional[Seen] = None) -> "Staged":
+        """Write a new content beside the file, whole and durable, with its attributes; nothing is replaced yet.
+
+        It is read back: a disk that lies is found out before anything is replaced. ``prove`` sees it then, too.
+        """
         temporary = name or temporary_name(self.name)
         with said(self.option, self.path, "write"):
             fd = os.open(temporary, _NEW, 0o600, dir_fd=self.folder.fd)
@@ -131,7 +138,17 @@ class Place:
             except BaseException:
                 self._unlink(temporary)
                 raise
-        return Staged(self, temporary)
+        staged = Staged(self, temporary)
+        try:
+            if staged.read(len(content) + 1, prove) != content:
+                raise KeysmithError(
+                    "%s: %s does not hold what was written; see whether the disk is at fault."
+                    % (self.option, self.path)
+                )
+        except BaseException:
+            staged.drop()
+            raise
+        return staged
 
     def mend(self, attributes: Attributes) -> None:
         """Give the file that is there its attributes, durably."""
@@ -182,7 +199,7 @@ class Staged:
         #: Whether it has its place. It can have, though its directory could not be synced and commit() failed.
         self.renamed = False
 
-    def read(self, limit: int, also: t.Optional[t.Callable[[int, bytes], None]] = None) -> bytes:
+    def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
         """What is on the disk now."""
         try:
             return self.place.beside(self.temporary).read(limit, also)

@@ -192,7 +192,7 @@ class Removal:
         if not item.passphrase or _interrupted.copies(place, content):
             return
         copies.append(place.beside(self._backup_name(place)))
-        _files.Staged(copies[-1], _staged(place, content, Attributes(0o600)).temporary).commit_or_drop()
+        _files.Staged(copies[-1], place.stage(content, Attributes(0o600)).temporary).commit_or_drop()
 
     def _clear(self, item: FoundEnvironment) -> None:
         """Take our lines out, and the file if nothing else is in it."""
@@ -203,7 +203,7 @@ class Removal:
         if _environment.is_empty(content):
             place.remove()
         else:
-            _staged(place, content, _files_kept(info)).commit_or_drop()
+            place.stage(content, _files_kept(info)).commit_or_drop()
 
     def _empties_directory(self) -> bool:
         """Whether the directory of the private key goes too: it is below base_directory, and nothing else is in it."""
@@ -289,20 +289,6 @@ def _is_private_key(place: Place) -> bool:
         return "PRIVATE" in _pem.parse(content, place.path).label
     except KeysmithError:
         return False
-
-
-def _staged(place: Place, content: bytes, attributes: Attributes) -> _files.Staged:
-    """The content beside its place, and on the disk: a disk that lies is found out before anything else changes."""
-    staged = place.stage(content, attributes)
-    try:
-        if staged.read(_environment.LARGEST_FILE) != content:
-            raise KeysmithError(
-                "%s: %s does not hold what was written; see whether the disk is at fault." % (place.option, place.path)
-            )
-    except BaseException:
-        staged.drop()
-        raise
-    return staged
 
 
 def _files_kept(info: os.stat_result) -> Attributes:

@@ -203,12 +203,17 @@ MUTANTS = (
     ),
     Mutant(
         "what was written is read",
-        "_commit",
-        "    if staged.read(_LARGEST, also=prove) != content:",
-        "    if staged.read(_LARGEST, also=prove) is None:",
+        "_files",
+        "            if staged.read(len(content) + 1, prove) != content:",
+        "            if staged.read(len(content) + 1, prove) is None:",
         (_ERROR, "--operation", "mend public", "--one-in", "6"),
     ),
-    Mutant("a staged key is proved", "_commit", "new, content, prove if secret else None", "new, content, None"),
+    Mutant(
+        "a staged key is proved",
+        "_commit",
+        "step.attributes, name, prove if secret else None)",
+        "step.attributes, name)",
+    ),
     Mutant(
         "all is staged before the first rename",
         "_commit",
@@ -332,7 +337,6 @@ MUTANTS = (
     ),
     Mutant("what the shell refuses", "_shell", 'character in ";&|" and not is_redirection', "False"),
     Mutant("a mark is durable", "_due", "temporary).commit_or_drop()", "temporary).commit(durable=False)"),
-    Mutant("a mark that is half is found out", "_due", "    if _read(place) != mark:", "    if False:"),
     Mutant("another mark stays", "_due", "        if _read(place) == mark:", "        if True:"),
     Mutant(
         "what is told of restarts touches no key", "_batch", '    if options["restarted"] is not None:', "    if False:"
@@ -532,11 +536,17 @@ MUTANTS = (
         (_ERROR, "--operation", "given to given", "--one-in", "6"),
     ),
     Mutant(
-        "what cannot be proved is dropped",
+        "what does not hold its content is dropped",
+        "_files",
+        "            staged.drop()\n            raise",
+        "            raise",
+    ),
+    Mutant(
+        "what has no way back is dropped",
         "_commit",
-        "        new.drop()\n        if old:\n            old.drop()\n        raise",
+        "        new.drop()\n        raise",
         "        raise",
-        (_ERROR, "--operation", "given to given", "--one-in", "6"),
+        ("errors at", "--operation", "given to given", "--one-in", "6"),
     ),
     Mutant(
         "a backup of nothing goes",
@@ -562,8 +572,8 @@ MUTANTS = (
     Mutant(
         "the old content keeps its attributes",
         "_commit",
-        "place.stage(before, _steps.kept(step.file.info, Attributes()))",
-        "place.stage(before, Attributes())",
+        "_steps.kept(step.file.info, Attributes()))",
+        "Attributes())",
     ),
     Mutant(
         "an owner that nobody named stays", "_steps", "owner=info.st_uid if wanted.owner < 0 else wanted.owner,", ""

@@ -81,6 +81,23 @@ def test_short_writes_go_on(place: Place, monkeypatch: t.Any) -> None:
     assert content(place) == b"0123456789" * 1000
 
 
+@pytest.mark.parametrize("damage", [lambda view: view[::-1], lambda view: view + view])
+def test_a_disk_that_lies_is_found_out_before_anything_is_replaced(
+    place: Place, tmp_path: Path, monkeypatch: t.Any, damage: t.Callable[[bytes], bytes]
+) -> None:
+    Path(place.path).write_bytes(b"old")
+    write = os.write
+
+    def lying(fd: int, view: t.Any) -> int:
+        write(fd, damage(bytes(view)))
+        return len(view)
+
+    monkeypatch.setattr(os, "write", lying)
+    with pytest.raises(KeysmithError, match="^path: .*/secret (does not hold what was written|is larger than)"):
+        place.stage(b"new content", PRIVATE)
+    assert content(place) == b"old" and [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
 @pytest.mark.parametrize("call", ["open", "fchmod", "write", "fsync"])
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS])
 def test_a_failure_leaves_the_old_file_and_nothing_else(
