@@ -236,7 +236,8 @@ def _given_services(
     # What hosts tell each other is theirs alone: it would be shown as names that say nothing to anybody.
     module.unread = ("sealed", "recipients", "make", "restarted")
     for name in ("recipients", "restarted"):
-        module.params[name] = options[name] and sorted(map(str, options[name]))
+        if options[name] is not None:
+            module.params[name] = sorted(map(str, options[name]))
     return (None, {}) if given is None else _services.read(given, defaults or {}, _given.checked)
 
 

@@ -325,8 +325,8 @@ MUTANTS = (
     Mutant(
         "what hosts tell each other is not shown",
         "_batch",
-        "options[name] and sorted(map(str, options[name]))",
-        "options[name]",
+        "module.params[name] = sorted(map(str, options[name]))",
+        "module.params[name] = options[name]",
     ),
     Mutant("what docker refuses", "_dialects", "        if _OCTETS.search(line.group()):", "        if False:"),
     Mutant(

@@ -211,6 +211,17 @@ def test_what_is_not_published_is_not_restarted(run: Run, tmp_path: Path) -> Non
     assert list(made["jwks"]) == made["restart"] == list(made["restart_due"]) == ["orders"]
 
 
+def test_what_could_not_be_retired_stays_published(run: Run, tmp_path: Path) -> None:
+    """What is returned of a service takes the place of what is published: without the old key, it would be dropped."""
+    run({"name": "orders"}, restarted=run({"name": "orders"})["restart_due"])
+    rotated = {"name": "orders", "versions": ["v1", "v2"]}
+    run(rotated, restarted=run(rotated)["restart_due"])
+    (tmp_path / "orders" / "v1" / "private.key").write_text("junk")
+    made = run({"name": "orders", "versions": ["v2"], "retired": ["v1"]})
+    assert list(made["failed_keypairs"]) == ["orders/v1"] and made["keypairs"]["orders/v2"]["jwk"]
+    assert made["jwks"] == {}
+
+
 def test_a_unit_that_is_not_restarted_is_told_all_the_same(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     """The mark stays until systemd has read the drop-in."""
     monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
@@ -237,6 +248,12 @@ def test_what_is_done_for_an_earlier_drop_in_says_nothing_of_a_later_one(
     first, second = run(orders)["restart_due"], run(orders)["restart_due"]
     run(orders, restarted=first)
     assert first != second and _due.found(second["orders"]["link"]) == second["orders"]["mark"]
+
+
+def test_of_what_hosts_tell_each_other_the_names_are_shown(run: Run) -> None:
+    due = run({"name": "orders"})["restart_due"]
+    shown = run({"name": "orders"}, restarted=due)["invocation"]["module_args"]
+    assert shown["restarted"] == ["orders"] and shown["recipients"] is None
 
 
 def test_a_text_for_a_list_is_taken_and_shown(run: Run, tmp_path: Path) -> None:
