@@ -544,14 +544,52 @@ def test_what_a_path_means_counts(
     host: Host, monkeypatch: t.Any, tmp_path: Path, name: str, first: str, then: str
 ) -> None:
     looked = []
+    for folder in ("keys", first, then):
+        (tmp_path / folder).mkdir(0o700)
     for folder in (first, first, then):
-        (tmp_path / folder).mkdir(0o700, exist_ok=True)
         monkeypatch.setenv("HOME", str(tmp_path / folder))
         monkeypatch.setenv("WHERE", str(tmp_path / folder))
         looked.append(
-            host.run(environment={"path": name + "/env"}, path=str(tmp_path / "a"), base_directory=None)["looked"]
+            host.run(environment={"path": name + "/env"}, path=str(tmp_path / "keys" / "a"), base_directory=None)[
+                "looked"
+            ]
         )
     assert looked == [True, False, True]
+
+
+def test_what_is_written_while_it_is_read_counts(host: Host, monkeypatch: t.Any) -> None:
+    """A file that has grown since its size was asked for is not taken for what it was."""
+    assert not host.run()["looked"]
+    env, fstat = host.folder / "env", os.fstat
+    inode = env.stat().st_ino
+
+    def then_grow(fd: int) -> os.stat_result:
+        info = fstat(fd)
+        if info.st_ino == inode and info.st_size == env.stat().st_size == size:
+            with env.open("a") as file:
+                file.write("PRIVATE_RSA_KEY_ID=another\n")
+        return info
+
+    size = env.stat().st_size
+    monkeypatch.setattr(os, "fstat", then_grow)
+    assert host.run(check=True)["looked"]
+
+
+def test_names_of_users_are_asked_for_again_before_anything_is_recorded(host: Host, monkeypatch: t.Any) -> None:
+    name = pwd.getpwuid(os.geteuid()).pw_name
+    mine = pwd.getpwnam(name)
+    other = pwd.struct_passwd((name, "x", 65533, *mine[3:]))
+    asked = []
+
+    def named(_name: str) -> pwd.struct_passwd:
+        asked.append(_name)
+        return mine if len(asked) == 1 else other
+
+    host.forget()
+    monkeypatch.setattr(pwd, "getpwnam", named)
+    assert not host.run(owner=name)["changed"]
+    monkeypatch.setattr(os, "geteuid", lambda: 0)  # Others are told that only root gives files away.
+    assert host.run(check=True, owner=name)["looked"]
 
 
 def test_what_the_name_of_a_service_means_as_a_user_counts(host: Host, monkeypatch: t.Any) -> None:
