@@ -44,6 +44,10 @@ def test_library_is_missing(bring: Bring) -> None:
     assert refused.text.count(sentence) >= 3 and "Traceback" not in refused.text
     assert not any(host.file("/etc/orders").exists() for host in controller.hosts)
 
+    checked = controller.provision("--check")
+    assert checked.status == 0 and checked.names("changed") == {"one", "two", "three"}
+    assert checked.text.count("python3-cryptography would be installed") == 3
+
     installed = controller.provision()
     assert installed.status == 0 and installed.names("rescued") == {"one", "two", "three"}
     verify.all_work(controller)
@@ -150,6 +154,46 @@ def test_play_that_gives_up(three: Controller) -> None:
     assert not three.hosts[2].file("/etc/orders/jwt/second").exists()
     after = three.published()
     assert all(jwk in after for jwk in before) and len(after) == 4
+
+
+def test_a_batch_with_nothing_to_do_says_nothing_of_the_next(bring: Bring) -> None:
+    """Whether a host has failed, waits for a key, or has something to restart, wherever it is in its batch."""
+    controller = bring("one", "two", "three", "four")
+    path = playbook(controller, serial=2)
+    assert controller.play(path, **controller.named({})).status == 0
+    broken = controller.hosts[3].file("/etc/orders/jwt/v1/private.key")
+    kept = broken.read_bytes()
+    broken.write_text("junk")
+    outcome = controller.play(path, **controller.named({}))
+    assert outcome.status != 0 and outcome.names("failed") == {"four"} and len(outcome.recap) == 4
+    broken.write_bytes(kept)
+
+    # To remove a key by hand is the word for a new one.
+    broken.unlink()
+    outcome = controller.play(path, **controller.named({"restart": ["nothing-of-that-name"]}))
+    assert outcome.status != 0 and outcome.names("failed") == {"four"}
+    assert "Could not be restarted: nothing-of-that-name" in outcome.text
+
+    shared = [{"name": "billing", "shared": True}]
+    alone = controller.named({"services": shared})
+    assert controller.play(playbook(controller), **alone).status == 0
+    for host in controller.hosts[2:]:
+        host.run("rm", "-r", "/etc/billing")
+    outcome = controller.play(playbook(controller, serial=2), **alone)
+    assert outcome.status == 0 and len(controller.published("billing")) == 1
+    for host in controller.hosts:
+        verify.works(host, controller.jwk(host.name, "billing"), "/etc/billing/jwt")
+
+
+def test_a_slip_in_a_variable_is_not_nothing(bring: Bring) -> None:
+    controller = bring("one")
+    assert controller.provision(services=services("v1", "v2"), active="v1").status == 0
+    for variable in ("active", "passphrase", "previous_passphrases", "owner", "group", "output_directory"):
+        outcome = controller.provision(
+            services=services("v1", "v2"), **{"active": "v1", variable: "{{ misspelt_one }}"}
+        )
+        assert outcome.status != 0 and "'misspelt_one' is undefined" in outcome.text
+    assert controller.hosts[0].file("/etc/orders/jwt/current").readlink().name == "v1"
 
 
 def test_two_plays_at_the_same_time(bring: Bring) -> None:

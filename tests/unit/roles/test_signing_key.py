@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
 import re
 import typing as t
 from pathlib import Path
 
+import jinja2
+import pytest
 import yaml
 from ansible_collections.keysmith.jwt.plugins.module_utils import _services
 
@@ -33,7 +37,11 @@ def test_the_readme_is_what_the_specification_says() -> None:
 
 def test_defaults_are_those_of_the_specification() -> None:
     said = {name: option["default"] for name, option in SPEC.items() if "default" in option}
-    assert yaml.safe_load((ROLE / "defaults" / "main.yml").read_text()) == said
+    given = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+    assert {name: value for name, value in given.items() if value is not None} == said
+    # Those that say nothing are there, so that a slip in what a user writes for one is not taken for nothing.
+    unsaid = {name for name, value in given.items() if value is None}
+    assert unsaid == set(SPEC) - set(said) - {"signing_key_services", "signing_key_format"}
 
 
 def test_each_key_of_a_service_has_its_variable() -> None:
@@ -73,9 +81,40 @@ def test_no_secret_is_converted_or_shown() -> None:
 
 
 def test_each_task_that_is_handed_secrets_hides_them() -> None:
-    tasks = [task for file in ROLE.rglob("tasks/*.yml") for task in _tasks(yaml.safe_load(file.read_text()))]
+    tasks = _all_tasks()
     handed = [task for task in tasks if "keysmith.jwt.jwt_keypairs" in task or "signing_key__defaults" in str(task)]
-    assert len(handed) == 5 and all(task.get("no_log") is True for task in handed)
+    assert len(handed) == 6 and all(task.get("no_log") is True for task in handed)
+
+
+def test_what_is_done_elsewhere_is_done_as_it_has_to_be() -> None:
+    """Hosts outside the run are only looked at; files are the user's who runs the play; a drop-in has its mode."""
+    (ask,) = [task for task in _all_tasks() if "unknown" in str(task.get("loop"))]
+    assert ask["check_mode"] is True and ask["delegate_to"] == "{{ item }}"
+    (publish,) = [task for task in _all_tasks() if "keysmith.jwt.jwks" in task]
+    assert (publish["become"], publish["delegate_to"], publish["run_once"]) == (False, "localhost", True)
+    (drop_in,) = [task for task in _all_tasks() if "ansible.builtin.blockinfile" in task]
+    assert drop_in["ansible.builtin.blockinfile"]["mode"] == "0644"
+
+
+@pytest.mark.parametrize("host", ["one/two", "../../x", "/etc/x"])
+def test_the_name_of_a_host_leads_nowhere(host: str) -> None:
+    template = (ROLE / "templates" / "sets.json.j2").read_text()
+    environment = jinja2.Environment()
+    environment.filters.update(expanduser=str, regex_replace=lambda text, *_given: text, to_json=json.dumps)
+    result = {"jwks": {"orders": {"keys": [{"kid": "x"}]}}}
+    variables = {
+        "signing_key_output_directory": "/srv/keys",
+        "ansible_play_hosts_all": [host],
+        "hostvars": {host: {"signing_key__result": result}},
+    }
+    sets = json.loads(environment.from_string(template).render(**variables))
+    paths = [os.path.normpath(one["path"]) for one in sets]
+    assert len(paths) == 3 and all(path.startswith("/srv/keys/orders") for path in paths)
+
+
+def _all_tasks() -> t.List[t.Dict[str, t.Any]]:
+    files = [*ROLE.glob("tasks/*.yml"), *ROLE.glob("handlers/*.yml")]
+    return [task for file in files for task in _tasks(yaml.safe_load(file.read_text()))]
 
 
 def _tasks(listed: t.Any) -> t.Iterator[t.Dict[str, t.Any]]:
