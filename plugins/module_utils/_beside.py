@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE: this file may change without notice.
-"""Extended attributes: SELinux's context, and what we leave with a file or directory for the next run.
+"""Extended attributes: SELinux's context, access control lists, and what we leave with a file or directory.
 
 What we leave, nobody else could have put there. It comes and goes with the inode: a copy or a replaced file has none,
 and there is no second file to lose. Root uses the ``trusted`` namespace, which others neither see nor set; elsewhere
@@ -17,6 +17,8 @@ import typing as t
 #: How a name is opened behind which others could put something else: a FIFO must not hang us, nor a link lead us away.
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 CONTEXT = "security.selinux"
+#: POSIX access control lists: of a file or directory, and what is born in a directory gets.
+ACCESS_LIST, DEFAULT_LIST = "system.posix_acl_access", "system.posix_acl_default"
 #: ext4 keeps all extended attributes of an inode in one block of 4096 bytes.
 MOST = 3800
 
@@ -27,6 +29,24 @@ def get_context(file: t.Union[int, str]) -> str:
         return os.getxattr(file, CONTEXT).rstrip(b"\0").decode()
     except OSError:
         return ""
+
+
+def get_list(file: t.Union[int, str]) -> bytes:
+    """The access control list, which lets in more users than the mode names; empty where there is none."""
+    try:
+        return os.getxattr(file, ACCESS_LIST)
+    except OSError:
+        return b""
+
+
+def drop_lists(fd: int) -> None:
+    """Take the access control lists away, so that the mode alone says who is let in."""
+    for name in (ACCESS_LIST, DEFAULT_LIST):
+        try:
+            os.getxattr(fd, name)
+        except OSError:
+            continue
+        os.removexattr(fd, name)
 
 
 def leave(fd: int, what: str, value: bytes) -> bool:

@@ -96,7 +96,8 @@ def _stage(step: Step, prove: Seen, going_back: bool) -> _Pending:
     old = None
     try:
         if going_back and step.file.info:
-            old = place.stage(place.read(_LARGEST), _steps.kept(step.file.info, Attributes()))
+            attributes = _steps.closed(step) or _steps.kept(step.file.info, Attributes())
+            old = place.stage(place.read(_LARGEST), attributes)
     except BaseException:
         new.drop()
         raise
@@ -152,15 +153,14 @@ def _restore(item: _Pending) -> None:
 
 
 def _also_staged(private: _Pending) -> None:
-    place = private.step.place
+    """A second name for the key that is in place; a copy, where the file system has no second names."""
+    place, name = private.step.place, _interrupted.staged_name(private.step.place.name)
+    try:
+        with said(place.option, place.path, "restore"):
+            os.link(place.name, name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd, follow_symlinks=False)
+    except KeysmithError:
+        place.stage(private.step.content or b"", Attributes(0o600), name)
     with said(place.option, place.path, "restore"):
-        os.link(
-            place.name,
-            _interrupted.staged_name(place.name),
-            src_dir_fd=place.folder.fd,
-            dst_dir_fd=place.folder.fd,
-            follow_symlinks=False,
-        )
         place.folder.sync()
 
 

@@ -128,7 +128,9 @@ def _after(pair: _keypair.KeyPair) -> _Shown:
 
 
 def _attributes(file: FoundFile) -> _Shown:
-    return _stat(file.info) if file.info else {}
+    if not file.info:
+        return {}
+    return dict(_stat(file.info), **({"access_list": "lets others in"} if file.has_list else {}))
 
 
 def _stat(info: os.stat_result) -> _Shown:
@@ -144,6 +146,7 @@ def _attributes_after(file: FoundFile, step: t.Optional[_steps.Step]) -> _Shown:
     shown = _attributes(file)
     if step is None:
         return shown
+    shown.pop("access_list", None)
     wanted = step.attributes
     if wanted.mode >= 0:
         shown["mode"] = "%04o" % wanted.mode

@@ -67,6 +67,11 @@ class Place:
         """The path as the user wrote it."""
         return os.path.join(self.folder.path, self.name)
 
+    @property
+    def by_descriptor(self) -> str:
+        """A path of it that leads through the directory's descriptor, for calls that take none."""
+        return "/proc/self/fd/%d/%s" % (self.folder.fd, self.name)
+
     def beside(self, name: str) -> "Place":
         """Another name in the same directory."""
         return Place(self.folder, name, self.option)
@@ -90,9 +95,9 @@ class Place:
         self._seen = (info.st_dev, info.st_ino)
         return info
 
-    def replaced(self) -> None:
-        """Another file has the name now, by our own doing."""
-        self._seen = None
+    def replaced(self, inode: t.Optional[t.Tuple[int, int]]) -> None:
+        """Another file has the name now, by our own doing: this one, where its device and inode are known."""
+        self._seen = inode
 
     def _check(self, fd: int) -> None:
         """Refuse another file than the one that was looked at.
@@ -133,12 +138,13 @@ class Place:
                     set_context(fd, attributes.context)
                     _write_all(fd, content)
                     os.fsync(fd)
+                    inode = os.fstat(fd)
                 finally:
                     os.close(fd)
             except BaseException:
                 self._unlink(temporary)
                 raise
-        staged = Staged(self, temporary)
+        staged = Staged(self, temporary, (inode.st_dev, inode.st_ino))
         try:
             if staged.read(len(content) + 1, prove) != content:
                 raise KeysmithError(
@@ -185,6 +191,12 @@ class Place:
             os.unlink(self.name, dir_fd=self.folder.fd)
             self.folder.sync()
 
+    def clear(self) -> None:
+        """Take away what an interrupted run left; another key pair of this run, whose it is too, may have done it."""
+        with said(self.option, self.path, "remove"), contextlib.suppress(FileNotFoundError):
+            os.unlink(self.name, dir_fd=self.folder.fd)
+            self.folder.sync()
+
     def _unlink(self, name: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=self.folder.fd)
@@ -193,9 +205,11 @@ class Place:
 class Staged:
     """A content that is whole and durable beside its place, waiting for its rename."""
 
-    def __init__(self, place: Place, temporary: str) -> None:
+    def __init__(self, place: Place, temporary: str, inode: t.Optional[t.Tuple[int, int]] = None) -> None:
         self.place = place
         self.temporary = temporary
+        #: Device and inode of the file, where the place is to be taken for this one alone from its rename on.
+        self._inode = inode
         #: Whether it has its place. It can have, though its directory could not be synced and commit() failed.
         self.renamed = False
 
@@ -216,7 +230,7 @@ class Staged:
         with said(place.option, place.path, "replace"):
             os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
             self.renamed = True
-            place.replaced()
+            place.replaced(self._inode)
             if durable:
                 place.folder.sync()
 

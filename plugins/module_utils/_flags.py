@@ -172,8 +172,12 @@ def _get(fd: int) -> int:
 
 
 def _may_bar() -> bool:
-    with open("/proc/self/status", "rb") as file:
-        effective = next((line.split()[1] for line in file if line.startswith(b"CapEff:")), b"0")
+    """Whether the kernel will let us; where nothing can be known of that, it says so itself."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            effective = next((line.split()[1] for line in file if line.startswith(b"CapEff:")), b"0")
+    except OSError:
+        return True
     return bool(int(effective, 16) >> _CAP_LINUX_IMMUTABLE & 1)
 
 

@@ -18,6 +18,7 @@ import stat
 import time
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._owners import is_private_group, user_name
 
@@ -37,6 +38,8 @@ def said(option: str, path: str, doing: str) -> t.Iterator[None]:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "input/output error"
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            reason += "; use become"
         raise KeysmithError("%s: cannot %s %s: %s." % (option, doing, path, reason)) from None
 
 
@@ -55,7 +58,13 @@ class Folder:
         self._visited = visited
 
     def within(self, base: str) -> t.List[t.Tuple[str, os.stat_result]]:
-        """The directories on the way that exist from ``base`` on downwards."""
+        """The directories on the way that exist from ``base`` on downwards, whatever links lead there."""
+        if any(stat.S_ISLNK(info.st_mode) for _path, info in self._visited):
+            resolved = open_folder(base, self.option)
+            resolved.close()
+            if resolved.missing:
+                return []
+            base = resolved._visited[-1][0]
         return [
             (path, info)
             for path, info in self._visited
@@ -117,11 +126,23 @@ class Folder:
                 )
             if info.st_mode & stat.S_ISVTX:
                 continue
-            if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not is_private_group(info)):
+            if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _is_closed(path, info)):
                 raise KeysmithError(
                     "%s: others can write to %s (mode %04o) and replace what is put there; take that away, for "
                     "example with chmod go-w." % (self.option, path, stat.S_IMODE(info.st_mode))
                 )
+
+    def check_writable(self) -> None:
+        """KeysmithError where no name in it, or in its parent where it is missing, can be changed.
+
+        Asked of the kernel before anything is changed, so that check mode says it, too.
+        """
+        if os.access(".", os.W_OK | os.X_OK, dir_fd=self.fd, effective_ids=True):
+            return
+        with said(self.option, self.path, "write to"):
+            if os.fstatvfs(self.fd).f_flag & os.ST_RDONLY:
+                raise OSError(errno.EROFS, "")
+            raise PermissionError(errno.EPERM if os.geteuid() == 0 else errno.EACCES, "")
 
     def lock(self, timeout: float) -> None:
         """Hold the directory against other runs of this collection; wait up to ``timeout`` seconds.
@@ -152,6 +173,21 @@ class Folder:
     def entries(self) -> t.List[str]:
         """The names in the directory; none where it is missing."""
         return os.listdir(self.fd) if self.exists else []
+
+
+def _is_closed(path: str, info: os.stat_result) -> bool:
+    """Whether nobody but its owner writes to a directory to which its group can: nobody else is in the group, and what
+    looks like the group's right is not that of an access control list."""
+    if not is_private_group(info):
+        return False
+    try:
+        fd = os.open(path, OPEN)
+    except OSError:
+        return False
+    try:
+        return os.path.samestat(os.fstat(fd), info) and not _beside.get_list(fd)
+    finally:
+        os.close(fd)
 
 
 def sync(fd: int) -> None:

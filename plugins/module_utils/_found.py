@@ -27,6 +27,8 @@ class FoundFile(t.NamedTuple):
     info: t.Optional[os.stat_result]
     #: Empty where there is no file, and for the private key, which is read where it is opened.
     content: bytes
+    #: Whether an access control list lets in others than the mode says.
+    has_list: bool = False
 
     def __repr__(self) -> str:
         return "<file %s>" % self.place.path

@@ -133,7 +133,7 @@ def _can_be_shown(name: str, value: t.Any, kind: t.Optional[str]) -> bool:
         return kind == "dict" or name in ("environment", "key_id")
     if isinstance(value, list):
         return name == "environment" or (kind in ("list", "raw") and not _is_nested(value))
-    return kind != "dict" or value is None
+    return value is None or not (kind == "dict" or (kind in ("bool", "int") and isinstance(value, str)))
 
 
 def _is_nested(value: t.Any) -> bool:

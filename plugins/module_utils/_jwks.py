@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, apply, plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import manner, wanted
+
+#: Of what is wrong with many files.
+_MOST_TOLD = 5
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
     """Plan, write unless in check mode, and say what is there; KeysmithError for what cannot be done."""
-    how = manner(options)
-    changes = plan(wanted(options), how)
+    how, wrong = manner(options), t.cast(t.List[KeysmithError], [])
+    changes = plan(wanted(options), how, wrong.append)
     if not check_mode:
-        changes = apply(changes, how)
+        changes = apply(changes, how, wrong.append)
+    if wrong:
+        # One file that cannot be does not stop the others.
+        raise KeysmithError(" ".join(str(error) for error in wrong[:_MOST_TOLD]) + _more(len(wrong) - _MOST_TOLD))
     return _result(changes, batch=options["path"] is None, diff=with_diff)
+
+
+def _more(number: int) -> str:
+    return " The same or another is wrong with %d more." % number if number > 0 else ""
 
 
 def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:

@@ -81,8 +81,15 @@ class Change(t.NamedTuple):
         return self.mend or self.before != self.after
 
 
-def plan(wanted: t.Sequence[Wanted], manner: Manner) -> t.List[Change]:
-    """What each file needs, in the order given; nothing is written. KeysmithError for the first that cannot be."""
+Refused = t.Callable[[KeysmithError], None]
+
+
+def _raised(error: KeysmithError) -> t.NoReturn:
+    raise error
+
+
+def plan(wanted: t.Sequence[Wanted], manner: Manner, refused: Refused = _raised) -> t.List[Change]:
+    """What each file needs, in the order given; nothing is written. ``refused`` gets what is wrong with one."""
     seen = _Seen({}, {})
     with CurrentFolder() as folders:
         for item in wanted:
@@ -90,11 +97,14 @@ def plan(wanted: t.Sequence[Wanted], manner: Manner) -> t.List[Change]:
                 raise KeysmithError(
                     "%spath: %s is named twice; give all its keys in one item." % (item.option, item.path)
                 )
-            seen.changes[item.path] = _change(item, _place(folders, item), manner, seen)
+            try:
+                seen.changes[item.path] = _change(item, _place(folders, item), manner, seen)
+            except KeysmithError as error:
+                refused(error)
     return list(seen.changes.values())
 
 
-def apply(changes: t.Sequence[Change], manner: Manner) -> t.List[Change]:
+def apply(changes: t.Sequence[Change], manner: Manner, refused: Refused = _raised) -> t.List[Change]:
     """Write what the plan says; returns what was done, which is more where others wrote since."""
     done = []
     seen = _Seen({change.wanted.path: change for change in changes}, {}, written=True)
@@ -103,7 +113,10 @@ def apply(changes: t.Sequence[Change], manner: Manner) -> t.List[Change]:
         names.setdefault(os.path.dirname(change.wanted.path), []).append(os.path.basename(change.wanted.path))
     with CurrentFolder() as folders:
         for change in changes:
-            done.append(_write(folders, change, manner, seen, names) if change.changed else change)
+            try:
+                done.append(_write(folders, change, manner, seen, names) if change.changed else change)
+            except KeysmithError as error:
+                refused(error)
     return done
 
 

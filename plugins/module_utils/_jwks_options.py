@@ -55,6 +55,8 @@ def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
         items = _parsed(options["sets_json"])
     elif options["sets"] is not None:
         items = options["sets"]
+    elif options["path"] is None:
+        raise KeysmithError("sets: has to be a list; [] says that there are none.")
     else:
         return [_file(options, options["state"], "")]
     return [_file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(items)]

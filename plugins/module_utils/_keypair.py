@@ -87,6 +87,8 @@ class KeyPair:
             _plan.check_writable(wanted, self.key)
         self._plan_files(state)
         self._refuse_masking()
+        for folder in self._folders_changed():
+            folder.check_writable()
 
     def _refuse_masking(self) -> None:
         facts = _plan.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
@@ -165,7 +167,7 @@ class KeyPair:
         lift(self.flags, self.state)
         place = self.state.private.place
         for leftover in self.state.leftovers + self.state.unused_backups:
-            leftover.remove()
+            leftover.clear()
         staged = place.beside(_interrupted.staged_name(place.name))
         if self.state.recovery == _found.FORWARD:
             staged.rename(place.name)
@@ -181,8 +183,9 @@ class KeyPair:
         self._refuse_masking()
         # First of all, so that nothing that goes wrong later leaves a key open to others that a run was to close.
         for step in steps:
-            if step.content is None:
-                step.place.mend(step.attributes)
+            attributes = step.attributes if step.content is None else _steps.closed(step)
+            if attributes:
+                step.place.mend(attributes)
         backup = self.backup_name if self.decision == _plan.REPLACE and self.wanted.backup else ""
         from ansible_collections.keysmith.jwt.plugins.module_utils import _commit
 
@@ -244,6 +247,8 @@ class KeyPair:
         if not self.wanted.generate_passphrase:
             return self.wanted.passphrase or b""
         # A passphrase that was generated once is kept for as long as its environment file is.
+        if state.passphrase and not state.exists:
+            _passphrase.check_found("environment: %s" % self.wanted.environment[0].path, state.passphrase)
         return state.passphrase or self.passphrase or _passphrase.generate()
 
     def _check_import(self, imported: _open.Opened) -> None:
@@ -315,6 +320,15 @@ class KeyPair:
         files += [file for file in (state.public, state.jwk) if file]
         places = [file.place for file in files] + ([state.link] if state.link else [])
         return list({id(place.folder): place.folder for place in places}.values())
+
+    def _folders_changed(self) -> t.List[_folder.Folder]:
+        """The directories in which names come, go or change."""
+        state = self.state
+        places = [step.place for step in self.steps if step.content is not None]
+        places += state.leftovers + state.unused_backups + ([state.private.place] if state.recovery else [])
+        places += [state.link] if state.link and self.switches_link else []
+        folders = [place.folder for place in places] + self.missing_folders
+        return list({id(folder): folder for folder in folders}.values())
 
     def _is_active(self, state: _found.State) -> bool:
         """Whether the link leads to the directory of the private key."""

@@ -31,6 +31,9 @@ __all__ = [
     "read_public_only",
 ]
 
+#: How much is tried on one key: as much as two derivations at their most, two seconds or less.
+_MOST_COST = 2
+
 
 class Facts(t.NamedTuple):
     """What is public about a key."""
@@ -112,6 +115,7 @@ def _opened(block: _pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Materi
         sealed = _openssh.private(block.body)
         if not sealed.encrypted:
             return t.cast(Material, sealed.open(b"")), -1, False
+        _check_cost(sealed.cost, passphrases)
         return (*_tried(sealed.open, passphrases), True)
     if block.label != "ENCRYPTED PRIVATE KEY" and not block.headers:
         return _material.from_der(block.label, block.body), -1, False
@@ -119,11 +123,23 @@ def _opened(block: _pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Materi
 
     lock = _unlock.dek_info(block.headers, block.body) if block.headers else _unlock.pbes2(block.body)
 
+    _check_cost(lock.cost, passphrases)
+
     def open(passphrase: bytes) -> t.Optional[Material]:
         plain = lock.open(passphrase)
         return None if plain is None else _material.from_der(block.label, plain)
 
     return (*_tried(open, passphrases), True)
+
+
+def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
+    """What one passphrase may cost, many may not: directories are held while they are tried."""
+    number = len(set(filter(None, passphrases)))
+    if cost * number > _MOST_COST:
+        raise KeysmithError(
+            "the key is encrypted in a way that costs too much to try %d passphrases on; give those alone that it can "
+            "have." % number
+        )
 
 
 def _tried(open: t.Callable[[bytes], t.Optional[Material]], passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int]:

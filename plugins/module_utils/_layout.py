@@ -100,12 +100,15 @@ def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
     return found
 
 
-def due(services: t.Iterable[Service]) -> t.Tuple[t.Dict[str, str], t.Dict[str, str]]:
-    """By the names of services, the marks by which their restarts are due, and why others cannot be looked at."""
+def due(services: t.Iterable[Service], always: bool = False) -> t.Tuple[t.Dict[str, str], t.Dict[str, str]]:
+    """By the names of services, the marks by which their restarts are due, and why others cannot be looked at.
+
+    Those that nothing is restarted for have none of this run; ``always``, because they can have one of an earlier run.
+    """
     marks: t.Dict[str, str] = {}
     wrong: t.Dict[str, str] = {}
     for service in services:
-        if service.options["restart"] or service.options["systemd_unit"]:
+        if always or service.options["restart"] or service.options["systemd_unit"]:
             from ansible_collections.keysmith.jwt.plugins.module_utils import _due
 
             try:
@@ -117,17 +120,22 @@ def due(services: t.Iterable[Service]) -> t.Tuple[t.Dict[str, str], t.Dict[str, 
 
 def kept(services: t.Iterable[Service]) -> t.Dict[str, str]:
     """Of services of which a key is to be retired, why nothing is changed: they may sign with it until a restart."""
-    sentence = (
-        "retired: a restart of %s is due, and until then %s may be in use; nothing of this service was changed. Run "
-        "again after the restart."
-    )
     found = {}
     for service in services:
-        there = [one for one in service.options["retired"] if os.path.lexists(_folder(service, one))]
-        marks, wrong = due([service]) if there and service.options["restart"] else ({}, {})
+        there = [one for one in service.options["retired"] if os.path.lexists(_folder(service, one) + "/private.key")]
+        marks, wrong = due([service], always=True) if there else ({}, {})
         if marks.get(service.name) or wrong:
-            found[service.name] = sentence % (", ".join(service.options["restart"]), ", ".join(there))
+            found[service.name] = _kept(service, ", ".join(there))
     return found
+
+
+def _kept(service: Service, there: str) -> str:
+    units, mark = ", ".join(service.options["restart"]), service.options["directory"] + "/.restart-due"
+    return "retired: a restart%s is due, and until then %s may be in use; nothing of this service was changed. %s" % (
+        " of " + units if units else "",
+        there,
+        "Run again after the restart." if units else "Say with restart of what; where it is done, remove %s." % mark,
+    )
 
 
 def outcome(
@@ -179,7 +187,8 @@ def _unit(service: Service) -> Options:
     return {
         "unit": service.unit,
         "path": _DROP_IN % service.unit,
-        "block": "[Service]\nEnvironmentFile=%s/env\n" % service.link,
+        # To systemd, a percent sign begins a specifier.
+        "block": "[Service]\nEnvironmentFile=%s/env\n" % service.link.replace("%", "%%"),
         "restart": service.options["restart"],
     }
 

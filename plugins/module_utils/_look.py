@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _beside,
     _environment,
     _files,
     _folders,
@@ -20,7 +21,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _owners,
     _proof,
 )
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import (
     DROP,
@@ -51,10 +52,14 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
         tried = _open.candidates(wanted, environment[0].passphrase if environment else b"")
         published = [file.content for file in (public, jwk) if file and file.content]
         opened, problem = _open_private(private, tried, published)
+        if isinstance(problem, CannotOpen) and not tried and wanted.generate_passphrase:
+            problem = _without_variable(problem, environment[0])
         successor = _interrupted.successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
-    copies = _interrupted.copies(private.place, opened.content) if opened and not hard_links else []
+    # A run that makes a backup has staged the key that is to come. Without one, a copy is somebody's who wants it.
+    is_interrupted = bool(staged) and opened is not None and not hard_links
+    copies = _interrupted.copies(private.place, opened.content) if opened and is_interrupted else []
     unused_backups = hard_links + copies
     return State(
         private=private,
@@ -68,6 +73,14 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
         jwk=jwk,
         link=link,
         link_target=_files.link_target(link) if link else None,
+    )
+
+
+def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> KeysmithError:
+    """A passphrase that was generated is nowhere but in a file, and nobody can give it."""
+    return KeysmithError(
+        "%s One that was generated is in %s under the name that passphrase_variable had; rename it there by hand, or "
+        "give passphrase_variable that name again." % (problem, first.wanted.path)
     )
 
 
@@ -96,7 +109,9 @@ def _file(
     if info and info.st_nlink > 1 and option != "path":
         raise linked(place, info.st_nlink)
     content = place.read(limit) if info and option != "path" else b""
-    return FoundFile(place, info, content)
+    # Its rights are bounded by the group's in the mode.
+    has_list = bool(info and info.st_mode & 0o070 and _beside.get_list(place.by_descriptor))
+    return FoundFile(place, info, content, has_list)
 
 
 def _public_file(path: str, option: str, folders: _folders.Folders, owners: t.FrozenSet[int]) -> t.Optional[FoundFile]:
@@ -106,7 +121,17 @@ def _public_file(path: str, option: str, folders: _folders.Folders, owners: t.Fr
         raise KeysmithError(
             "%s: there is a private key in %s, and it would be overwritten; name another file." % (option, path)
         )
+    if file and file.info and not file.info.st_mode & 0o044 and not is_public(file.content):
+        raise KeysmithError(
+            "%s: %s holds no public key and is closed to others, so it can be somebody's secret, and it would be lost; "
+            "name another file, or remove it." % (option, path)
+        )
     return file
+
+
+def is_public(content: bytes) -> bool:
+    """Whether the content of a public file looks like a public key, as PEM or as JWK, or is nothing at all."""
+    return b"PUBLIC KEY-----" in content or b'"kty"' in content or not content.strip()
 
 
 def is_private(content: bytes) -> bool:

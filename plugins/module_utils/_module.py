@@ -25,6 +25,9 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import (
     refused_by_system,
 )
 
+#: What is shorter is no passphrase (_passphrase.LEAST, which an unchanged run does not load).
+_LEAST = 8
+
 
 class QuietModule(AnsibleModule):
     """A module whose options it checks itself: before that, nothing is shown or logged that can hold a secret."""
@@ -39,6 +42,11 @@ class QuietModule(AnsibleModule):
 
     def fail_json(self, msg: str, **more: t.Any) -> t.NoReturn:
         """As AnsibleModule does, without showing what was not read yet; AnsibleModule itself calls it, too."""
+        for name, one in self.argument_spec.items():
+            # A passphrase where it is to be said that one is to be generated: Ansible quotes what it cannot take.
+            value = (self.params or {}).get(name)
+            if one.get("type") in ("bool", "int") and isinstance(value, str) and len(value) >= _LEAST:
+                self.no_log_values.add(value)
         shown = set(self.argument_spec) - set(self.unread)
         self.params = {name: value for name, value in (self.params or {}).items() if name in shown}
         super().fail_json(msg, **more)

@@ -10,6 +10,7 @@ import os
 import stat
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside
 from ansible_collections.keysmith.jwt.plugins.module_utils._folder import OPEN, Folder, said, sync
 
 #: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
@@ -92,6 +93,7 @@ def _unfinished(fd: int, owner: int) -> bool:
 
 def _finish(fd: int, mode: int, owner: int, group: int) -> None:
     """Give a directory that was just made its owner and then its mode, with which the sign goes."""
+    _beside.drop_lists(fd)
     if (owner, group) != (-1, -1):
         os.fchown(fd, owner, group)
     os.fchmod(fd, 0o700 if mode < 0 else mode)

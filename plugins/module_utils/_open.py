@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _plan, _proof
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 #: What messages call a passphrase, by where it comes from.
@@ -140,14 +140,14 @@ def _is_published(key: _plan.FoundKey, published: t.Iterable[bytes]) -> bool:
     return False
 
 
-def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> KeysmithError:
+def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> CannotOpen:
     if not tried:
-        return KeysmithError(
+        return CannotOpen(
             "%s is encrypted, and no passphrase was given; give the one that it has in passphrase, or in "
             "previous_passphrases together with how it is to be from now on." % name
         )
     labels = list(dict.fromkeys(_LABELS[candidate.origin] for candidate in tried))
-    return KeysmithError(
+    return CannotOpen(
         "%s is encrypted, and the passphrases that were tried do not open it (%s); give the one that it has in "
         "previous_passphrases." % (name, ", ".join(labels))
     )

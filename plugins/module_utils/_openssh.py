@@ -68,6 +68,11 @@ class Sealed(t.NamedTuple):
     content: bytes
 
     @property
+    def cost(self) -> float:
+        """What a derivation costs, as a part of the most that is paid for one."""
+        return self.rounds / MOST_ROUNDS
+
+    @property
     def encrypted(self) -> bool:
         """Whether it takes a passphrase."""
         return self.cipher != "none"

@@ -11,6 +11,8 @@ import os
 import pwd
 import stat
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside
+
 
 def user_name(uid: int) -> str:
     """The name of a user, or the number where there is none."""
@@ -29,24 +31,36 @@ def group_name(gid: int) -> str:
 
 
 def is_private_group(info: os.stat_result) -> bool:
-    """Whether the directory's group is its owner's own: same name, nobody else in it (umask 002 distributions)."""
+    """Whether the directory's group is its owner's own: same name, nobody else in it (umask 002 distributions).
+
+    Root's group never is: the group of users without one of their own is 0.
+    """
     try:
         group = grp.getgrgid(info.st_gid)
         owner = pwd.getpwuid(info.st_uid)
     except KeyError:
         return False
-    return group.gr_gid == owner.pw_gid and group.gr_name == owner.pw_name and set(group.gr_mem) <= {owner.pw_name}
+    if not info.st_gid or group.gr_gid != owner.pw_gid or group.gr_name != owner.pw_name:
+        return False
+    members = {user.pw_name for user in pwd.getpwall() if user.pw_gid == info.st_gid}
+    return members | set(group.gr_mem) <= {owner.pw_name}
 
 
 def dress(fd: int, mode: int, owner: int, group: int) -> None:
-    """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after."""
+    """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after.
+
+    With a mode, that alone says who is let in: access control lists go.
+    """
     info = os.fstat(fd)
     now = stat.S_IMODE(info.st_mode)
     wanted = now if mode < 0 else mode
     changes_owner = owner not in (-1, info.st_uid) or group not in (-1, info.st_gid)
+    has_list = mode >= 0 and bool(_beside.get_list(fd))
+    if (changes_owner or has_list) and now & wanted != now:
+        os.fchmod(fd, now & wanted)
+    if has_list:
+        _beside.drop_lists(fd)
     if changes_owner:
-        if now & wanted != now:
-            os.fchmod(fd, now & wanted)
         os.fchown(fd, owner, group)
     if stat.S_IMODE(os.fstat(fd).st_mode) != wanted:
         os.fchmod(fd, wanted)

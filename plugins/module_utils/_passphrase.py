@@ -35,6 +35,19 @@ def checked(option: str, value: t.Any) -> bytes:
     return octets
 
 
+def check_found(name: str, octets: bytes) -> None:
+    """KeysmithError where a key is to be made with a passphrase that is there already, and that none was given as."""
+    value = octets.decode("utf-8", "surrogateescape")
+    broken = _broken_rule(value, len(octets))
+    if not broken and len(value) < ADVISED:
+        broken = "is shorter than %d characters, as if it stood for one that is to come" % ADVISED
+    if broken:
+        raise KeysmithError(
+            "%s: the passphrase in it %s; with no key that it opens, take its line out to have one generated, or give "
+            "it as passphrase." % (name, broken)
+        )
+
+
 def checked_to_read(option: str, value: t.Any) -> bytes:
     """The octets of a passphrase that nothing is written with: whatever another program can have taken."""
     octets = _octets(option, value)

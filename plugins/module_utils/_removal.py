@@ -61,6 +61,7 @@ class Removal:
         """
         self.state = _look.look(self.wanted, self.folders)
         self.flags = _keypair.flags_of(self.wanted, self.state, True) if self.state.private.info else None
+        self._check_writable()
         if self.wanted.regenerate == "always":
             return
         if self._is_active(links or {}):
@@ -73,6 +74,15 @@ class Removal:
                 "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or say "
                 "regenerate: always." % self.wanted.path
             )
+
+    def _check_writable(self) -> None:
+        """Of the directories of what is there; which of it goes is known when the key is."""
+        state = self.state
+        files = [state.private] + [item.file for item in state.environment if self._held(item)]
+        files += [file for file in (state.public, state.jwk) if file]
+        folders = [file.place.folder for file in files if file.info]
+        for folder in {id(folder): folder for folder in folders}.values():
+            folder.check_writable()
 
     def _is_active(self, links: t.Mapping[str, str]) -> bool:
         planned = links.get(self.wanted.active_link)
@@ -142,7 +152,7 @@ class Removal:
             state.link.remove()
         self._back_up_staged()
         for remain in self._remains():
-            remain.remove()
+            remain.clear()
         if state.private.info:
             self._remove_private(state.private)
 
@@ -155,7 +165,11 @@ class Removal:
         """Keep what an interrupted change had staged: the environment file may hold its passphrase, not the old one."""
         place = self.state.private.place
         staged = place.beside(_interrupted.staged_name(place.name))
-        if self.wanted.backup and self.state.recovery and self.state.private.info and _is_private_key(staged):
+        if not self.wanted.backup or not self.state.recovery or not self.state.private.info:
+            return
+        # What is judged by its content is what is given another mode, and nothing that took its place in between.
+        staged.look()
+        if _is_private_key(staged):
             staged.mend(Attributes(0o600))
             staged.rename(place.name + _interrupted.backup_suffix(self._thumbprint()))
             self.state = self.state._replace(recovery="")

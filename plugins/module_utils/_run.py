@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _keypair, _overlap, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import (
     KeysmithError,
     MissingLibrary,
@@ -211,7 +211,7 @@ def run(
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
-        it.each(_refuse_overlap(folders))
+        it.each(_overlap.check(folders))
         it.each(_refuse_masking(dict(it.pairs)))
         it.each(it.plan)
         if not check_mode:
@@ -274,25 +274,3 @@ def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None
         "key_ids": [pair.wanted.key_id for pair in pairs.values()],
     }
     return lambda _name, pair: _plan.refuse_masking(pair.wanted.secrets, said)
-
-
-def _refuse_overlap(folders: _folders.Folders) -> t.Callable[[str, Pair], None]:
-    """A check that no two key pairs want the same file, or the same variable of one."""
-    taken: t.Dict[_folders.Identity, t.Dict[str, str]] = {}
-
-    def check(pair_name: str, pair: Pair) -> None:
-        wanted = pair.wanted
-        files = (("path", wanted.path), ("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path))
-        claims = [(option, path, "") for option, path in files if path]
-        claims += [("environment", item.path, name) for item in wanted.environment for name in item.variables]
-        for option, path, variable in claims:
-            # A file that is one pair's altogether is nobody else's; of an environment file each takes its variables.
-            others = taken.setdefault(folders.identity(path), {})
-            users = {others.get(variable, pair_name), others.get("", pair_name)}
-            users |= set() if variable else set(others.values())
-            if users != {pair_name}:
-                what = "%s in %s" % (variable, path) if variable else path
-                raise KeysmithError("%s: %s is another key pair's already; give each its own." % (option, what))
-            others[variable] = pair_name
-
-    return check

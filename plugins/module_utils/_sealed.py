@@ -78,7 +78,7 @@ def open(text: t.Any, recipient: bytes, name: str) -> bytes:
         expected = {**_HEADER, "apv": _jwk.base64url(name.encode("utf-8"))}
         if not isinstance(header, dict) or encrypted_key or {**header, "epk": 0} != {**expected, "epk": 0}:
             raise _Malformed
-        key = _agreed(_private(recipient), _public(header["epk"]), name)
+        key = _agreed(_private(recipient), _public(header.get("epk")), name)
         octets = _octets(sealed) + _octets(tag)
         if len(_octets(nonce)) != 12 or len(_octets(tag)) != 16:
             raise _Malformed

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _options, _wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _options, _values, _wanted
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
@@ -48,6 +50,8 @@ _VARIABLES: t.Dict[str, t.Dict[str, t.Any]] = {
     name: {"type": "str", "default": _options.ENVIRONMENT[name + "_variable"]["default"], "no_log": False}
     for name in ("passphrase", "key_id", "key_path")
 }
+#: What would be a directory of that name, and is not meant to.
+_PLACEHOLDER = re.compile(r"\{\w*\}")
 #: How an inventory in INI form, or -e, says true and false.
 _TRUTH = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
@@ -133,6 +137,13 @@ def _clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
             if other.name != service.name:
                 for one, its in ((service, other), (other, service)):
                     wrong[one.name] = "%s: %s is %s's, too; give each its own." % (option, value, its.name)
+    for service in services:
+        directory = above = service.options["directory"]
+        while above != "/":
+            above = os.path.dirname(above)
+            other = places.get(("directory", above), service)
+            if other is not service:
+                wrong[service.name] = "directory: %s is in %s's; give each its own." % (directory, other.name)
     return wrong
 
 
@@ -151,13 +162,19 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
         options["size"] = None
     if not options["format"]:
         options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
+    _check_key_id(options["key_id"])
     if isinstance(options["key_id"], dict):
         options["key_id"] = {str(version): key_id for version, key_id in options["key_id"].items()}
     if isinstance(options["shared"], (str, int)):
         options["shared"] = _TRUTH.get(str(options["shared"]).lower(), options["shared"])
     _check_names(options)
     options = _named(options, options["name"])
-    options["directory"] = options["directory"].rstrip("/") or "/"
+    options["directory"] = _values.own_directory("directory", options["directory"].rstrip("/") or "/")
+    _check_unit(options["systemd_unit"])
+    for option, path in (("directory", options["directory"]), ("environment: path", options["environment"]["path"])):
+        unknown = _PLACEHOLDER.search(path or "")
+        if unknown:
+            raise KeysmithError("%s: nothing is known as %s; {name} is the service's name." % (option, unknown.group()))
     service = Service(options["name"], options, secrets)
     _check_versions(service)
     _check_shared(service)
@@ -219,6 +236,19 @@ def _check_names(options: Options) -> None:
                     "%s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
                     "'-', and not to be '%s'." % (option, _LINK)
                 )
+
+
+def _check_key_id(key_id: t.Any) -> None:
+    """Ansible would make a text of anything."""
+    each = list(key_id.values()) if isinstance(key_id, dict) else [key_id]
+    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in each):
+        raise KeysmithError("key_id: has to be a text, or a dictionary with one for each version.")
+
+
+def _check_unit(unit: t.Optional[str]) -> None:
+    """It is a part of a path, and systemd has no other names (systemd.unit(5))."""
+    if unit and (len(unit) > 200 or not set(unit) <= _LETTERS | set(":-_.\\@") or unit[0] in ".-"):
+        raise KeysmithError("systemd_unit: has to be the name of a unit, such as orders or orders@1.service.")
 
 
 def _check_shared(service: Service) -> None:

@@ -110,11 +110,8 @@ def _above(path: str) -> t.Iterator[str]:
         yield path
 
 
-def _entries(folder: str, locks: contextlib.ExitStack) -> t.List[t.Any]:
-    """The names in a directory, which is held against other runs; Doubt while one of them holds it.
-
-    A backup with the content of the key itself would be cleared away, so of backups their states count, too.
-    """
+def _entries(folder: str, locks: contextlib.ExitStack) -> t.List[str]:
+    """The names in a directory, which is held against other runs; Doubt while one of them holds it."""
     try:
         fd = os.open(folder, _beside.READ | os.O_DIRECTORY)
     except FileNotFoundError:
@@ -124,12 +121,10 @@ def _entries(folder: str, locks: contextlib.ExitStack) -> t.List[t.Any]:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Doubt from None
-    names = sorted(os.listdir(fd))
-    backups = [os.lstat(os.path.join(folder, name)) for name in names if name.endswith(".bak")]
-    return [names, [[info.st_size, info.st_mtime_ns, info.st_nlink] for info in backups]]
+    return sorted(os.listdir(fd))
 
 
-def _folder(path: str, entries: t.Mapping[str, t.List[t.Any]]) -> t.List[t.Any]:
+def _folder(path: str, entries: t.Mapping[str, t.List[str]]) -> t.List[t.Any]:
     try:
         info = os.lstat(path)
     except FileNotFoundError:
@@ -157,9 +152,11 @@ def _file(path: str) -> t.List[t.Any]:
         # One octet more than there is, so that what is written meanwhile shows.
         content = os.read(fd, info.st_size + 1)
         label = _beside.get_context(fd)
+        others = _beside.get_list(fd).hex() if info.st_mode & 0o070 else ""
     finally:
         os.close(fd)
-    return [path, info.st_mode, info.st_uid, info.st_gid, info.st_nlink, hashlib.sha256(content).hexdigest(), label]
+    proof = hashlib.sha256(content).hexdigest()
+    return [path, info.st_mode, info.st_uid, info.st_gid, info.st_nlink, proof, label, others]
 
 
 def _services(options: t.Any) -> t.List[str]:

@@ -19,6 +19,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._shell_words import w
 
 #: Word that opens a block -> word that closes it. Inside one, an assignment may or may not be carried out.
 BLOCKS = {"if": "fi", "case": "esac", "for": "done", "select": "done", "while": "done", "until": "done", "{": "}"}
+#: Word of a block -> word that closes it.
+INSIDE = {"then": "fi", "elif": "fi", "else": "fi", "do": "done"}
 #: Words behind which the next one is the start of a command again.
 LEADING = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", "time", "{"))
 #: Commands that change a variable that they are given by name.
@@ -71,7 +73,8 @@ def _line(script: _Lines) -> None:
             continue
         if script.text.startswith("\\\n", script.offset):
             script.offset += 2
-        elif character == "#":
+            continue
+        if character == "#":
             script.offset = find(script.text, "\n", script.offset)
         elif script.text.startswith("<<", script.offset) and not script.text.startswith("<<<", script.offset):
             documents.append(_document(script))
@@ -116,6 +119,8 @@ def _keyword(script: _Lines, commands: t.List[t.List[Word]], word: Word) -> None
         if script.blocks[-1:] != [word.raw]:
             raise in_doubt(script.text, word.start, "closes a block that was not opened")
         script.blocks.pop()
+    elif first and word.raw in INSIDE and script.blocks[-1:] != [INSIDE[word.raw]]:
+        raise in_doubt(script.text, word.start, "has a word of a block that was not opened")
     words.append(word)
     if first and word.raw in LEADING:
         commands.append([])

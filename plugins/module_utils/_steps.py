@@ -11,6 +11,7 @@ import stat
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _environment, _files, _folder, _jwk, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile, State
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
@@ -65,6 +66,13 @@ def _environment_step(
     values = item.wanted.values(key_id, passphrase, wanted.path)
     name = "environment: %s" % item.wanted.path
     content = _environment.change(item.file.content, values, item.wanted.format, name=name)
+    mode = item.wanted.attributes.mode
+    if mode & 0o037 and passphrase and passphrase in content:
+        # Under a name of its own, or one that it had before: our variables are looked at with the options.
+        raise KeysmithError(
+            "environment: mode: %s holds the passphrase, and %04o lets in more people than a secret bears; take its "
+            "line out, or use '0600'." % (item.wanted.path, mode)
+        )
     return _step(ENVIRONMENT, item.file, content, item.wanted.attributes)
 
 
@@ -73,7 +81,8 @@ def _step(kind: str, file: FoundFile, content: t.Optional[bytes], wanted: Attrib
         return Step(kind, file, content, wanted) if content is not None else None
     if content is not None and (kind == PRIVATE_KEY or content != file.content):
         return Step(kind, file, content, kept(file.info, wanted))
-    if _files.differs(file.info, wanted) or _context_differs(file.place, wanted):
+    is_open = file.has_list and kind in (PRIVATE_KEY, ENVIRONMENT)
+    if is_open or _files.differs(file.info, wanted) or _context_differs(file.place, wanted):
         return Step(kind, file, None, wanted)
     return None
 
@@ -87,10 +96,24 @@ def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
     )
 
 
+def closed(step: Step) -> t.Optional[Attributes]:
+    """What a file with a secret can have at once, and its copies: what it has, without what it is to lose.
+
+    None where that is what it has. Where it gets another owner, too, its reader may be one of those who lose it.
+    """
+    info, wanted = step.file.info, step.attributes
+    if not info or step.content is None or step.kind not in (PRIVATE_KEY, ENVIRONMENT):
+        return None
+    now = kept(info, Attributes())
+    if (now.owner, now.group) != (wanted.owner, wanted.group) or not now.mode & ~wanted.mode:
+        return None
+    return now._replace(mode=now.mode & wanted.mode)
+
+
 def _context_differs(place: Place, wanted: Attributes) -> bool:
     if not wanted.context:
         return False
-    return _beside.get_context("/proc/self/fd/%d/%s" % (place.folder.fd, place.name)) != wanted.context
+    return _beside.get_context(place.by_descriptor) != wanted.context
 
 
 def directories(wanted: Wanted, folder: _folder.Folder) -> t.List[t.Tuple[str, os.stat_result]]:

@@ -10,6 +10,7 @@ first; some versions do so for 2^31 rounds. Done here it also has one result in 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import typing as t
 
@@ -51,6 +52,8 @@ class Lock(t.NamedTuple):
     #: PBKDF2, scrypt or MD5, and how it makes the key of a passphrase.
     derivation: str
     derive: t.Callable[[bytes], bytes]
+    #: What a derivation costs, as a part of the most that is paid for one.
+    cost: float
     cipher: str
     iv: bytes
     sealed: bytes
@@ -95,8 +98,8 @@ def pbes2(der: bytes) -> Lock:
         )
     iv = encryption.take(_der.OCTET_STRING)
     encryption.end()
-    name, derive = _derivation(derivation, size)
-    return _lock(name, derive, cipher, iv, sealed)
+    name, derive, cost = _derivation(derivation, size)
+    return _lock(name, derive, cost, cipher, iv, sealed)
 
 
 def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
@@ -114,17 +117,18 @@ def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
         iv = bytes.fromhex(text.strip())
     except ValueError:
         raise _der.Malformed("the header lines are not whole") from None
-    return _lock("MD5", lambda passphrase: _md5(passphrase, iv[:8], size), cipher, iv, der)
+    return _lock("MD5", lambda passphrase: _md5(passphrase, iv[:8], size), 0, cipher, iv, der)
 
 
-def _lock(name: str, derive: t.Callable[[bytes], bytes], cipher: str, iv: bytes, sealed: bytes) -> Lock:
+def _lock(name: str, derive: t.Callable[[bytes], bytes], cost: float, cipher: str, iv: bytes, sealed: bytes) -> Lock:
     block = 16 if cipher == "AES" else 8
     if len(iv) != block or not sealed or len(sealed) % block:
         raise _der.Malformed("not whole blocks of the cipher")
-    return Lock(name, derive, cipher, iv, sealed)
+    return Lock(name, derive, cost, cipher, iv, sealed)
 
 
-def _derivation(reader: _der.Reader, size: int) -> t.Tuple[str, t.Callable[[bytes], bytes]]:
+def _derivation(reader: _der.Reader, size: int) -> t.Tuple[str, t.Callable[[bytes], bytes], float]:
+    """Its name, how it makes a key of a passphrase, and what that costs."""
     oid = reader.oid()
     parameters = reader.sequence()
     reader.end()
@@ -137,7 +141,8 @@ def _derivation(reader: _der.Reader, size: int) -> t.Tuple[str, t.Callable[[byte
             raise _der.Malformed("no rounds at all")
         if rounds > MOST_ROUNDS:
             raise _too_costly("PBKDF2 with more than a million rounds")
-        return "PBKDF2", lambda passphrase: hashlib.pbkdf2_hmac(digest, passphrase, salt, rounds, size)
+        derive = functools.partial(_pbkdf2, digest=digest, salt=salt, rounds=rounds, size=size)
+        return "PBKDF2", derive, rounds / MOST_ROUNDS
     if oid != _SCRYPT:
         raise KeysmithError(
             "the key is encrypted with a key derivation that is not read; convert it with "
@@ -150,8 +155,16 @@ def _derivation(reader: _der.Reader, size: int) -> t.Tuple[str, t.Callable[[byte
         raise _too_costly("scrypt with more than 64 MiB, or with too much of it")
     if n < 2 or n & (n - 1) or r < 1 or p < 1 or n >= 1 << min(16 * r, 64):
         raise _der.Malformed("not parameters of scrypt")
-    memory = 2 * MOST_MEMORY
-    return "scrypt", lambda passphrase: hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=memory, dklen=size)
+    derive = functools.partial(_scrypt, salt=salt, n=n, r=r, p=p, size=size)
+    return "scrypt", derive, n * r * p * 128 / MOST_WORK
+
+
+def _pbkdf2(passphrase: bytes, digest: str, salt: bytes, rounds: int, size: int) -> bytes:
+    return hashlib.pbkdf2_hmac(digest, passphrase, salt, rounds, size)
+
+
+def _scrypt(passphrase: bytes, salt: bytes, n: int, r: int, p: int, size: int) -> bytes:
+    return hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=2 * MOST_MEMORY, dklen=size)
 
 
 def _key_length(parameters: _der.Reader, size: int) -> None:

@@ -9,11 +9,26 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 _SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
+#: What is left for the names of backups and of what is staged.
+LONGEST_NAME = 200
+#: Temporaries, staged keys, backups and marks.
+_OURS = re.compile(
+    r"\.ks-.*\.tmp|\..*\.staged|\.restart-due|.*\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak", re.DOTALL
+)
+#: Directories of the system (hier(7)), by what is above them.
+_SYSTEM_IN = {
+    "/": "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var",
+    "/etc/": "default pki pki/tls pki/tls/private ssh ssl ssl/private sysconfig systemd systemd/system",
+    "/usr/": "bin include lib lib64 libexec local local/bin local/etc local/lib local/share sbin share src",
+    "/var/": "cache lib local log mail opt run spool tmp",
+}
+_SYSTEM = frozenset(["/"] + [above + name for above, names in _SYSTEM_IN.items() for name in names.split()])
 
 
 def checked_key_id(value: str) -> str:
@@ -40,14 +55,43 @@ def absolute(option: str, path: t.Optional[str]) -> str:
         raise KeysmithError(
             "%s: give an absolute path of a file, without '..' and without control characters." % option
         )
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise KeysmithError(
+            "%s: holds characters that the host's locale cannot name files with; set LC_ALL to C.UTF-8 there." % option
+        ) from None
+    name = os.path.basename(path)
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        raise KeysmithError("%s: the name of the file is longer than %d octets." % (option, LONGEST_NAME))
+    if _OURS.fullmatch(name):
+        raise KeysmithError(
+            "%s: %s is a name that runs use for what they have not finished; take another." % (option, name)
+        )
     # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
     return "/" + os.path.normpath(path).lstrip("/")
+
+
+def own_directory(option: str, path: t.Optional[str]) -> str:
+    """A directory whose owner and mode are ours to set; empty where none was given."""
+    found = absolute(option, path)
+    if found in _SYSTEM:
+        raise KeysmithError(
+            "%s: %s is the system's, and would get the key's owner and mode; name a directory of the service's own."
+            % (option, found)
+        )
+    return found
 
 
 def file_mode(option: str, mode: t.Any) -> int:
     """A mode: a number, or octal digits as a string."""
     if isinstance(mode, str) and mode.strip("01234567") == "" and mode:
         mode = int(mode, 8)
+    elif isinstance(mode, int) and mode > 0o777 and str(mode).strip("01234567") == "":
+        raise KeysmithError(
+            "%s: %d is not in quotes, and without them YAML takes it for a decimal number; write '0%d'."
+            % (option, mode, mode)
+        )
     if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= 0o7777:
         raise KeysmithError("%s: has to be octal digits in quotes, such as '0600'." % option)
     return mode

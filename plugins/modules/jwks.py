@@ -15,7 +15,8 @@ description:
     right already stays as it is, byte for byte, with its order and with members that this module does not know.
   - A key is its RFC 7638 thumbprint, so the same key is in a set once.
   - Only public keys are accepted. A file that is not a JWK Set, that holds a private key, or that is a symbolic link or
-    a directory is refused, and so is a C(kid) for two different keys. Then nothing is changed, in no file.
+    a directory is refused, and so is a C(kid) for two different keys. Such a file is left as it is; of several with
+    O(sets), the others are written all the same, and the task fails and says what is wrong with which.
   - With O(sets), any number of files is kept by one task.
   - On the controller itself (a local connection, without C(become), C(async) and C(environment)) it runs in Ansible's
     own process, with Ansible's Python and libraries.

@@ -277,6 +277,8 @@ EXAMPLES = r"""
 - name: Change the passphrase; the key stays
   keysmith.jwt.jwt_keypair:
     path: /configs/private.key
+    format: keep
+    size: 2048
     passphrase: "{{ vault_orders_passphrase }}"
     previous_passphrases:
       - "{{ vault_orders_passphrase_of_last_year }}"
@@ -288,8 +290,10 @@ EXAMPLES = r"""
 
 - name: Replace a key of another algorithm, and back it up
   keysmith.jwt.jwt_keypair:
-    path: /etc/orders/jwt/private.key
+    path: /etc/billing/jwt.pem
     algorithm: ES384
+    group: billing
+    mode: "0640"
     regenerate: mismatch
 
 - name: Remove a key pair

@@ -174,10 +174,14 @@ missing_library:
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _module
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
     options = _module.take(module)
+    if options["keypairs"] is None and options["services"] is None:
+        # Said, and empty: a variable with nothing after its name.
+        raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")
     known = _call.can_be_remembered(options)
     remembered = _module.recall(module, options, _call.anchors(options)) if known else None
     if remembered:

@@ -40,6 +40,9 @@ def as_filter(name: str, function: Filter) -> Filter:
         except RecursionError:
             message = "the input is nested too deeply."
         except Exception as error:  # the message of an unknown error may hold a part of the key
+            if type(error).__name__ == "MarkerError":
+                # Something in the input is undefined, and ansible-core says what.
+                raise
             message = _unexpected(function, args, kwargs, error)
         raise AnsibleFilterError("%s: %s" % (name, message))
 

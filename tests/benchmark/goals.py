@@ -85,4 +85,6 @@ def _filter(found: Results) -> list[Goal]:
         return []
     spent, without = (Chosen(samples, contestant=name).median("controller") for name in ("filter", "lengths"))
     count = samples[0]["keys"]
+    if spent <= without:
+        return []  # Of so few, nothing can be told beside what a template costs.
     return [_at_most(f"{count:,} conversions by the filter in one template: CPU", spent - without, 1, "s")]

@@ -99,6 +99,8 @@ def _new(place: Place, at: _Paths, made: Task) -> t.List[Case]:
     owned = {"owner": USER.pw_name, "mode": "0640", "directory_mode": "0750", "group": str(USER.pw_gid)}
     plain = made.but(generate_passphrase=False, environment=None, active_link=None, base_directory=None)
     two = [{"path": at.env}, {"path": elsewhere, "format": "docker"}]
+    variables = (("passphrase", judge.PASSPHRASE), ("key_id", judge.KEY_ID), ("key_path", judge.PATH))
+    beside = {"path": at.env, **{name + "_variable": "OTHER_" + variable for name, variable in variables}}
     return [
         Case("create", made, service=at.current_env),
         Case("create for a user", made.but(**owned, environment={"path": at.env, "owner": USER.pw_name}),
@@ -112,6 +114,8 @@ def _new(place: Place, at: _Paths, made: Task) -> t.List[Case]:
              service=at.current_env),
         Case("import", plain.but(private_key=_KEY)),
         Case("create two in one task", _batch(made, [("v1", {}), ("v2", {"algorithm": "Ed25519"})]),
+             service=at.current_env),
+        Case("create two with one environment file", _batch(made, [("v1", {}), ("v2", {"environment": beside})]),
              service=at.current_env),
     ]  # fmt: skip
 

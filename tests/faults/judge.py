@@ -129,7 +129,9 @@ def service(path: str, given: str = "") -> str:
 
 def passphrases(at: Disk, given: t.Iterable[str]) -> t.Set[str]:
     """All that there are: given ones, and whatever a file holds."""
-    return {"", *given, *(values(node.content).get(PASSPHRASE, "") for node in at.values() if node.kind == "file")}
+    said = [values(node.content) for node in at.values() if node.kind == "file"]
+    # A file can hold those of several key pairs, under names that end alike.
+    return {"", *given, *(each[name] for each in said for name in each if name.endswith(PASSPHRASE))}
 
 
 def keys(at: Disk, given: t.Iterable[str]) -> t.Dict[str, t.Set[str]]:

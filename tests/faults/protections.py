@@ -74,8 +74,8 @@ MUTANTS = (
     Mutant(
         "renames are synced",
         "_files",
-        "            place.replaced()\n            if durable:\n                place.folder.sync()",
-        "            place.replaced()",
+        "            place.replaced(self._inode)\n            if durable:\n                place.folder.sync()",
+        "            place.replaced(self._inode)",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),
     Mutant(
@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant(
         "directories open to others are refused",
         "_folder",
-        "if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not is_private_group(info)):",
+        "if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _is_closed(path, info)):",
         "if False:",
         ("directories of others",),
     ),
@@ -141,9 +141,7 @@ MUTANTS = (
         "    fd = os.open",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),
-    Mutant(
-        "narrowed before it is given away", "_owners", "            os.fchmod(fd, now & wanted)", "            pass"
-    ),
+    Mutant("narrowed before it is given away", "_owners", "        os.fchmod(fd, now & wanted)", "        pass"),
     Mutant(
         "second names are refused",
         "_look",
@@ -258,10 +256,7 @@ MUTANTS = (
     Mutant(
         "what is wrong is mended first",
         "_keypair",
-        "        for step in steps:\n"
-        "            if step.content is None:\n"
-        "                step.place.mend(step.attributes)\n"
-        "        backup",
+        "            if attributes:\n                step.place.mend(attributes)\n        backup",
         "        backup",
         (_KILL, "--operation", "modes", "--exhaustive"),
     ),
@@ -456,9 +451,208 @@ MUTANTS = (
     Mutant(
         "a removed file is synced",
         "_files",
-        "            os.unlink(self.name, dir_fd=self.folder.fd)\n            self.folder.sync()",
-        "            os.unlink(self.name, dir_fd=self.folder.fd)",
+        '"remove"):\n            os.unlink(self.name, dir_fd=self.folder.fd)\n            self.folder.sync()',
+        '"remove"):\n            os.unlink(self.name, dir_fd=self.folder.fd)',
     ),
+    Mutant(
+        "what another has cleared away",
+        "_files",
+        ", contextlib.suppress(FileNotFoundError):\n            os.unlink",
+        ":\n            os.unlink",
+    ),
+    Mutant(
+        "a directory that is missing holds nothing",
+        "_files",
+        '        if not self.folder.exists:\n            return None\n        with said(self.option, self.path, "look',
+        '        with said(self.option, self.path, "look',
+    ),
+    Mutant(
+        "a link above is another",
+        "_files",
+        "    if not place.folder.exists:\n        return None\n    try:\n        return os.readlink",
+        "    try:\n        return os.readlink",
+    ),
+    Mutant(
+        "a new content is its owner's",
+        "_steps",
+        "Step(kind, file, content, kept(file.info, wanted))",
+        "Step(kind, file, content, wanted)",
+    ),
+    Mutant(
+        "what appeared meanwhile is held",
+        "_run",
+        "        return not any(appeared)",
+        "        return True",
+    ),
+    Mutant(
+        "a staged key that no file names",
+        "_interrupted",
+        "if not environment or not environment[0].file.info:",
+        "if not environment:",
+    ),
+    Mutant(
+        "a passphrase that is made is a secret",
+        "_wanted",
+        "has_secret = it.generate_passphrase or bool(it.passphrase)",
+        "has_secret = bool(it.passphrase)",
+    ),
+    Mutant(
+        "no unit without a key",
+        "_layout",
+        "        if not active:\n            continue\n",
+        "",
+    ),
+    Mutant(
+        "a failure is not forgotten for a restart",
+        "_batch",
+        "open_ends = done.failed or returned",
+        "open_ends = returned",
+    ),
+    Mutant(
+        "what hosts tell in vain is not shown",
+        "_batch",
+        'module.unread = ("sealed", "recipients", "make", "restarted")',
+        "module.unread = ()",
+    ),
+    Mutant(
+        "a list for a text is not shown",
+        "_given",
+        '(kind in ("list", "raw") and not _is_nested(value))',
+        "(not _is_nested(value))",
+    ),
+    Mutant(
+        "a mark of nothing is nobody's",
+        "_batch",
+        "            if mark and (_due.found",
+        "            if (_due.found",
+    ),
+    Mutant(
+        "who sends restarts nothing",
+        "_batch",
+        "restarts = {} if is_sealing else _layout.restarts(ready)",
+        "restarts = _layout.restarts(ready)",
+    ),
+    Mutant(
+        "who waits restarts nothing",
+        "_run",
+        "if restart and not pair.is_waiting and",
+        "if restart and",
+    ),
+    Mutant(
+        "no special bits on directories",
+        "_values",
+        "number & 0o7022",
+        "number & 0o022",
+    ),
+    Mutant(
+        "what begins alike is not within",
+        "_folder",
+        '(path + "/").startswith(base.rstrip("/") + "/")',
+        "path.startswith(base)",
+    ),
+    Mutant(
+        "a drop-in is not waited for",
+        "_layout",
+        'os.open(unit["path"], READ & ~os.O_NOFOLLOW)',
+        'os.open(unit["path"], os.O_RDONLY)',
+    ),
+    Mutant(
+        "another set is judged again",
+        "_jwks_files",
+        "if not planned or planned.keys != keys:",
+        "if not planned:",
+    ),
+    Mutant(
+        "a source that is another is read",
+        "_jwks_files",
+        "if planned and planned.after == content:",
+        "if planned:",
+    ),
+    Mutant(
+        "a set keeps its label",
+        "_jwks_files",
+        "manner.file._replace(context=context)",
+        "manner.file",
+    ),
+    Mutant(
+        "a header without a key",
+        "_sealed",
+        '_public(header.get("epk"))',
+        '_public(header["epk"])',
+    ),
+    Mutant("primes that are near", "_weak", "FERMAT_STEPS = 64", "FERMAT_STEPS = 2"),
+    Mutant("public files are bounded", "_look", "place.read(limit) if info and", "place.read(1 << 30) if info and"),
+    Mutant("junk is no backup", "_removal", "        if _is_private_key(staged):", "        if True:"),
+    Mutant("a directory that waits is closed", "_shared", "            self._mend_directories()\n", ""),
+    Mutant(
+        "descriptors are given back",
+        "_keypair",
+        "            finally:\n                folder.close()",
+        "            finally:\n                pass",
+    ),
+    Mutant("words of blocks", "_shell", "    elif first and word.raw in INSIDE and", "    elif False and"),
+    Mutant(
+        "operators behind a line that goes on",
+        "_shell",
+        "            script.offset += 2\n            continue\n",
+        "            script.offset += 2\n            before = character\n            continue\n",
+    ),
+    Mutant("many passphrases on one key", "_keys", "    if cost * number > _MOST_COST:", "    if False:"),
+    Mutant("the system's directories", "_values", "    if found in _SYSTEM:", "    if False:"),
+    Mutant("names of our own", "_values", "    if _OURS.fullmatch(name):", "    if False:"),
+    Mutant("names that have room", "_values", "    if len(os.fsencode(name)) > LONGEST_NAME:", "    if False:"),
+    Mutant(
+        "a service in another's directory", "_services", "            if other is not service:", "            if False:"
+    ),
+    Mutant("a unit's name is no path", "_services", '    _check_unit(options["systemd_unit"])\n', ""),
+    Mutant("a key ID is a text", "_services", '    _check_key_id(options["key_id"])\n', ""),
+    Mutant("percent signs in units", "_layout", '.replace("%", "%%")', ""),
+    Mutant("a mark that nobody speaks of", "_layout", "due([service], always=True)", "due([service])"),
+    Mutant(
+        "what stands for a passphrase",
+        "_keypair",
+        "        if state.passphrase and not state.exists:",
+        "        if False:",
+    ),
+    Mutant("what can be a secret", "_look", "and not is_public(file.content):", "and False:"),
+    Mutant(
+        "what cannot be written is told in check mode",
+        "_keypair",
+        "            folder.check_writable()\n",
+        "            pass\n",
+    ),
+    Mutant("what cannot be removed is told", "_removal", "        self._check_writable()\n", ""),
+    Mutant("what is closed is so at once", "_keypair", "else _steps.closed(step)", "else None"),
+    Mutant("copies of what is closed are", "_commit", "_steps.closed(step) or ", ""),
+    Mutant("a secret for a number", "_given", ' or (kind in ("bool", "int") and isinstance(value, str))', ""),
+    Mutant(
+        "a secret that Ansible quotes",
+        "_module",
+        "                self.no_log_values.add(value)",
+        "                pass",
+    ),
+    Mutant("links to the base directory", "_folder", "            base = resolved._visited[-1][0]\n", ""),
+    Mutant("a list is no private group", "_folder", " and not _beside.get_list(fd)", ""),
+    Mutant("root's group is not its own", "_owners", "    if not info.st_gid or", "    if"),
+    Mutant(
+        "whose primary group it is",
+        "_owners",
+        "    return members | set(group.gr_mem) <=",
+        "    return set(group.gr_mem) <=",
+    ),
+    Mutant("lists go", "_owners", "    if has_list:\n", "    if False:\n"),
+    Mutant(
+        "rights of lists do not grow", "_owners", "    if (changes_owner or has_list) and", "    if changes_owner and"
+    ),
+    Mutant("lists of new directories go", "_new_folders", "    _beside.drop_lists(fd)\n", ""),
+    Mutant("lists are seen", "_steps", "    if is_open or", "    if"),
+    Mutant("lists count", "_settled", "proof, label, others]", "proof, label]"),
+    Mutant("one key pair, one file twice", "_overlap", "        _refuse_twice(wanted, folders)\n", ""),
+    Mutant("one file, one mode", "_overlap", "            if item.attributes != attributes:", "            if False:"),
+    Mutant("a passphrase under another name", "_steps", "    if mode & 0o037 and passphrase and", "    if False and"),
+    Mutant("a copy that is wanted stays", "_look", "    is_interrupted = bool(staged) and", "    is_interrupted ="),
+    Mutant("what was staged is what is settled", "_files", "place.replaced(self._inode)", "place.replaced(None)"),
+    Mutant("what is judged is what is narrowed", "_removal", "        staged.look()\n", ""),
     Mutant(
         "a backup is synced",
         "_files",
@@ -472,7 +666,7 @@ MUTANTS = (
         "            os.fsync(fd)\n\n    @context",
     ),
     Mutant("leftovers are only ours", "_files", "_TEMPORARY.fullmatch(name)", "_TEMPORARY.match(name)"),
-    Mutant("what was renamed is not what was looked at", "_files", "            place.replaced()\n", ""),
+    Mutant("what was renamed is not what was looked at", "_files", "            place.replaced(self._inode)\n", ""),
     Mutant(
         "links on the way are seen",
         "_folder",
@@ -527,7 +721,7 @@ MUTANTS = (
         "return sorted((path for path in paths if self._folders[path].exists), key=self._inode)",
         "return [path for path in paths if self._folders[path].exists]",
     ),
-    Mutant("a group of one", "_owners", " and set(group.gr_mem) <= {owner.pw_name}", ""),
+    Mutant("a group of one", "_owners", "return members | set(group.gr_mem) <=", "return members <="),
     Mutant(
         "the old content waits",
         "_commit",
@@ -572,13 +766,13 @@ MUTANTS = (
     Mutant(
         "the old content keeps its attributes",
         "_commit",
-        "_steps.kept(step.file.info, Attributes()))",
-        "Attributes())",
+        " or _steps.kept(step.file.info, Attributes())",
+        " or Attributes()",
     ),
     Mutant(
         "an owner that nobody named stays", "_steps", "owner=info.st_uid if wanted.owner < 0 else wanted.owner,", ""
     ),
-    Mutant("wrong modes are seen", "_steps", "if _files.differs(file.info, wanted) or", "if"),
+    Mutant("wrong modes are seen", "_steps", "is_open or _files.differs(file.info, wanted) or", "is_open or"),
     Mutant("wrong contexts are seen", "_steps", " or _context_differs(file.place, wanted):", ":"),
     Mutant(
         "second names of a staged key are refused", "_interrupted", "    if info.st_nlink != 1:\n", "    if False:\n"
@@ -691,7 +885,7 @@ MUTANTS = (
         '"private_key": {"type": "raw", "no_log": True}',
         '"private_key": {"type": "raw", "no_log": False}',
     ),
-    Mutant("no file of two key pairs", "_run", "        it.each(_refuse_overlap(folders))\n", ""),
+    Mutant("no file of two key pairs", "_run", "        it.each(_overlap.check(folders))\n", ""),
     Mutant("no passphrase in another's output", "_run", "        it.each(_refuse_masking(dict(it.pairs)))\n", ""),
     Mutant("no NUL in passphrases", "_passphrase", '    if b"\\0" in octets:', "    if False:"),
     Mutant(
@@ -757,9 +951,6 @@ MUTANTS = (
     ),
     Mutant("what ~ means counts", "_settled", 'options.startswith("~") or "$" in options', '"$" in options'),
     Mutant("what $ means counts", "_settled", 'options.startswith("~") or "$" in options', 'options.startswith("~")'),
-    Mutant(
-        "backups count", "_settled", "    return [names, [[info.st_size,", "    return [names, 0 and [[info.st_size,"
-    ),
     Mutant("directories count", "_settled", "[_folder(folder, entries) for folder in folders(paths)]", "[]"),
     Mutant(
         "directories above count", "_settled", "for folder in _above(path)", "for folder in [os.path.dirname(path)]"
@@ -776,8 +967,8 @@ MUTANTS = (
     Mutant(
         "other runs are held off while it looks",
         "_settled",
-        "    names = sorted(os.listdir(fd))",
-        "    fcntl.flock(fd, fcntl.LOCK_UN)\n    names = sorted(os.listdir(fd))",
+        "    return sorted(os.listdir(fd))",
+        "    fcntl.flock(fd, fcntl.LOCK_UN)\n    return sorted(os.listdir(fd))",
     ),
     Mutant("other runs are not held off for good", "_settled", "    locks.callback(os.close, fd)\n", ""),
     Mutant("names in directories count", "_settled", "info.st_gid, entries.get(path)]", "info.st_gid]"),
@@ -823,14 +1014,12 @@ MUTANTS = (
         "groups of files count", "_settled", "info.st_uid, info.st_gid, info.st_nlink", "info.st_uid, info.st_nlink"
     ),
     Mutant("second names of files count", "_settled", "info.st_gid, info.st_nlink, ", "info.st_gid, "),
-    Mutant(
-        "contents of files count", "_settled", "info.st_nlink, hashlib.sha256(content).hexdigest(), ", "info.st_nlink, "
-    ),
+    Mutant("contents of files count", "_settled", "info.st_nlink, proof, ", "info.st_nlink, "),
     Mutant(
         "contexts that files have count",
         "_settled",
-        "hashlib.sha256(content).hexdigest(), label]",
-        "hashlib.sha256(content).hexdigest()]",
+        "proof, label, others]",
+        "proof, others]",
     ),
     Mutant("names of owners count", "_settled", 'if name in ("owner", "group") and', 'if name in ("group",) and'),
     Mutant("names of groups count", "_settled", 'if name in ("owner", "group") and', 'if name in ("owner",) and'),

@@ -15,6 +15,7 @@ import os
 import pickle
 import select
 import signal
+import struct
 import sys
 import typing as t
 
@@ -125,6 +126,37 @@ def reads_nothing(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     return seen.opened + seen.refused, wrong
 
 
+def reads_nothing_by_lists(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
+    """The same where the directories' default access control lists let it read what is new in them."""
+    need_root()
+    wide = {"mode": "0640", "directory_mode": "0755"}
+    seen, wrong = _watched(place, 200 if exhaustive else 3, None, lets_in=True, more=wide)
+    wrong += ["it read a secret from %s" % name for name in sorted(seen.secrets)]
+    return seen.opened + seen.refused, wrong
+
+
+def can_read_by_lists(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
+    """The test of that test: where the lists stay, it reads secrets."""
+    need_root()
+    for _attempt in range(10):
+        seen, _wrong = _watched(place, 2, _with_lists, lets_in=True, more={"mode": "0640"})
+        if seen.secrets:
+            return 1, []
+    return 1, ["the watcher read nothing though lists let it"]
+
+
+def _with_lists() -> None:
+    beside = sys.modules["ansible_collections.keysmith.jwt.plugins.module_utils._beside"]
+    vars(beside)["drop_lists"] = lambda _fd: None
+
+
+def _let_in(directory: str) -> None:
+    """What is new in the directory can be read by the watcher, as far as the mode's group bits go."""
+    rows = ((0x01, 7, 2**32 - 1), (0x02, 7, cases.USER.pw_uid), (0x04, 5, 2**32 - 1), (0x10, 7, 2**32 - 1))
+    entries = b"".join(struct.pack("<HHI", *row) for row in (*rows, (0x20, 5, 2**32 - 1)))
+    os.setxattr(directory, "system.posix_acl_default", struct.pack("<I", 2) + entries)
+
+
 def can_read(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     """The test of the test: where files are closed to others only after they are written, it reads secrets."""
     need_root()
@@ -157,11 +189,21 @@ def _unprotected() -> None:
     vars(files)["dress"] = lambda fd, *attributes: late.update({fd: attributes})
 
 
-def _watched(place: Place, rounds: int, hook: t.Optional[t.Callable[[], None]]) -> t.Tuple[Seen, t.List[str]]:
+def _watched(
+    place: Place,
+    rounds: int,
+    hook: t.Optional[t.Callable[[], None]],
+    lets_in: bool = False,
+    more: t.Optional[t.Mapping[str, str]] = None,
+) -> t.Tuple[Seen, t.List[str]]:
     place.empty()
     directory = os.path.join(place.root, "jwt", "v1")
     os.makedirs(directory, 0o755)
-    tasks = _tasks(place)
+    tasks = [task.but(**more) if more else task for task in _tasks(place)]
+    if lets_in:
+        tasks = [task.but(environment=dict(task.arguments["environment"], mode="0640")) for task in tasks]
+        for above in (directory, os.path.dirname(directory)):
+            _let_in(above)
     keep = os.path.join(directory, "keep")  # so that no run takes the directory away that is watched
     with open(keep, "wb"):
         pass

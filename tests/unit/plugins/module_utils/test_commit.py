@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _jwk, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _files, _found, _jwk, _keys, _steps
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, backups, picture, run
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
@@ -186,12 +186,12 @@ def test_a_sync_that_fails_after_the_rename_is_taken_back(tmp_path: Path, monkey
         it.run(**CHANGE_PASSPHRASE)
     index = next(at for at, call in enumerate(calls.made) if call.name == "rename") + 1
     it.run(passphrase=FIRST, previous_passphrases=[SECOND])
-    it.env.chmod(0o640)
+    it.env.chmod(0o400)
     with monkeypatch.context() as patch:
         Calls(patch, index, errno.EIO)
         with pytest.raises(KeysmithError, match="^environment: cannot replace .*: Input/output error"):
             it.run(**CHANGE_PASSPHRASE)
-    assert it.env.read_bytes() == environment and stat.S_IMODE(it.env.stat().st_mode) == 0o640
+    assert it.env.read_bytes() == environment and stat.S_IMODE(it.env.stat().st_mode) == 0o400
     assert it.read_as_service() == made["thumbprint"]
     assert not it.leftovers()
 
@@ -336,6 +336,66 @@ def test_a_copy_of_the_old_key_that_is_none_is_found_out(tmp_path: Path, monkeyp
         with pytest.raises(KeysmithError, match="^path: .* does not hold what was written"):
             it.run(mode="0640", regenerate="always")
     assert picture(it.path.parent) == before and it.env.read_bytes() == environment
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_the_old_set_comes_back_where_there_are_no_second_names(
+    tmp_path: Path, monkeypatch: t.Any, has_links: bool
+) -> None:
+    it = Set(tmp_path)
+    it.run()
+
+    def contents() -> t.Dict[str, t.Any]:
+        return {name: found[:2] for name, found in picture(it.directory).items()}
+
+    before, rename = contents(), os.rename
+
+    def fail_for_jwk(old: str, new: str, **more: t.Any) -> None:
+        if new == "jwk.json":
+            raise OSError(errno.EIO, "injected")
+        rename(old, new, **more)
+
+    def no_link(*_given: t.Any, **_named: t.Any) -> t.NoReturn:
+        raise OSError(errno.EPERM, "injected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", fail_for_jwk)
+        if not has_links:
+            patch.setattr(os, "link", no_link)
+        with pytest.raises(KeysmithError, match="^jwk_path: cannot replace"):
+            it.run(regenerate="always")
+    assert contents() == before
+
+
+@pytest.mark.parametrize("kind", ["private.key", "env"])
+def test_what_is_to_be_closed_is_so_before_anything_can_fail(tmp_path: Path, monkeypatch: t.Any, kind: str) -> None:
+    """Whatever the run ends with, nothing new is open to those that it was to keep out."""
+    it = Set(tmp_path)
+    it.run()
+    opened = it.path if kind == "private.key" else it.env
+    opened.chmod(0o644)
+    modes, fchmod = [], os.fchmod
+
+    def fail(*_given: t.Any, **_named: t.Any) -> t.NoReturn:
+        raise OSError(errno.ENOSPC, "injected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fchmod", lambda fd, mode: (modes.append(mode), fchmod(fd, mode)))
+        patch.setattr(os, "rename", fail)
+        with pytest.raises(KeysmithError, match="No space left"):
+            it.run(passphrase=SECOND)
+    assert stat.S_IMODE(opened.stat().st_mode) == 0o600 and modes and not any(mode & 0o077 for mode in modes)
+
+
+def test_what_gets_another_owner_stays_open_until_it_has_it(tmp_path: Path) -> None:
+    it = Set(tmp_path)
+    it.run()
+    info = it.path.stat()
+    file = _found.FoundFile(t.cast(t.Any, None), os.stat_result((0o100644, *info[1:])), b"")
+    for owner, closed in ((info.st_uid, 0o600), (info.st_uid + 1, None)):
+        step = _steps.Step(_steps.PRIVATE_KEY, file, b"new", _files.Attributes(0o600, owner, info.st_gid))
+        found = _steps.closed(step)
+        assert (found and found.mode) == closed
 
 
 def test_the_backup_of_a_key_that_was_open_to_others_is_not(tmp_path: Path) -> None:

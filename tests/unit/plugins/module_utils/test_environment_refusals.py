@@ -118,6 +118,12 @@ def test_a_value_that_is_not_utf8_is_not_guessed(dialect):
         ("shell", b"; X=c2\nX=old\n", "line 1 has an operator without a command before it"),
         ("shell", b"A=1\n& X=1\n", "line 2 has an operator without a command before it"),
         ("shell", b"A=1;; X=2\n", "line 1 has an operator without a command before it"),
+        ("shell", b"\\\n|exit\nX=1\n", "line 2 has an operator without a command before it"),
+        *(
+            ("shell", b"A=1\n%s\nX=1\n" % word, "line 2 has a word of a block that was not opened")
+            for word in (b"then", b"else true", b"elif a", b"do", b"if a; do")
+        ),
+        ("shell", b"while then; do X=1; done\n", "line 1 has a word of a block that was not opened"),
     ],
 )
 def test_what_its_program_refuses_is_not_changed(dialect, text, rule):

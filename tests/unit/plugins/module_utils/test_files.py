@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _folder
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
+from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls, not_waiting
 
@@ -54,6 +55,32 @@ def test_a_secret_is_born_private_and_dressed_while_empty(
     dressing = [made.index(call) for call in made if call.name in ("fchmod", "fchown")]
     assert all(index < made.index(writes[0]) for index in dressing)
     assert stat.S_IMODE(os.stat(place.path).st_mode) == mode
+
+
+def test_a_secret_is_as_its_mode_says_whatever_the_directory_gives(place: Place, tmp_path: Path) -> None:
+    let_in(tmp_path, 7, DEFAULT)
+    place.stage(b"secret", Attributes(0o640)).commit()
+    assert not are_there(Path(place.path)) and stat.S_IMODE(os.stat(place.path).st_mode) == 0o640
+
+
+def test_what_takes_the_place_of_a_new_file_is_not_given_anything(place: Place, tmp_path: Path) -> None:
+    """The owner of the directory could put a second name of somebody else's file there."""
+    place.stage(b"secret", PRIVATE).commit()
+    (tmp_path / "secret").rename(tmp_path / "mine")
+    (tmp_path / "secret").write_bytes(b"another")
+    for do in (lambda: place.mend(Attributes(0o640)), lambda: place.read(100)):
+        with pytest.raises(KeysmithError, match="was replaced while it was looked at"):
+            do()
+    with pytest.raises(KeysmithError, match="was replaced while it was looked at"), place.opened():
+        pass
+
+
+def test_what_is_cleared_away_may_be_gone(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
+    calls = Calls(monkeypatch)
+    place.clear()
+    (tmp_path / "secret").touch()
+    place.clear()
+    assert [call.name for call in calls.made][-2:] == ["unlink", "fsync"] and not (tmp_path / "secret").exists()
 
 
 def test_the_order_of_the_calls(place: Place, monkeypatch: t.Any) -> None:
@@ -361,3 +388,10 @@ def test_a_run_that_is_broken_off_leaves_no_half(place: Place, tmp_path: Path, m
         with pytest.raises(KeyboardInterrupt):
             place.stage(b"canary content", PRIVATE)
     assert picture(tmp_path) == {}
+
+
+def test_a_link_above_a_directory_that_is_missing_is_another(tmp_path: Path) -> None:
+    (tmp_path / "current").symlink_to("v1")
+    folder = _folder.open_folder(str(tmp_path / "missing"), "active_link")
+    assert _files.link_target(Place(folder, "current", "active_link")) is None
+    folder.close()

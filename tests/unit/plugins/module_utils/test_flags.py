@@ -219,6 +219,21 @@ def test_what_only_root_can_give_is_refused_to_others(directory: Path) -> None:
     assert lsattr(place / "private.key") == {"A"}
 
 
+def test_where_nothing_is_known_of_capabilities_the_kernel_is_asked(directory: Path, monkeypatch: t.Any) -> None:
+    real = open
+
+    def no_proc(path: t.Any, *given: t.Any, **named: t.Any) -> t.Any:
+        if path == "/proc/self/status":
+            raise FileNotFoundError(errno.ENOENT, "injected")
+        return real(path, *given, **named)
+
+    monkeypatch.setattr("builtins.open", no_proc)
+    key_pairs.run(directory / "private.key", attributes="+i")
+    assert lsattr(directory / "private.key") == {"i"}
+    monkeypatch.undo()
+    key_pairs.run(directory / "private.key", attributes="-i")
+
+
 def test_who_does_not_ask_pays_nothing(tmp_path: Path, monkeypatch: t.Any) -> None:
     def refuse(*_arguments: t.Any) -> t.Any:
         raise AssertionError("flags were looked at")

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _owners
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.access_lists import let_in
 
 NOBODY = 65534
 
@@ -82,6 +83,24 @@ def test_a_group_that_others_are_in_may_not_write(base: Path) -> None:
     else:
         with pytest.raises(KeysmithError, match="others can write"):
             judged(base)
+
+
+def no_open(*_given: t.Any, **_named: t.Any) -> t.NoReturn:
+    raise OSError(errno.EACCES, "injected")
+
+
+@pytest.mark.parametrize("has_list", [False, True])
+def test_what_looks_like_a_private_group_can_be_a_list(base: Path, monkeypatch: t.Any, has_list: bool) -> None:
+    monkeypatch.setattr(_folder, "is_private_group", lambda _info: True)
+    base.chmod(0o775)
+    judged(base)
+    if has_list:
+        let_in(base, 7)
+        with pytest.raises(KeysmithError, match="^path: others can write to"):
+            judged(base)
+    monkeypatch.setattr(os, "open", no_open)
+    with pytest.raises(KeysmithError, match="^path: others can write to"):
+        _folder.Folder(str(base), "path", -1, (), [(str(base), base.stat())]).judge(())
 
 
 def test_a_directory_of_somebody_else_is_refused_unless_the_file_is_theirs(
@@ -208,6 +227,27 @@ def test_a_group_that_nobody_knows_is_not_its_owner_s_own(
         judged(base)
 
 
+@pytest.mark.parametrize("base_of", ["link", "link/deeper", "up/link", "missing"])
+def test_what_is_within_is_told_through_links(base: Path, base_of: str) -> None:
+    (base / "real" / "deeper").mkdir(parents=True)
+    (base / "link").symlink_to("real")
+    (base / "up").symlink_to(".")
+    folder = opened(base / (base_of if base_of != "link/deeper" else "link") / "deeper")
+    within = [path for path, _info in folder.within(str(base / base_of))]
+    folder.close()
+    top, deeper = str(base / "real"), str(base / "real" / "deeper")
+    assert within == {"link/deeper": [deeper], "missing": []}.get(base_of, [top, deeper])
+
+
+def test_what_begins_alike_is_not_within(base: Path) -> None:
+    (base / "jwt-data" / "v1").mkdir(parents=True)
+    (base / "jwt").mkdir()
+    (base / "jwt" / "v1").symlink_to("../jwt-data/v1")
+    folder = opened(base / "jwt" / "v1")
+    assert {path for path, _info in folder.within(str(base / "jwt"))} == {str(base / "jwt")}
+    folder.close()
+
+
 def test_links_on_the_way_are_not_among_the_directories_within(base: Path) -> None:
     (base / "real" / "deeper").mkdir(parents=True)
     (base / "link").symlink_to("real")
@@ -228,7 +268,38 @@ def test_a_lock_that_fails_is_not_waited_for(base: Path, monkeypatch: t.Any) -> 
     folder.close()
 
 
+@pytest.mark.parametrize(("user", "advice"), [(0, ""), (1000, "; use become")])
+def test_who_is_not_root_is_told_of_become(monkeypatch: t.Any, user: int, advice: str) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    sentence = "^path: cannot make /etc/key: Permission denied%s.$" % advice
+    with pytest.raises(KeysmithError, match=sentence), _folder.said("path", "/etc/key", "make"):
+        raise PermissionError(errno.EACCES, "injected")
+
+
 def test_an_error_of_the_system_shows_no_more_than_its_sentence() -> None:
     with pytest.raises(KeysmithError) as raised, _folder.said("path", "/etc/key", "write"):
         raise OSError(errno.EIO, "canary", "/etc/.ks-canary.tmp")
     assert raised.value.__suppress_context__ and "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_read_only", "sentence"),
+    [
+        (0, False, "Operation not permitted"),
+        (1000, False, "Permission denied; use become"),
+        (0, True, "Read-only file system"),
+    ],
+)
+def test_why_nothing_can_be_written(
+    base: Path, monkeypatch: t.Any, user: int, is_read_only: bool, sentence: str
+) -> None:
+    folder = opened(base / "missing")
+    folder.check_writable()
+    info = os.fstatvfs(folder.fd)
+    flags = info.f_flag | os.ST_RDONLY if is_read_only else info.f_flag & ~os.ST_RDONLY
+    monkeypatch.setattr(os, "fstatvfs", lambda _fd: os.statvfs_result((*info[:8], flags, info[9])))
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(os, "access", lambda *_given, **_named: False)
+    with pytest.raises(KeysmithError, match="^path: cannot write to %s/missing: %s.$" % (base, sentence)):
+        folder.check_writable()
+    folder.close()

@@ -78,3 +78,9 @@ def test_what_is_under_a_wrong_name_is_hidden_however_deep(value: t.Any) -> None
     module: t.Any = types.SimpleNamespace(no_log_values=set())
     _given.hide_unknown(module, {"passfrase": value, "path": "/etc/orders/key"}, {"path": {}})
     assert module.no_log_values == {"8 chars."}
+
+
+def test_a_list_where_a_text_belongs_is_not_shown() -> None:
+    module = types.SimpleNamespace(no_log_values=set())
+    _given.hide_unknown(t.cast(t.Any, module), {"owner": [CANARY]}, {"owner": {"type": "str"}})
+    assert module.no_log_values == {CANARY}

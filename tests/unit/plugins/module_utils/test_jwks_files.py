@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _jwk_set, _shared_primes
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _jwk, _jwk_set, _jwks_files, _shared_primes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Change, Manner, Wanted, apply, plan
@@ -440,3 +440,42 @@ def test_a_directory_of_sources_that_cannot_be_read_is_not_empty(
     monkeypatch.setattr(os, "listdir", refused)
     with pytest.raises(KeysmithError, match="sources: cannot read .*: Permission denied"):
         plan([Wanted(str(tmp_path / "b.json"), "exact", [], sources=(str(folder),))], MANNER)
+
+
+def test_a_set_that_others_made_another_is_judged_again(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path = tmp_path / "jwks.json"
+    put(path, A)
+    planned = plan([Wanted(str(path), "present", [B])], MANNER)
+    put(path, A, C)
+    judged: list[t.Any] = []
+    judge = _jwks_files._judge
+    monkeypatch.setattr(
+        _jwks_files, "_judge", lambda *given, **named: (judged.append(given), judge(*given, **named))[1]
+    )
+    apply(planned, MANNER)
+    assert len(judged) == 1 and held(path) == [A, C, B]
+
+
+def test_what_others_wrote_into_a_source_since_is_published(tmp_path: Path) -> None:
+    folder = tmp_path / "hosts"
+    folder.mkdir()
+    one, every = folder / "one.json", tmp_path / "all.json"
+    wanted = [Wanted(str(one), "present", [A]), Wanted(str(every), "exact", [], sources=(str(folder),))]
+    planned = plan(wanted, MANNER)
+    put(one, A, B)
+    apply(planned, MANNER)
+    assert held(every) == [A, B]
+
+
+def test_a_set_keeps_its_label(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path, stage, contexts = tmp_path / "jwks.json", Place.stage, []
+    put(path, A)
+
+    def noting(place: Place, content: bytes, attributes: Attributes, *more: t.Any) -> t.Any:
+        contexts.append(attributes.context)
+        return stage(place, content, attributes._replace(context=""), *more)
+
+    monkeypatch.setattr(_beside, "get_context", lambda _path: "system_u:object_r:httpd_sys_content_t:s0")
+    monkeypatch.setattr(Place, "stage", noting)
+    apply(plan([Wanted(str(path), "present", [B])], MANNER), MANNER)
+    assert contexts == ["system_u:object_r:httpd_sys_content_t:s0"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _environment,
+    _folder,
     _folders,
     _generate,
     _jwk,
@@ -325,6 +326,66 @@ def test_what_is_not_imported(path: Path, text: str, options: t.Dict[str, t.Any]
         assert text not in str(raised.value) and not list(path.parent.iterdir())
 
 
+def test_a_key_that_comes_back_keeps_its_backup(path: Path) -> None:
+    """One of them has the content of the key that is there now, and is no leftover for that."""
+    pems = [_keys.private_pem(private("ES256", number), "pkcs8").decode() for number in (0, 1, 0)]
+    for text in pems:
+        assert run(path, private_key=text, regenerate="mismatch")["changed"]
+    backups = [one for one in path.parent.iterdir() if one.name.endswith(".bak")]
+    assert len(backups) == 2 and path.read_bytes() in [one.read_bytes() for one in backups]
+    assert not run(path, private_key=pems[0])["changed"] and all(one.exists() for one in backups)
+
+
+@pytest.mark.parametrize(
+    ("there", "rule"),
+    [
+        ("x", "is shorter than 8 characters"),
+        ("changeme", "is shorter than 16 characters, as if it stood for one that is to come"),
+        ("'ends with a blank '", "begins or ends with a blank"),
+        ("p" * 513, "is longer than 512 octets"),
+        ("a\u0308" * 20, "is not in Unicode's composed form"),
+    ],
+)
+def test_no_key_is_made_with_what_stands_for_a_passphrase(path: Path, there: str, rule: str) -> None:
+    env = path.parent / "env"
+    env.write_text("PRIVATE_KEY_PASSWORD=%s\n" % there)
+    before = picture(path.parent)
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="^environment: .*/env: the passphrase in it " + rule):
+            run(path, check, generate_passphrase=True, environment=[{"path": env}])
+    assert picture(path.parent) == before
+    env.write_text("PRIVATE_KEY_PASSWORD=%s\n" % ("p" * 16))
+    run(path, generate_passphrase=True, environment=[{"path": env}])
+    assert "p" * 16 in env.read_text()
+
+
+def test_a_generated_passphrase_under_the_name_that_it_had(path: Path) -> None:
+    env = path.parent / "env"
+    run(path, generate_passphrase=True, environment=[{"path": env}])
+    before = picture(path.parent)
+    with pytest.raises(KeysmithError, match="One that was generated is in .*/env under the name that"):
+        run(path, generate_passphrase=True, environment=[{"path": env, "passphrase_variable": "OTHER"}])
+    assert picture(path.parent) == before
+
+
+@pytest.mark.parametrize("option", ["public_path", "jwk_path"])
+def test_what_can_be_a_secret_is_not_overwritten_with_a_public_key(path: Path, option: str) -> None:
+    other = path.parent / "other.env"
+    other.write_text("PRIVATE_KEY_PASSWORD=of somebody else\n")
+    for state in ("present", "absent"):
+        other.chmod(0o600)
+        with pytest.raises(KeysmithError, match="^%s: .*/other.env holds no public key and is closed" % option):
+            run(path, state=state, **{option: other})
+        assert not path.exists() and "somebody" in other.read_text()
+    # What was edited is written anew, and so is what is empty.
+    for content in ("-----BEGIN PUBLIC KEY-----\nedited", '{"kty": "spoilt"', "\n"):
+        other.write_text(content)
+        assert run(path, **{option: other})["changed"]
+    other.chmod(0o644)
+    other.write_text("junk")
+    assert run(path, **{option: other})["changed"]
+
+
 def test_another_key_than_the_one_to_import(path: Path) -> None:
     run(path)
     text = _keys.private_pem(private("ES256"), "pkcs8").decode()
@@ -479,3 +540,36 @@ def test_modes_of_directories_are_durable(tmp_path: Path, monkeypatch: t.Any) ->
     run(path, base_directory=tmp_path / "base")
     made = [str(call) for call in calls.made]
     assert made[made.index("fchmod base") + 1] == "fsync base"
+
+
+@pytest.mark.parametrize("change", [{}, {"public_path": "new"}, {"active_link": "link"}, {"state": "absent"}])
+def test_check_mode_says_that_nothing_can_be_written(path: Path, monkeypatch: t.Any, change: t.Dict[str, str]) -> None:
+    given: t.Dict[str, t.Any] = {
+        name: path.parent / value if name != "state" else value for name, value in change.items()
+    }
+    if change:
+        run(path)
+    before = picture(path.parent)
+    asked: t.List[t.Any] = []
+
+    def refuse(folder: _folder.Folder) -> None:
+        asked.append(folder.path)
+        raise KeysmithError("nothing can be written")
+
+    monkeypatch.setattr(_folder.Folder, "check_writable", refuse)
+    if change:
+        assert not run(path)["changed"]
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="nothing can be written"):
+            run(path, check, **given)
+    assert picture(path.parent) == before and asked == [str(path.parent)] * 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_what_is_written_anew_stays_its_owner_s(path: Path) -> None:
+    env = path.parent / "env"
+    run(path, passphrase=FIRST, environment=[{"path": env}])
+    for file in (path, env):
+        os.chown(str(file), 65534, 65534)
+    run(path, passphrase=SECOND, previous_passphrases=[FIRST], environment=[{"path": env}])
+    assert [(file.stat().st_uid, file.stat().st_gid) for file in (path, env)] == [(65534, 65534)] * 2

@@ -12,11 +12,11 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _due, _layout
+from ansible_collections.keysmith.jwt.plugins.module_utils import _due, _given, _layout, _services
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
-from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls, not_waiting
 
 CANARY = "canary-in-the-mine"
 Run = t.Callable[..., Result]
@@ -194,10 +194,22 @@ def test_nothing_is_retired_while_a_restart_is_due(run: Run, tmp_path: Path) -> 
     assert run(retire, restarted=due)["changed"]
     made = run(retire)
     assert list(made["jwks"]) == ["orders"] and not (tmp_path / "orders" / "v1").exists()
-    # Where nothing is restarted, nobody can say when it is done.
-    run({"name": "orders", "versions": ["v2"], "restart": []})
-    made = run({"name": "orders", "versions": ["v3"], "retired": ["v2"], "restart": []})
+    # Nor where the call no longer says what is restarted: what an earlier one left is due still.
+    without = {"name": "orders", "versions": ["v3"], "retired": ["v2"], "restart": []}
+    made = run(without)
+    assert "Say with restart of what; where it is done, remove %s/orders/.restart-due." % tmp_path in made["msg"]
+    (tmp_path / "orders" / ".restart-due").unlink()
+    made = run(without)
     assert "failed" not in made and not (tmp_path / "orders" / "v2").exists()
+
+
+def test_a_version_of_which_a_backup_is_left_is_retired(run: Run, tmp_path: Path) -> None:
+    run({"name": "orders"}, restarted=run({"name": "orders"})["restart_due"])
+    backup = tmp_path / "orders" / "v1" / "private.key.AAAAAAAA.20261123T101500123456Z.bak"
+    backup.write_text("of a key before")
+    retired = {"name": "orders", "versions": ["v2"], "retired": ["v1"]}
+    assert run(retired)["restart_due"] and backup.exists()
+    assert "failed" not in run({**retired, "passphrase": "another passphrase"})
 
 
 def test_what_is_not_published_is_not_restarted(run: Run, tmp_path: Path) -> None:
@@ -209,6 +221,18 @@ def test_what_is_not_published_is_not_restarted(run: Run, tmp_path: Path) -> Non
     (tmp_path / "orders" / "v1" / "private.key").unlink()
     made = run({"name": "orders", "versions": ["v1", "v2"]})
     assert list(made["jwks"]) == made["restart"] == list(made["restart_due"]) == ["orders"]
+
+
+def test_a_percent_sign_is_no_specifier_of_systemd(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    made = run({"name": "orders", "systemd_unit": "orders", "directory": str(tmp_path / "100%b")})
+    assert made["units"][0]["block"] == "[Service]\nEnvironmentFile=%s/100%%%%b/current/env\n" % tmp_path
+
+
+def test_a_passphrase_where_one_is_to_be_made_is_not_quoted(run: Run, monkeypatch: t.Any, capsys: t.Any) -> None:
+    item = {"name": "a", "path": "/srv/key", "generate_passphrase": CANARY, "backup": "perhaps"}
+    made = run_module(jwt_keypairs.main, monkeypatch, capsys, {"keypairs": [item]})
+    assert "generate_passphrase" in made["msg"] and "perhaps" in made["msg"] and CANARY not in made["_text"]
 
 
 def test_what_could_not_be_retired_stays_published(run: Run, tmp_path: Path) -> None:
@@ -374,3 +398,28 @@ def test_a_secret_in_a_wrong_place_is_not_shown(
         (services[0] if where == "services" else options["defaults"]).update(service)
         made = run_module(jwt_keypairs.main, monkeypatch, capsys, options, False, False)
         assert made["failed"] and CANARY not in made["_text"], made["msg"]
+
+
+def test_of_a_service_without_a_key_no_unit_is_told(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    (tmp_path / "orders" / "v1").mkdir(parents=True, mode=0o700)
+    (tmp_path / "orders" / "v1" / "private.key").write_text("junk")
+    made = run({"name": "orders", "systemd_unit": "orders"})
+    assert made["failed"] and made["units"] == []
+
+
+def test_a_drop_in_is_not_waited_for(tmp_path: Path, monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    os.mkfifo(str(tmp_path / "orders.conf"))
+    (service,), _refused = _services.read([{"name": "orders", "systemd_unit": "orders"}], {}, _given.checked)
+    with not_waiting():
+        assert _layout.untold([service])
+
+
+def test_a_mark_of_nothing_is_nobody_s(run: Run, tmp_path: Path) -> None:
+    run({"name": "orders"}, restart=[])
+    theirs = tmp_path / "orders" / ".restart-due"
+    theirs.write_text("of somebody else")
+    told = {"orders": {"link": str(tmp_path / "orders" / "current"), "mark": ""}}
+    made = run({"name": "orders"}, restart=[], restarted=told)
+    assert not made.get("failed") and not made["changed"] and theirs.exists()

@@ -351,3 +351,20 @@ def test_a_directory_of_a_file_s_old_owner_is_refused_where_the_file_gets_a_new_
     assert looked(theirs).exists
     with pytest.raises(KeysmithError, match="^path: .*/theirs belongs to"):
         looked(theirs, owner="1")
+
+
+def test_a_staged_key_that_no_file_names_is_not_put_in_place(path: Path) -> None:
+    run(path, passphrase=FIRST)
+    other = path.parent / "other.key"
+    run(other)
+    staged(path).write_bytes(other.read_bytes())
+    state = looked(path, passphrase="", key_id="mine", environment=[{"path": path.parent / "missing"}])
+    assert state.problem is not None and state.recovery == _found.DROP
+
+
+@pytest.mark.parametrize("option", ["public_path", "jwk_path"])
+def test_a_public_file_is_read_no_further_than_one_can_be_long(path: Path, option: str) -> None:
+    large = path.parent / "large"
+    large.write_bytes(b"x" * (_found.LARGEST_KEY + 1))
+    with pytest.raises(KeysmithError, match="^%s: .*/large is larger than 65536 bytes" % option):
+        looked(path, **{option: large})

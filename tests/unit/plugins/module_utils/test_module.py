@@ -46,6 +46,12 @@ def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
     assert facts(made[2]) == facts(made[3])
 
 
+def test_a_passphrase_where_one_is_to_be_made_is_not_quoted(run: Run, tmp_path: Path) -> None:
+    failed = run(generate_passphrase=CANARY)
+    assert failed["failed"] and "generate_passphrase" in failed["msg"] and CANARY not in failed["_text"]
+    assert "maybe" in run(generate_passphrase="maybe")["msg"]
+
+
 def test_sizes_are_the_key_s_and_not_the_file_s(run: Run) -> None:
     made = [run(check, algorithm="RS256", size=2048) for check in (True, False, False)]
     assert [one["size"] for one in made] == [2048] * 3
@@ -80,7 +86,10 @@ def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
         ({"private_key": CANARY}, "private_key: "),
         ({"mode": "u=rwx,g=x"}, "mode: 0710 lets more people in"),
         ({"mode": "preserve"}, "mode: has to be octal digits in quotes, such as '0600', or like u=rw,g=r."),
-        ({"mode": 600}, "mode: 1130 lets more people in"),
+        (
+            {"mode": 600},
+            "mode: 600 is not in quotes, and without them YAML takes it for a decimal number",
+        ),
         ({"directory_mode": "u=rwx,go=rwx"}, "directory_mode: 0777 has to give its owner all"),
         ({"size": 2048}, "size: only RSA keys have one"),
     ],

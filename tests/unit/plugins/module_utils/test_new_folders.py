@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _new_folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
 
 NOBODY = 65534
 
@@ -169,6 +170,15 @@ def test_what_is_above_the_base_is_ours_and_open_to_pass(base: Path) -> None:
     found = [(info.st_uid, stat.S_IMODE(info.st_mode)) for info in infos]
     assert found == [(0, 0o755)] * 2 + [(NOBODY, 0o750)] * 2
     folder.close()
+
+
+def test_what_is_made_is_as_its_mode_says_whatever_the_directory_above_gives(base: Path) -> None:
+    let_in(base, 7, DEFAULT)
+    folder = opened(base / "one" / "two")
+    _new_folders.make(folder, 0o750, -1, -1)
+    folder.close()
+    for path in (base / "one", base / "one" / "two"):
+        assert not are_there(path) and stat.S_IMODE(path.stat().st_mode) == 0o750
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,13 @@ def test_what_costs_too_much_is_not_tried(rounds: int) -> None:
     assert time.process_time() - began < 0.1
 
 
+def test_64_rounds_are_not_tried_on_three_passphrases() -> None:
+    options = _string(b"saltsaltsaltsalt") + struct.pack(">I", 64)
+    text = _file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", options)
+    with pytest.raises(KeysmithError, match="costs too much to try 3 passphrases on"):
+        _keys.read(text, [b"one", b"two", b"three"], name="pem")
+
+
 def test_64_rounds_are_bearable() -> None:
     options = _string(b"saltsaltsaltsalt") + struct.pack(">I", 64)
     with pytest.raises(CannotOpen):

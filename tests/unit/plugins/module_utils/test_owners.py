@@ -12,7 +12,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _owners
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folder, _owners
+from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
 
 
 @pytest.fixture
@@ -64,19 +65,58 @@ def test_names_of_users_and_groups() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "members", "gid", "own"),
+    ("name", "members", "gid", "yours", "own"),
     [
-        ("me", [], 7, True),
-        ("me", ["me"], 7, True),
-        ("me", ["me", "you"], 7, False),
-        ("us", [], 7, False),
-        ("me", [], 8, False),
+        ("me", [], 7, 9, True),
+        ("me", ["me"], 7, 9, True),
+        ("me", ["me", "you"], 7, 9, False),
+        ("us", [], 7, 9, False),
+        ("me", [], 8, 9, False),
+        ("me", [], 7, 7, False),
     ],
 )
-def test_a_group_of_one(monkeypatch: t.Any, base: Path, name: str, members: t.List[str], gid: int, own: bool) -> None:
+def test_a_group_of_one(monkeypatch: t.Any, name: str, members: t.List[str], gid: int, yours: int, own: bool) -> None:
+    users = [pwd.struct_passwd((who, "x", 1, its, "", "/", "/bin/sh")) for who, its in (("me", gid), ("you", yours))]
     monkeypatch.setattr(grp, "getgrgid", lambda _gid: grp.struct_group((name, "x", 7, members)))
-    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: pwd.struct_passwd(("me", "x", 1, gid, "", "/", "/bin/sh")))
-    assert _owners.is_private_group(base.stat()) is own
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: users[0])
+    monkeypatch.setattr(pwd, "getpwall", lambda: users)
+    assert _owners.is_private_group(os.stat_result((0o40775, 1, 1, 1, 1, 7, 0, 0, 0, 0))) is own
+
+
+def test_the_group_of_root_is_not_its_own(monkeypatch: t.Any) -> None:
+    root = pwd.struct_passwd(("root", "x", 0, 0, "", "/", "/bin/sh"))
+    monkeypatch.setattr(grp, "getgrgid", lambda _gid: grp.struct_group(("root", "x", 0, [])))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: root)
+    monkeypatch.setattr(pwd, "getpwall", lambda: [root])
+    assert not _owners.is_private_group(os.stat_result((0o40775, 1, 1, 1, 0, 0, 0, 0, 0, 0)))
+
+
+def test_a_list_goes_before_its_rights_grow(base: Path, monkeypatch: t.Any) -> None:
+    path = base / "file"
+    path.touch()
+    let_in(path, 7)
+    path.chmod(0o600)
+    seen: t.List[t.Tuple[int, t.List[str]]] = []
+    fchmod = os.fchmod
+    monkeypatch.setattr(os, "fchmod", lambda fd, mode: (seen.append((mode, are_there(fd))), fchmod(fd, mode)))
+    fd = os.open(str(path), os.O_RDONLY)
+    _owners.dress(fd, -1, -1, -1)
+    assert are_there(path)
+    _owners.dress(fd, 0o640, -1, -1)
+    os.close(fd)
+    assert seen == [(0o640, [])] and not are_there(path)
+
+
+def test_what_a_list_lets_do_is_narrowed_with_the_mode(base: Path, monkeypatch: t.Any) -> None:
+    path = base / "file"
+    path.touch()
+    let_in(path, 7)
+    fd, drop, modes = os.open(str(path), os.O_RDONLY), _beside.drop_lists, []
+    monkeypatch.setattr(_beside, "drop_lists", lambda fd: (modes.append(os.fstat(fd).st_mode & 0o777), drop(fd)))
+    _owners.dress(fd, 0o600, -1, -1)
+    os.close(fd)
+    # With the list, the group's bits in the mode are those of all that it names; without it, they are the group's.
+    assert modes == [0o600] and not are_there(path) and path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_new_group_alone_is_given(base: Path, monkeypatch: t.Any) -> None:

@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys, _removal
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, backups, four_runs, picture, run, staged
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
@@ -212,6 +212,28 @@ def _call_that_takes(path: Path, monkeypatch: t.Any) -> int:
     return at
 
 
+def test_nothing_that_takes_the_place_of_a_staged_key_is_narrowed(path: Path, monkeypatch: t.Any) -> None:
+    """The owner of the directory could put a second name of somebody else's file there."""
+    made(path)
+    shutil.copy(str(path), str(staged(path)))
+    victim = path.parent.parent / "victim"
+    victim.write_text("of somebody else")
+    victim.chmod(0o644)
+    judge = _removal._is_private_key
+
+    def then_swap(place: t.Any) -> bool:
+        found = judge(place)
+        if place.name == staged(path).name:
+            staged(path).unlink()
+            os.link(str(victim), str(staged(path)))
+        return found
+
+    monkeypatch.setattr(_removal, "_is_private_key", then_swap)
+    with pytest.raises(KeysmithError, match="was replaced while it was looked at"):
+        run(path, state="absent", **set_of(path))
+    assert stat.S_IMODE(victim.stat().st_mode) == 0o644 and path.exists()
+
+
 def test_where_the_key_cannot_be_taken_no_copy_of_its_passphrase_is_left(path: Path, monkeypatch: t.Any) -> None:
     at = _call_that_takes(path, monkeypatch)
     before = sorted(picture(path.parent))
@@ -314,3 +336,18 @@ def test_a_passphrase_that_is_in_the_second_file_alone_is_kept(path: Path) -> No
     gone(path, environment=files)
     (kept,) = backups(path.parent / "more.env")
     assert FIRST.encode() in kept.read_bytes() and not backups(path.parent / "env")
+
+
+def test_nothing_is_taken_from_the_directory_above_one_that_is_gone(tmp_path: Path) -> None:
+    run(tmp_path / "private.key", passphrase=FIRST, environment=[{"path": tmp_path / "env"}])
+    before = picture(tmp_path)
+    gone = tmp_path / "v1"
+    made = run(gone / "private.key", state="absent", backup=False, environment=[{"path": gone / "env"}])
+    assert not made["changed"] and picture(tmp_path) == before
+
+
+def test_of_what_was_staged_a_private_key_alone_is_kept(path: Path) -> None:
+    made(path)
+    staged(path).write_bytes(b"junk")
+    run(path, state="absent", **set_of(path))
+    assert not staged(path).exists() and all(b"junk" not in one.read_bytes() for one in backups(path))

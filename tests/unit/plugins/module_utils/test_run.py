@@ -334,3 +334,40 @@ def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, mo
     monkeypatch.setattr(_folders.Folders, "unlock", lambda self: (done.append("unlock"), unlock(self))[1])
     run(tmp_path / "key")
     assert done == ["lock", "unlock", "lock"]
+
+
+def test_a_directory_that_appears_while_others_are_waited_for_is_held_too(tmp_path: Path, monkeypatch: t.Any) -> None:
+    new = tmp_path / "new"
+    with _folders.Folders() as folders:
+        it = _run._Run(folders, False, {})
+        one = wanted(new / "private.key", public_path=tmp_path / "public.pem")
+        it.pairs["it"] = _keypair.KeyPair(one, folders, "it")
+        lock = folders.lock
+
+        def slowly(path: str, timeout: float) -> bool:
+            new.mkdir(0o700, exist_ok=True)
+            return lock(path, timeout)
+
+        monkeypatch.setattr(folders, "lock", slowly)
+        it.lock()
+        fd = os.open(str(new), os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(fd)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_nothing_stays_open(tmp_path: Path, check: bool) -> None:
+    def once(**more: t.Any) -> None:
+        base = {"base_directory": tmp_path / "jwt", "active_link": tmp_path / "jwt" / "current"}
+        environment = [{"path": tmp_path / "jwt" / "v1" / "env"}]
+        runs(check, it=wanted(tmp_path / "jwt" / "v1" / "private.key", environment=environment, **base, **more))
+
+    once(passphrase=FIRST)
+    before = os.listdir("/proc/self/fd")
+    (tmp_path / "jwt").mkdir(exist_ok=True)
+    (tmp_path / "jwt").chmod(0o755)
+    once(passphrase=FIRST, mode="0640")
+    once(passphrase=FIRST, regenerate="always")
+    once(state="absent")
+    assert len(os.listdir("/proc/self/fd")) == len(before)

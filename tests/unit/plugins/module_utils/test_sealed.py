@@ -124,3 +124,13 @@ def test_too_much_is_refused() -> None:
 def test_a_recipient_key_has_its_width(width: int) -> None:
     with pytest.raises(_sealed._Malformed):
         _sealed.public_of(b"\1" * width)
+
+
+def test_a_header_without_a_key_is_refused() -> None:
+    recipient = _sealed.new_recipient()
+    protected, *rest = sealed_for(recipient).split(".")
+    header = json.loads(base64.urlsafe_b64decode(protected + "==="))
+    del header["epk"]
+    text = ".".join([_jwk.base64url(json.dumps(header).encode()), *rest])
+    with pytest.raises(KeysmithError, match="^sealed: orders/v1: is not for this host"):
+        _sealed.open(text, recipient, NAME)

@@ -146,6 +146,21 @@ def test_one_without_a_name_is_refused_with_all(given: t.Any, message: str) -> N
         ({"environment": {"variables": "x"}}, "environment: has to be a dictionary, and so have its"),
         ({"environment": {"variables": {"kid": "x"}}}, "environment: variables: there is no option"),
         ({"sizes": 3}, "there is no option sizes; there are active, algorithm,"),
+        ({"key_id": {"v1": None}}, "key_id: has to be a text, or a dictionary with one for each version."),
+        ({"key_id": {"v1": {"x": "canary"}}}, "key_id: has to be a text, or"),
+        ({"key_id": ["canary"]}, "key_id: has to be a text, or"),
+        ({"key_id": True}, "key_id: has to be a text, or"),
+        ({"directory": "relative/x"}, "directory: give an absolute path"),
+        ({"directory": "/etc/{nam}/jwt"}, "directory: nothing is known as {nam}; {name} is the service's name."),
+        ({"environment": {"path": "/srv/{service}.env"}}, "environment: path: nothing is known as {service};"),
+        ({"directory": "/usr"}, "directory: /usr is the system's, and would get the key's owner and mode; name a"),
+        ({"directory": "/etc/"}, "directory: /etc is the system's"),
+        ({"directory": "/var//lib"}, "directory: /var/lib is the system's"),
+        ({"systemd_unit": "../../etc/passwd"}, "systemd_unit: has to be the name of a unit, such as orders or"),
+        ({"systemd_unit": "a\nb"}, "systemd_unit: has to be the name of a unit"),
+        ({"systemd_unit": "u 2.service"}, "systemd_unit: has to be the name of a unit"),
+        ({"systemd_unit": ".."}, "systemd_unit: has to be the name of a unit"),
+        ({"systemd_unit": "x" * 201}, "systemd_unit: has to be the name of a unit"),
     ],
 )
 def test_refusals(given: t.Any, message: str) -> None:
@@ -173,11 +188,28 @@ def test_the_others_are_read_all_the_same() -> None:
                 "b": "directory: /etc/a/jwt is a's, too; give each its own.",
             },
         ),
+        (
+            {"name": "b", "directory": "/etc//a/./jwt"},
+            {"a": "directory: /etc/a/jwt is b's, too", "b": "directory: /etc/a/jwt is a's, too; give each its own."},
+        ),
     ],
 )
 def test_of_two_services_with_one_place_neither_is_read(second: t.Any, messages: t.Dict[str, str]) -> None:
     why = refused([{"name": "a", "systemd_unit": "app"}, second])
     assert set(why) == set(messages) and all(why[name].startswith(messages[name]) for name in why)
+
+
+def test_a_service_is_not_in_the_directory_of_another() -> None:
+    """It would be given that one's owner and mode."""
+    inner = {"name": "b", "directory": "/etc/a/jwt/v1/b"}
+    services, why = _services.read([{"name": "a"}, inner, {"name": "c"}], {}, _given.checked)
+    assert [service.name for service in services] == ["a", "c"]
+    assert why == {"b": "directory: /etc/a/jwt/v1/b is in a's; give each its own."}
+
+
+@pytest.mark.parametrize("unit", ["orders", "orders.service", "orders@a-1.service", "dev-x\\x2dy", "a:b_c"])
+def test_names_of_units(unit: str) -> None:
+    assert read([{"name": "a", "systemd_unit": unit}])
 
 
 def test_numbers_are_names() -> None:

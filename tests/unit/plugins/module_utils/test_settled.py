@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _run, _settled, _settling
+from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
 from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import (
     NAMES,
@@ -602,12 +603,31 @@ def test_what_the_name_of_a_service_means_as_a_user_counts(host: Host, monkeypat
     assert services.run(check=True)["looked"]
 
 
+@pytest.mark.parametrize("name", ["private.key", "env"])
+def test_a_list_that_lets_others_read_a_secret_is_found(host: Host, name: str) -> None:
+    open_to_group = {"mode": "0640", "environment": {"path": str(host.folder / "env"), "mode": "0640"}}
+    host.run(**open_to_group)
+    assert not host.run(**open_to_group)["looked"]
+    path = host.folder / name
+    let_in(path, 4, group=4)
+    path.chmod(0o640)
+    seen = host.run(check=True, diff=True, **open_to_group)
+    assert seen["changes"] == ["attributes"] and "lets others in" in str(seen["diff"]["before"])
+    assert host.run(**open_to_group)["changed"] and not are_there(path)
+    assert not host.run(**open_to_group)["changed"]
+
+
 def test_what_is_in_a_backup_counts(host: Host) -> None:
     backup = host.folder / "private.key.AAAAAAAA.20261123T101500123456Z.bak"
     backup.write_bytes(b"another key")
     assert [host.run()["looked"] for _number in range(2)] == [True, False]
-    backup.write_bytes((host.folder / "private.key").read_bytes())
+    key = (host.folder / "private.key").read_bytes()
+    backup.write_bytes(key)
+    # A copy of the key that is somebody's who wants it is not a killed run's, unless that had begun to replace it.
+    assert not host.run()["changed"] and backup.exists()
+    (host.folder / ".private.key.staged").write_bytes(key)
     assert host.run(check=True)["changes"] == ["leftovers"]
+    assert host.run()["changed"] and not backup.exists()
 
 
 def test_a_record_of_another_key_pair_is_none(host: Host, tmp_path: Path) -> None:
@@ -624,12 +644,3 @@ def test_a_record_holds_no_secret(host: Host) -> None:
     passphrase = re.search("PRIVATE_KEY_PASSWORD=(.*)", (host.folder / "env").read_text())
     text = zlib.decompress(record[HEAD:]).decode()
     assert passphrase and passphrase[1] not in text and "PRIVATE KEY" not in text
-
-
-def test_states_of_backups_count(tree: Tree) -> None:
-    """One that came to hold what the file holds, which is as long, would be cleared away."""
-    backup = tree.file.with_name("file.AAAAAAAA.20261123T101500123456Z.bak")
-    backup.write_bytes(b"CONTENT")
-    seen = tree.look()
-    os.utime(str(backup), ns=(1, 1))
-    assert tree.look() != seen

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _files, _identifiers, _shared
+from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _files, _identifiers, _layout, _shared
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture
@@ -232,3 +232,23 @@ def test_to_seal_a_key_leaves_nothing_on_its_host(run: Run, tmp_path: Path) -> N
             os.removexattr(str(path), name)
     seal(run, "a", wait(run, "b"))
     assert not [name for name in os.listxattr(str(path)) if ".keysmith." in name]
+
+
+def test_who_waits_or_sends_has_nothing_to_restart_for_that(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    service: t.Dict[str, t.Any] = {"systemd_unit": "orders", "restart": ["orders"]}
+    mark = ".restart-due"
+    assert run("two", **service)["shared"][NAME]["recipient"] and not (tmp_path / "two" / mark).exists()
+    make(run, "one", **service)
+    (tmp_path / "one" / mark).unlink()
+    recipient = run("two", **service)["shared"][NAME]["recipient"]
+    assert run("one", told={"recipients": {NAME: {"two": recipient}}}, **service)["shared"][NAME]["sealed"]
+    assert not (tmp_path / "one" / mark).exists()
+
+
+def test_the_directory_of_a_key_that_is_waited_for_is_closed(run: Run, tmp_path: Path) -> None:
+    run("two")
+    folder = tmp_path / "two" / "v1"
+    folder.chmod(0o755)
+    made = run("two")
+    assert made["changed"] and folder.stat().st_mode & 0o777 == 0o700

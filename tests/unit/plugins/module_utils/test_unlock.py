@@ -158,6 +158,18 @@ def test_what_costs_too_much_is_not_tried(name: str, passphrases: t.List[bytes])
     assert time.process_time() - began < 0.1
 
 
+@pytest.mark.parametrize("derivation", [pbkdf2(7 * 10**5, SHA256), scrypt(2**16, 8, 3)])
+def test_what_one_passphrase_may_cost_many_may_not(derivation: bytes) -> None:
+    text, began = encrypted(derivation), time.process_time()
+    with pytest.raises(KeysmithError, match="^pem: .* costs too much to try 3 passphrases on; give those alone"):
+        _keys.read(text, [b"one", b"two", b"three"], name="pem")
+    assert time.process_time() - began < 0.1
+    with pytest.raises(CannotOpen):
+        _keys.read(text, [b"", b"one", b"one", b"one"], name="pem")
+    with pytest.raises(CannotOpen):
+        _keys.read(encrypted(pbkdf2(2048, SHA256)), [b"%d" % number for number in range(100)], name="pem")
+
+
 @pytest.mark.parametrize("name", BEARABLE)
 def test_what_is_bearable_is_not_refused(name: str) -> None:
     with pytest.raises(CannotOpen, match="no passphrase"):

@@ -23,6 +23,40 @@ def test_paths_that_are_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [".ks-env.0123456789abcdef.tmp", ".private.key.staged", ".restart-due", "k.AAAAAAAA.20261123T101500123456Z.bak"],
+)
+def test_names_of_our_own_are_nobody_else_s(name: str) -> None:
+    with pytest.raises(KeysmithError, match="is a name that runs use for what they have not finished; take another"):
+        _values.absolute("path", "/srv/" + name)
+    assert _values.absolute("path", "/srv/%s/key" % name.strip(".")) and _values.absolute("path", "/srv/x" + name[:5])
+
+
+def test_a_name_has_room_for_those_that_are_made_of_it() -> None:
+    assert _values.absolute("path", "/srv/" + "k" * _values.LONGEST_NAME)
+    for name in ("k" * (_values.LONGEST_NAME + 1), "\u00fc" * 101):
+        with pytest.raises(KeysmithError, match="^path: the name of the file is longer than 200 octets"):
+            _values.absolute("path", "/srv/" + name)
+
+
+def test_a_path_that_the_locale_cannot_say(monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(os, "fsencode", lambda text: text.encode("ascii"))
+    with pytest.raises(KeysmithError, match="^path: holds characters that the host's locale cannot name files with"):
+        _values.absolute("path", "/srv/\u00fc")
+
+
+@pytest.mark.parametrize("path", ["/", "/etc", "/usr", "//var/lib", "/etc/ssl/private", "/home"])
+def test_directories_of_the_system_stay_as_they_are(path: str) -> None:
+    with pytest.raises(KeysmithError, match="^directory: .* is the system's|^directory: give an absolute path"):
+        _values.own_directory("directory", path)
+
+
+@pytest.mark.parametrize("path", ["/keys", "/etc/orders", "/var/lib/orders", "/etc/ssl/private/orders", ""])
+def test_directories_of_one_s_own(path: str) -> None:
+    assert _values.own_directory("directory", path) == path
+
+
+@pytest.mark.parametrize(
     ("path", "normal"),
     [("/a//b", "/a/b"), ("//a/b", "/a/b"), ("/a/./b", "/a/b"), ("/a/b c", "/a/b c"), ("/a/...", "/a/..."), ("", "")],
 )

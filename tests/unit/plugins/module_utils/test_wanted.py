@@ -65,7 +65,10 @@ CANARY = "canary-canary-canary"
         ({"mode": "0700"}, "mode: 0700 lets more people in"),
         ({"mode": "4600"}, "mode: 4600 lets more people in"),
         ({"mode": "0040"}, "mode: 0040 lets more people in"),
-        ({"mode": 600}, "mode: 1130 lets more people in"),
+        (
+            {"mode": 600},
+            "mode: 600 is not in quotes, and without them YAML takes it for a decimal number",
+        ),
         ({"mode": "preserve"}, "mode: has to be octal digits in quotes"),
         ({"mode": True}, "mode: has to be octal digits in quotes"),
         ({"mode": -1}, "mode: has to be octal digits in quotes"),
@@ -168,3 +171,16 @@ def test_all_passphrases_that_were_given_are_secrets() -> None:
 def test_no_passphrase_where_everybody_reads_it(path: str) -> None:
     with pytest.raises(KeysmithError, match="^environment: everybody on the host can read %s" % path):
         wanted(PATH, passphrase=FIRST, environment=[{"path": path, "format": "shell"}])
+
+
+@pytest.mark.parametrize("item", [{"path": "/srv/env", "mode": "0644"}, {"path": "/etc/environment"}])
+def test_a_passphrase_that_is_made_is_a_secret_too(item: t.Dict[str, str]) -> None:
+    with pytest.raises(KeysmithError, match="^environment: "):
+        wanted("/srv/key", generate_passphrase=True, environment=[item])
+
+
+@pytest.mark.parametrize("mode", ["1700", "2750", "4700"])
+def test_a_directory_has_no_special_bits(mode: str) -> None:
+    """The sticky one says of a directory that it is not finished."""
+    with pytest.raises(KeysmithError, match="^directory_mode: %s has to give its owner all" % mode):
+        wanted("/srv/key", directory_mode=mode)

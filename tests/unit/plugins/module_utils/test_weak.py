@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 import typing as t
@@ -267,3 +268,20 @@ def test_an_exponent_that_fits_one_prime_alone_is_refused(trusted: bool) -> None
     for wrong in (pow(e, -1, q - 1) + 2 * (q - 1), pow(e, -1, p - 1) + 2 * (p - 1)):
         with pytest.raises(KeysmithError, match="contradict"):
             _weak.check_rsa((n, e, wrong, p, q, wrong % (p - 1), wrong % (q - 1), inverse), trusted)
+
+
+def _large_prime(least: int) -> int:
+    """The next that Fermat's test takes for one: enough for a product that has no small factors."""
+    small = math.prod(prime for prime in range(3, 1000, 2) if all(prime % other for other in range(3, prime, 2)))
+    number = least | 1
+    while math.gcd(number, small) != 1 or pow(2, number - 1, number) != 1:
+        number += 2
+    return number
+
+
+def test_primes_that_are_near_are_close_too() -> None:
+    """Far enough apart for a few steps of Fermat's method to miss them."""
+    low = _large_prime(3 << 1022)
+    high = _large_prime(low + 17 * (1 << 512))
+    with pytest.raises(KeysmithError, match="CVE-2022-26320"):
+        _weak.check_rsa((low * high, 65537))

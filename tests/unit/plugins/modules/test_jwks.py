@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils import basic
+from ansible_collections.keysmith.jwt.plugins.module_utils import _files
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import arguments
 from ansible_collections.keysmith.jwt.plugins.modules import jwks
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_jwk_set import A, B
@@ -95,6 +97,40 @@ def test_failures_are_one_sentence(run: Run, tmp_path: Path, options: dict[str, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_cannot_be_stops_no_other(run: Run, tmp_path: Path) -> None:
+    other = dict(B, kid=A["kid"])
+    sets = [
+        {"path": str(tmp_path / "bad.json"), "jwks": [A, other]},
+        {"path": str(tmp_path / "good.json"), "jwks": [A]},
+    ]
+    (tmp_path / "in-the-way.json").mkdir()
+    sets += [{"path": str(tmp_path / "in-the-way.json"), "jwks": [A]}]
+    for check in (True, False):
+        result = run(check=check, sets=sets)
+        assert "two different keys have the kid" in result["msg"] and "is a directory" in result["msg"]
+        assert (tmp_path / "good.json").exists() is not check
+    assert json.loads((tmp_path / "good.json").read_text()) == {"keys": [A]} and not (tmp_path / "bad.json").exists()
+    many = [dict(sets[0], path=str(tmp_path / ("%d.json" % number))) for number in range(7)]
+    assert run(sets=many)["msg"].endswith(" The same or another is wrong with 2 more.")
+
+
+def test_what_cannot_be_written_stops_no_other(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    stage = _files.Place.stage
+
+    def full(place: t.Any, *given: t.Any, **named: t.Any) -> t.Any:
+        if place.name == "a.json":
+            raise KeysmithError("%s: no room" % place.option)
+        return stage(place, *given, **named)
+
+    monkeypatch.setattr(_files.Place, "stage", full)
+    result = run(sets=[{"path": str(tmp_path / name), "jwks": [A]} for name in ("a.json", "b.json")])
+    assert result["msg"] == "sets[0].path: no room" and (tmp_path / "b.json").exists()
+
+
+def test_nothing_after_the_name_of_sets(run: Run) -> None:
+    assert run(sets=None)["msg"] == "sets: has to be a list; [] says that there are none."
+
+
 def test_the_documentation_is_the_specification() -> None:
     documented = yaml.safe_load(jwks.DOCUMENTATION)["options"]
     names = ("type", "elements", "choices", "default", "required")
@@ -106,3 +142,7 @@ def test_the_documentation_is_the_specification() -> None:
         }
 
     assert facts(documented, "suboptions") == facts(arguments(), "options")
+
+
+def test_sets_are_given_once(run: Run) -> None:
+    assert "mutually exclusive" in run(sets=[], sets_json="[]")["msg"]

@@ -104,6 +104,12 @@ def test_what_was_not_looked_into_is_not_shown(monkeypatch: t.Any, capsys: t.Any
     assert result["failed"] and CANARY not in result["_text"]
 
 
+@pytest.mark.parametrize("options", [{"services": None}, {"keypairs": None}])
+def test_nothing_after_the_name_of_a_list(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
+    said = run_module(jwt_keypairs.main, monkeypatch, capsys, options)["msg"]
+    assert said == "services: has to be a list; [] says that there are none. The same goes for keypairs."
+
+
 def test_services_are_settled_together(host: Host) -> None:
     services = Services(host, *("s%d" % number for number in range(20)))
     made = [services.run() for _number in range(3)]
@@ -129,3 +135,28 @@ def test_services_are_settled_together(host: Host) -> None:
 def test_what_cannot_be_said_together(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
     result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
     assert result["failed"] and "mutually exclusive" in result["msg"]
+
+
+def test_a_service_that_fails_is_not_forgotten_for_a_restart_of_another(
+    monkeypatch: t.Any, capsys: t.Any, tmp_path: t.Any
+) -> None:
+    def run(bad: t.Dict[str, t.Any], restarted: t.Any = None) -> t.Any:
+        services = [{"name": "orders", "restart": ["orders"]}, {"name": "bad", **bad}]
+        defaults = {"directory": str(tmp_path / "{name}"), "algorithm": "ES256"}
+        options = {"services": services, "defaults": defaults, "restarted": restarted}
+        return run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+
+    due = run({})["restart_due"]
+    run({"sise": 1}, due)
+    assert run({"sise": 1})["failed"]
+
+
+def test_what_hosts_tell_each_other_in_vain_is_not_shown(monkeypatch: t.Any, capsys: t.Any) -> None:
+    options = {"services": [{"name": "bills"}], "sealed": {"bills/v1": CANARY}}
+    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+    assert result["failed"] and CANARY not in result["_text"]
+
+
+def test_one_of_them_is_needed(monkeypatch: t.Any, capsys: t.Any) -> None:
+    said = run_module(jwt_keypairs.main, monkeypatch, capsys, {"defaults": {}})["msg"]
+    assert said == "one of the following is required: keypairs, services"

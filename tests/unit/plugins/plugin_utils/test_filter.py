@@ -143,3 +143,15 @@ def test_unknown_arguments_are_answered_with_the_known_ones(args: t.Any, kwargs:
     with pytest.raises(AnsibleFilterError) as caught:
         as_filter("name", _clear)(*args, **kwargs)
     assert str(caught.value) == "name: it takes these and no other arguments: secret."
+
+
+class MarkerError(Exception):
+    """As ansible-core raises it where something undefined is touched."""
+
+
+def test_what_ansible_says_of_the_undefined_is_its_own() -> None:
+    def touched(_value: t.Any) -> t.NoReturn:
+        raise MarkerError("'nope' is undefined")
+
+    with pytest.raises(MarkerError, match="'nope' is undefined"):
+        as_filter("f", touched)(1)
