@@ -56,7 +56,7 @@ def _commands(mutant: Mutant) -> t.List[Command]:
     faults: t.List[Command] = []
     if mutant.faults:
         faults = [(sys.executable, os.path.join("tests", "faults", "run.py"), "--jobs", "1", *mutant.faults)]
-    every = os.path.join("tests", "unit", "plugins", "module_utils")
+    every = os.path.join("tests", "unit", "plugins")
     return [*([(*pytest, own)] if os.path.exists(os.path.join(ROOT, own)) else []), *faults, (*pytest, every)]
 
 
