@@ -151,7 +151,9 @@ def _note(script: _Lines, start: int, commands: t.List[t.List[Word]], plain: boo
             else:
                 # NAME=value; export NAME
                 script.found[-1] = script.found[-1]._replace(prefix=_exporting(script.found[-1].prefix))
-    script.found += _in_expansions(script, start)
+    # What is in quotes to the letter can look like one: '((a=1'.
+    if not plain or any(word.value is None for words in commands for word in words):
+        script.found += _in_expansions(script, start)
     if strangers or len(script.found) > added + 1:
         script.found[added:] = [each._replace(alone=False) for each in script.found[added:]]
 

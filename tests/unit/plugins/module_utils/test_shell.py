@@ -53,6 +53,8 @@ ROWS = [
     ("{ A=1; }\n(A=2)\nX=2\n", "2"),
     ("while false; do :; done; until true; do :; done\nX=2\n", "2"),
     ("true >&2 &\nX=2\n", "2"),
+    ("X='((a=1 X=3'\n", "((a=1 X=3"),
+    ("X=2\nA='((X=3' B='${X:=4}'\n", "2"),
     ("true |\ntrue\nX=2\n", "2"),
     ("! true && A=1 || B='2'\nX=2\n", "2"),
 ]
