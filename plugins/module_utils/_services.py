@@ -104,8 +104,8 @@ class Service(t.NamedTuple):
 def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
     """The services, with what ``defaults`` says where they say nothing, and by name why others cannot be meant.
 
-    ``check(options, specification, where)`` gives options their types. KeysmithError for what is wrong with all of
-    them, or with one that has no name by which it could be told.
+    ``check(options, specification, where)`` gives options their types. One without a name is told by its number.
+    KeysmithError for what is wrong with all of them.
     """
     unknown = set(defaults) - set(SERVICE) - set(_call.SECRETS)
     if unknown:
@@ -117,9 +117,7 @@ def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tupl
         try:
             services.append(_service(_said(item), _said(defaults), check))
         except KeysmithError as error:
-            if not _is_name(name):
-                raise KeysmithError("services: number %d: %s" % (number, error)) from None
-            refused[name] = str(error)
+            refused[name if _is_name(name) else "number %d of services" % number] = str(error)
     refused.update(_clashes(services))
     return [service for service in services if service.name not in refused], refused
 
