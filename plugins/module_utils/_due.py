@@ -16,8 +16,8 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place, temporary_name
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import RESTART_DUE
 
-_NAME = ".restart-due"
 _LENGTH = 16
 #: Seconds to wait for another run.
 _PATIENCE = 60
@@ -51,7 +51,7 @@ def forget(link: str, mark: str) -> bool:
 
 
 def _place(link: str, folders: _folders.Folders) -> Place:
-    return Place(folders.get(os.path.dirname(link), "directory"), _NAME, "directory")
+    return Place(folders.get(os.path.dirname(link), "directory"), RESTART_DUE, "directory")
 
 
 def _read(place: Place) -> str:

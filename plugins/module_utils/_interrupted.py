@@ -11,7 +11,7 @@ import re
 import time
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _open, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _open, _plan, _values
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import (
@@ -21,9 +21,6 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._found import (
     linked,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import THUMBPRINT, Wanted
-
-#: What ``backup_suffix`` gives.
-_BACKUP = r"\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak"
 
 
 def staged_name(name: str) -> str:
@@ -43,7 +40,7 @@ def hard_links(private: FoundFile) -> t.List[Place]:
 
 
 def backup_suffix(thumbprint: str) -> str:
-    """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC."""
+    """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC (_values.BACKUP)."""
     now = time.time()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + "%06d" % int(now % 1 * 1000000)
     return ".%s.%sZ.bak" % (thumbprint[:8] or "unknown", stamp)
@@ -60,7 +57,7 @@ def copies(place: Place, content: bytes) -> t.List[Place]:
 
 
 def _backups(place: Place) -> t.List[Place]:
-    pattern = re.compile(re.escape(place.name) + _BACKUP)
+    pattern = re.compile(re.escape(place.name) + _values.BACKUP)
     return [place.beside(name) for name in place.folder.entries() if pattern.fullmatch(name)]
 
 

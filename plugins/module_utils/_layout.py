@@ -19,6 +19,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._beside import READ
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._run import Restart
 from ansible_collections.keysmith.jwt.plugins.module_utils._services import Options, Service
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import RESTART_DUE
 
 _DROP_IN = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
 _LARGEST_DROP_IN = 64 * 1024
@@ -130,7 +131,7 @@ def kept(services: t.Iterable[Service]) -> t.Dict[str, str]:
 
 
 def _kept(service: Service, there: str) -> str:
-    units, mark = ", ".join(service.options["restart"]), service.options["directory"] + "/.restart-due"
+    units, mark = ", ".join(service.options["restart"]), os.path.join(service.options["directory"], RESTART_DUE)
     return "retired: a restart%s is due, and until then %s may be in use; nothing of this service was changed. %s" % (
         " of " + units if units else "",
         there,

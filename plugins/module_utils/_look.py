@@ -58,8 +58,7 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
         if successor:
             opened, problem, recovery = successor, None, FORWARD
     # A run that makes a backup has staged the key that is to come. Without one, a copy is somebody's who wants it.
-    is_interrupted = bool(staged) and opened is not None and not hard_links
-    copies = _interrupted.copies(private.place, opened.content) if opened and is_interrupted else []
+    copies = _interrupted.copies(private.place, opened.content) if staged and opened and not hard_links else []
     unused_backups = hard_links + copies
     return State(
         private=private,

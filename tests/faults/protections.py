@@ -650,7 +650,12 @@ MUTANTS = (
     Mutant("one key pair, one file twice", "_overlap", "        _refuse_twice(wanted, folders)\n", ""),
     Mutant("one file, one mode", "_overlap", "            if item.attributes != attributes:", "            if False:"),
     Mutant("a passphrase under another name", "_steps", "    if mode & 0o037 and passphrase and", "    if False and"),
-    Mutant("a copy that is wanted stays", "_look", "    is_interrupted = bool(staged) and", "    is_interrupted ="),
+    Mutant(
+        "a copy that is wanted stays",
+        "_look",
+        "if staged and opened and not hard_links",
+        "if opened and not hard_links",
+    ),
     Mutant("what was staged is what is settled", "_files", "place.replaced(self._inode)", "place.replaced(None)"),
     Mutant("what is judged is what is narrowed", "_removal", "        staged.look()\n", ""),
     Mutant(
