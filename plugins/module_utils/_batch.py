@@ -181,7 +181,7 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     ready = [service for service in services or () if service.name not in kept]
     if services is not None:
         keypairs, secrets = _layout.keypairs(ready)
-    sharing = _sharing(options, ready)
+    sharing = _sharing(options, services or ())
     if is_sealing:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}

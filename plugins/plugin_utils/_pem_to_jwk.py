@@ -38,10 +38,9 @@ def jwk_of(
     facts = _keys.facts(key.public, key.pss)
     row = _algorithm(algorithm, use, facts)
     jwk = _jwk.build(facts.members, row, _jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
-    _jwcrypto.confirm(jwk, facts.pem)
     if private:
         jwk.update(_jwcrypto.private_members(key.private))
-        _jwcrypto.confirm(jwk, facts.pem)
+    _jwcrypto.confirm(jwk, facts.pem)
     return jwk
 
 

@@ -259,6 +259,31 @@ def test_a_second_name_is_never_one_of_what_a_link_leads_to(place: Place, tmp_pa
     assert (tmp_path / "backup").is_symlink() and (tmp_path / "theirs").stat().st_nlink == 1
 
 
+def test_no_descriptor_stays_open(place: Place, monkeypatch: t.Any) -> None:
+    before = os.listdir("/proc/self/fd")
+    place.stage(b"first", PRIVATE).commit()
+    place.mend(Attributes(0o640))
+    with pytest.raises(KeysmithError):
+        place.read(3)
+    place.look()
+    Path(place.path + ".other").touch()
+    os.rename(place.path + ".other", place.path)
+    with pytest.raises(_files.Replaced), place.opened():
+        pass
+    with monkeypatch.context() as patch:
+        Calls(patch, 1)
+        with pytest.raises(KeysmithError):
+            place.stage(b"second", PRIVATE)
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_the_name_of_a_staged_file_is_not_told(place: Place) -> None:
+    staged = place.stage(b"too large", PRIVATE)
+    with pytest.raises(KeysmithError) as raised:
+        staged.read(3)
+    assert str(raised.value) == "path: %s is larger than 3 bytes." % place.path and raised.value.__suppress_context__
+
+
 def test_of_a_copy_that_cannot_have_its_place_nothing_is_left(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
     staged = place.stage(b"canary content", PRIVATE)
     with monkeypatch.context() as patch:

@@ -279,6 +279,31 @@ def test_that_a_key_has_its_flags_is_durable(directory: Path, monkeypatch: t.Any
     assert [str(call) for call in calls.made] == ["fsync private.key"]
 
 
+def test_an_immutable_file_that_is_to_stay_so_is_never_without_it(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path = tmp_path / "private.key"
+    key_pairs.run(path)
+    flags, was_set = [IMMUTABLE], []
+
+    def ioctl(_fd: int, request: int, argument: bytes) -> bytes:
+        if request == _flags._SET:
+            flags[0] = struct.unpack("=I", argument[:4])[0]
+            was_set.append(flags[0])
+        return struct.pack("=I", flags[0]) + bytes(len(argument) - 4)
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    assert key_pairs.run(path, attributes="+A")["changes"] == ["attributes"]
+    assert was_set == [IMMUTABLE | ATIME]
+
+
+def test_a_disk_that_fails_is_not_one_without_attributes(tmp_path: Path, monkeypatch: t.Any) -> None:
+    def fails(*_arguments: t.Any) -> t.Any:
+        raise OSError(errno.EIO, "injected")
+
+    monkeypatch.setattr(fcntl, "ioctl", fails)
+    with pytest.raises(KeysmithError, match="^attributes: cannot read the attributes of .*: Input/output error"):
+        key_pairs.run(tmp_path / "private.key", attributes="+A")
+
+
 def test_flags_that_have_no_letter_here_stay(tmp_path: Path, monkeypatch: t.Any) -> None:
     project = 0x20000000
     flags = [project | EXTENTS]

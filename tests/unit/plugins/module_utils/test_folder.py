@@ -149,6 +149,34 @@ def test_ways_that_lead_nowhere(base: Path, way: str, sentence: str) -> None:
         opened(base / way)
 
 
+def test_a_way_that_is_closed_is_not_taken_for_a_link(base: Path, monkeypatch: t.Any) -> None:
+    (base / "closed").mkdir()
+    real = os.open
+
+    def closed(path: str, *given: t.Any, **named: t.Any) -> int:
+        if path == "closed":
+            raise PermissionError(errno.EACCES, "injected")
+        return real(path, *given, **named)
+
+    monkeypatch.setattr(os, "open", closed)
+    with pytest.raises(KeysmithError, match="^path: cannot open .*: [Pp]ermission denied"):
+        opened(base / "closed" / "deeper")
+
+
+def test_no_descriptor_stays_open(base: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    (base / "link").symlink_to(base)
+    folder = opened(base / "link")
+    folder.refresh()
+    folder.judge(())
+    folder.find()
+    base.rename(base.with_name("gone"))
+    with pytest.raises(KeysmithError, match="was replaced"):
+        folder.refresh()
+    folder.close()
+    assert os.listdir("/proc/self/fd") == before
+
+
 @pytest.mark.parametrize("path", ["relative", "/tmp/../etc", "", "/tmp/\0"])
 def test_paths_that_are_not_plain(path: str) -> None:
     with pytest.raises(KeysmithError, match="give an absolute path"):

@@ -30,6 +30,7 @@ SCALAR = NUMBERS.private_value.to_bytes(32, "big")
 X, Y = (number.to_bytes(32, "big") for number in (NUMBERS.public_numbers.x, NUMBERS.public_numbers.y))
 POINT = b"\4" + X + Y
 ED = "1.3.101.112"
+CURVE = _der.element(0xA0, P256)
 RSA = _der.sequence(*map(_der.integer, rsa_numbers()[:2]))
 
 
@@ -117,6 +118,8 @@ DAMAGED: t.Dict[str, bytes] = {
             _der.element(0xA1, _der.bit_string(POINT) + NULL),
         ),
     ),
+    "something after SEC 1": pem("EC PRIVATE KEY", _der.sequence(_der.integer(1), _octets(SCALAR), CURVE, NULL)),
+    "something after the seed of Ed25519": pkcs8(ED, _octets(bytes(32)) + NULL),
     "hybrid point, SEC 1": pem("EC PRIVATE KEY", sec1(point=bytes((6 | Y[-1] & 1,)) + POINT[1:])),
     "something after a seed": pkcs8("2.16.840.1.101.3.4.3.17", _der.element(0x80, bytes(32)) + NULL),
     "something after both": pkcs8(

@@ -56,6 +56,15 @@ def test_a_directory_that_another_run_made_meanwhile_is_taken_as_it_is(base: Pat
     folder.close()
 
 
+def test_a_directory_on_the_way_that_another_run_was_killed_at_meanwhile_is_finished(base: Path) -> None:
+    folder = opened(base / "one" / "two")
+    (base / "one").mkdir()
+    (base / "one").chmod(0o1700)
+    _new_folders.make(folder, 0o750, -1, -1)
+    assert stat.S_IMODE((base / "one").stat().st_mode) == 0o750
+    folder.close()
+
+
 @pytest.mark.parametrize(
     ("mode", "inside", "unfinished"),
     [(0o1700, "", True), (0o3700, "", True), (0o700, "", False), (0o1755, "", False), (0o1700, "file", False)],

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys, _removal
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, backups, four_runs, picture, run, staged
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
@@ -155,6 +156,38 @@ def test_what_an_interrupted_run_left_goes_too(path: Path) -> None:
     (path.parent / (".ks-env.%s.tmp" % ("0" * 16))).write_bytes(b"half")
     assert gone(path, backup=False)["changes"] == ["leftovers", *ALL, "directory"]
     assert not path.parent.exists()
+
+
+def test_a_copy_of_the_passphrase_that_a_killed_run_left_is_not_made_again(path: Path) -> None:
+    made(path)
+    env = path.parent / "env"
+    left = env.with_name("env.unknown.20260101T000000000000Z.bak")
+    shutil.copy(str(env), str(left))
+    assert gone(path)["changes"] == ALL
+    assert backups(env) == [left] and len(backups(path)) == 1
+
+
+def test_the_passphrase_of_a_key_that_cannot_be_looked_at_any_more_is_kept(path: Path, monkeypatch: t.Any) -> None:
+    made(path)
+    env, look, failed = path.parent / "env", Place.look, []
+
+    def fails(*_names: t.Any, **_more: t.Any) -> t.NoReturn:
+        failed.append(True)
+        raise OSError(errno.EIO, "injected")
+
+    def looked(place: Place) -> t.Any:
+        if failed:
+            raise KeysmithError("path: cannot look at it.")
+        return look(place)
+
+    with monkeypatch.context() as patch:
+        rename = os.rename
+        patch.setattr(os, "rename", lambda old, new, **more: (fails if old == path.name else rename)(old, new, **more))
+        patch.setattr(Place, "look", looked)
+        with pytest.raises(KeysmithError, match="^path: cannot rename"):
+            run(path, state="absent", **set_of(path))
+    (kept,) = backups(env)
+    assert kept.read_bytes() == env.read_bytes()
 
 
 def test_nothing_is_there(path: Path) -> None:

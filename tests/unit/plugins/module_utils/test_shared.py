@@ -246,6 +246,22 @@ def test_who_waits_or_sends_has_nothing_to_restart_for_that(run: Run, tmp_path: 
     assert not (tmp_path / "one" / mark).exists()
 
 
+def test_who_sends_before_its_restart_sends_and_says_nothing_of_it(run: Run, tmp_path: Path) -> None:
+    service: t.Dict[str, t.Any] = {"restart": ["orders"]}
+    assert make(run, "one", **service)["restart_due"]["orders"]["units"] == ["orders"]
+    later = {**service, "versions": ["v2"], "retired": ["v1"]}
+    assert "a restart of orders is due" in run("one", told={"make": ["orders/v2"]}, **later)["msg"]
+    run("one", told={"make": ["orders/v2"]}, **{**service, "versions": ["v1", "v2"]})
+    before, two = (
+        picture(tmp_path / "one"),
+        {name: wait(run, name, "orders/" + name, versions=[name]) for name in ("v1", "v2")},
+    )
+    for options, version in ((later, "v2"), (service, "v1")):
+        sent = run("one", told={"recipients": {"orders/" + version: {"two": two[version]}}}, **options)
+        assert sent["shared"]["orders/" + version]["sealed"]["two"] and not sent.get("failed")
+        assert sent["restart"] == [] and sent["restart_due"] == {} and picture(tmp_path / "one") == before
+
+
 def test_the_directory_of_a_key_that_is_waited_for_is_closed(run: Run, tmp_path: Path) -> None:
     run("two")
     folder = tmp_path / "two" / "v1"

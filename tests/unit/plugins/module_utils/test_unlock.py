@@ -131,6 +131,18 @@ def test_without_a_passphrase_it_stays_closed(name: str, passphrases: t.List[byt
         _keys.read(FORMS[name].encode(), passphrases, name="pem")
 
 
+@pytest.mark.parametrize(("fill", "is_padding"), [(1, True), (16, True), (17, False), (0, False)])
+def test_a_padding_is_no_longer_than_a_block(fill: int, is_padding: bool) -> None:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    iv = b"saltsalt" + bytes(8)
+    encryptor = Cipher(algorithms.AES(_unlock._md5(PASSPHRASE, iv[:8], 32)), modes.CBC(iv)).encryptor()
+    plain = b"x" * (32 - fill)
+    sealed = encryptor.update(plain + bytes((fill,)) * fill) + encryptor.finalize()
+    headers = {"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC," + iv.hex()}
+    assert _unlock.dek_info(headers, sealed).open(PASSPHRASE) == (plain if is_padding else None)
+
+
 def test_an_empty_passphrase_is_none() -> None:
     """Empty means none everywhere in this collection, so a key that empty would open stays closed as well."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
