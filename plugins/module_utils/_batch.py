@@ -70,7 +70,10 @@ class _Batch(t.NamedTuple):
         results = done.results
         more = _layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
         if self.sharing:
-            more["shared"] = {name: _shared_fact(results[name]) for name in self.sharing if name in results}
+            after = _layout.awaited(self.services or (), results)
+            more["shared"] = {
+                name: {**_shared_fact(results[name]), **after.get(name, {})} for name in self.sharing if name in results
+            }
         apart = ("warnings", "diff")
         return {
             "changed": any(result["changed"] for result in results.values()),

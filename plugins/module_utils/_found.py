@@ -54,6 +54,11 @@ class FoundEnvironment(t.NamedTuple):
         """The key ID that it holds, empty for none."""
         return self.values.get(self.wanted.key_id_variable, "")
 
+    @property
+    def key_path(self) -> str:
+        """The path of the key that it speaks of, empty for none."""
+        return self.values.get(self.wanted.key_path_variable, "")
+
 
 class State(t.NamedTuple):
     """All that is there for one key pair. Holds secrets: never shown."""

@@ -47,6 +47,8 @@ class KeyPair:
         self.passphrase = b""
         self.steps: t.List[_steps.Step] = []
         self.switches_link = False
+        #: Whether an environment file that changes spoke of another key.
+        self.overtakes = False
         self.directories: t.List[t.Tuple[str, os.stat_result]] = []
         #: Of the private key; None where nothing is said about them.
         self.flags: t.Optional[_flags.Plan] = None
@@ -99,9 +101,17 @@ class KeyPair:
         private = None if rolled_forward else _steps.of_private(self.wanted, state, self.decision != _plan.KEEP)
         self.steps = [private] if private else []
         self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
+        self.overtakes = self._overtakes()
         self.switches_link = bool(state.link) and not self._is_active(state)
         self.directories = _steps.directories(self.wanted, state.private.place.folder)
         self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
+
+    def _overtakes(self) -> bool:
+        if not any(step.kind == _steps.ENVIRONMENT and step.content is not None for step in self.steps):
+            return False
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign
+
+        return _foreign.check(self.wanted, self.state, self.passphrase)
 
     @property
     def key(self) -> t.Optional[_plan.FoundKey]:
@@ -224,6 +234,10 @@ class KeyPair:
         if self.decision == _plan.REPLACE and self.state.opened:
             facts["rotated_from"] = self.state.opened.key.thumbprint
         texts = _plan.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
+        if self.overtakes:
+            from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign
+
+            texts.append(_foreign.WARNING)
         return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=texts)
 
     def read_back(self) -> t.Dict[str, t.Any]:

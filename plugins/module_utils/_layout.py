@@ -167,7 +167,7 @@ def outcome(
         if mark and service.name in kept:
             restart += service.options["restart"]
             marks[service.name] = _due_of(service, mark)
-        if not active:
+        if not active or "waiting" in active:
             continue
         told_of = untold([service])
         units += told_of
@@ -177,6 +177,15 @@ def outcome(
             if mark:
                 marks[service.name] = _due_of(service, mark)
     return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}
+
+
+def awaited(services: t.Iterable[Service], results: t.Mapping[str, Options]) -> t.Dict[str, Options]:
+    """By the names of active key pairs that another host has to send, what follows here once they are in place."""
+    return {
+        service.pair(service.active): {"restart": service.options["restart"], "units": untold([service])}
+        for service in services
+        if "waiting" in results.get(service.pair(service.active), ())
+    }
 
 
 def _due_of(service: Service, mark: str) -> Options:

@@ -78,7 +78,7 @@ class Removal:
     def _check_writable(self) -> None:
         """Of the directories of what is there; which of it goes is known when the key is."""
         state = self.state
-        files = [state.private] + [item.file for item in state.environment if self._held(item)]
+        files = [state.private] + [item.file for item in state.environment if self.clears(item)]
         files += [file for file in (state.public, state.jwk) if file]
         folders = [file.place.folder for file in files if file.info]
         for folder in {id(folder): folder for folder in folders}.values():
@@ -103,7 +103,7 @@ class Removal:
         kinds += ["private_key"] if self.state.private.info else []
         kinds += ["public_key"] if self.state.public and self.state.public.info else []
         kinds += ["jwk"] if self.state.jwk and self.state.jwk.info else []
-        kinds += ["environment"] if any(self._held(item) for item in self.state.environment) else []
+        kinds += ["environment"] if any(self.clears(item) for item in self.state.environment) else []
         kinds += ["directory"] if self._empties_directory() else []
         return kinds
 
@@ -131,7 +131,7 @@ class Removal:
             if file and file.info:
                 file.place.remove()
         for item in state.environment:
-            if self._held(item):
+            if self.clears(item):
                 self._clear(item)
         self._remove_directory()
 
@@ -194,8 +194,10 @@ class Removal:
         except (ValueError, KeyError, TypeError):
             return ""
 
-    def _held(self, item: FoundEnvironment) -> bool:
-        return bool(set(item.values) & set(item.wanted.variables))
+    def clears(self, item: FoundEnvironment) -> bool:
+        """Whether our variables are in it, and are not another key's by now."""
+        is_ours = not item.key_path or os.path.normpath(item.key_path) == self.wanted.path
+        return is_ours and bool(set(item.values) & set(item.wanted.variables))
 
     def _back_up_passphrase(self, item: FoundEnvironment, copies: t.List[Place]) -> None:
         """A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
@@ -240,7 +242,7 @@ class Removal:
         return [
             item
             for item in self.state.environment
-            if item.file.info and not (self._held(item) and _environment.is_empty(_without_ours(item)))
+            if item.file.info and not (self.clears(item) and _environment.is_empty(_without_ours(item)))
         ]
 
     def _own_directory(self) -> bool:

@@ -140,6 +140,8 @@ options:
       - Environment files for the service, a dictionary or a list of dictionaries. Our variables are set in place, every
         other line stays byte for byte.
       - The first file is where a generated passphrase lives; the others are kept equal to it.
+      - Each key needs a file or variables of its own. Where a file holds the passphrase of another key that is there,
+        and this run was not given it, nothing is changed.
       - C(path) is the file (required). C(format) is the program that reads it, V(systemd) (C(EnvironmentFile=), the
         default), V(docker) (C(docker run --env-file)), V(compose) or V(shell).
       - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and

@@ -819,7 +819,7 @@ MUTANTS = (
     Mutant(
         "files without our lines are not touched",
         "_removal",
-        "            if self._held(item):\n                self._clear(item)",
+        "            if self.clears(item):\n                self._clear(item)",
         "            self._clear(item)",
     ),
     Mutant(
@@ -1163,6 +1163,9 @@ MUTANTS = (
         "_outcome(wanted, True",
     ),
     Mutant("diffs are of what is there", "jwt_keypair", "None if module._diff else _module.recall(", "_module.recall("),
+    Mutant(
+        "a unit is told of a key that is there", "_layout", 'if not active or "waiting" in active:', "if not active:"
+    ),
     Mutant("a copied passphrase is copied once", "_removal", " or _interrupted.copies(place, content)", ""),
     Mutant(
         "what cannot be looked at is not taken to be there",
@@ -1234,4 +1237,29 @@ MUTANTS = (
         "        if error.errno not in _UNSUPPORTED:\n            raise\n",
         "",
     ),
+    Mutant(
+        "a passphrase of another key is not taken",
+        "_foreign",
+        "        if other_key(wanted, item):\n            raise",
+        "        if False:\n            raise",
+    ),
+    Mutant(
+        "a passphrase that nothing is said of is not taken",
+        "_foreign",
+        "and not item.key_path and not state.exists:",
+        "and False:",
+    ),
+    Mutant(
+        "versions are told by the directory above",
+        "_foreign",
+        'path.startswith(wanted.base_directory.rstrip("/") + "/")',
+        "path.startswith(wanted.base_directory)",
+    ),
+    Mutant(
+        "a run that changes an environment file looks whose it is",
+        "_keypair",
+        "        self.overtakes = self._overtakes()\n",
+        "",
+    ),
+    Mutant("another key's lines do not go with this one", "_removal", "return is_ours and bool(", "return bool("),
 )

@@ -21,6 +21,18 @@ from hosts import Host
 NAMES = {"one", "two", "three"}
 SERVICES = [{"name": "orders", "shared": ["fleet"]}]
 FOLDER = "/etc/orders/jwt"
+#: A service that notes at each start where the link leads.
+INIT = """#!/bin/sh
+### BEGIN INIT INFO
+# Provides: orders
+# Default-Start: 2 3 4 5
+# Default-Stop:
+### END INIT INFO
+case "$1" in
+    status) exit 3 ;;
+    start | restart) readlink /etc/orders/jwt/current >> /var/log/orders ;;
+esac
+"""
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +194,31 @@ def test_a_host_that_cannot_hand_on_its_key_is_named(settled: Controller) -> Non
         file.rename(host.file(f"{FOLDER}/v1/env"))
     assert settled.provision(services=SERVICES).status == 0
     assert kept.exists() and same(settled)
+
+
+def test_a_unit_is_told_of_a_key_when_it_is_there(bring: Bring) -> None:
+    controller = bring("one", "two")
+    one, two = controller.hosts
+    for host in controller.hosts:
+        service = host.file("/etc/init.d/orders")
+        service.write_text(INIT)
+        service.chmod(0o755)
+        host.file("/usr/bin/systemctl").write_text("#!/bin/sh\n")
+        host.file("/usr/bin/systemctl").chmod(0o755)
+        host.file("/etc/systemd/system").mkdir(parents=True, exist_ok=True)
+    services = [{"name": "orders", "shared": ["fleet"], "systemd_unit": "orders", "restart": ["orders"]}]
+    assert controller.provision("--limit", "one", services=services).status == 0
+    hidden = one.file(f"{FOLDER}/v1/env").rename(one.file("/etc/orders/env"))
+    assert controller.provision("--limit", "two", services=services).status != 0
+    drop_in, started = two.file("/etc/systemd/system/orders.service.d"), two.file("/var/log/orders")
+    assert not drop_in.exists() and not started.exists()
+    hidden.rename(one.file(f"{FOLDER}/v1/env"))
+    checked = controller.provision("--check", services=services)
+    assert "Would be restarted: orders" in checked.text and not drop_in.exists()
+    done = controller.provision(services=services)
+    assert done.status == 0 and drop_in.exists() and started.read_text() == "v1\n"
+    # What is written on the controller cannot be known before the copy is there.
+    assert checked.recap["two"]["changed"] == done.recap["two"]["changed"] - 1
 
 
 def test_hosts_with_different_keys_are_named(bring: Bring, settled: Controller) -> None:

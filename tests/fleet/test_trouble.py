@@ -156,6 +156,16 @@ def test_play_that_gives_up(three: Controller) -> None:
     assert all(jwk in after for jwk in before) and len(after) == 4
 
 
+def test_where_one_failure_ends_the_play_the_report_names_that_host(bring: Bring) -> None:
+    controller = bring("one", "two", "three")
+    controller.hosts[1].file("/etc/orders").mkdir()
+    controller.hosts[1].file("/etc/orders").chmod(0o777)
+    outcome = controller.play(playbook(controller, any_errors_fatal=True), **controller.named({}))
+    assert outcome.names("failed") == {"two"} and len(controller.published()) == 2
+    assert 'with the keys that failed as they were: two (orders/v1)"' in outcome.text
+    assert 'with their keys as told above: one, three"' in outcome.text
+
+
 def test_a_batch_with_nothing_to_do_says_nothing_of_the_next(bring: Bring) -> None:
     """Whether a host has failed, waits for a key, or has something to restart, wherever it is in its batch."""
     controller = bring("one", "two", "three", "four")

@@ -52,7 +52,10 @@ def test_a_host_without_the_key_waits_and_makes_none(run: Run, tmp_path: Path) -
     assert picture(tmp_path) == before
     done = run("a", diff=True)
     assert check["changed"] and done["changed"] and check["diff"] == done["diff"] != []
-    assert check["shared"] == {NAME: {"recipient": None}} and done["shared"][NAME]["recipient"]["crv"] == "P-256"
+    assert (
+        check["shared"] == {NAME: {"recipient": None, "restart": [], "units": []}}
+        and done["shared"][NAME]["recipient"]["crv"] == "P-256"
+    )
     assert os.listdir(tmp_path / "a" / "v1") == [RECIPIENT] and not (tmp_path / "a" / "current").exists()
     assert (tmp_path / "a" / "v1" / RECIPIENT).stat().st_mode & 0o7777 == 0o600
     assert done["keypairs"] == {} and done["jwks"] == {}
@@ -238,7 +241,11 @@ def test_who_waits_or_sends_has_nothing_to_restart_for_that(run: Run, tmp_path: 
     monkeypatch.setattr(_layout, "_DROP_IN", str(tmp_path / "%s.conf"))
     service: t.Dict[str, t.Any] = {"systemd_unit": "orders", "restart": ["orders"]}
     mark = ".restart-due"
-    assert run("two", **service)["shared"][NAME]["recipient"] and not (tmp_path / "two" / mark).exists()
+    for check in (True, False):
+        waits = run("two", check, **service)
+        assert waits["restart"] == waits["units"] == [] and waits["shared"][NAME]["restart"] == ["orders"]
+        assert [unit["unit"] for unit in waits["shared"][NAME]["units"]] == ["orders"]
+    assert waits["shared"][NAME]["recipient"] and not (tmp_path / "two" / mark).exists()
     make(run, "one", **service)
     (tmp_path / "one" / mark).unlink()
     recipient = run("two", **service)["shared"][NAME]["recipient"]

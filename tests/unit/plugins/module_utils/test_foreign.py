@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two key pairs that somebody gave one environment file in different tasks: neither loses its passphrase."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, backups, four_runs, picture, run
+
+GENERATED: t.Dict[str, t.Any] = {"generate_passphrase": True}
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> t.Dict[str, t.Any]:
+    """The options of a second key pair, in whose environment file the only passphrase of the first one is."""
+    files: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / ".env"}]}
+    run(tmp_path / "first" / "private.key", **GENERATED, **files)
+    return files
+
+
+def refused(path: Path, sentence: str, **given: t.Any) -> None:
+    for check in (True, False):
+        before = picture(path.parents[1])
+        with pytest.raises(KeysmithError, match="^environment: .*/.env holds " + sentence):
+            run(path, check, **given)
+        assert picture(path.parents[1]) == before
+
+
+@pytest.mark.parametrize("given", [{}, {"passphrase": ""}, {"passphrase": SECOND}], ids=["none", "empty", "another"])
+def test_the_passphrase_of_another_key_is_not_taken(tmp_path: Path, shared: t.Any, given: t.Dict[str, t.Any]) -> None:
+    path = tmp_path / "second" / "private.key"
+    refused(path, "the passphrase of .*/first/private.key, which is there still", **given, **shared)
+    run(path, **given)
+    refused(path, "the passphrase of .*/first/private.key, which is there still", **given, **shared)
+
+
+def test_it_is_taken_where_somebody_has_it_or_says_so(tmp_path: Path, shared: t.Any) -> None:
+    env = tmp_path / ".env"
+    passphrase = env.read_text().split("PRIVATE_KEY_PASSWORD=")[1].split("\n")[0]
+    known = {"passphrase": SECOND, "previous_passphrases": [passphrase]}
+    assert four_runs(tmp_path / "second" / "private.key", tmp_path, **known, **shared)["created"]
+    assert SECOND in env.read_text()
+    other = {"passphrase": FIRST, "regenerate": "always"}
+    assert run(tmp_path / "third" / "private.key", **other, **shared)["created"] and FIRST in env.read_text()
+
+
+def test_one_that_is_kept_is_not_lost(tmp_path: Path, shared: t.Any) -> None:
+    made = four_runs(tmp_path / "second" / "private.key", tmp_path, **GENERATED, **shared)
+    first = run(tmp_path / "first" / "private.key", True, **GENERATED, **shared)
+    assert made["created"] and first["changes"] == ["environment"] and first["key_id"] != made["key_id"]
+    assert made["warnings"] == first["warnings"] == [_foreign.WARNING]
+    assert run(tmp_path / "second" / "private.key", **GENERATED, **shared)["warnings"] == []
+
+
+def test_a_key_that_is_gone_needs_none(tmp_path: Path, shared: t.Any) -> None:
+    (tmp_path / "first" / "private.key").unlink()
+    assert run(tmp_path / "second" / "private.key", passphrase=SECOND, **shared)["created"]
+
+
+@pytest.mark.parametrize("base", [True, False])
+def test_another_version_has_its_passphrase_in_a_file_of_its_own(tmp_path: Path, base: bool) -> None:
+    def options(version: str) -> t.Dict[str, t.Any]:
+        files = [{"path": tmp_path / "jwt" / version / "env"}, {"path": tmp_path / ".env"}]
+        return {**GENERATED, "environment": files, "base_directory": tmp_path / "jwt" if base else None}
+
+    run(tmp_path / "jwt" / "v1" / "private.key", **options("v1"))
+    second = tmp_path / "jwt" / "v2" / "private.key"
+    if base:
+        assert four_runs(second, tmp_path, **options("v2"))["created"]
+    else:
+        refused(second, "the passphrase of .*/v1/private.key", **options("v2"))
+
+
+def test_what_only_begins_like_the_base_directory_is_not_below_it(tmp_path: Path) -> None:
+    first = tmp_path / "jwt-old" / "private.key"
+    run(first, **GENERATED, environment=[{"path": tmp_path / ".env"}])
+    path = tmp_path / "jwt" / "v1" / "private.key"
+    files = [{"path": tmp_path / "jwt" / "v1" / "env"}, {"path": tmp_path / ".env"}]
+    sentence = "the passphrase of .*/jwt-old/private.key"
+    refused(path, sentence, **GENERATED, environment=files, base_directory=tmp_path / "jwt")
+
+
+def test_a_passphrase_that_nothing_is_said_of_is_not_taken_for_a_new_key(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PRIVATE_KEY_PASSWORD='%s'\n" % FIRST)
+    path, files = tmp_path / "v1" / "private.key", [{"path": tmp_path / ".env"}]
+    (tmp_path / "v1").mkdir()
+    refused(path, "a passphrase that may be another key's", passphrase=SECOND, environment=files)
+    refused(path, "a passphrase that may be another key's", environment=files)
+    run(path)
+    assert run(path, passphrase=SECOND, environment=files)["changed"]
+
+
+def test_what_another_key_has_by_now_does_not_go_with_the_first(tmp_path: Path) -> None:
+    files: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / ".env"}]}
+    run(tmp_path / "first" / "private.key", passphrase=FIRST, **files)
+    run(tmp_path / "second" / "private.key", passphrase=SECOND, previous_passphrases=[FIRST], **files)
+    before = (tmp_path / ".env").read_bytes()
+    gone = four_runs(tmp_path / "first" / "private.key", tmp_path, state="absent", **files)
+    assert gone["changes"] == ["private_key"] and (tmp_path / ".env").read_bytes() == before
+    # It may be the one that the key in the backup needs.
+    assert [one.read_bytes() for one in backups(tmp_path / ".env")] == [before]
+    gone = four_runs(tmp_path / "second" / "private.key", tmp_path, state="absent", **files)
+    assert gone["changes"] == ["private_key", "environment"] and not (tmp_path / ".env").exists()
