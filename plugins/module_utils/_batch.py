@@ -184,7 +184,7 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     ready = [service for service in services or () if service.name not in kept]
     if services is not None:
         keypairs, secrets = _layout.keypairs(ready)
-    sharing = _sharing(options, services or ())
+    sharing = _sharing(options, services or (), refused)
     if is_sealing:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}
@@ -205,12 +205,17 @@ def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     return {name: result[name] for name in ("thumbprint", "recipient", "sealed") if name in result}
 
 
-def _sharing(options: t.Mapping[str, t.Any], services: t.Iterable[_services.Service]) -> t.Dict[str, t.Any]:
-    """For the name of each shared key pair what this run is told of it; KeysmithError for what cannot be meant."""
+def _sharing(
+    options: t.Mapping[str, t.Any], services: t.Iterable[_services.Service], refused: t.Container[str]
+) -> t.Dict[str, t.Any]:
+    """For the name of each shared key pair what this run is told of it; KeysmithError for what cannot be meant.
+
+    What is said of the key pairs of services that are ``refused`` is not looked at.
+    """
     given = {option: options[option] for option in ("make", "recipients", "sealed")}
     names = _layout.shared(services)
     for option, value in given.items():
-        if not set(value or ()) <= set(names):
+        if any(name not in names and str(name).rpartition("/")[0] not in refused for name in value or ()):
             raise KeysmithError(
                 "%s: names key pairs that are not of services with shared; there are: %s."
                 % (option, ", ".join(names) or "none")
@@ -223,7 +228,7 @@ def _sharing(options: t.Mapping[str, t.Any], services: t.Iterable[_services.Serv
     from ansible_collections.keysmith.jwt.plugins.module_utils._shared import Sharing
 
     if given["recipients"] is not None:
-        return {name: Sharing(recipients=hosts) for name, hosts in given["recipients"].items()}
+        return {name: Sharing(recipients=hosts) for name, hosts in given["recipients"].items() if name in names}
     make, sealed = given["make"] or [], given["sealed"] or {}
     return {name: Sharing(may_make=name in make, sealed=sealed.get(name, "")) for name in names}
 

@@ -12,6 +12,7 @@ the inode has to be our own, and writable by us alone.
 from __future__ import annotations
 
 import os
+import struct
 import typing as t
 
 #: How a name is opened behind which others could put something else: a FIFO must not hang us, nor a link lead us away.
@@ -19,6 +20,8 @@ READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 CONTEXT = "security.selinux"
 #: POSIX access control lists: of a file or directory, and what is born in a directory gets.
 ACCESS_LIST, DEFAULT_LIST = "system.posix_acl_access", "system.posix_acl_default"
+#: linux/posix_acl_xattr.h: a version of 4 octets, then entries; the tag of the one for the file's group.
+_LIST_HEADER, _GROUP_OBJ = 4, 4
 #: ext4 keeps all extended attributes of an inode in one block of 4096 bytes.
 MOST = 3800
 
@@ -37,6 +40,15 @@ def get_list(file: t.Union[int, str]) -> bytes:
         return os.getxattr(file, ACCESS_LIST)
     except OSError:
         return b""
+
+
+def group_rights(file: t.Union[int, str]) -> t.Optional[int]:
+    """What the file's own group may by its access control list; None where there is none. See acl(5)."""
+    octets = get_list(file)
+    if not octets:
+        return None
+    entries = (struct.unpack_from("<HHI", octets, at) for at in range(_LIST_HEADER, len(octets) - 7, 8))
+    return next((rights & 7 for tag, rights, _id in entries if tag == _GROUP_OBJ), 0)
 
 
 def drop_lists(fd: int) -> None:

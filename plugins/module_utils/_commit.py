@@ -96,7 +96,7 @@ def _stage(step: Step, prove: Seen, going_back: bool) -> _Pending:
     old = None
     try:
         if going_back and step.file.info:
-            attributes = _steps.closed(step) or _steps.kept(step.file.info, Attributes())
+            attributes = _steps.closed(step) or _steps.as_it_is(step.file)
             old = place.stage(place.read(_LARGEST), attributes)
     except BaseException:
         new.drop()

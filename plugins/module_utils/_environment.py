@@ -131,6 +131,11 @@ def change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect: str, *
     return _named(name, _change, text, wanted, dialect)
 
 
+def without(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "environment") -> bytes:
+    """The file without these variables. KeysmithError as in :func:`change`."""
+    return change(text, dict.fromkeys(names), dialect, name=name)
+
+
 _T = t.TypeVar("_T")
 
 
@@ -236,4 +241,7 @@ def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], di
         kept = [(each.name, each.value, each.rule) for each in reader(before) if each.name not in wanted]
         if own != expected or others != kept:
             raise KeysmithError("it cannot be changed without a change to lines of others; set the variables by hand.")
-    return after.encode("utf-8", "surrogateescape")
+    text = after.encode("utf-8", "surrogateescape")
+    if len(text) > LARGEST_FILE:
+        raise KeysmithError("it would be larger than %d octets, which is not read again." % LARGEST_FILE)
+    return text

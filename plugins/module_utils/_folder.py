@@ -110,14 +110,9 @@ class Folder:
         ``owners`` are the uids that the files have or get. Each directory on the way must belong to root, to us or to
         one of them, and nobody else may write to it, unless it is sticky.
         """
+        self.judge_links()
         for path, info in self._visited:
             if stat.S_ISLNK(info.st_mode):
-                # Not even the file's owner: a link of theirs would lead root to any directory.
-                if info.st_uid not in (0, os.geteuid()):
-                    raise KeysmithError(
-                        "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
-                        % (self.option, path, user_name(info.st_uid))
-                    )
                 continue
             if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:
                 raise KeysmithError(
@@ -130,6 +125,18 @@ class Folder:
                 raise KeysmithError(
                     "%s: others can write to %s (mode %04o) and replace what is put there; take that away, for "
                     "example with chmod go-w." % (self.option, path, stat.S_IMODE(info.st_mode))
+                )
+
+    def judge_links(self) -> None:
+        """Refuse a path that leads through a link of somebody else.
+
+        Not even the file's owner: a link of theirs would lead root to any directory.
+        """
+        for path, info in self._visited:
+            if stat.S_ISLNK(info.st_mode) and info.st_uid not in (0, os.geteuid()):
+                raise KeysmithError(
+                    "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
+                    % (self.option, path, user_name(info.st_uid))
                 )
 
     def check_writable(self) -> None:

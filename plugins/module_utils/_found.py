@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _open
@@ -27,8 +28,21 @@ class FoundFile(t.NamedTuple):
     info: t.Optional[os.stat_result]
     #: Empty where there is no file, and for the private key, which is read where it is opened.
     content: bytes
-    #: Whether an access control list lets in others than the mode says.
-    has_list: bool = False
+    #: Where an access control list lets in others, what the file's own group may: the mode says another thing then.
+    group_rights: t.Optional[int] = None
+
+    @property
+    def has_list(self) -> bool:
+        """Whether an access control list lets in others than the mode says."""
+        return self.group_rights is not None
+
+    @property
+    def mode(self) -> int:
+        """Who is let in, but for those whom an access control list names. -1 where there is no file."""
+        if not self.info:
+            return -1
+        mode = stat.S_IMODE(self.info.st_mode)
+        return mode if self.group_rights is None else mode & ~0o070 | self.group_rights << 3 & mode
 
     def __repr__(self) -> str:
         return "<file %s>" % self.place.path

@@ -33,7 +33,7 @@ def hard_links(private: FoundFile) -> t.List[Place]:
     if not private.info or private.info.st_nlink == 1:
         return []
     place = private.place
-    same = [other for other in _backups(place) if _is_same(other, private.info)]
+    same = [other for other in backups(place) if _is_same(other, private.info)]
     if private.info.st_nlink != 1 + len(same) + _is_same(place.beside(staged_name(place.name)), private.info):
         raise linked(place, private.info.st_nlink)
     return same
@@ -51,12 +51,13 @@ def copies(place: Place, content: bytes) -> t.List[Place]:
     size = len(content)
     return [
         other
-        for other, info in ((other, other.look()) for other in _backups(place))
+        for other, info in ((other, other.look()) for other in backups(place))
         if info and info.st_size == size and other.read(LARGEST_KEY) == content
     ]
 
 
-def _backups(place: Place) -> t.List[Place]:
+def backups(place: Place) -> t.List[Place]:
+    """All backups of the file, of whatever run."""
     pattern = re.compile(re.escape(place.name) + _values.BACKUP)
     return [place.beside(name) for name in place.folder.entries() if pattern.fullmatch(name)]
 

@@ -17,15 +17,23 @@ _MOST_TOLD = 5
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
-    """Plan, write unless in check mode, and say what is there; KeysmithError for what cannot be done."""
+    """Plan, write unless in check mode, and say what is there.
+
+    With many files, the one that cannot be does not stop the others; the result is a failure that says what was done.
+    KeysmithError for what is wrong with the options, and with the only file.
+    """
     how, wrong = manner(options), t.cast(t.List[KeysmithError], [])
     changes = plan(wanted(options), how, wrong.append)
     if not check_mode:
         changes = apply(changes, how, wrong.append)
+    is_batch = options["path"] is None
+    if wrong and not is_batch:
+        raise wrong[0]
+    result = _result(changes, batch=is_batch, diff=with_diff)
     if wrong:
-        # One file that cannot be does not stop the others.
-        raise KeysmithError(" ".join(str(error) for error in wrong[:_MOST_TOLD]) + _more(len(wrong) - _MOST_TOLD))
-    return _result(changes, batch=options["path"] is None, diff=with_diff)
+        told = " ".join(str(error) for error in wrong[:_MOST_TOLD])
+        result.update(failed=True, msg=told + _more(len(wrong) - _MOST_TOLD))
+    return result
 
 
 def _more(number: int) -> str:

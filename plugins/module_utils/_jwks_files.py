@@ -90,7 +90,7 @@ def _raised(error: KeysmithError) -> t.NoReturn:
 
 def plan(wanted: t.Sequence[Wanted], manner: Manner, refused: Refused = _raised) -> t.List[Change]:
     """What each file needs, in the order given; nothing is written. ``refused`` gets what is wrong with one."""
-    seen = _Seen({}, {})
+    seen = _Seen({}, {}, set())
     with CurrentFolder() as folders:
         for item in wanted:
             if item.path in seen.changes:
@@ -100,6 +100,7 @@ def plan(wanted: t.Sequence[Wanted], manner: Manner, refused: Refused = _raised)
             try:
                 seen.changes[item.path] = _change(item, _place(folders, item), manner, seen)
             except KeysmithError as error:
+                seen.refused.add(item.path)
                 refused(error)
     return list(seen.changes.values())
 
@@ -107,7 +108,7 @@ def plan(wanted: t.Sequence[Wanted], manner: Manner, refused: Refused = _raised)
 def apply(changes: t.Sequence[Change], manner: Manner, refused: Refused = _raised) -> t.List[Change]:
     """Write what the plan says; returns what was done, which is more where others wrote since."""
     done = []
-    seen = _Seen({change.wanted.path: change for change in changes}, {}, written=True)
+    seen = _Seen({change.wanted.path: change for change in changes}, {}, set(), written=True)
     names: t.Dict[str, t.List[str]] = {}
     for change in changes:
         names.setdefault(os.path.dirname(change.wanted.path), []).append(os.path.basename(change.wanted.path))
@@ -127,6 +128,8 @@ class _Seen(t.NamedTuple):
     changes: t.Dict[str, Change]
     #: The keys that jwcrypto has confirmed, by their thumbprints.
     confirmed: _jwk_set.Keys
+    #: The paths of files that cannot be what they are to be.
+    refused: t.Set[str]
     #: Sources are read from the disk: the plan has been carried out, and others may have written since.
     written: bool = False
 
@@ -139,6 +142,7 @@ def _write(
         _new_folders.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
         if not place.folder.exists:
             raise KeysmithError("%s: %s was taken away meanwhile; run again." % (place.option, place.folder.path))
+        place.folder.judge_links()
     if folders.first_use():
         place.folder.lock(manner.lock_timeout)
         for name in leftovers(place.folder, names[place.folder.path]):
@@ -156,7 +160,9 @@ def _write(
 
 def _place(folders: CurrentFolder, item: Wanted) -> Place:
     option = item.option + "path"
-    return Place(folders.open(os.path.dirname(item.path), option), os.path.basename(item.path), option)
+    folder = folders.open(os.path.dirname(item.path), option)
+    folder.judge_links()
+    return Place(folder, os.path.basename(item.path), option)
 
 
 def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
@@ -186,6 +192,8 @@ def _change(item: Wanted, place: Place, manner: Manner, seen: _Seen) -> Change:
         if not planned or planned.keys != keys:
             _judge({print_: jwk for print_, jwk in keys.items() if known.get(print_) != jwk}, keys, name, seen)
         after = _jwk.render(document)
+        # What is written here is read again here, and by others: no NaN, no number without an end.
+        _jwk_set.parse(after, name)
     mend = before is not None and before == after and info is not None and differs(info, manner.file)
     return Change(item, before, after, document, keys, mend)
 
@@ -230,6 +238,13 @@ def _sources(item: Wanted, seen: _Seen) -> t.Iterator[str]:
     """The files that the sources name, with those that are about to be written there."""
     coming = {} if seen.written else seen.changes
     for source in item.sources:
+        for path in seen.refused:
+            # Its keys are not known, and without them they would be taken out of this file. If it is there, it stays.
+            if source in (path, os.path.dirname(path)) and not os.path.lexists(path):
+                raise KeysmithError(
+                    "%ssources: %s could not be made, and its keys would be missing in %s, which stays as it is."
+                    % (item.option, path, item.path)
+                )
         inside = {path for path, change in coming.items() if change.after and os.path.dirname(path) == source}
         if os.path.isdir(source) or inside:
             with _folder.said(item.option + "sources", source, "read"), contextlib.suppress(FileNotFoundError):

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Manner, Wanted
-from ansible_collections.keysmith.jwt.plugins.module_utils._values import absolute, directory_mode, ids
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import absolute, directory_mode, ids, seconds
 
 _STATES = ["present", "absent", "exact"]
 _Spec = t.Dict[str, t.Dict[str, t.Any]]
@@ -90,12 +90,10 @@ def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
 def manner(options: t.Mapping[str, t.Any]) -> Manner:
     """How files are written; KeysmithError names the option."""
     owner, group = ids(options["owner"], options["group"])
-    if options["lock_timeout"] < 0:
-        raise KeysmithError("lock_timeout: has to be 0 or more seconds.")
     return Manner(
         Attributes(_mode(options["mode"]), owner, group),
         Attributes(directory_mode(options["directory_mode"]), owner, group),
-        options["lock_timeout"],
+        seconds("lock_timeout", options["lock_timeout"]),
     )
 
 

@@ -25,6 +25,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _steps,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 if t.TYPE_CHECKING:
@@ -181,6 +182,11 @@ class KeyPair:
         staged = place.beside(_interrupted.staged_name(place.name))
         if self.state.recovery == _found.FORWARD:
             staged.rename(place.name)
+        elif self.state.recovery == _found.DROP and self.state.problem and self.wanted.backup:
+            # What is in place cannot be opened, and is about to be replaced: this may be the key that was in use.
+            staged.look()
+            staged.mend(Attributes(0o600))
+            staged.rename(place.name + _interrupted.backup_suffix(""))
         elif self.state.recovery == _found.DROP:
             staged.remove()
 
@@ -196,20 +202,32 @@ class KeyPair:
             attributes = step.attributes if step.content is None else _steps.closed(step)
             if attributes:
                 step.place.mend(attributes)
-        backup = self.backup_name if self.decision == _plan.REPLACE and self.wanted.backup else ""
-        from ansible_collections.keysmith.jwt.plugins.module_utils import _commit
+        is_replaced = self.decision == _plan.REPLACE and self.wanted.backup
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _commit, _old_passphrases
 
-        _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
+        copies: _old_passphrases.Copies = []
+        try:
+            for item in _old_passphrases.needed(self.wanted, self.state, self.passphrase, is_replaced):
+                _old_passphrases.keep(item, self._backup_suffix, copies)
+            backup = self.backup_name if is_replaced else ""
+            _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
+        except BaseException:
+            _old_passphrases.forget(copies)
+            raise
         if self.switches_link and self.state.link:
             _files.switch_link(self.state.link, self.link_text())
 
     @property
     def backup_name(self) -> str:
         """The name under which the old key stays: which key it was, and when."""
-        if not hasattr(self, "_backup_name"):
+        return self.state.private.place.name + self._backup_suffix
+
+    @property
+    def _backup_suffix(self) -> str:
+        if not hasattr(self, "_suffix"):
             old = self.state.opened.key.thumbprint if self.state.opened else ""
-            self._backup_name = self.state.private.place.name + _interrupted.backup_suffix(old)
-        return self._backup_name
+            self._suffix = _interrupted.backup_suffix(old)
+        return self._suffix
 
     def remember(self) -> None:
         """Leave the proof on a key that was opened and had none, so that the next run need not open it.

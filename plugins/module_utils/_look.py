@@ -109,8 +109,8 @@ def _file(
         raise linked(place, info.st_nlink)
     content = place.read(limit) if info and option != "path" else b""
     # Its rights are bounded by the group's in the mode.
-    has_list = bool(info and info.st_mode & 0o070 and _beside.get_list(place.by_descriptor))
-    return FoundFile(place, info, content, has_list)
+    rights = _beside.group_rights(place.by_descriptor) if info and info.st_mode & 0o070 else None
+    return FoundFile(place, info, content, rights)
 
 
 def _public_file(path: str, option: str, folders: _folders.Folders, owners: t.FrozenSet[int]) -> t.Optional[FoundFile]:

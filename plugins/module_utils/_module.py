@@ -45,11 +45,20 @@ class QuietModule(AnsibleModule):
         for name, one in self.argument_spec.items():
             # A passphrase where it is to be said that one is to be generated: Ansible quotes what it cannot take.
             value = (self.params or {}).get(name)
-            if one.get("type") in ("bool", "int") and isinstance(value, str) and len(value) >= _LEAST:
-                self.no_log_values.add(value)
+            if one.get("type") in ("bool", "int") and not isinstance(value, (bool, int)):
+                self.no_log_values.update(text for text in _texts(value) if len(text) >= _LEAST)
         shown = set(self.argument_spec) - set(self.unread)
         self.params = {name: value for name, value in (self.params or {}).items() if name in shown}
         super().fail_json(msg, **more)
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    """All texts in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 def take(module: AnsibleModule) -> t.Dict[str, t.Any]:

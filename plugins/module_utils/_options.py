@@ -25,7 +25,8 @@ PUBLIC: t.Dict[str, t.Dict[str, t.Any]] = {
     "size": {"type": "int"},
     "format": {"type": "str", "choices": ["pkcs8", "traditional", "keep"], "default": "pkcs8"},
     "generate_passphrase": {"type": "bool", "default": False, "no_log": False},
-    "key_id": {"type": "str", "default": "thumbprint", "no_log": False},
+    # Of a dictionary or a list, a string would be made, and a key ID of that.
+    "key_id": {"type": "raw", "default": "thumbprint", "no_log": False},
     "public_path": {"type": "path"},
     "jwk_path": {"type": "path"},
     "environment": {"type": "raw"},

@@ -9,49 +9,104 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._folders import Folders, Identity
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 
-class _Pair(t.Protocol):
-    wanted: Wanted
+class _Claim(t.NamedTuple):
+    """A file that a key pair takes, or one variable in it."""
+
+    option: str
+    path: str
+    #: Empty for the whole file.
+    variable: str = ""
+
+    def __str__(self) -> str:
+        return "%s in %s" % (self.variable, self.path) if self.variable else self.path
 
 
-def check(folders: Folders) -> t.Callable[[str, _Pair], None]:
-    """A check of one key pair after the other; KeysmithError where it wants what it, or one before it, has already."""
+def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, KeysmithError]:
+    """By the names of the key pairs that want what they, or others, have already, what is wrong."""
+    found: t.Dict[str, KeysmithError] = {}
     taken: t.Dict[Identity, t.Dict[str, str]] = {}
-    environments: t.Dict[Identity, t.Tuple[str, Attributes]] = {}
+    environments: t.Dict[Identity, t.Tuple[str, t.Any]] = {}
+    inside = {above: path for one in wanted.values() for path in _kept(one) for above in _above(path)}
+    for name, one in wanted.items():
+        try:
+            _refuse_twice(one, folders)
+            _refuse_inside(one, inside)
+            for claim in _claims(one):
+                other = _other(taken.setdefault(folders.identity(claim.path), {}), claim, name)
+                if other:
+                    if wanted[other].state != one.state:
+                        # It is not known which of them is meant, and a key would be gone.
+                        found[other] = _contradiction(claim, other, name)
+                    raise _contradiction(claim, name, other) if other in found else _taken(claim)
+            for item in one.environment if one.state == "present" else ():
+                manner = (item.attributes, item.format)
+                first, same = environments.setdefault(folders.identity(item.path), (name, manner))
+                # With one at 0600 and one at 0644, a passphrase of the first would be open to all.
+                if manner != same:
+                    raise KeysmithError(
+                        "environment: %s gets another mode, owner, group or format for %s; give it the same for both."
+                        % (item.path, first)
+                    )
+        except KeysmithError as error:
+            found[name] = error
+    return found
 
-    def one(name: str, pair: _Pair) -> None:
-        wanted = pair.wanted
-        _refuse_twice(wanted, folders)
-        for option, path, variable in _claims(wanted):
-            # A file that is one pair's altogether is nobody else's; of an environment file each takes its variables.
-            others = taken.setdefault(folders.identity(path), {})
-            users = {others.get(variable, name), others.get("", name)}
-            users |= set() if variable else set(others.values())
-            if users != {name}:
-                what = "%s in %s" % (variable, path) if variable else path
-                raise KeysmithError("%s: %s is another key pair's already; give each its own." % (option, what))
-            others[variable] = name
-        for item in wanted.environment if wanted.state == "present" else ():
-            first, attributes = environments.setdefault(folders.identity(item.path), (name, item.attributes))
-            # With one at 0600 and one at 0644, a passphrase of the first would be open to all.
-            if item.attributes != attributes:
-                raise KeysmithError(
-                    "environment: %s gets another mode, owner or group for %s; give it the same for both."
-                    % (item.path, first)
-                )
 
-    return one
+def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:
+    """Who has it already, empty for nobody; if so, it is taken for the one of that name.
+
+    A file that is one pair's altogether is nobody else's; of an environment file each takes its variables.
+    """
+    having = [users[one] for one in (users if not claim.variable else (claim.variable, "")) if one in users]
+    others = [one for one in having if one != name]
+    if not others:
+        users[claim.variable] = name
+    return others[0] if others else ""
 
 
-def _claims(wanted: Wanted) -> t.List[t.Tuple[str, str, str]]:
-    """Option, path, and the variable where it is not the whole file."""
+def _claims(wanted: Wanted) -> t.List[_Claim]:
     files = (("path", wanted.path), ("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path))
-    claims = [(option, path, "") for option, path in files if path]
-    return claims + [("environment", item.path, name) for item in wanted.environment for name in item.variables]
+    claims = [_Claim(option, path) for option, path in files if path]
+    if wanted.active_link and wanted.state == "present":
+        claims.append(_Claim("active_link", wanted.active_link))
+    return claims + [_Claim("environment", item.path, name) for item in wanted.environment for name in item.variables]
+
+
+def _kept(wanted: Wanted) -> t.Set[str]:
+    """The paths of the files that are to be there."""
+    return {claim.path for claim in _claims(wanted)} if wanted.state == "present" else set()
+
+
+def _above(path: str) -> t.Iterator[str]:
+    """The directories that a path goes through."""
+    at = path.rfind("/")
+    while at > 0:
+        yield path[:at]
+        at = path.rfind("/", 0, at)
+
+
+def _taken(claim: _Claim) -> KeysmithError:
+    return KeysmithError("%s: %s is another key pair's already; give each its own." % (claim.option, claim))
+
+
+def _contradiction(claim: _Claim, name: str, other: str) -> KeysmithError:
+    return KeysmithError(
+        "%s: %s is to be there for one of %s and %s, and to be gone for the other; take one of them out."
+        % (claim.option, claim, name, other)
+    )
+
+
+def _refuse_inside(wanted: Wanted, inside: t.Mapping[str, str]) -> None:
+    for claim in _claims(wanted) if wanted.state == "present" else ():
+        if claim.path in inside:
+            raise KeysmithError(
+                "%s: %s is to be a file, and %s is to be below it; name another."
+                % (claim.option, claim.path, inside[claim.path])
+            )
 
 
 def _refuse_twice(wanted: Wanted, folders: Folders) -> None:

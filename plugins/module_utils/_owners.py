@@ -56,8 +56,10 @@ def dress(fd: int, mode: int, owner: int, group: int) -> None:
     wanted = now if mode < 0 else mode
     changes_owner = owner not in (-1, info.st_uid) or group not in (-1, info.st_gid)
     has_list = mode >= 0 and bool(_beside.get_list(fd))
-    if (changes_owner or has_list) and now & wanted != now:
-        os.fchmod(fd, now & wanted)
+    # Under a list, the group's bits are the most that anybody named in it may, and without it they are the group's.
+    first = now & wanted & ~(0o070 if has_list else 0)
+    if (changes_owner or has_list) and first != now:
+        os.fchmod(fd, first)
     if has_list:
         _beside.drop_lists(fd)
     if changes_owner:

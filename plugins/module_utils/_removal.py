@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _environment,
-    _files,
     _folder,
     _folders,
     _found,
@@ -21,6 +19,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _jwk,
     _keypair,
     _look,
+    _old_passphrases,
+    _steps,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
@@ -79,7 +79,7 @@ class Removal:
         """Of the directories of what is there; which of it goes is known when the key is."""
         state = self.state
         files = [state.private] + [item.file for item in state.environment if self.clears(item)]
-        files += [file for file in (state.public, state.jwk) if file]
+        files += self._public_files()
         folders = [file.place.folder for file in files if file.info]
         for folder in {id(folder): folder for folder in folders}.values():
             folder.check_writable()
@@ -87,8 +87,20 @@ class Removal:
     def _is_active(self, links: t.Mapping[str, str]) -> bool:
         planned = links.get(self.wanted.active_link)
         if planned is not None:
-            return planned == os.path.dirname(self.wanted.path)
-        return _keypair.leads_to(self.state, self.wanted)
+            # By their inodes: there may be more than one way to a directory.
+            one, other = (self.folders.identity(path + "/x") for path in (planned, os.path.dirname(self.wanted.path)))
+            return one == other
+        return self._reaches()
+
+    def _reaches(self) -> bool:
+        """Whether the link leads to the directory of the private key, over other links, too."""
+        link, folder = self.state.link, self.state.private.place.folder
+        if not link or not folder.exists:
+            return False
+        try:
+            return os.path.samestat(os.stat(link.by_descriptor), os.fstat(folder.fd))
+        except OSError:
+            return False
 
     @property
     def missing_folders(self) -> t.List[_folder.Folder]:
@@ -98,11 +110,10 @@ class Removal:
     @property
     def changes(self) -> t.List[str]:
         """What is taken away, by kind."""
-        kinds = ["active_link"] if _keypair.leads_to(self.state, self.wanted) and self._takes_link else []
+        kinds = ["active_link"] if self._takes_link and self._reaches() else []
         kinds += ["leftovers"] if self._remains() else []
         kinds += ["private_key"] if self.state.private.info else []
-        kinds += ["public_key"] if self.state.public and self.state.public.info else []
-        kinds += ["jwk"] if self.state.jwk and self.state.jwk.info else []
+        kinds += ["public_key" if file is self.state.public else "jwk" for file in self._public_files()]
         kinds += ["environment"] if any(self.clears(item) for item in self.state.environment) else []
         kinds += ["directory"] if self._empties_directory() else []
         return kinds
@@ -119,21 +130,24 @@ class Removal:
         self.plan()
         state = self.state
         _keypair.lift(self.flags, state)
-        copies: t.List[Place] = []
+        copies: _old_passphrases.Copies = []
         try:
             self._take_key(copies)
         except BaseException:
-            for copy in copies if self._is_in_place() else []:
-                with contextlib.suppress(KeysmithError):
-                    copy.remove()
+            if self._is_in_place():
+                _old_passphrases.forget(copies)
             raise
-        for file in (state.public, state.jwk):
-            if file and file.info:
-                file.place.remove()
+        for file in self._public_files():
+            file.place.remove()
         for item in state.environment:
             if self.clears(item):
                 self._clear(item)
         self._remove_directory()
+
+    def _public_files(self) -> t.List[FoundFile]:
+        """Those that are there and can be ours: what holds no public key is not taken away."""
+        files = [file for file in (self.state.public, self.state.jwk) if file and file.info]
+        return [file for file in files if _look.is_public(file.content)]
 
     def _is_in_place(self) -> bool:
         """Whether the private key is where it was. It can be gone though its rename was said to fail."""
@@ -142,13 +156,15 @@ class Removal:
         except KeysmithError:
             return False
 
-    def _take_key(self, copies: t.List[Place]) -> None:
+    def _take_key(self, copies: _old_passphrases.Copies) -> None:
         """Take the link and the private key away; ``copies`` are the backups that are of no use if that fails."""
         state = self.state
         if self.wanted.backup and state.private.info:
+            # A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
             for item in state.environment:
-                self._back_up_passphrase(item, copies)
-        if self._takes_link and state.link and _keypair.leads_to(state, self.wanted):
+                if item.passphrase:
+                    _old_passphrases.keep(item, self._backup_suffix, copies)
+        if self._takes_link and state.link and self._reaches():
             state.link.remove()
         self._back_up_staged()
         for remain in self._remains():
@@ -180,12 +196,13 @@ class Removal:
             return
         if private.info and private.info.st_mode & 0o077:
             private.place.mend(Attributes(private.info.st_mode & 0o700))
-        private.place.rename(self._backup_name(private.place))
+        private.place.rename(private.place.name + self._backup_suffix)
 
-    def _backup_name(self, place: Place) -> str:
+    @property
+    def _backup_suffix(self) -> str:
         if not hasattr(self, "_suffix"):
             self._suffix = _interrupted.backup_suffix(self._thumbprint())
-        return place.name + self._suffix
+        return self._suffix
 
     def _thumbprint(self) -> str:
         """Of the JWK beside the key: to remove a key it is not opened."""
@@ -199,27 +216,13 @@ class Removal:
         is_ours = not item.key_path or os.path.normpath(item.key_path) == self.wanted.path
         return is_ours and bool(set(item.values) & set(item.wanted.variables))
 
-    def _back_up_passphrase(self, item: FoundEnvironment, copies: t.List[Place]) -> None:
-        """A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
-
-        A run that was killed right after this has left the same copy already.
-        """
-        place, content = item.file.place, item.file.content
-        if not item.passphrase or _interrupted.copies(place, content):
-            return
-        copies.append(place.beside(self._backup_name(place)))
-        _files.Staged(copies[-1], place.stage(content, Attributes(0o600)).temporary).commit_or_drop()
-
     def _clear(self, item: FoundEnvironment) -> None:
         """Take our lines out, and the file if nothing else is in it."""
-        place, info = item.file.place, item.file.info
-        if info is None:
-            return
-        content = _without_ours(item)
+        place, content = item.file.place, _steps.without_ours(item)
         if _environment.is_empty(content):
             place.remove()
         else:
-            place.stage(content, _files_kept(info)).commit_or_drop()
+            place.stage(content, _steps.as_it_is(item.file)).commit_or_drop()
 
     def _empties_directory(self) -> bool:
         """Whether the directory of the private key goes too: it is below base_directory, and nothing else is in it."""
@@ -228,22 +231,21 @@ class Removal:
             return False
         if self.wanted.backup and self.state.private.info:
             return False
-        ours = {os.path.basename(path) for path in self.paths if os.path.dirname(path) == folder.path}
+        going = self.paths - self._staying()
+        ours = {os.path.basename(path) for path in going if os.path.dirname(path) == folder.path}
         ours |= {remain.name for remain in self._remains() if remain.folder is folder}
-        return set(folder.entries()) <= ours - self._shared_environment()
+        return set(folder.entries()) <= ours
 
-    def _shared_environment(self) -> t.Set[str]:
-        """Environment files that stay, because other lines are in them."""
-        folder = self.state.private.place.folder
-        return {item.file.place.name for item in self._staying_environment() if item.file.place.folder is folder}
-
-    def _staying_environment(self) -> t.List[FoundEnvironment]:
-        """Environment files in which other lines are, or none of ours."""
-        return [
-            item
+    def _staying(self) -> t.Set[str]:
+        """The paths of environment files in which other lines are, or none of ours, and of what is no public file."""
+        environment = [
+            item.file
             for item in self.state.environment
-            if item.file.info and not (self.clears(item) and _environment.is_empty(_without_ours(item)))
+            if not (self.clears(item) and _environment.is_empty(_steps.without_ours(item)))
         ]
+        going = self._public_files()
+        public = [file for file in (self.state.public, self.state.jwk) if file and file not in going]
+        return {file.place.path for file in environment + public if file.info}
 
     def _own_directory(self) -> bool:
         return bool(self.wanted.base_directory) and os.path.dirname(self.wanted.path) != self.wanted.base_directory
@@ -266,7 +268,7 @@ class Removal:
         """Whether that file goes: not an environment file with other lines, and not the link to another key pair."""
         if path == self.wanted.active_link:
             return "active_link" in self.changes
-        return path not in {item.wanted.path for item in self._staying_environment()}
+        return path not in self._staying()
 
     def make_folders(self) -> None:
         """None are made."""
@@ -281,19 +283,12 @@ class Removal:
         """What is only known now: where the removed key is."""
         if not self.wanted.backup or not self.state.private.info:
             return {}
-        name = self._backup_name(self.state.private.place)
+        name = self.state.private.place.name + self._backup_suffix
         return {"backup_file": os.path.join(os.path.dirname(self.wanted.path), name)}
 
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
         return {"path": self.wanted.path, "changed": bool(self.changes), "changes": self.changes}
-
-
-def _without_ours(item: FoundEnvironment) -> bytes:
-    """An environment file without our variables."""
-    nothing: t.Dict[str, t.Optional[str]] = {name: None for name in item.wanted.variables}
-    name = "environment: %s" % item.wanted.path
-    return _environment.change(item.file.content, nothing, item.wanted.format, name=name)
 
 
 def _is_private_key(place: Place) -> bool:
@@ -305,7 +300,3 @@ def _is_private_key(place: Place) -> bool:
         return "PRIVATE" in _pem.parse(content, place.path).label
     except KeysmithError:
         return False
-
-
-def _files_kept(info: os.stat_result) -> Attributes:
-    return Attributes(info.st_mode & 0o7777, info.st_uid, info.st_gid)

@@ -211,7 +211,8 @@ def run(
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
-        it.each(_overlap.check(folders))
+        for name, error in _overlap.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
+            it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))
         it.each(it.plan)
         if not check_mode:

@@ -10,7 +10,15 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _environment, _files, _folder, _jwk, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _beside,
+    _environment,
+    _files,
+    _folder,
+    _jwk,
+    _plan,
+    _values,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile, State
@@ -66,14 +74,25 @@ def _environment_step(
     values = item.wanted.values(key_id, passphrase, wanted.path)
     name = "environment: %s" % item.wanted.path
     content = _environment.change(item.file.content, values, item.wanted.format, name=name)
-    mode = item.wanted.attributes.mode
+    mode, info = item.wanted.attributes.mode, item.file.info
     if mode & 0o037 and passphrase and passphrase in content:
         # Under a name of its own, or one that it had before: our variables are looked at with the options.
         raise KeysmithError(
             "environment: mode: %s holds the passphrase, and %04o lets in more people than a secret bears; take its "
             "line out, or use '0600'." % (item.wanted.path, mode)
         )
+    if info and mode & 0o037 & ~info.st_mode and not _environment.is_empty(without_ours(item)):
+        raise KeysmithError(
+            "environment: mode: %s has lines of others in it, which may be secrets, and %04o would let more people "
+            "read them; use '0600', or chmod it by hand if that is meant." % (item.wanted.path, mode)
+        )
     return _step(ENVIRONMENT, item.file, content, item.wanted.attributes)
+
+
+def without_ours(item: FoundEnvironment) -> bytes:
+    """An environment file without our variables."""
+    name = "environment: %s" % item.wanted.path
+    return _environment.without(item.file.content, item.wanted.variables, item.wanted.format, name=name)
 
 
 def _step(kind: str, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:
@@ -96,6 +115,11 @@ def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
     )
 
 
+def as_it_is(file: FoundFile) -> Attributes:
+    """What a copy of a file gets, so that nobody reads it who does not read the file."""
+    return kept(file.info, Attributes(file.mode)) if file.info else Attributes()
+
+
 def closed(step: Step) -> t.Optional[Attributes]:
     """What a file with a secret can have at once, and its copies: what it has, without what it is to lose.
 
@@ -104,8 +128,10 @@ def closed(step: Step) -> t.Optional[Attributes]:
     info, wanted = step.file.info, step.attributes
     if not info or step.content is None or step.kind not in (PRIVATE_KEY, ENVIRONMENT):
         return None
-    now = kept(info, Attributes())
-    if (now.owner, now.group) != (wanted.owner, wanted.group) or not now.mode & ~wanted.mode:
+    now = as_it_is(step.file)
+    if (now.owner, now.group) != (wanted.owner, wanted.group):
+        return None
+    if not now.mode & ~wanted.mode and not step.file.has_list:
         return None
     return now._replace(mode=now.mode & wanted.mode)
 
@@ -120,6 +146,9 @@ def directories(wanted: Wanted, folder: _folder.Folder) -> t.List[t.Tuple[str, o
     """The directories from ``base_directory`` down that have another mode or owner than wanted."""
     if not wanted.base_directory:
         return []
-    return [
-        (path, info) for path, info in folder.within(wanted.base_directory) if _files.differs(info, wanted.directory)
-    ]
+    found = folder.within(wanted.base_directory)
+    differing = [(path, info) for path, info in found if _files.differs(info, wanted.directory)]
+    for path, _info in differing:
+        # Through a link on the way, perhaps.
+        _values.own_directory("base_directory", path)
+    return differing

@@ -31,8 +31,12 @@ _SYSTEM_IN = {
 _SYSTEM = frozenset(["/"] + [above + name for above, names in _SYSTEM_IN.items() for name in names.split()])
 
 
-def checked_key_id(value: str) -> str:
+def checked_key_id(value: t.Any) -> str:
     """The key ID, or ``thumbprint``; KeysmithError where a JWK or an environment file could not carry it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise KeysmithError("key_id: has to be 'thumbprint' or a text.")
     if not value or value != value.strip() or not value.isprintable():
         raise KeysmithError(
             "key_id: has to be 'thumbprint' or a text without control characters and without blanks at its ends."
@@ -116,6 +120,13 @@ def directory_mode(mode: t.Any) -> int:
             "directory_mode: %04o has to give its owner all and let nobody else write; use '0700' or '0750'." % number
         )
     return number
+
+
+def seconds(option: str, value: int) -> int:
+    """How long to wait, a day at most."""
+    if not 0 <= value <= 86400:
+        raise KeysmithError("%s: has to be from 0 to 86400 seconds." % option)
+    return value
 
 
 def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tuple[int, int]:

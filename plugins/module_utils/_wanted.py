@@ -126,7 +126,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         private=Attributes(private_mode, owner, group, context(options["path"] or "")),
         public=Attributes(_values.file_mode("public_mode", options["public_mode"]), owner, group),
         attributes=_attributes(options["attributes"]),
-        lock_timeout=options["lock_timeout"],
+        lock_timeout=_values.seconds("lock_timeout", options["lock_timeout"]),
     )
     _check_together(result)
     return result
@@ -181,6 +181,8 @@ def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> N
 
 
 def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> EnvironmentFile:
+    if not item["path"]:
+        raise KeysmithError("environment: path is needed.")
     owner, group = _values.ids(item["owner"], item["group"], "environment: ")
     mode = _values.file_mode("environment: mode", item["mode"])
     made = EnvironmentFile(

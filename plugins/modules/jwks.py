@@ -186,7 +186,7 @@ jwks:
         x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
 files:
   description: The files that were changed, in the order of O(sets).
-  returned: success, with O(sets) or O(sets_json)
+  returned: with O(sets) or O(sets_json), of a failure those that were changed all the same
   type: list
   elements: dict
   contains:
@@ -203,23 +203,29 @@ files:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks import run
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import RULES, arguments
 
 
+class _PublicModule(_module.QuietModule):
+    unread = ("jwks", "sets", "sets_json")
+
+
 def main() -> t.NoReturn:
     """Options in, what is in the files out."""
-    module = AnsibleModule(argument_spec=arguments(), supports_check_mode=True, **RULES)
+    module = _PublicModule(argument_spec=arguments(), supports_check_mode=True, **RULES)
     options = dict(module.params)
-    if options["path"] is None:
-        # What a module was called with is a part of its result: with thousands of keys a burden, and no news.
-        module.params.update(sets=None, sets_json=None)
+    # What a module was called with is a part of its result: with thousands of keys a burden, and a private JWK can be
+    # among them by mistake.
+    module.params.update(dict.fromkeys(_PublicModule.unread))
     try:
         result = run(options, check_mode=module.check_mode, with_diff=module._diff)
     except KeysmithError as error:
         module.fail_json(msg=str(error))
+    if result.get("failed"):
+        module.fail_json(**result)
     module.exit_json(**result)
 
 

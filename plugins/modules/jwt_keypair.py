@@ -127,7 +127,7 @@ options:
       - The key ID (C(kid)). V(thumbprint) is the RFC 7638 thumbprint of the key with SHA-256; anything else is taken as
         it is.
       - Some authorization servers refuse key IDs with characters other than letters, digits, V(.), V(_) and V(-).
-    type: str
+    type: raw
     default: thumbprint
   public_path:
     description: The public key, SPKI in PEM.
@@ -167,7 +167,8 @@ options:
   backup:
     description:
       - Keep a private key that is replaced or removed beside the new one, with its thumbprint and the time in its name
-        and mode V(0600). An environment file with the passphrase that a removed key needs is kept likewise.
+        and mode V(0600). An environment file with a passphrase that a backup needs, and that this run was not
+        given, is kept likewise.
     type: bool
     default: true
   base_directory:

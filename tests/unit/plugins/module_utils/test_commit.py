@@ -77,7 +77,7 @@ def test_the_order_of_a_whole_set(tmp_path: Path, monkeypatch: t.Any) -> None:
     it = Set(tmp_path)
     it.run(passphrase=FIRST)
     calls = Calls(monkeypatch)
-    it.run(passphrase=SECOND, regenerate="always")
+    it.run(passphrase=SECOND, previous_passphrases=[FIRST], regenerate="always")
     made = list(calls.made)
     renames = [call.names[1] for call in made if call.name == "rename"]
     assert renames == ["service.env", "private.key", "public.pem", "jwk.json"]
@@ -268,7 +268,7 @@ def _failing_renames(patch: t.Any, *numbers: int) -> None:
     patch.setattr(os, "rename", failing)
 
 
-REPLACE = {"passphrase": SECOND, "regenerate": "always"}
+REPLACE: t.Dict[str, t.Any] = {"passphrase": SECOND, "previous_passphrases": [FIRST], "regenerate": "always"}
 
 
 def test_the_order_of_the_way_back(tmp_path: Path, monkeypatch: t.Any) -> None:

@@ -61,6 +61,52 @@ def test_a_missing_file_is_made_with_its_directories(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["jwks.json"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to somebody else")
+def test_links_of_others_are_not_followed(tmp_path: Path) -> None:
+    """Whoever owns the directory above would have root write, and give away, in any directory."""
+    target, www = tmp_path / "target", tmp_path / "www"
+    target.mkdir()
+    www.mkdir()
+    put(target / "jwks.json", A)
+    (www / "jwt").symlink_to(target)
+    before = tree(tmp_path)
+    os.chown(www, 65534, 65534)
+    os.chown(www / "jwt", 65534, 65534, follow_symlinks=False)
+    manner = Manner(Attributes(0o644, 65534, 65534), Attributes(0o755, 65534, 65534), 10)
+    for path in (www / "jwt" / "jwks.json", www / "jwt" / "sub" / "jwks.json"):
+        with pytest.raises(KeysmithError, match="is a symbolic link of nobody, who could lead it elsewhere"):
+            plan([Wanted(str(path), "present", [B])], manner)
+    assert tree(tmp_path) == before and not (target / "sub").exists()
+    os.chown(www / "jwt", 0, 0, follow_symlinks=False)
+    apply(plan([Wanted(str(www / "jwt" / "jwks.json"), "present", [B])], manner), manner)
+    assert held(target / "jwks.json") == [A, B]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**500], ids=["NaN", "infinity", "a long number"])
+def test_what_is_no_json_is_not_written(tmp_path: Path, value: t.Any) -> None:
+    with pytest.raises(KeysmithError, match="jwks.json: (NaN and Infinity are not JSON|a number in it is too long)"):
+        plan([Wanted(str(tmp_path / "jwks.json"), "present", [{**A, "note": value}])], MANNER)
+
+
+def test_the_key_of_a_file_that_cannot_be_made_is_not_dropped(tmp_path: Path) -> None:
+    one, two, both = tmp_path / "o" / "one.json", tmp_path / "o" / "two.json", tmp_path / "both.json"
+    put(both, A, B)
+    before = tree(tmp_path)
+    bad = Wanted(str(one), "exact", [{**A, "kid": ""}], single=True)
+    good = Wanted(str(two), "exact", [B], single=True)
+    for sources in ((str(one.parent),), (str(one), str(two))):
+        wrong: list[KeysmithError] = []
+        changes = plan([bad, good, Wanted(str(both), "exact", [], sources=sources)], MANNER, wrong.append)
+        assert [change.wanted.path for change in changes] == [str(two)] and len(wrong) == 2
+        assert "%s could not be made, and its keys would be missing in %s" % (one, both) in str(wrong[1])
+    assert tree(tmp_path) == before
+    # Where the file is there, its key is known, and stays.
+    one.parent.mkdir()
+    one.write_text(json.dumps(A))
+    changes = plan([bad, good, Wanted(str(both), "exact", [], sources=(str(one.parent),))], MANNER, lambda error: None)
+    assert [len(change.keys) for change in changes] == [1, 2]
+
+
 def test_a_directory_that_is_taken_away_while_it_is_made_is_told(tmp_path: Path, monkeypatch: t.Any) -> None:
     path = tmp_path / "a" / "b" / "jwks.json"
     planned = plan([Wanted(str(path), "present", [A])], MANNER)

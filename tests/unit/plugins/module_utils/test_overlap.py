@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import typing as t
 from pathlib import Path
@@ -53,8 +54,99 @@ def test_one_environment_file_has_one_mode_and_owner(tmp_path: Path, other: t.Di
 
     pairs = {"a": pair("a", FIRST, mode="0600"), "b": pair("b", None, **{"mode": "0600", **other})}
     made = _run.run(pairs, False, False)
-    assert made["a"].result["changed"] and "gets another mode, owner or group for a" in str(made["b"].error)
+    assert made["a"].result["changed"] and "gets another mode, owner, group or format for a" in str(made["b"].error)
     assert stat.S_IMODE((tmp_path / "env").stat().st_mode) == 0o600
+
+
+def by_name(**pairs: t.Any) -> t.Dict[str, str]:
+    """What is wrong with each, in check mode and in a real run, which are the same; empty for nothing."""
+    found = [_run.run(pairs, check, False) for check in (True, False)]
+    told = [{name: str(one.error or "") for name, one in outcomes.items()} for outcomes in found]
+    assert told[0] == told[1]
+    return told[1]
+
+
+@pytest.mark.parametrize("first", ["present", "absent"])
+def test_a_key_that_is_to_be_there_and_gone_stays(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "v1" / "key"
+    run(path)
+    before = picture(tmp_path)
+    other = {"present": "absent", "absent": "present"}[first]
+    errors = by_name(a=wanted(path, state=first, backup=False), b=wanted(path, state=other, backup=False))
+    assert all("to be there for one of" in errors[name] and str(path) in errors[name] for name in "ab")
+    assert picture(tmp_path) == before
+
+
+def test_a_link_is_one_key_pair_s(tmp_path: Path) -> None:
+    link = tmp_path / "current"
+    errors = by_name(**{name: wanted(tmp_path / name / "key", active_link=link) for name in "ab"})
+    assert errors == {"a": "", "b": "active_link: %s is another key pair's already; give each its own." % link}
+    assert os.readlink(str(link)) == "a"
+    gone = wanted(tmp_path / "old" / "key", active_link=link, state="absent")
+    assert by_name(a=wanted(tmp_path / "a" / "key", active_link=link), b=gone) == {"a": "", "b": ""}
+    errors = by_name(a=wanted(tmp_path / "a" / "key", active_link=link), b=wanted(link))
+    assert errors["a"] == "" and "is another key pair's already" in errors["b"]
+
+
+def test_one_environment_file_is_for_one_program(tmp_path: Path) -> None:
+    def pair(name: str, program: str) -> t.Any:
+        item = {"path": tmp_path / "env", "format": program, "key_id_variable": name, "key_path_variable": ""}
+        return wanted(tmp_path / name, environment=[dict(item, passphrase_variable="")])
+
+    errors = by_name(a=pair("a", "docker"), b=pair("b", "shell"))
+    assert errors["a"] == "" and "gets another mode, owner, group or format for a" in errors["b"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"environment": [{"path": "v1"}]},
+        {"public_path": "v1/key/public.pem"},
+        {"jwk_path": "v1/jwk", "environment": [{"path": "v1/jwk/env"}]},
+    ],
+)
+def test_a_file_is_no_directory_of_another(tmp_path: Path, options: t.Dict[str, t.Any]) -> None:
+    given: t.Dict[str, t.Any] = {
+        name: [dict(item, path=tmp_path / item["path"]) for item in value]
+        if name == "environment"
+        else tmp_path / value
+        for name, value in options.items()
+    }
+    errors = by_name(a=wanted(tmp_path / "v1" / "key", **given))
+    assert "is to be a file, and " in errors["a"] and not list(tmp_path.iterdir())
+    below = wanted(tmp_path / "v1" / "key" / "other")
+    assert "is to be a file, and " in by_name(a=wanted(tmp_path / "v1" / "key"), b=below)["a"]
+
+
+def test_lines_of_others_are_not_let_out(tmp_path: Path) -> None:
+    """Whatever became of the key pair whose they are: it may be gone from the play, or refused."""
+    env = tmp_path / "env"
+    names = {"passphrase_variable": "P", "key_id_variable": "I", "key_path_variable": ""}
+    for mode in ("0644", "0604", "0660"):
+        run(tmp_path / "a", generate_passphrase=True, environment=[{"path": env}])
+        item = {"path": env, "mode": mode, **names}
+        errors = by_name(
+            a=wanted(tmp_path / "a", state="absent", environment=[{"path": env}], active_link=tmp_path / "no"),
+            b=wanted(tmp_path / "b", environment=[item]),
+        )
+        assert "has lines of others in it, which may be secrets, and %s" % mode in errors["b"]
+        assert not (tmp_path / "a").exists() and not env.exists()
+    env.write_bytes(b"OTHER=1\n")
+    env.chmod(0o600)
+    run(tmp_path / "b", environment=[{"path": env, "mode": "0640", **names}])
+    env.chmod(0o644)
+    assert run(tmp_path / "b", environment=[{"path": env, "mode": "0644", **names}])["changed"] is False
+
+
+def test_a_quoted_passphrase_under_another_name_is_not_let_out(tmp_path: Path) -> None:
+    item, passphrase = {"path": tmp_path / "env"}, 'it\'s "a" $ecret passphrase'
+    run(tmp_path / "key", passphrase=passphrase, environment=[item])
+    with pytest.raises(KeysmithError, match="has lines of others in it"):
+        run(
+            tmp_path / "key",
+            passphrase=passphrase,
+            environment=[dict(item, passphrase_variable="", mode="0644")],
+        )
 
 
 def test_an_environment_file_of_one_that_goes_says_nothing_of_its_mode(tmp_path: Path) -> None:

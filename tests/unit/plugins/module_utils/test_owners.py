@@ -119,6 +119,23 @@ def test_what_a_list_lets_do_is_narrowed_with_the_mode(base: Path, monkeypatch: 
     assert modes == [0o600] and not are_there(path) and path.stat().st_mode & 0o777 == 0o600
 
 
+def test_no_group_is_let_in_while_a_list_goes(base: Path, monkeypatch: t.Any) -> None:
+    """Its bits in the mode are those of the list: without it, the old group would read for a moment."""
+    path, chown, drop, seen = base / "file", os.fchown, _beside.drop_lists, []
+    path.touch()
+    let_in(path, 4)
+
+    def note(fd: int) -> None:
+        seen.append(os.fstat(fd).st_mode & 0o077)
+
+    monkeypatch.setattr(_beside, "drop_lists", lambda fd: (note(fd), drop(fd), note(fd)))
+    monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: (note(fd), chown(fd, uid, gid)))
+    fd = os.open(str(path), os.O_RDONLY)
+    _owners.dress(fd, 0o640, -1, os.getegid() if os.geteuid() else 12345)
+    os.close(fd)
+    assert seen[:2] == [0, 0] and not any(seen) and path.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_new_group_alone_is_given(base: Path, monkeypatch: t.Any) -> None:
     seen = []
     monkeypatch.setattr(os, "fchown", lambda _fd, uid, gid: seen.append((uid, gid)))

@@ -13,10 +13,18 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys, _removal
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys, _removal, _run
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, backups, four_runs, picture, run, staged
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
+    FIRST,
+    backups,
+    four_runs,
+    picture,
+    run,
+    staged,
+    wanted,
+)
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
 ALL = ["private_key", "public_key", "jwk", "environment"]
@@ -122,6 +130,44 @@ def test_what_is_active_is_not_removed_unless_told(path: Path) -> None:
     assert picture(path.parents[2]) == before
     result = gone(path, regenerate="always", backup=False)
     assert result["changes"] == ["active_link", *ALL, "directory"] and not list(path.parents[1].iterdir())
+
+
+@pytest.mark.parametrize("way", ["over another link", "to another path of the directory"])
+def test_what_is_active_by_another_way_is_not_removed(path: Path, way: str) -> None:
+    made(path)
+    link = path.parents[1] / "current"
+    if way == "over another link":
+        (path.parents[1] / "stable").symlink_to("v1")
+        link.symlink_to("stable")
+    else:
+        (path.parents[2] / "etc").symlink_to(path.parents[1])
+        link.symlink_to(path.parents[2] / "etc" / "v1")
+    before = picture(path.parents[2])
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="is active"):
+            run(path, check, state="absent", **{**set_of(path), "backup": False})
+    assert picture(path.parents[2]) == before
+    result = gone(path, regenerate="always", backup=False)
+    assert result["changes"][0] == "active_link" and not os.path.lexists(str(link))
+
+
+def test_what_another_key_pair_of_the_run_makes_active_by_another_way_is_not_removed(path: Path) -> None:
+    made(path)
+    (path.parents[2] / "etc").symlink_to(path.parents[1])
+    link = path.parents[1] / "current"
+    there = wanted(path.parents[2] / "etc" / "v1" / "other.key", active_link=link)
+    outcomes = _run.run({"a": there, "b": wanted(path, state="absent", active_link=link)}, False)
+    assert outcomes["a"].error is None and "is active" in str(outcomes["b"].error) and path.exists()
+
+
+def test_what_is_no_public_key_is_not_taken_away(path: Path) -> None:
+    made(path)
+    for name in ("jwk.json", "public.pem"):
+        (path.parent / name).write_text("somebody's")
+        (path.parent / name).chmod(0o644)
+    result = gone(path, backup=False)
+    assert result["changes"] == ["private_key", "environment"]
+    assert {one.name for one in path.parent.iterdir()} == {"jwk.json", "public.pem"}
 
 
 def test_a_link_to_another_key_pair_stays(path: Path) -> None:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folders, _look, _steps
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _files, _folders, _look, _steps, _values
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
+from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run, wanted
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
 
 def set_of(folder: Path) -> t.Dict[str, t.Any]:
@@ -72,6 +76,64 @@ def test_what_nobody_said_a_word_about_stays() -> None:
     assert _steps.kept(info, Attributes()) == Attributes(0o640, 11, 22)
     assert _steps.kept(info, Attributes(0o600, 33, -1)) == Attributes(0o600, 33, 22)
     assert _steps.kept(info, Attributes(0o600, -1, 44)) == Attributes(0o600, 11, 44)
+
+
+def test_what_a_list_gives_to_others_is_not_the_group_s(tmp_path: Path) -> None:
+    """Under a list, the group's bits in the mode are the most that anybody named in it may."""
+    path, env = tmp_path / "private.key", tmp_path / "env"
+    given: t.Dict[str, t.Any] = {"mode": "0640", "environment": [{"path": env, "mode": "0640"}]}
+    run(path, **given)
+    env.write_bytes(b"OTHER=1\n" + env.read_bytes())
+    for file in (path, env):
+        let_in(file, 4, group=0)
+        assert file.stat().st_mode & 0o070
+    with _folders.Folders() as folders:
+        state = _look.look(wanted(path, **given), folders)
+        for found in (state.private, state.environment[0].file):
+            assert found.has_list and found.mode & 0o077 == 0 and _steps.as_it_is(found).mode & 0o077 == 0
+    run(path, state="absent", **given)
+    assert env.read_bytes() == b"OTHER=1\n" and env.stat().st_mode & 0o077 == 0 and not are_there(env)
+
+
+def test_who_a_list_lets_in_is_out_before_anything_new_is_written(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path = tmp_path / "private.key"
+    run(path, mode="0640")
+    let_in(path, 4, group=4)
+    with monkeypatch.context() as patch:
+        Calls(patch, 0, errno.ENOSPC, ["write"])
+        with pytest.raises(KeysmithError, match="No space left"):
+            run(path, mode="0640", passphrase=FIRST)
+    assert not are_there(path) and path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_copy_to_go_back_to_lets_in_nobody_else(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path, env = tmp_path / "private.key", tmp_path / "env"
+    given: t.Dict[str, t.Any] = {"environment": [{"path": env, "mode": "0640"}]}
+    run(path, **given)
+    let_in(env, 4, group=0)
+    # Another owner is wanted, so that the file is not narrowed first.
+    given["environment"][0]["group"] = str(os.getegid() if os.geteuid() else 12345)
+    modes, stage = [], _files.Place.stage
+
+    def staged(place: t.Any, content: bytes, attributes: t.Any, *more: t.Any) -> t.Any:
+        if place.name == "env" and FIRST.encode() not in content:
+            modes.append(attributes.mode)
+        return stage(place, content, attributes, *more)
+
+    monkeypatch.setattr(_files.Place, "stage", staged)
+    run(path, passphrase=FIRST, **given)
+    assert [mode & 0o077 for mode in modes] == [0]
+
+
+def test_a_directory_of_the_system_is_not_taken_over_through_a_link(tmp_path: Path, monkeypatch: t.Any) -> None:
+    (tmp_path / "opt").mkdir(0o755)
+    (tmp_path / "apps").symlink_to("opt")
+    monkeypatch.setattr(_values, "_SYSTEM", frozenset([str(tmp_path / "opt")]))
+    path = tmp_path / "apps" / "orders" / "private.key"
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="^base_directory: .*/opt is the system's"):
+            run(path, check, base_directory=tmp_path / "apps")
+    assert (tmp_path / "opt").stat().st_mode & 0o777 == 0o755 and not list((tmp_path / "opt").iterdir())
 
 
 def test_no_secret_in_any_representation(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -184,3 +185,21 @@ def test_a_directory_has_no_special_bits(mode: str) -> None:
     """The sticky one says of a directory that it is not finished."""
     with pytest.raises(KeysmithError, match="^directory_mode: %s has to give its owner all" % mode):
         wanted("/srv/key", directory_mode=mode)
+
+
+def test_an_environment_file_needs_a_path(tmp_path: Path) -> None:
+    with pytest.raises(KeysmithError, match="^environment: path is needed"):
+        wanted(tmp_path / "key", environment=[{"path": ""}])
+
+
+@pytest.mark.parametrize("value", [-1, 86401, 10**30])
+def test_nobody_waits_longer_than_a_day(tmp_path: Path, value: int) -> None:
+    with pytest.raises(KeysmithError, match="^lock_timeout: has to be from 0 to 86400 seconds"):
+        wanted(tmp_path / "key", lock_timeout=value)
+
+
+@pytest.mark.parametrize("value", [{"v1": "abc"}, ["abc"], True])
+def test_a_key_id_is_a_text(tmp_path: Path, value: t.Any) -> None:
+    with pytest.raises(KeysmithError, match="^key_id: has to be 'thumbprint' or a text"):
+        wanted(tmp_path / "key", key_id=value)
+    assert wanted(tmp_path / "key", key_id=2026).key_id == "2026"

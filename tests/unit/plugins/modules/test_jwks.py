@@ -65,6 +65,35 @@ def test_many_files(run: Run, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "all.json").read_text()) == {"keys": [B, A]}
 
 
+def test_what_was_done_beside_what_could_not_be(run: Run, tmp_path: Path) -> None:
+    sets = [
+        {"path": str(tmp_path / "bad.json"), "jwks": [{**A, "kid": ""}]},
+        {"path": str(tmp_path / "good.json"), "jwks": [B]},
+    ]
+    for check in (True, False):
+        result = run(check, sets=sets)
+        assert result["failed"] and result["changed"] and "sets[0].jwks" in result["msg"]
+        assert result["files"] == [{"path": str(tmp_path / "good.json"), "count": 1}]
+    again = run(sets=sets)
+    assert again["failed"] and not again["changed"] and again["files"] == []
+
+
+def test_a_private_key_that_is_given_by_mistake_is_nowhere(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(basic.syslog, "syslog", lambda *given: logged.append(str(given)))
+    monkeypatch.setattr(basic, "has_journal", False)
+    canary = "canary-in-the-mine"
+    for options in (
+        {"path": str(tmp_path / "one.json"), "jwks": [{**A, "d": canary}]},
+        {"path": str(tmp_path / "one.json"), "jwks": [canary]},
+        {"sets": [{"path": str(tmp_path / "one.json"), "jwks": [{**A, "d": canary}]}]},
+        {"sets_json": json.dumps([{"path": str(tmp_path / "one.json"), "jwks": [{**A, "d": canary}]}])},
+    ):
+        result = run(**options)
+        assert result["failed"] and canary not in json.dumps(result)
+    assert canary not in "".join(logged)
+
+
 def test_absent_without_a_file(run: Run, tmp_path: Path) -> None:
     result = run(path=str(tmp_path / "no.json"), state="absent", key_ids=["x"])
     assert (result["changed"], result["jwks"]) == (False, None)
