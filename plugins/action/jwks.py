@@ -29,8 +29,10 @@ class ActionModule(NormalAction):
         validated = ArgumentSpecValidator(arguments(), **RULES).validate(self._task.args)
         if validated.error_messages:
             known = ", ".join(sorted(arguments()))
-            text = "Unsupported parameters or values: %s. The options are %s."
-            return {**result, "failed": True, "msg": text % ("; ".join(validated.error_messages), known)}
+            wrong = "; ".join(message.rstrip(".") for message in validated.error_messages)
+            text = "Unsupported parameters or values: %s." % wrong
+            text += "" if "Supported parameters" in wrong else " The options are %s." % known
+            return {**result, "failed": True, "msg": text}
         try:
             options = validated.validated_parameters
             return {**result, **run(options, check_mode=self._task.check_mode, with_diff=self._task.diff)}

@@ -70,9 +70,11 @@ class _Batch(t.NamedTuple):
         results = done.results
         more = _layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
         if self.sharing:
-            after = _layout.awaited(self.services or (), results)
+            among, after = _layout.among(self.services or ()), _layout.awaited(self.services or (), results)
             more["shared"] = {
-                name: {**_shared_fact(results[name]), **after.get(name, {})} for name in self.sharing if name in results
+                name: {**_shared_fact(results[name]), "among": among[name], **after.get(name, {})}
+                for name in self.sharing
+                if name in results
             }
         apart = ("warnings", "diff")
         return {
@@ -100,7 +102,7 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     if options["restarted"] is not None:
         _restarted(module, options, batch)
     done = batch.run(module.check_mode, module._diff)
-    returned, texts = batch.returned(done), _texts(done.results)
+    returned, texts = {**batch.returned(done), **_module.manner(module)}, _texts(done.results)
     if module._diff:
         returned["diff"] = [
             dict(result["diff"], before_header=name, after_header=name)
@@ -213,7 +215,7 @@ def _sharing(
     What is said of the key pairs of services that are ``refused`` is not looked at.
     """
     given = {option: options[option] for option in ("make", "recipients", "sealed")}
-    names = _layout.shared(services)
+    names = list(_layout.among(services))
     for option, value in given.items():
         if any(name not in names and str(name).rpartition("/")[0] not in refused for name in value or ()):
             raise KeysmithError(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -14,6 +15,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import 
 
 #: Of what is wrong with many files.
 _MOST_TOLD = 5
+#: How messages begin that are about one item.
+_ITEM = re.compile(r"^sets\[\d+\]\.")
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
@@ -31,9 +34,17 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.
         raise wrong[0]
     result = _result(changes, batch=is_batch, diff=with_diff)
     if wrong:
-        told = " ".join(str(error) for error in wrong[:_MOST_TOLD])
-        result.update(failed=True, msg=told + _more(len(wrong) - _MOST_TOLD))
+        result.update(failed=True, msg=_told([str(error) for error in wrong]))
     return result
+
+
+def _told(sentences: t.Sequence[str]) -> str:
+    """What is wrong, each once, though it is wrong with many items."""
+    first: t.Dict[str, str] = {}
+    for sentence in sentences:
+        first.setdefault(_ITEM.sub("", sentence), sentence)
+    told = list(first.values())[:_MOST_TOLD]
+    return " ".join(told) + _more(len(sentences) - len(told))
 
 
 def _more(number: int) -> str:

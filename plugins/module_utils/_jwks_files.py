@@ -182,6 +182,12 @@ def _change(item: Wanted, place: Place, manner: Manner, seen: _Seen) -> Change:
     wanted = _jwk_set.gather(item.jwks, item.option + "jwks")
     for path in _sources(item, seen):
         _jwk_set.add(wanted, _source(path, item, seen))
+    if item.sources and known and not wanted and item.state == "exact":
+        # A store that is not mounted looks like one in which nobody has put anything.
+        raise KeysmithError(
+            "%ssources: hold no key, and %s holds %d, which would be taken out; to have it empty, say jwks: [] alone."
+            % (item.option, item.path, len(known))
+        )
     keys = _after(item, known, wanted, name)
     document = _document(item, held, keys, name)
     after = before
@@ -194,6 +200,8 @@ def _change(item: Wanted, place: Place, manner: Manner, seen: _Seen) -> Change:
         after = _jwk.render(document)
         # What is written here is read again here, and by others: no NaN, no number without an end.
         _jwk_set.parse(after, name)
+    if before != after and not seen.written:
+        place.folder.check_writable()
     mend = before is not None and before == after and info is not None and differs(info, manner.file)
     return Change(item, before, after, document, keys, mend)
 

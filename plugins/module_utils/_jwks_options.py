@@ -107,6 +107,8 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
         single=bool(options["single"]),
         option=option,
     )
+    if state == "exact" and options["jwks"] is None and options["sources"] is None:
+        raise KeysmithError("%sstate: exact needs jwks or sources; jwks: [] says that there are none." % option)
     if item.key_ids and state != "absent":
         raise KeysmithError("%skey_ids: names keys to take out, so it goes with state: absent alone." % option)
     if item.single and state == "absent":

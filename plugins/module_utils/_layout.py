@@ -37,11 +37,6 @@ def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[s
     return items, secrets
 
 
-def shared(services: t.Iterable[Service]) -> t.List[str]:
-    """The names of the key pairs that other hosts have, too."""
-    return [service.pair(version) for service in services if service.is_shared for version in service.versions]
-
-
 def _folder(service: Service, version: str) -> str:
     return "%s/%s" % (service.options["directory"], version)
 
@@ -177,6 +172,16 @@ def outcome(
             if mark:
                 marks[service.name] = _due_of(service, mark)
     return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}
+
+
+def among(services: t.Iterable[Service]) -> t.Dict[str, t.Any]:
+    """By the names of the key pairs that others have, too: which hosts or groups; True for all with the service."""
+    return {
+        service.pair(version): service.options["shared"]
+        for service in services
+        if service.is_shared
+        for version in service.versions
+    }
 
 
 def awaited(services: t.Iterable[Service], results: t.Mapping[str, Options]) -> t.Dict[str, Options]:

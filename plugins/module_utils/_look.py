@@ -77,9 +77,16 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
 
 def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> KeysmithError:
     """A passphrase that was generated is nowhere but in a file, and nobody can give it."""
+    if not first.file.content.strip():
+        return KeysmithError(
+            "%s If it was generated, it was in %s, %s; put that file back, or give the passphrase under "
+            "previous_passphrases."
+            % (problem, first.wanted.path, "which is empty" if first.file.info else "which is not there")
+        )
     return KeysmithError(
-        "%s One that was generated is in %s under the name that passphrase_variable had; rename it there by hand, or "
-        "give passphrase_variable that name again." % (problem, first.wanted.path)
+        "%s %s does not set %s. If the passphrase is there under another name, give that variable its old name again, "
+        "or rename it there by hand; else give the passphrase under previous_passphrases."
+        % (problem, first.wanted.path, first.wanted.passphrase_variable)
     )
 
 

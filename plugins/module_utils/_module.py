@@ -90,7 +90,7 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
         failure = {"msg": str(refused_by_system(error))}
     except Exception as error:
         failure = {"msg": _unforeseen(error)}
-    module.fail_json(**failure)
+    module.fail_json(**failure, **manner(module))
 
 
 def _show_short_ones(module: AnsibleModule) -> None:
@@ -138,6 +138,11 @@ def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional
         for said, default in zip(explicit, module.selinux_default_context(path))
     ]
     return ":".join(str(part) for part in parts) if all(parts) else ""
+
+
+def manner(module: AnsibleModule) -> t.Dict[str, t.Any]:
+    """That nothing was changed, as the run was in check mode: a keyword of a play or a task shows nowhere else."""
+    return {"check_mode": True} if module.check_mode else {}
 
 
 def leave(module: AnsibleModule, result: t.Mapping[str, t.Any], texts: t.Iterable[str]) -> t.NoReturn:

@@ -148,7 +148,41 @@ def directories(wanted: Wanted, folder: _folder.Folder) -> t.List[t.Tuple[str, o
         return []
     found = folder.within(wanted.base_directory)
     differing = [(path, info) for path, info in found if _files.differs(info, wanted.directory)]
-    for path, _info in differing:
+    for path, info in differing:
         # Through a link on the way, perhaps.
         _values.own_directory("base_directory", path)
+        _refuse_lock_out(wanted, path, info)
     return differing
+
+
+def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result) -> None:
+    """KeysmithError where a directory is closed to others, or given away, and has others' things in it."""
+    now, later = Attributes(stat.S_IMODE(info.st_mode)), wanted.directory
+    is_given = later.owner not in (-1, info.st_uid) or later.group not in (-1, info.st_gid)
+    if not is_given and not now.mode & ~later.mode & 0o077:
+        return
+    if now.mode & stat.S_IWOTH:
+        raise KeysmithError(
+            "base_directory: everybody can put files into %s, and others may do; name a directory of the key's own."
+            % path
+        )
+    paths = [wanted.path, wanted.public_path, wanted.jwk_path, wanted.active_link]
+    paths += [item.path for item in wanted.environment]
+    real = [os.path.join(os.path.realpath(os.path.dirname(one)), os.path.basename(one)) for one in paths if one]
+    ours = {one[len(path) + 1 :].split("/")[0] for one in real if one.startswith(path.rstrip("/") + "/")}
+    with _folder.said("base_directory", path, "read"), os.scandir(path) as entries:
+        foreign = sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, wanted))
+    if foreign:
+        raise KeysmithError(
+            "base_directory: %s has other things in it (such as %s), whose users the mode %04o or the owner would lock "
+            "out; name a directory of the key's own, or give it that mode and owner by hand."
+            % (path, foreign[0] if foreign[0].isprintable() else "one without a name", later.mode)
+        )
+
+
+def _is_ours(entry: "os.DirEntry[str]", wanted: Wanted) -> bool:
+    """Whether it can be of our making: another version, a link to one, what a run leaves."""
+    if entry.is_symlink() or not entry.is_dir():
+        return entry.is_symlink() or _values.is_ours(entry.name)
+    inside = os.listdir(entry.path)
+    return not inside or any(name == os.path.basename(wanted.path) or _values.is_ours(name) for name in inside)

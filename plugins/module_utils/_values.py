@@ -57,7 +57,7 @@ def absolute(option: str, path: t.Optional[str]) -> str:
         return ""
     if not path.startswith("/") or not path.isprintable() or path.endswith("/") or ".." in path.split("/"):
         raise KeysmithError(
-            "%s: give an absolute path of a file, without '..' and without control characters." % option
+            "%s: give an absolute path, without '..', control characters or a slash at its end." % option
         )
     try:
         os.fsencode(path)
@@ -68,12 +68,17 @@ def absolute(option: str, path: t.Optional[str]) -> str:
     name = os.path.basename(path)
     if len(os.fsencode(name)) > LONGEST_NAME:
         raise KeysmithError("%s: the name of the file is longer than %d octets." % (option, LONGEST_NAME))
-    if _OURS.fullmatch(name):
+    if is_ours(name):
         raise KeysmithError(
             "%s: %s is a name that runs use for what they have not finished; take another." % (option, name)
         )
     # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
     return "/" + os.path.normpath(path).lstrip("/")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a run of ours gives such names to what it has not finished, and to backups."""
+    return bool(_OURS.fullmatch(name))
 
 
 def own_directory(option: str, path: t.Optional[str]) -> str:

@@ -144,18 +144,19 @@ def _check_together(it: Wanted) -> None:
     if it.generate_passphrase and not (it.environment and it.environment[0].passphrase_variable):
         raise KeysmithError(
             "generate_passphrase: a generated passphrase lives in the first file of environment, so give that file, "
-            "with its passphrase_variable on."
+            "and a variable for the passphrase in it."
         )
     if it.base_directory and not it.path.startswith(it.base_directory.rstrip("/") + "/"):
         raise KeysmithError("base_directory: has to be a directory above path.")
-    paths = [it.path, it.public_path, it.jwk_path, it.active_link] + [item.path for item in it.environment]
-    given = [path for path in paths if path]
-    for path in given:
-        if given.count(path) > 1:
-            raise KeysmithError("path: %s is named for two different files; give each its own." % path)
+    named = [("path", it.path), ("public_path", it.public_path), ("jwk_path", it.jwk_path)]
+    named += [("active_link", it.active_link)] + [("environment", item.path) for item in it.environment]
+    paths = [path for _option, path in named if path]
+    for option, path in named:
+        if path and paths.count(path) > 1:
+            raise KeysmithError("%s: %s is named for two different files; give each its own." % (option, path))
         if it.active_link and path.startswith(it.active_link + "/"):
             raise KeysmithError(
-                "active_link: %s goes through the link; name the directory that it is to lead to." % path
+                "%s: %s goes through the link %s; name a directory that stays." % (option, path, it.active_link)
             )
     has_secret = it.generate_passphrase or bool(it.passphrase)
     for item in it.environment:

@@ -159,12 +159,17 @@ shared:
     - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
       waits for it, the public key to seal it for, as C(recipient) (none in check mode). Of one that is active once it
         is here, C(restart) and C(units) are what will be restarted and told of it then.
+      - C(among) is what C(shared) of the service says.
     - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open.
   returned: with O(services), if there is one with C(shared)
   type: dict
   sample:
     orders/v1:
       thumbprint: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+check_mode:
+  description: V(true), if this was a run in check mode, in which nothing is changed.
+  returned: in check mode
+  type: bool
 missing_library:
   description: V(cryptography), if the host has none that works.
   returned: failure for that reason
@@ -188,7 +193,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     if remembered:
         result, texts = remembered
         module.params.update(_call.shown(options))
-        _module.leave(module, {**result, **({"diff": []} if module._diff else {})}, texts)
+        _module.leave(module, {**result, **({"diff": []} if module._diff else {}), **_module.manner(module)}, texts)
     from ansible_collections.keysmith.jwt.plugins.module_utils import _batch
 
     _batch.run(module, options)

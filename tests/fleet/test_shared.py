@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import verify
 from conftest import Bring
-from controller import Controller
+from controller import PROVISION, Controller, Outcome
 from cryptography.hazmat.primitives import serialization
 from hosts import Host
 
@@ -219,6 +219,82 @@ def test_a_unit_is_told_of_a_key_when_it_is_there(bring: Bring) -> None:
     assert done.status == 0 and drop_in.exists() and started.read_text() == "v1\n"
     # What is written on the controller cannot be known before the copy is there.
     assert checked.recap["two"]["changed"] == done.recap["two"]["changed"] - 1
+
+
+def said(controller: Controller, hosts: dict[str, t.Any], group: dict[str, t.Any]) -> t.Callable[..., Outcome]:
+    """Runs the playbook with variables that the inventory has for some hosts, and for the group of two of them."""
+    path = controller.output.with_name("said.json")
+    path.parent.mkdir(exist_ok=True)
+    pair = {"hosts": {host.name: {} for host in controller.hosts[1:]}, "vars": group}
+    path.write_text(json.dumps({"all": {"hosts": hosts, "children": {"pair": pair}}}))
+    common = {"signing_key_algorithm": "ES256", "signing_key_output_directory": str(controller.output)}
+    return lambda *options: controller.play(PROVISION, "--inventory", str(path), *options, **common)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"signing_key_services": []},
+        {"signing_key_services": [{"name": "web"}], "signing_key_shared": "true"},
+        {},
+    ],
+    ids=["nothing", "another service", "no word"],
+)
+def test_who_shares_a_key_is_what_its_own_hosts_say(bring: Bring, first: dict[str, t.Any]) -> None:
+    names = [f"{name}{len(first)}" for name in ("a", "b", "c")]
+    controller = bring(*names)
+    group = {"signing_key_services": [{"name": "orders", "shared": ["pair"]}]}
+    run = said(controller, {names[0]: first}, group)
+    made = run()
+    assert made.names("failed") == ({names[0]} if not first else set())
+    old = [controller.jwk(name)["kid"] for name in names[1:]]
+    assert old[0] == old[1]
+    shutil.rmtree(controller.hosts[1].file("/etc/orders"))
+    # The one that holds the key is not in this run, and is asked.
+    run("--limit", f"{names[0]},{names[1]}")
+    assert controller.jwk(names[1])["kid"] == old[0] and len(controller.published()) == 1
+
+
+def test_where_keys_are_on_one_host_says_nothing_of_another(bring: Bring) -> None:
+    controller = bring("thirteen", "fourteen", "fifteen")
+    here = {"signing_key_directory": "/srv/{name}/jwt"}
+    services = {"signing_key_services": [{"name": "orders", "shared": ["fleet"]}]}
+    run = said(controller, {"thirteen": {**here, **services}}, services)
+    assert run().status == 0
+    kid = controller.jwk("fifteen")["kid"]
+    shutil.rmtree(controller.hosts[0].file("/srv/orders"))
+    shutil.rmtree(controller.hosts[1].file("/etc/orders"))
+    assert run("--limit", "thirteen,fourteen").status == 0
+    shutil.rmtree(controller.hosts[0].file("/srv/orders"))
+    shutil.rmtree(controller.hosts[1].file("/etc/orders"))
+    assert run().status == 0
+    assert {controller.jwk(host.name)["kid"] for host in controller.hosts} == {kid}
+    assert not controller.hosts[2].file("/srv/orders").exists()
+
+
+def test_with_serial_check_mode_tells_of_one_key(bring: Bring) -> None:
+    controller = bring("nineteen", "twenty", "twentyone")
+    path = controller.output.with_name("play.yml")
+    path.parent.mkdir(exist_ok=True)
+    roles = [{"role": "keysmith.jwt.signing_key"}]
+    path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "serial": 1, "roles": roles}]))
+    for options, would in ((["--check"], "would be "), ([], "")):
+        outcome = controller.play(str(path), *options, **controller.named({"services": SERVICES}))
+        assert outcome.status == 0
+        assert outcome.text.count(f', {would}made"') == 1
+        assert outcome.text.count(f', {would}copied from nineteen"') == 2
+    assert len({controller.jwk(host.name)["kid"] for host in controller.hosts}) == 1
+
+
+def test_a_version_that_another_host_does_not_have_is_told_as_that(bring: Bring) -> None:
+    controller = bring("sixteen", "seventeen", "eighteen")
+    versions = [{"name": "orders", "shared": ["fleet"], "versions": list(names)} for names in (("v1",), ("v1", "v2"))]
+    run = said(controller, {"sixteen": {"signing_key_services": versions[:1]}}, {"signing_key_services": versions[1:]})
+    outcome = run()
+    assert outcome.names("failed") == {"seventeen", "eighteen"}
+    assert (
+        "orders/v2: no host has this key yet, and sixteen, where the service is, too, do not have the" in outcome.text
+    )
 
 
 def test_hosts_with_different_keys_are_named(bring: Bring, settled: Controller) -> None:

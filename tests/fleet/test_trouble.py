@@ -156,6 +156,33 @@ def test_play_that_gives_up(three: Controller) -> None:
     assert all(jwk in after for jwk in before) and len(after) == 4
 
 
+def test_check_mode_can_be_a_keyword(bring: Bring) -> None:
+    controller = bring("one")
+    services_ = {"services": [{"name": "orders", "restart": ["orders"], "shared": True}, {"name": "bills"}]}
+    outcome = controller.play(playbook(controller, check_mode=True), **controller.named(services_))
+    assert outcome.status == 0 and "Would be restarted: orders" in outcome.text
+    assert outcome.text.count("would be made") == 2 and "the keys of all hosts are in" not in outcome.text
+    assert not controller.hosts[0].file("/etc/orders").exists() and not controller.output.exists()
+
+
+@pytest.mark.parametrize("directory", ["keys", ["/srv/keys"]])
+def test_no_key_is_made_that_cannot_be_published(bring: Bring, directory: t.Any) -> None:
+    controller = bring("one")
+    outcome = controller.provision(output_directory=directory)
+    assert outcome.names("failed") == {"one"} and not controller.hosts[0].file("/etc/orders").exists()
+    assert "signing_key_output_directory" in outcome.text
+
+
+def test_that_a_key_is_replaced_is_said(bring: Bring) -> None:
+    controller = bring("one")
+    assert controller.provision(algorithm="ES256").status == 0
+    kid = controller.jwk("one")["kid"]
+    for options, would in ((["--check"], "would be "), ([], "")):
+        outcome = controller.provision(*options, algorithm="ES384", regenerate="mismatch")
+        assert f"{would}replaced, which ends the use of the key {kid}" in outcome.text
+    assert "(it is kept as /etc/orders/jwt/v1/private.key." in outcome.text
+
+
 def test_where_one_failure_ends_the_play_the_report_names_that_host(bring: Bring) -> None:
     controller = bring("one", "two", "three")
     controller.hosts[1].file("/etc/orders").mkdir()

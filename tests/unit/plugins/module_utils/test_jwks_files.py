@@ -88,6 +88,27 @@ def test_what_is_no_json_is_not_written(tmp_path: Path, value: t.Any) -> None:
         plan([Wanted(str(tmp_path / "jwks.json"), "present", [{**A, "note": value}])], MANNER)
 
 
+def test_sources_that_hold_nothing_empty_no_set(tmp_path: Path) -> None:
+    """A store that is not mounted looks like one in which nobody has put anything."""
+    (tmp_path / "store").mkdir()
+    path = tmp_path / "jwks.json"
+    before = put(path, A)
+    with pytest.raises(KeysmithError, match="sources: hold no key, and .*/jwks.json holds 1, which would be taken out"):
+        plan([Wanted(str(path), "exact", [], sources=(str(tmp_path / "store"),))], MANNER)
+    assert path.read_bytes() == before
+    run(Wanted(str(path), "present", [], sources=(str(tmp_path / "store"),)))
+    assert held(path) == [A]
+    run(Wanted(str(path), "exact", []))
+    assert held(path) == []
+    run(Wanted(str(path), "exact", [], sources=(str(tmp_path / "store"),)))
+
+
+def test_what_cannot_be_written_is_told_before(tmp_path: Path, monkeypatch: t.Any) -> None:
+    monkeypatch.setattr(os, "access", lambda *_given, **_named: False)
+    with pytest.raises(KeysmithError, match="path: cannot write to .*: "):
+        plan([Wanted(str(tmp_path / "new" / "jwks.json"), "present", [A])], MANNER)
+
+
 def test_the_key_of_a_file_that_cannot_be_made_is_not_dropped(tmp_path: Path) -> None:
     one, two, both = tmp_path / "o" / "one.json", tmp_path / "o" / "two.json", tmp_path / "both.json"
     put(both, A, B)

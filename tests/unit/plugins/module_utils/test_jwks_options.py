@@ -83,7 +83,9 @@ def test_json_that_is_refused(sets: str, reason: str) -> None:
         ({"path": "/x", "key_ids": ["a"]}, "key_ids: names keys to take out"),
         ({"path": "/x", "state": "absent", "single": True}, "single: a file with one JWK"),
         ({"sets": [dict(FILE, path="/x"), dict(FILE, path="y")]}, "sets[1].path: give an absolute path"),
-        ({"sets": [dict(FILE, path="/x", key_ids=["a"])], "state": "exact"}, "sets[0].key_ids: names keys"),
+        ({"sets": [dict(FILE, path="/x", jwks=[], key_ids=["a"])], "state": "exact"}, "sets[0].key_ids: names keys"),
+        ({"path": "/x", "state": "exact"}, "state: exact needs jwks or sources"),
+        ({"sets": [dict(FILE, path="/x", state="exact")]}, "sets[0].state: exact needs jwks or sources"),
     ],
 )
 def test_what_does_not_go_together(given: dict[str, t.Any], reason: str) -> None:

@@ -363,9 +363,21 @@ def test_a_generated_passphrase_under_the_name_that_it_had(path: Path) -> None:
     env = path.parent / "env"
     run(path, generate_passphrase=True, environment=[{"path": env}])
     before = picture(path.parent)
-    with pytest.raises(KeysmithError, match="One that was generated is in .*/env under the name that"):
+    with pytest.raises(KeysmithError, match=r"/env does not set OTHER\. If the passphrase is there under another name"):
         run(path, generate_passphrase=True, environment=[{"path": env, "passphrase_variable": "OTHER"}])
     assert picture(path.parent) == before
+
+
+@pytest.mark.parametrize("left", [None, "", "\n"])
+def test_a_generated_passphrase_whose_file_is_gone(path: Path, left: t.Optional[str]) -> None:
+    env = path.parent / "env"
+    run(path, generate_passphrase=True, environment=[{"path": env}])
+    env.unlink()
+    if left is not None:
+        env.write_text(left)
+    said = "which is not there" if left is None else "which is empty"
+    with pytest.raises(KeysmithError, match="If it was generated, it was in .*/env, %s; put that file back, or" % said):
+        run(path, generate_passphrase=True, environment=[{"path": env}])
 
 
 @pytest.mark.parametrize("option", ["public_path", "jwk_path"])

@@ -52,10 +52,8 @@ def test_a_host_without_the_key_waits_and_makes_none(run: Run, tmp_path: Path) -
     assert picture(tmp_path) == before
     done = run("a", diff=True)
     assert check["changed"] and done["changed"] and check["diff"] == done["diff"] != []
-    assert (
-        check["shared"] == {NAME: {"recipient": None, "restart": [], "units": []}}
-        and done["shared"][NAME]["recipient"]["crv"] == "P-256"
-    )
+    assert check["shared"] == {NAME: {"recipient": None, "among": True, "restart": [], "units": []}}
+    assert done["shared"][NAME]["recipient"]["crv"] == "P-256" and check["check_mode"] and "check_mode" not in done
     assert os.listdir(tmp_path / "a" / "v1") == [RECIPIENT] and not (tmp_path / "a" / "current").exists()
     assert (tmp_path / "a" / "v1" / RECIPIENT).stat().st_mode & 0o7777 == 0o600
     assert done["keypairs"] == {} and done["jwks"] == {}
@@ -78,7 +76,8 @@ def test_one_makes_it_and_the_other_gets_it_under_a_passphrase_of_its_own(run: R
         names = {"env", "jwk.json", "private.key", "public.key"}
         assert set(os.listdir(tmp_path / host / "v1")) == names and os.readlink(tmp_path / host / "current") == "v1"
         again = run(host, told={"make": [NAME]})
-        assert not again["changed"] and again["shared"] == {NAME: {"thumbprint": made["keypairs"][NAME]["thumbprint"]}}
+        thumbprint = made["keypairs"][NAME]["thumbprint"]
+        assert not again["changed"] and again["shared"] == {NAME: {"thumbprint": thumbprint, "among": True}}
     files = [(tmp_path / host / "v1" / "env").read_text().splitlines()[0] for host in "ab"]
     assert files[0].startswith("PRIVATE_KEY_PASSWORD=") and files[0] != files[1]
 
@@ -215,6 +214,25 @@ def test_what_cannot_be_meant(run: Run, tmp_path: Path, service: t.Any, told: t.
     failed = run("a", told=told, **service)
     assert re.search(sentence, failed["msg"]), failed["msg"]
     assert picture(tmp_path) == before
+
+
+def test_who_shares_a_key_is_told_with_it(run: Run) -> None:
+    for shared in (True, ["fleet", "other"]):
+        told = run("a", check=True, shared=shared, versions=["v1", "v2"])["shared"]
+        assert {name: fact["among"] for name, fact in told.items()} == {NAME: shared, "orders/v2": shared}
+
+
+def test_what_is_said_of_a_service_that_is_refused_stops_no_other(
+    run: Run, tmp_path: Path, monkeypatch: t.Any, capsys: t.Any
+) -> None:
+    both = [
+        {"name": name, "directory": str(tmp_path / name), "algorithm": "ES256", "shared": True, **more}
+        for name, more in (("good", {}), ("bad", {"systemd_unit": "/"}))
+    ]
+    made = run_module(
+        jwt_keypairs.main, monkeypatch, capsys, {"services": both, "make": ["good/v1", "bad/v1"]}, False, False
+    )
+    assert list(made["failed_keypairs"]) == ["bad"] and made["keypairs"]["good/v1"]["created"]
 
 
 def test_a_long_name_has_a_recipient_name() -> None:

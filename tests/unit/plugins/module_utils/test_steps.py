@@ -125,6 +125,50 @@ def test_the_copy_to_go_back_to_lets_in_nobody_else(tmp_path: Path, monkeypatch:
     assert [mode & 0o077 for mode in modes] == [0]
 
 
+@pytest.mark.parametrize("foreign", ["app.conf", "lib/app.py", "v0/other.key"])
+@pytest.mark.parametrize("where", ["", "orders"])
+def test_a_directory_with_others_things_in_it_is_not_closed_to_them(tmp_path: Path, foreign: str, where: str) -> None:
+    file = tmp_path / "app" / where / foreign
+    file.parent.mkdir(parents=True)
+    file.touch()
+    for folder in (tmp_path / "app", file.parent):
+        folder.chmod(0o755)
+    path = tmp_path / "app" / "orders" / "private.key"
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="has other things in it .such as %s., whose" % foreign.split("/")[0]):
+            run(path, check, base_directory=tmp_path / "app")
+    assert not path.exists() and (tmp_path / "app").stat().st_mode & 0o777 == 0o755
+    # That it is as it is to be is nobody's harm.
+    for folder in (tmp_path / "app", tmp_path / "app" / where):
+        folder.chmod(0o700)
+    assert run(path, base_directory=tmp_path / "app")["changed"]
+
+
+def test_what_is_of_our_making_may_be_in_a_directory_that_is_closed(tmp_path: Path) -> None:
+    base = tmp_path / "jwt"
+    given: t.Dict[str, t.Any] = {"base_directory": base, "directory_mode": "0750"}
+    for version in ("v0", "v1", "v2"):
+        run(base / version / "private.key", active_link=base / "current", **given)
+    run(base / "v0" / "private.key", state="absent")
+    (base / ".restart-due").touch()
+    (base / "empty").mkdir()
+    files = [{"path": base / "more.env"}]
+    for version in ("v1", "v2"):
+        run(base / version / "private.key", base_directory=base, environment=files if version == "v1" else [])
+        (base / "more.env").unlink() if version == "v1" else None
+        assert base.stat().st_mode & 0o777 == 0o700
+        base.chmod(0o755)
+
+
+def test_a_directory_for_all_is_not_taken(tmp_path: Path) -> None:
+    base = tmp_path / "shm"
+    base.mkdir()
+    base.chmod(0o1777)
+    with pytest.raises(KeysmithError, match="^base_directory: everybody can put files into .*/shm"):
+        run(base / "private.key", base_directory=base)
+    assert base.stat().st_mode & 0o7777 == 0o1777
+
+
 def test_a_directory_of_the_system_is_not_taken_over_through_a_link(tmp_path: Path, monkeypatch: t.Any) -> None:
     (tmp_path / "opt").mkdir(0o755)
     (tmp_path / "apps").symlink_to("opt")

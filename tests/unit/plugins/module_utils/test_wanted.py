@@ -30,7 +30,7 @@ CANARY = "canary-canary-canary"
         ({"generate_passphrase": True}, "generate_passphrase: .* give that file"),
         (
             {"generate_passphrase": True, "environment": [{"path": ENV, "passphrase_variable": ""}]},
-            "generate_passphrase: .* with its passphrase_variable on",
+            "generate_passphrase: .* and a variable for the passphrase in it",
         ),
         ({"passphrase": "short"}, "passphrase: is shorter than 8 characters"),
         ({"passphrase": CANARY + "\n"}, "passphrase: holds a control character"),
@@ -55,9 +55,15 @@ CANARY = "canary-canary-canary"
         ({"environment": [{"path": "env"}]}, "environment: path: give an absolute path"),
         ({"public_path": PATH}, "path: %s is named for two different files" % PATH),
         ({"public_path": "/etc/orders/./jwt//v1/private.key"}, "path: %s is named for two different files" % PATH),
-        ({"public_path": ENV, "environment": [{"path": ENV}]}, "path: %s is named for two different files" % ENV),
-        ({"environment": [{"path": ENV}, {"path": ENV}]}, "path: %s is named for two different files" % ENV),
-        ({"active_link": "/etc/orders/jwt/v1"}, "active_link: %s goes through the link" % PATH),
+        (
+            {"public_path": ENV, "environment": [{"path": ENV}]},
+            "public_path: %s is named for two different files" % ENV,
+        ),
+        ({"environment": [{"path": ENV}, {"path": ENV}]}, "environment: %s is named for two different files" % ENV),
+        (
+            {"active_link": "/etc/orders/jwt/v1"},
+            "path: %s goes through the link /etc/orders/jwt/v1; name a directory that stays" % PATH,
+        ),
         ({"base_directory": "/etc/other"}, "base_directory: has to be a directory above path"),
         ({"base_directory": "/etc/orders/jwt/v"}, "base_directory: has to be a directory above path"),
         ({"mode": "0644"}, "mode: 0644 lets more people in than a secret bears"),

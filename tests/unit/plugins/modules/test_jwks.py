@@ -140,6 +140,9 @@ def test_a_file_that_cannot_be_stops_no_other(run: Run, tmp_path: Path) -> None:
         assert (tmp_path / "good.json").exists() is not check
     assert json.loads((tmp_path / "good.json").read_text()) == {"keys": [A]} and not (tmp_path / "bad.json").exists()
     many = [dict(sets[0], path=str(tmp_path / ("%d.json" % number))) for number in range(7)]
+    assert run(sets=many)["msg"].endswith(" The same or another is wrong with 6 more.")
+    wrong = [{**A, "kid": ""}, {**A, "kid": 1}, {**A, "kid": "\n"}, {**A, "n": 1}, {"kty": "oct"}, {"kty": 1}, {}]
+    many = [dict(item, jwks=[jwk]) for item, jwk in zip(many, wrong)]
     assert run(sets=many)["msg"].endswith(" The same or another is wrong with 2 more.")
 
 
