@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import typing as t
 from pathlib import Path
@@ -75,3 +76,15 @@ def test_what_belongs_to_others_is_not_believed(file: t.BinaryIO, monkeypatch: t
             patch.setattr(os, "geteuid", lambda other=other: other)
             is_its_owner = other == uid
             assert (b"put by its owner" in _beside.found(file.fileno(), "proof")) == is_its_owner
+
+
+def test_a_file_system_without_lists_is_enough(tmp_path: Path, monkeypatch: t.Any) -> None:
+    def refuse(*_given: t.Any) -> t.NoReturn:
+        raise OSError(errno.ENOTSUP, "injected")
+
+    for call in ("getxattr", "removexattr"):
+        monkeypatch.setattr(os, call, refuse)
+    fd = os.open(str(tmp_path), os.O_RDONLY)
+    _beside.drop_lists(fd)
+    assert _beside.get_list(fd) == b"" and _beside.group_rights(fd) is None
+    os.close(fd)

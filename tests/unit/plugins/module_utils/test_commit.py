@@ -405,3 +405,32 @@ def test_the_backup_of_a_key_that_was_open_to_others_is_not(tmp_path: Path) -> N
     it.run(regenerate="always")
     (backup,) = backups(it.path)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
+def test_the_backup_of_a_key_that_others_can_open_is_a_copy(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "private.key"
+    run(path)
+    path.chmod(mode)
+    run(path, regenerate="always")
+    (backup,) = backups(path)
+    assert backup.stat().st_mode & 0o777 == 0o600 and path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_environment_file_goes_again_when_its_key_cannot_be_put_in_place(
+    tmp_path: Path, monkeypatch: t.Any
+) -> None:
+    path, rename = tmp_path / "private.key", os.rename
+    run(path)
+    before = path.read_bytes()
+
+    def fails(old: str, new: str, **named: t.Any) -> None:
+        if new == path.name and "staged" in old:
+            raise OSError(errno.EIO, "injected")
+        rename(old, new, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", fails)
+        with pytest.raises(KeysmithError):
+            run(path, passphrase=FIRST, environment=[{"path": tmp_path / "env"}])
+    assert path.read_bytes() == before and os.listdir(str(tmp_path)) == ["private.key"]

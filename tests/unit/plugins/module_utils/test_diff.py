@@ -115,3 +115,11 @@ def test_no_secret_in_any_diff(tmp_path: Path) -> None:
 )
 def test_what_is_not_public_is_not_shown(content: bytes) -> None:
     assert _diff._shown_content(content) == "(not a public key)"
+
+
+def test_a_link_that_is_right_is_shown_as_it_is(tmp_path: Path) -> None:
+    path, link = tmp_path / "v1" / "private.key", tmp_path / "current"
+    run(path)
+    link.symlink_to(str(tmp_path / "v1"))
+    diff = run(path, True, active_link=link, mode="0640")["diff"]
+    assert diff["before"][str(link)] == diff["after"][str(link)] == str(tmp_path / "v1")

@@ -85,3 +85,15 @@ def test_a_mark_of_somebody_else_s_says_nothing(link: str, tmp_path: Path) -> No
     leave(link)
     os.chown(str(tmp_path / ".restart-due"), 12345, 12345)
     assert _due.found(link) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+@pytest.mark.parametrize(("owner", "is_ours"), [(0, True), (1234, True), (1235, False)])
+def test_a_mark_is_root_s_or_one_s_own(tmp_path: Path, monkeypatch: t.Any, owner: int, is_ours: bool) -> None:
+    link = str(tmp_path / "current")
+    with _folders.Folders() as folders:
+        _due.leave(link, folders)
+    mark = _due.found(link)
+    os.chown(str(tmp_path / ".restart-due"), owner, owner)
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    assert mark and _due.found(link) == (mark if is_ours else "")

@@ -170,6 +170,14 @@ def test_no_descriptor_stays_open(base: Path) -> None:
     folder.refresh()
     folder.judge(())
     folder.find()
+    (base / "file").touch()
+    with pytest.raises(KeysmithError):
+        opened(base / "file" / "deeper")
+    (base / "loop").symlink_to("loop")
+    with pytest.raises(KeysmithError):
+        opened(base / "loop")
+    assert opened(base / "link" / "missing").close() is None
+    assert folder.within(str(base)) and not folder.within(str(base / "nowhere"))
     base.rename(base.with_name("gone"))
     with pytest.raises(KeysmithError, match="was replaced"):
         folder.refresh()
@@ -331,3 +339,35 @@ def test_why_nothing_can_be_written(
     with pytest.raises(KeysmithError, match="^path: cannot write to %s/missing: %s.$" % (base, sentence)):
         folder.check_writable()
     folder.close()
+
+
+def test_a_directory_that_cannot_be_read_is_told_and_given_back(base: Path, monkeypatch: t.Any) -> None:
+    before, real = os.listdir("/proc/self/fd"), os.open
+
+    def closed(path: str, *given: t.Any, **named: t.Any) -> int:
+        if path == ".":
+            raise PermissionError(errno.EACCES, "injected")
+        return real(path, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", closed)
+        with pytest.raises(KeysmithError, match="^path: cannot open "):
+            opened(base)
+    assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
+@pytest.mark.parametrize("owner", [0, 1234])
+def test_who_is_not_root_takes_root_s_directories_and_links_and_one_s_own(
+    base: Path, monkeypatch: t.Any, owner: int
+) -> None:
+    (base / "inner").mkdir()
+    (base / "link").symlink_to("inner")
+    for name in ("inner", "link"):
+        os.chown(str(base / name), owner, owner, follow_symlinks=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    judged(base / "link")
+    monkeypatch.setattr(os, "geteuid", lambda: 1235)
+    if owner:
+        with pytest.raises(KeysmithError, match="symbolic link of"):
+            judged(base / "link")

@@ -85,3 +85,18 @@ def test_a_way_that_is_barred_meanwhile_is_told_by_the_look_that_follows(base: P
         folders.get(str(base / "one" / "two"), "path")
         (base / "one").touch()
         assert not folders.appeared(str(base / "one" / "two"))
+
+
+def test_a_directory_that_another_run_has_replaced_is_given_back(base: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    with _folders.Folders() as folders:
+        path = base / "one"
+        path.mkdir()
+        folders.get(str(path), "path")
+        path.rmdir()
+        path.mkdir()
+        (base / "keep").mkdir()
+        path.rmdir()
+        (base / "keep").rename(path)
+        assert not folders.lock(str(path), 1) and folders.lock(str(path), 1)
+    assert os.listdir("/proc/self/fd") == before

@@ -546,3 +546,12 @@ def test_a_set_keeps_its_label(tmp_path: Path, monkeypatch: t.Any) -> None:
     monkeypatch.setattr(Place, "stage", noting)
     apply(plan([Wanted(str(path), "present", [B])], MANNER), MANNER)
     assert contexts == ["system_u:object_r:httpd_sys_content_t:s0"]
+
+
+def test_a_file_that_is_gone_is_no_source(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    gone = Wanted(str(tmp_path / "d" / "a.json"), "absent", [])
+    both = Wanted(str(tmp_path / "all.json"), "exact", [B], sources=(str(tmp_path / "d"),))
+    assert plan([gone, both], MANNER)[1].document == {"keys": [B]}
+    with pytest.raises(KeysmithError, match="sources: cannot read "):
+        plan([gone, both._replace(sources=(gone.path,))], MANNER)

@@ -585,3 +585,21 @@ def test_what_is_written_anew_stays_its_owner_s(path: Path) -> None:
         os.chown(str(file), 65534, 65534)
     run(path, passphrase=SECOND, previous_passphrases=[FIRST], environment=[{"path": env}])
     assert [(file.stat().st_uid, file.stat().st_gid) for file in (path, env)] == [(65534, 65534)] * 2
+
+
+def test_the_directory_of_a_link_that_is_right_need_not_be_writable(path: Path, monkeypatch: t.Any) -> None:
+    link = path.parents[1] / "links" / "current"
+    link.parent.mkdir()
+    run(path, active_link=link)
+    check = _folder.Folder.check_writable
+
+    def read_only(folder: t.Any) -> None:
+        if folder.path == str(link.parent):
+            raise KeysmithError("active_link: cannot write to %s" % folder.path)
+        check(folder)
+
+    monkeypatch.setattr(_folder.Folder, "check_writable", read_only)
+    assert run(path, active_link=link, format="traditional")["changed"]
+    link.unlink()
+    with pytest.raises(KeysmithError, match="^active_link: cannot write"):
+        run(path, active_link=link)

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _found, _library, _look, _plan
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders, _found, _library, _look, _open, _plan
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
@@ -368,3 +368,46 @@ def test_a_public_file_is_read_no_further_than_one_can_be_long(path: Path, optio
     large.write_bytes(b"x" * (_found.LARGEST_KEY + 1))
     with pytest.raises(KeysmithError, match="^%s: .*/large is larger than 65536 bytes" % option):
         looked(path, **{option: large})
+
+
+THIRD = SECOND[::-1]
+
+
+def test_a_committed_key_is_rolled_forward_whatever_passphrase_is_to_come(path: Path) -> None:
+    it = Interrupted(path)
+    it.stop(0, 1)
+    given = {"passphrase": THIRD, "previous_passphrases": [FIRST]}
+    assert looked(it.path, **given, **it.options).recovery == _found.FORWARD
+    given["previous_passphrases"].append(SECOND)
+    assert "private_key" in run(it.path, True, **given, **it.options)["changes"]
+
+
+def test_an_encrypted_key_of_which_nothing_is_said(path: Path) -> None:
+    run(path, passphrase=FIRST)
+    assert "no passphrase was given" in str(looked(path).problem)
+
+
+def test_what_is_no_key_is_not_told_as_one_without_its_passphrase(path: Path) -> None:
+    path.write_bytes(b"junk")
+    problem = str(looked(path, generate_passphrase=True, environment=[{"path": path.with_name("env")}]).problem)
+    assert "generated" not in problem and "passphrase" not in problem
+
+
+def test_a_missing_library_is_no_problem_of_the_key_in_place(path: Path, monkeypatch: t.Any) -> None:
+    run(path)
+    path.write_bytes(path.read_bytes() + b"\n")
+
+    def missing(*_given: t.Any, **_named: t.Any) -> t.NoReturn:
+        raise MissingLibrary("cryptography is missing")
+
+    monkeypatch.setattr(_open, "open_key", missing)
+    with pytest.raises(MissingLibrary):
+        looked(path)
+
+
+@pytest.mark.parametrize(("mode", "content"), [(0o600, b""), (0o600, b" \n"), (0o640, b"junk"), (0o604, b"junk")])
+def test_public_files_that_are_nobody_s_secret(path: Path, mode: int, content: bytes) -> None:
+    public = path.with_name("public.pem")
+    public.write_bytes(content)
+    public.chmod(mode)
+    assert run(path, public_path=public)["changed"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -224,3 +225,41 @@ def test_the_sign_stays_until_a_directory_has_its_owner(base: Path, monkeypatch:
     info = (base / "one").stat()
     assert (info.st_uid, stat.S_IMODE(info.st_mode)) == (NOBODY, 0o750)
     folder.close()
+
+
+def test_an_empty_directory_that_somebody_was_quicker_to_make_is_theirs(base: Path) -> None:
+    folder = opened(base / "one")
+    (base / "one").mkdir()
+    (base / "one").chmod(0o755)
+    _new_folders.make(folder, 0o750, -1, -1)
+    assert stat.S_IMODE((base / "one").stat().st_mode) == 0o755
+    folder.close()
+
+
+def test_without_a_mode_it_is_its_owner_s(base: Path) -> None:
+    folder = opened(base / "one")
+    _new_folders.make(folder, -1, -1, -1)
+    assert stat.S_IMODE((base / "one").stat().st_mode) == 0o700
+    folder.close()
+
+
+@pytest.mark.parametrize("fails", ["", "mkdir", "fchmod", "gone"])
+def test_no_descriptor_stays_open(base: Path, monkeypatch: t.Any, fails: str) -> None:
+    before = os.listdir("/proc/self/fd")
+    folder, real = opened(base / "one" / "two" / "three"), os.mkdir
+
+    def fail(*_given: t.Any, **_named: t.Any) -> t.NoReturn:
+        raise OSError(errno.EIO, "injected")
+
+    def gone(name: str, mode: int, dir_fd: int) -> None:
+        if name == "two":
+            (base / "one").rmdir()
+        real(name, mode, dir_fd=dir_fd)
+
+    with monkeypatch.context() as patch:
+        if fails:
+            patch.setattr(os, "mkdir" if fails == "gone" else fails, gone if fails == "gone" else fail)
+        with contextlib.suppress(KeysmithError):
+            _new_folders.make(folder, 0o750, -1, -1)
+    folder.close()
+    assert os.listdir("/proc/self/fd") == before

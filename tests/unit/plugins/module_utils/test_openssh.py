@@ -257,3 +257,21 @@ def test_what_is_encrypted_halfway_is_damaged(cipher: bytes, kdf: bytes) -> None
 def test_a_type_that_ends_in_a_curve_is_none() -> None:
     with pytest.raises(KeysmithError, match="of a type that JWT does not use"):
         _openssh.public(_string(b"ecdsa-sha3-nistp256") + _string(b"nistp256") + _string(POINT))
+
+
+def _string(octets: bytes) -> bytes:
+    return len(octets).to_bytes(4, "big") + octets
+
+
+def test_numbers_of_nothing_but_zero_are_damage() -> None:
+    blob = _string(b"ssh-rsa") + _string(b"\0") + _string(b"\1" + bytes(255))
+    with pytest.raises(KeysmithError):
+        _keys.read(b"ssh-rsa " + base64.b64encode(blob) + b" x\n", name="key")
+
+
+def test_a_cipher_that_is_called_as_its_derivation_is_none() -> None:
+    public = _string(b"ssh-ed25519") + _string(bytes(32))
+    kdf = _string(b"salt") + (16).to_bytes(4, "big")
+    body = _openssh.MAGIC + _string(b"foo") + _string(b"foo") + _string(kdf) + (1).to_bytes(4, "big")
+    with pytest.raises(KeysmithError, match="cipher that is not read"):
+        _openssh.private(body + _string(public) + _string(bytes(16)))

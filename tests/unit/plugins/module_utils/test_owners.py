@@ -101,6 +101,7 @@ def test_a_list_goes_before_its_rights_grow(base: Path, monkeypatch: t.Any) -> N
     monkeypatch.setattr(os, "fchmod", lambda fd, mode: (seen.append((mode, are_there(fd))), fchmod(fd, mode)))
     fd = os.open(str(path), os.O_RDONLY)
     _owners.dress(fd, -1, -1, -1)
+    _owners.dress(fd, -1, os.geteuid(), os.getegid())
     assert are_there(path)
     _owners.dress(fd, 0o640, -1, -1)
     os.close(fd)

@@ -430,3 +430,34 @@ def test_of_what_was_staged_a_private_key_alone_is_kept(path: Path) -> None:
     staged(path).write_bytes(b"junk")
     run(path, state="absent", **set_of(path))
     assert not staged(path).exists() and all(b"junk" not in one.read_bytes() for one in backups(path))
+
+
+def test_of_a_key_that_is_not_there_nothing_is_kept(path: Path) -> None:
+    made(path)
+    path.rename(staged(path))
+    result = gone(path)
+    assert "backup_file" not in result and not path.parent.exists()
+
+
+def test_a_directory_goes_with_the_rest_of_a_key_that_is_gone(path: Path) -> None:
+    made(path)
+    path.unlink()
+    assert gone(path)["changes"][-1] == "directory" and not path.parent.exists()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
+def test_a_backup_is_its_owner_s_alone(path: Path, mode: int) -> None:
+    made(path)
+    path.chmod(mode)
+    run(path, state="absent", **set_of(path))
+    assert [one.stat().st_mode & 0o777 for one in backups(path)] == [0o600]
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o4711, 0o2640, 0o600])
+def test_what_stays_of_an_environment_file_keeps_its_mode(path: Path, mode: int) -> None:
+    made(path)
+    env = path.parent / "env"
+    env.write_bytes(env.read_bytes() + b"OTHER=1\n")
+    env.chmod(mode)
+    assert "environment" in gone(path, backup=False)["changes"]
+    assert env.stat().st_mode & 0o7777 == mode

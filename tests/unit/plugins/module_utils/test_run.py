@@ -371,3 +371,19 @@ def test_nothing_stays_open(tmp_path: Path, check: bool) -> None:
     once(passphrase=FIRST, regenerate="always")
     once(state="absent")
     assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+def test_new_directories_are_locked_in_order_with_the_others(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Locked while others are held, the one order would be lost, and two runs could wait for each other."""
+    seen: t.List[str] = []
+    for name in ("lock", "unlock"):
+        real = getattr(_folders.Folders, name)
+
+        def noted(self: t.Any, *given: t.Any, name: str = name, real: t.Any = real) -> t.Any:
+            seen.append(name)
+            return real(self, *given)
+
+        monkeypatch.setattr(_folders.Folders, name, noted)
+    run(tmp_path / "a" / "private.key", public_path=tmp_path / "b.pem")
+    first, again = seen.index("lock"), seen.index("unlock")
+    assert first < again and "lock" in seen[again:]

@@ -134,3 +134,30 @@ def test_a_header_without_a_key_is_refused() -> None:
     text = ".".join([_jwk.base64url(json.dumps(header).encode()), *rest])
     with pytest.raises(KeysmithError, match="^sealed: orders/v1: is not for this host"):
         _sealed.open(text, recipient, NAME)
+
+
+def test_nothing_but_our_own_header_is_opened(monkeypatch: t.Any) -> None:
+    recipient = _sealed.new_recipient()
+    public = _sealed.public_of(recipient)
+    with monkeypatch.context() as patch:
+        patch.setitem(_sealed._HEADER, "zip", "DEF")
+        sealed = _sealed.seal(b"secret", public, "orders/v1")
+    with pytest.raises(KeysmithError, match="is not for this host"):
+        _sealed.open(sealed, recipient, "orders/v1")
+
+
+def test_the_tag_is_as_long_as_it_is_to_be() -> None:
+    recipient = _sealed.new_recipient()
+    parts = _sealed.seal(b"secret", _sealed.public_of(recipient), "orders/v1").split(".")
+    content, tag = _sealed._octets(parts[3]), _sealed._octets(parts[4])
+    parts[3:] = [_jwk.base64url(content + tag[:1]), _jwk.base64url(tag[1:])]
+    with pytest.raises(KeysmithError, match="is not for this host"):
+        _sealed.open(".".join(parts), recipient, "orders/v1")
+
+
+def test_a_point_of_odd_halves_is_none() -> None:
+    public = _sealed.public_of(_sealed.new_recipient())
+    x, y = _sealed._octets(public["x"]), _sealed._octets(public["y"])
+    odd = dict(public, x=_jwk.base64url(x[:-1]), y=_jwk.base64url(x[-1:] + y))
+    with pytest.raises(KeysmithError):
+        _sealed.seal(b"secret", odd, "orders/v1")

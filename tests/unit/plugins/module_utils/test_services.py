@@ -233,3 +233,8 @@ def test_what_is_misspelt_is_told_with_what_there_is() -> None:
     assert message.startswith("there is no option passphrse; there are ") and "previous_passphrases" in message
     with pytest.raises(KeysmithError, match="^defaults: there is no option verisons; there are .*previous_passphrases"):
         read([{"name": "orders"}], {"verisons": []})
+
+
+def test_what_is_no_dictionary_of_variables_is_looked_into_too() -> None:
+    given = {"name": "a", "environment": {"variables": "a canary secret"}}
+    assert ({"variables": "a canary secret"}, {}) in list(_services.parts(given))

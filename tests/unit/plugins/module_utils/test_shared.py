@@ -11,10 +11,18 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _files, _identifiers, _layout, _shared
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _der,
+    _files,
+    _folders,
+    _identifiers,
+    _layout,
+    _look,
+    _shared,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture, wanted
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import pkcs8, rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 
@@ -293,3 +301,27 @@ def test_the_directory_of_a_key_that_is_waited_for_is_closed(run: Run, tmp_path:
     folder.chmod(0o755)
     made = run("two")
     assert made["changed"] and folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
+def test_a_recipient_key_that_others_can_open_is_none(run: Run, tmp_path: Path, mode: int) -> None:
+    before = wait(run, "a")
+    file = tmp_path / "a" / "v1" / RECIPIENT
+    file.chmod(mode)
+    assert run("a", check=True)["shared"][NAME]["recipient"] is None
+    assert wait(run, "a") != before and file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+@pytest.mark.parametrize(("owner", "is_ours"), [(0, True), (1234, True), (1235, False)])
+def test_a_recipient_key_is_root_s_or_one_s_own(
+    run: Run, tmp_path: Path, monkeypatch: t.Any, owner: int, is_ours: bool
+) -> None:
+    wait(run, "a")
+    os.chown(str(tmp_path / "a" / "v1" / RECIPIENT), owner, owner)
+    with _folders.Folders() as folders:
+        pair = _shared.pair_of(wanted(tmp_path / "a" / "v1" / "private.key"), folders, NAME, _shared.Sharing())
+        folders.get(str(tmp_path / "a" / "v1"), "path")
+        pair.state = _look.look(pair.wanted, folders)
+        monkeypatch.setattr(os, "geteuid", lambda: 1234)
+        assert bool(pair._read_recipient()) is is_ours  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _shell
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _shell
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 #: Text of a file, and what X is in the end (None: not set).
@@ -157,3 +157,8 @@ def test_commands_that_change_a_variable(command: str, word: str) -> None:
 def test_what_is_refused(text: str, why: str) -> None:
     with pytest.raises(KeysmithError, match=why):
         _shell.read_shell(text)
+
+
+def test_files_that_only_export_and_functions_in_the_old_form() -> None:
+    assert _environment.values(b"export A\n", ["B"], "shell") == {}
+    assert _environment.values(b"function f {\n  true\n}\nB=1\n", ["B"], "shell") == {"B": "1"}

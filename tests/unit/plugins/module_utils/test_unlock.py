@@ -269,3 +269,16 @@ def test_the_cause_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeysmithError) as raised:
         _unlock.dek_info(block.headers, block.body).open(PASSPHRASE)
     assert raised.value.__suppress_context__
+
+
+def test_the_length_that_scrypt_says_is_that_of_the_cipher_s_key() -> None:
+    with pytest.raises(CannotOpen, match="no passphrase is given"):
+        _keys.read(encrypted(scrypt(1024, 8, 1, _der.integer(32))), name="pem")
+    with pytest.raises(NotAKey, match="is damaged"):
+        _keys.read(encrypted(scrypt(1024, 8, 1, _der.integer(16))), name="pem")
+
+
+def test_a_python_without_scrypt_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(hashlib, "scrypt")
+    with pytest.raises(KeysmithError, match="encrypted with scrypt, which this host's Python and OpenSSL do not do"):
+        _keys.read(FORMS["PBES2, scrypt, AES-256"].encode(), [PASSPHRASE], name="pem")

@@ -86,3 +86,11 @@ def test_what_only_root_can_give_is_refused_to_others_before_anything_is_done(mo
         _values.ids("root", None)
     with pytest.raises(KeysmithError, match="^group: only root can give a file to group root; use become"):
         _values.ids(None, "root")
+
+
+def test_numbers_of_users_and_groups() -> None:
+    for owner in ("\u0663", "4294967295"):
+        with pytest.raises(KeysmithError, match="^owner: there is no user"):
+            _values.ids(owner, None)
+        with pytest.raises(KeysmithError, match="^group: there is no group"):
+            _values.ids(None, owner)
