@@ -93,10 +93,10 @@ def _taken(claim: _Claim) -> KeysmithError:
     return KeysmithError("%s: %s is another key pair's already; give each its own." % (claim.option, claim))
 
 
-def _contradiction(claim: _Claim, name: str, other: str) -> KeysmithError:
+def _contradiction(claim: _Claim, one: str, another: str) -> KeysmithError:
     return KeysmithError(
         "%s: %s is to be there for one of %s and %s, and to be gone for the other; take one of them out."
-        % (claim.option, claim, name, other)
+        % (claim.option, claim, one, another)
     )
 
 

@@ -217,8 +217,7 @@ def main() -> t.NoReturn:
     """Options in, what is in the files out."""
     module = _PublicModule(argument_spec=arguments(), supports_check_mode=True, **RULES)
     options = dict(module.params)
-    # What a module was called with is a part of its result: with thousands of keys a burden, and a private JWK can be
-    # among them by mistake.
+    # What a module was called with is a part of its result: with thousands of keys a burden, and no news.
     module.params.update(dict.fromkeys(_PublicModule.unread))
     try:
         result = run(options, check_mode=module.check_mode, with_diff=module._diff)

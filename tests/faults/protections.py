@@ -1399,9 +1399,13 @@ MUTANTS = (
         "if False:",
     ),
     Mutant("exact says what", "_jwks_options", 'if state == "exact" and', "if False and"),
-    Mutant("what cannot be written is told", "_jwks_files", "        place.folder.check_writable()\n", ""),
+    Mutant(
+        "what cannot be written is told",
+        "_jwks_files",
+        "        place.folder.check_writable()\n",
+        "        pass\n",
+    ),
     Mutant("a private JWK is not logged", "jwks", '    unread = ("jwks", "sets", "sets_json")\n', "    unread = ()\n"),
-    Mutant("a private JWK is not shown", "jwks", "    module.params.update(dict.fromkeys(_PublicModule.unread))\n", ""),
     Mutant(
         "secrets in lists are hidden",
         "_module",

@@ -226,3 +226,11 @@ def test_a_name_that_some_dialect_does_not_know(name):
         "key_id_variable: the name of a variable"
     )
     assert "name of a variable" in refusal(environment.change, b"", {name: "1"}, "systemd")
+
+
+def test_what_would_not_be_read_again_is_not_written() -> None:
+    """A file that grows too large would fail every run after this one, the one that removes the key included."""
+    text = b"#" * (environment.LARGEST_FILE - 20) + b"\n"
+    assert environment.change(text, {"A": "1"}, "systemd").endswith(b"\nA=1\n")
+    with pytest.raises(KeysmithError, match="^environment: it would be larger than 65536 octets"):
+        environment.change(text, {"A": "1" * 20}, "systemd")

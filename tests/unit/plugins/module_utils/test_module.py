@@ -47,8 +47,10 @@ def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_passphrase_where_one_is_to_be_made_is_not_quoted(run: Run, tmp_path: Path) -> None:
-    failed = run(generate_passphrase=CANARY)
-    assert failed["failed"] and "generate_passphrase" in failed["msg"] and CANARY not in failed["_text"]
+    for value in (CANARY, [CANARY], {"a": [CANARY]}):
+        failed = run(generate_passphrase=value)
+        assert failed["failed"] and "generate_passphrase" in failed["msg"] and CANARY not in failed["_text"]
+    assert CANARY not in run(size=[CANARY])["_text"]
     assert "maybe" in run(generate_passphrase="maybe")["msg"]
 
 

@@ -99,6 +99,7 @@ def test_who_a_list_lets_in_is_out_before_anything_new_is_written(tmp_path: Path
     path = tmp_path / "private.key"
     run(path, mode="0640")
     let_in(path, 4, group=4)
+    path.chmod(0o640)
     with monkeypatch.context() as patch:
         Calls(patch, 0, errno.ENOSPC, ["write"])
         with pytest.raises(KeysmithError, match="No space left"):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.keysmith.jwt.plugins.module_utils import _files
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import arguments
@@ -24,7 +25,14 @@ Run = t.Callable[..., dict]
 @pytest.fixture(name="run")
 def _run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(check: bool = False, diff: bool = True, **options: t.Any) -> dict[str, t.Any]:
-        internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+        internal: dict[str, t.Any] = {
+            "_ansible_check_mode": check,
+            "_ansible_diff": diff,
+            "_ansible_remote_tmp": "/tmp",
+        }
+        if "inject_invocation" in PASS_VARS:
+            # Newer versions show the options only where they are asked to, which at -vvv they are.
+            internal["_ansible_inject_invocation"] = True
         arguments = {"ANSIBLE_MODULE_ARGS": dict(options, **internal)}
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
