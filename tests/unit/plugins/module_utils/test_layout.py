@@ -423,3 +423,16 @@ def test_a_mark_of_nothing_is_nobody_s(run: Run, tmp_path: Path) -> None:
     told = {"orders": {"link": str(tmp_path / "orders" / "current"), "mark": ""}}
     made = run({"name": "orders"}, restart=[], restarted=told)
     assert not made.get("failed") and not made["changed"] and theirs.exists()
+
+
+def test_a_service_that_is_moved_keeps_its_keys(run: Run, tmp_path: Path) -> None:
+    service = {"name": "orders", "versions": ["v1", "v2"]}
+    options: t.Dict[str, t.Any] = {"environment": {"path": str(tmp_path / "all.env")}}
+    before = run(service, directory=str(tmp_path / "old" / "jwt"), **options)
+    shutil.move(str(tmp_path / "old" / "jwt"), str(tmp_path / "new"))
+    after = run(service, directory=str(tmp_path / "new"), **options)
+    assert after["jwks"] == before["jwks"] and not after.get("failed")
+    assert {name: pair["changes"] for name, pair in after["keypairs"].items()} == {
+        name: ["environment"] for name in ("orders/v1", "orders/v2")
+    }
+    assert str(tmp_path / "new" / "v2" / "private.key") in (tmp_path / "all.env").read_text()
