@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Manner, Wanted
-from ansible_collections.keysmith.jwt.plugins.module_utils._values import absolute, directory_mode, ids, seconds
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import absolute, directory_mode, file_mode, ids, seconds
 
 _STATES = ["present", "absent", "exact"]
 _Spec = t.Dict[str, t.Dict[str, t.Any]]
@@ -117,11 +117,9 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
 
 
 def _mode(mode: t.Any) -> int:
-    if isinstance(mode, str) and mode and mode.strip("01234567") == "":
-        mode = int(mode, 8)
-    if isinstance(mode, bool) or not isinstance(mode, int) or mode & ~0o775 or mode & 0o600 != 0o600:
+    number = file_mode("mode", mode)
+    if number & ~0o775 or number & 0o600 != 0o600:
         raise KeysmithError(
-            "mode: has to be octal digits in quotes that let the owner read and write and others not write, such as "
-            "'0644'."
+            "mode: %04o has to let the owner read and write, and others not write, such as '0644'." % number
         )
-    return mode
+    return number

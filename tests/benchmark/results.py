@@ -21,6 +21,8 @@ SECTIONS: t.Mapping[str, str] = {
     "collecting": "the JWKs of very many hosts into JWK Set files, on the controller",
     "filter": "the filter pem_to_jwk",
 }
+#: Those for which no hosts are needed.
+ON_CONTROLLER = ("collecting", "filter")
 #: The plays, in the order of tables and plots.
 TITLES: t.Mapping[str, str] = {
     "ping": "one ping",

@@ -83,7 +83,8 @@ def _measured(run: Run, chosen: argparse.Namespace) -> int:
     import userland
 
     try:
-        userland.prepare(run.say)
+        if not set(chosen.sections) <= set(results.ON_CONTROLLER):
+            userland.prepare(run.say)
         if "module" in chosen.sections:
             anatomy.prepare(run.say)
     except userland.Unavailable as missing:

@@ -19,15 +19,9 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _owners
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import let_in
+from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 
 NOBODY = 65534
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    path = tmp_path / "base"
-    path.mkdir(mode=0o755)
-    return path
 
 
 @pytest.fixture
@@ -43,10 +37,6 @@ def foreign(monkeypatch: t.Any) -> t.Callable[[Path], int]:
         return uid
 
     return give
-
-
-def opened(path: t.Any) -> _folder.Folder:
-    return _folder.open_folder(str(path), "path")
 
 
 def judged(path: t.Any, *owners: int) -> None:

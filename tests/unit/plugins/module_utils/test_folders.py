@@ -6,23 +6,12 @@
 from __future__ import annotations
 
 import os
-import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _folders
+from ansible_collections.keysmith.jwt.plugins.module_utils import _folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    path = tmp_path / "base"
-    path.mkdir(mode=0o755)
-    return path
-
-
-def opened(path: t.Any) -> _folder.Folder:
-    return _folder.open_folder(str(path), "path")
+from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 
 
 def test_all_runs_lock_in_the_same_order(base: Path) -> None:

@@ -13,22 +13,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folder, _new_folders
+from ansible_collections.keysmith.jwt.plugins.module_utils import _new_folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
+from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 
 NOBODY = 65534
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    path = tmp_path / "base"
-    path.mkdir(mode=0o755)
-    return path
-
-
-def opened(path: t.Any) -> _folder.Folder:
-    return _folder.open_folder(str(path), "path")
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o077])

@@ -12,19 +12,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _folder, _owners
+from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _owners
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    path = tmp_path / "base"
-    path.mkdir(mode=0o755)
-    return path
-
-
-def opened(path: t.Any) -> _folder.Folder:
-    return _folder.open_folder(str(path), "path")
+from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 
 
 @pytest.mark.parametrize(
