@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import resource
 import typing as t
 from pathlib import Path
@@ -229,3 +230,15 @@ def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: 
 def test_what_can_hold_secrets_is_unread_at_first() -> None:
     told = {"sealed", "recipients", "make", "restarted"}
     assert set(_module.QuietModule.unread) == {"environment", "keypairs", "services", "defaults"} | told
+
+
+def test_no_descriptor_stays_open(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "jwt"
+    options: t.Dict[str, t.Any] = {"path": str(folder / "v1" / "private.key"), "base_directory": str(folder)}
+    run(**options)
+    before = os.listdir("/proc/self/fd")
+    for _number in range(3):
+        assert not run(**options)["changed"]
+    for more in ({"mode": "0640"}, {"size": 1}, {"state": "absent", "backup": False}, {}, {"state": "absent"}):
+        run(**options, **more)
+    assert os.listdir("/proc/self/fd") == before
