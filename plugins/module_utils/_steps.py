@@ -181,7 +181,9 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result) -> None:
 
 
 def _is_ours(entry: "os.DirEntry[str]", wanted: Wanted) -> bool:
-    """Whether it can be of our making: another version, a link to one, what a run leaves."""
+    """Whether it can be of our making: another version, a link to one, what a run leaves; or is its owner's alone."""
+    if not entry.stat(follow_symlinks=False).st_mode & 0o077:
+        return True
     if entry.is_symlink() or not entry.is_dir():
         return entry.is_symlink() or _values.is_ours(entry.name)
     inside = os.listdir(entry.path)

@@ -153,6 +153,8 @@ def test_what_is_of_our_making_may_be_in_a_directory_that_is_closed(tmp_path: Pa
     run(base / "v0" / "private.key", state="absent")
     (base / ".restart-due").touch()
     (base / "empty").mkdir()
+    (base / "closed.env").write_text("SECRET=1\n")
+    (base / "closed.env").chmod(0o600)
     files = [{"path": base / "more.env"}]
     for version in ("v1", "v2"):
         run(base / version / "private.key", base_directory=base, environment=files if version == "v1" else [])
