@@ -7,8 +7,12 @@
 from __future__ import annotations
 
 import os
+import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._folder import open_folder
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, State
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
@@ -19,35 +23,67 @@ WARNING = (
 
 
 def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
-    """Whether an environment file speaks of another key before it is changed.
+    """Whether an environment file speaks of another key before it is changed, of which nothing else here knows.
 
-    KeysmithError where the passphrase of that key would be taken out of it, or replaced. One that is given to this run
-    is known to whoever asks for it, and is not lost.
+    KeysmithError where the passphrase of such a key would be taken out of it, or replaced. One that is given to this
+    run is known to whoever asks for it, and is not lost; nor is one that a version keeps in a file of its own.
     """
-    known = {passphrase, wanted.passphrase, *wanted.previous_passphrases}
+    known = {b"", passphrase, wanted.passphrase, *wanted.previous_passphrases}
     known |= {state.opened.passphrase} if state.opened else set()
-    for item in state.environment if wanted.regenerate != "always" else ():
-        if not item.passphrase or item.passphrase in known:
+    overtakes = False
+    for item in state.environment:
+        path = item.key_path
+        is_ours = (
+            os.path.normpath(path) == wanted.path if path else bool(item.key_id) and item.key_id in _ids(wanted, state)
+        )
+        is_gone = os.path.isabs(path) and not os.path.lexists(path)
+        if is_ours or is_gone or _is_kept(wanted, item):
             continue
-        if other_key(wanted, item):
+        overtakes = overtakes or bool(path)
+        if item.passphrase not in known:
             raise KeysmithError(
-                "environment: %s holds the passphrase of %s, which is there still, and it would be lost; give each key "
-                "a file or variables of its own, or list that passphrase under previous_passphrases."
-                % (item.wanted.path, other_key(wanted, item))
+                "environment: %s holds %s, and it would be lost; give each key a file or variables of its own, or list "
+                "that passphrase under previous_passphrases, or take its line out."
+                % (
+                    item.wanted.path,
+                    "the passphrase of %s, which is there still" % path
+                    if os.path.isabs(path)
+                    else "a passphrase that may be another key's",
+                )
             )
-        if item is state.environment[0] and not item.key_path and not state.exists:
-            raise KeysmithError(
-                "environment: %s holds a passphrase that may be another key's, and it would be lost; list it under "
-                "previous_passphrases, or take its line out." % item.wanted.path
-            )
-    return any(other_key(wanted, item) for item in state.environment)
+    return overtakes
 
 
-def other_key(wanted: Wanted, item: FoundEnvironment) -> str:
-    """The path of another key that the file speaks of and that is there; empty for none.
+def _ids(wanted: Wanted, state: State) -> t.Set[str]:
+    """The key IDs of the key that is there, or is to be."""
+    return {wanted.key_id} | ({state.opened.key.thumbprint} if state.opened else set())
 
-    Another version below the same ``base_directory`` is none: it has an environment file of its own.
-    """
-    path = os.path.normpath(item.key_path) if os.path.isabs(item.key_path) else ""
-    is_version = bool(wanted.base_directory) and path.startswith(wanted.base_directory.rstrip("/") + "/")
-    return "" if path == wanted.path or is_version or not os.path.lexists(path) else path
+
+def _is_kept(wanted: Wanted, item: FoundEnvironment) -> bool:
+    """Whether the passphrase is in the environment file of the version that it is for, too."""
+    first = wanted.environment[0]
+    folders = [os.path.dirname(item.key_path)] if os.path.isabs(item.key_path) else []
+    if wanted.base_directory and os.path.isdir(wanted.base_directory):
+        with os.scandir(wanted.base_directory) as entries:
+            folders += sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+    paths = (os.path.join(folder, os.path.basename(first.path)) for folder in folders)
+    return bool(item.passphrase) and any(_holds(path, item) for path in paths if path != item.wanted.path)
+
+
+def _holds(path: str, item: FoundEnvironment) -> bool:
+    """Whether another environment file sets the same passphrase under the same name."""
+    name = item.wanted.passphrase_variable
+    try:
+        folder = open_folder(os.path.dirname(path), "environment")
+    except KeysmithError:
+        return False
+    try:
+        place = Place(folder, os.path.basename(path), "environment")
+        if not place.look():
+            return False
+        found = _environment.values(place.read(_environment.LARGEST_FILE), [name], item.wanted.format)
+        return found.get(name) == item.values[name]
+    except KeysmithError:
+        return False
+    finally:
+        folder.close()

@@ -12,7 +12,13 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_files import Manner, Wanted
-from ansible_collections.keysmith.jwt.plugins.module_utils._values import absolute, directory_mode, file_mode, ids, seconds
+from ansible_collections.keysmith.jwt.plugins.module_utils._values import (
+    absolute,
+    directory_mode,
+    file_mode,
+    ids,
+    seconds,
+)
 
 _STATES = ["present", "absent", "exact"]
 _Spec = t.Dict[str, t.Dict[str, t.Any]]
@@ -107,6 +113,8 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
         single=bool(options["single"]),
         option=option,
     )
+    if "" in (options["sources"] or ()):
+        raise KeysmithError("%ssources: one of them is empty; give absolute paths." % option)
     if state == "exact" and options["jwks"] is None and options["sources"] is None:
         raise KeysmithError("%sstate: exact needs jwks or sources; jwks: [] says that there are none." % option)
     if item.key_ids and state != "absent":

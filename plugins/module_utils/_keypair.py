@@ -51,6 +51,8 @@ class KeyPair:
         #: Whether an environment file that changes spoke of another key.
         self.overtakes = False
         self.directories: t.List[t.Tuple[str, os.stat_result]] = []
+        #: The files of all key pairs of the run.
+        self.all_paths: t.Set[str] = self.paths
         #: Of the private key; None where nothing is said about them.
         self.flags: t.Optional[_flags.Plan] = None
         #: The key to import, which is the same whenever it is looked at; and whether it had the full check.
@@ -99,13 +101,19 @@ class KeyPair:
 
     def _plan_files(self, state: _found.State) -> None:
         rolled_forward = state.recovery == _found.FORWARD and self.decision == _plan.KEEP
-        private = None if rolled_forward else _steps.of_private(self.wanted, state, self.decision != _plan.KEEP)
+        now = self._rolled_forward(state) if rolled_forward else state
+        private = _steps.of_private(self.wanted, now, self.decision != _plan.KEEP)
         self.steps = [private] if private else []
         self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
         self.overtakes = self._overtakes()
         self.switches_link = bool(state.link) and not self._is_active(state)
-        self.directories = _steps.directories(self.wanted, state.private.place.folder)
+        self.directories = _steps.directories(self.wanted, state.private.place.folder, self.all_paths)
         self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
+
+    def _rolled_forward(self, state: _found.State) -> _found.State:
+        """With the staged key where the private key is, as it will be before anything else is done."""
+        staged = state.private.place.beside(_interrupted.staged_name(state.private.place.name))
+        return state._replace(private=state.private._replace(info=staged.look()))
 
     def _overtakes(self) -> bool:
         if not any(step.kind == _steps.ENVIRONMENT and step.content is not None for step in self.steps):

@@ -36,6 +36,9 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
             _refuse_twice(one, folders)
             _refuse_inside(one, inside)
             for claim in _claims(one):
+                # Of an environment file, what goes goes first or last; what is another key's by then stays.
+                if claim.variable and one.state == "absent":
+                    continue
                 other = _other(taken.setdefault(folders.identity(claim.path), {}), claim, name)
                 if other:
                     if wanted[other].state != one.state:

@@ -19,16 +19,15 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _jwk,
     _keypair,
     _look,
-    _old_passphrases,
     _steps,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile
-from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import THUMBPRINT, Wanted
 
 if t.TYPE_CHECKING:
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags, _old_passphrases
 
 
 class Removal:
@@ -45,6 +44,8 @@ class Removal:
         self.name = name
         self.state: _found.State
         self.flags: t.Optional[_flags.Plan] = None
+        #: The files of all key pairs of the run.
+        self.all_paths: t.Set[str] = set()
 
     def __repr__(self) -> str:
         return "<removal of %s>" % self.wanted.path
@@ -134,7 +135,9 @@ class Removal:
         try:
             self._take_key(copies)
         except BaseException:
-            if self._is_in_place():
+            if copies and self._is_in_place():
+                from ansible_collections.keysmith.jwt.plugins.module_utils import _old_passphrases
+
                 _old_passphrases.forget(copies)
             raise
         for file in self._public_files():
@@ -159,11 +162,14 @@ class Removal:
     def _take_key(self, copies: _old_passphrases.Copies) -> None:
         """Take the link and the private key away; ``copies`` are the backups that are of no use if that fails."""
         state = self.state
-        if self.wanted.backup and state.private.info:
+        cleared = [item for item in state.environment if self.clears(item)]
+        if any(item.passphrase for item in cleared):
+            from ansible_collections.keysmith.jwt.plugins.module_utils import _old_passphrases
+
             # A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
-            for item in state.environment:
-                if item.passphrase:
-                    _old_passphrases.keep(item, self._backup_suffix, copies)
+            is_kept = self.wanted.backup and bool(state.private.info)
+            for item in _old_passphrases.needed(self.wanted, state._replace(environment=cleared), b"", is_kept):
+                _old_passphrases.keep(item, self._backup_suffix, copies)
         if self._takes_link and state.link and self._reaches():
             state.link.remove()
         self._back_up_staged()
@@ -213,8 +219,26 @@ class Removal:
 
     def clears(self, item: FoundEnvironment) -> bool:
         """Whether our variables are in it, and are not another key's by now."""
-        is_ours = not item.key_path or os.path.normpath(item.key_path) == self.wanted.path
-        return is_ours and bool(set(item.values) & set(item.wanted.variables))
+        return self._is_ours(item) and bool(set(item.values) & set(item.wanted.variables))
+
+    def _is_ours(self, item: FoundEnvironment) -> bool:
+        """By the path of a key that is there, else by the key ID; a passphrase without either is that of our key."""
+        path = os.path.normpath(item.key_path) if item.key_path else ""
+        if path == self.wanted.path or (os.path.isabs(path) and os.path.lexists(path)):
+            return path == self.wanted.path
+        ids = self._ids()
+        if item.key_id and ids:
+            return item.key_id in ids
+        return bool(self.state.private.info) or not item.passphrase
+
+    def _ids(self) -> t.Set[str]:
+        """The key IDs of the key, as far as they are known without opening it."""
+        said = {self.wanted.key_id} - {THUMBPRINT}
+        try:
+            jwk = json.loads(self.state.jwk.content) if self.state.jwk else {}
+            return said | {str(jwk["kid"]), _jwk.thumbprint(jwk)}
+        except (ValueError, KeyError, TypeError):
+            return said
 
     def _clear(self, item: FoundEnvironment) -> None:
         """Take our lines out, and the file if nothing else is in it."""

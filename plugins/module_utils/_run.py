@@ -168,7 +168,9 @@ class _Run:
         if done or looked_again:
             # Another run may have been quicker: what is left to change is what this look says.
             result = pair.result()
-            changes = list(dict.fromkeys(done + result["changes"]))
+            both = dict.fromkeys(done + result["changes"])
+            changes = [kind for kind in ("directory", "leftovers") if kind in both]
+            changes += [kind for kind in both if kind not in changes]
             self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=bool(changes))))
 
     def remember_restart(self, name: str, pair: Pair) -> None:
@@ -211,6 +213,9 @@ def run(
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
+        paths = {path for pair in it.pairs.values() for path in pair.paths}
+        for pair in it.pairs.values():
+            pair.all_paths = paths
         for name, error in _overlap.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
             it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))

@@ -142,8 +142,13 @@ def _context_differs(place: Place, wanted: Attributes) -> bool:
     return _beside.get_context(place.by_descriptor) != wanted.context
 
 
-def directories(wanted: Wanted, folder: _folder.Folder) -> t.List[t.Tuple[str, os.stat_result]]:
-    """The directories from ``base_directory`` down that have another mode or owner than wanted."""
+def directories(
+    wanted: Wanted, folder: _folder.Folder, paths: t.Collection[str]
+) -> t.List[t.Tuple[str, os.stat_result]]:
+    """The directories from ``base_directory`` down that have another mode or owner than wanted.
+
+    ``paths`` are the files of all key pairs of the run. KeysmithError where others would be locked out.
+    """
     if not wanted.base_directory:
         return []
     found = folder.within(wanted.base_directory)
@@ -151,11 +156,11 @@ def directories(wanted: Wanted, folder: _folder.Folder) -> t.List[t.Tuple[str, o
     for path, info in differing:
         # Through a link on the way, perhaps.
         _values.own_directory("base_directory", path)
-        _refuse_lock_out(wanted, path, info)
+        _refuse_lock_out(wanted, path, info, paths)
     return differing
 
 
-def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result) -> None:
+def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.Collection[str]) -> None:
     """KeysmithError where a directory is closed to others, or given away, and has others' things in it."""
     now, later = Attributes(stat.S_IMODE(info.st_mode)), wanted.directory
     is_given = later.owner not in (-1, info.st_uid) or later.group not in (-1, info.st_gid)
@@ -166,12 +171,11 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result) -> None:
             "base_directory: everybody can put files into %s, and others may do; name a directory of the key's own."
             % path
         )
-    paths = [wanted.path, wanted.public_path, wanted.jwk_path, wanted.active_link]
-    paths += [item.path for item in wanted.environment]
-    real = [os.path.join(os.path.realpath(os.path.dirname(one)), os.path.basename(one)) for one in paths if one]
+    real = [os.path.join(os.path.realpath(os.path.dirname(one)), os.path.basename(one)) for one in paths]
+    names = {os.path.basename(one) for one in paths}
     ours = {one[len(path) + 1 :].split("/")[0] for one in real if one.startswith(path.rstrip("/") + "/")}
     with _folder.said("base_directory", path, "read"), os.scandir(path) as entries:
-        foreign = sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, wanted))
+        foreign = sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, names))
     if foreign:
         raise KeysmithError(
             "base_directory: %s has other things in it (such as %s), whose users the mode %04o or the owner would lock "
@@ -180,11 +184,10 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result) -> None:
         )
 
 
-def _is_ours(entry: "os.DirEntry[str]", wanted: Wanted) -> bool:
+def _is_ours(entry: "os.DirEntry[str]", names: t.Collection[str]) -> bool:
     """Whether it can be of our making: another version, a link to one, what a run leaves; or is its owner's alone."""
     if not entry.stat(follow_symlinks=False).st_mode & 0o077:
         return True
     if entry.is_symlink() or not entry.is_dir():
         return entry.is_symlink() or _values.is_ours(entry.name)
-    inside = os.listdir(entry.path)
-    return not inside or any(name == os.path.basename(wanted.path) or _values.is_ours(name) for name in inside)
+    return all(name in names or _values.is_ours(name) for name in os.listdir(entry.path))

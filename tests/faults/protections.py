@@ -110,8 +110,8 @@ MUTANTS = (
     Mutant(
         "links of others are refused",
         "_folder",
-        "                if info.st_uid not in (0, os.geteuid()):",
-        "                if False:",
+        "            if stat.S_ISLNK(info.st_mode) and info.st_uid not in (0, os.geteuid()):",
+        "            if False:",
         ("links of others",),
     ),
     Mutant(
@@ -141,7 +141,7 @@ MUTANTS = (
         "    fd = os.open",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),
-    Mutant("narrowed before it is given away", "_owners", "        os.fchmod(fd, now & wanted)", "        pass"),
+    Mutant("narrowed before it is given away", "_owners", "        os.fchmod(fd, first)", "        pass"),
     Mutant(
         "second names are refused",
         "_look",
@@ -256,8 +256,8 @@ MUTANTS = (
     Mutant(
         "what is wrong is mended first",
         "_keypair",
-        "            if attributes:\n                step.place.mend(attributes)\n        backup",
-        "        backup",
+        "            if attributes:\n                step.place.mend(attributes)\n        is_replaced",
+        "        is_replaced",
         (_KILL, "--operation", "modes", "--exhaustive"),
     ),
     Mutant("no passphrase that would be masked", "_keypair", "        _plan.refuse_masking(", "        str("),
@@ -358,9 +358,8 @@ MUTANTS = (
     Mutant(
         "a removed key keeps its passphrase",
         "_removal",
-        "                self._back_up_passphrase(item, copies)\n",
-        "                pass\n",
-        (_KILL, "--operation", "absent", "--exhaustive"),
+        "            is_kept = self.wanted.backup and bool(state.private.info)",
+        "            is_kept = False",
     ),
     Mutant(
         "a removed key keeps its staged one",
@@ -497,10 +496,7 @@ MUTANTS = (
         "has_secret = bool(it.passphrase)",
     ),
     Mutant(
-        "no unit without a key",
-        "_layout",
-        "        if not active:\n            continue\n",
-        "",
+        "no unit without a key", "_layout", '        if not active or "waiting" in active:\n            continue\n', ""
     ),
     Mutant(
         "a failure is not forgotten for a restart",
@@ -599,7 +595,7 @@ MUTANTS = (
     ),
     Mutant("many passphrases on one key", "_keys", "    if cost * number > _MOST_COST:", "    if False:"),
     Mutant("the system's directories", "_values", "    if found in _SYSTEM:", "    if False:"),
-    Mutant("names of our own", "_values", "    if _OURS.fullmatch(name):", "    if False:"),
+    Mutant("names of our own", "_values", "    if is_ours(name):", "    if False:"),
     Mutant("names that have room", "_values", "    if len(os.fsencode(name)) > LONGEST_NAME:", "    if False:"),
     Mutant(
         "a service in another's directory", "_services", "            if other is not service:", "            if False:"
@@ -628,7 +624,7 @@ MUTANTS = (
     Mutant(
         "a secret that Ansible quotes",
         "_module",
-        "                self.no_log_values.add(value)",
+        "                self.no_log_values.update(text for text in _texts(value) if len(text) >= _LEAST)",
         "                pass",
     ),
     Mutant("links to the base directory", "_folder", "            base = resolved._visited[-1][0]\n", ""),
@@ -647,8 +643,8 @@ MUTANTS = (
     Mutant("lists of new directories go", "_new_folders", "    _beside.drop_lists(fd)\n", ""),
     Mutant("lists are seen", "_steps", "    if is_open or", "    if"),
     Mutant("lists count", "_settled", "proof, label, others]", "proof, label]"),
-    Mutant("one key pair, one file twice", "_overlap", "        _refuse_twice(wanted, folders)\n", ""),
-    Mutant("one file, one mode", "_overlap", "            if item.attributes != attributes:", "            if False:"),
+    Mutant("one key pair, one file twice", "_overlap", "            _refuse_twice(one, folders)\n", ""),
+    Mutant("one file, one mode", "_overlap", "                if manner != same:", "                if False:"),
     Mutant("a passphrase under another name", "_steps", "    if mode & 0o037 and passphrase and", "    if False and"),
     Mutant(
         "a copy that is wanted stays",
@@ -768,12 +764,7 @@ MUTANTS = (
         "    for item in pending:\n        if item.old:\n            item.old.drop()\n\n\ndef _go",
         "\n\ndef _go",
     ),
-    Mutant(
-        "the old content keeps its attributes",
-        "_commit",
-        " or _steps.kept(step.file.info, Attributes())",
-        " or Attributes()",
-    ),
+    Mutant("the old content keeps its attributes", "_commit", " or _steps.as_it_is(step.file)", " or Attributes()"),
     Mutant(
         "an owner that nobody named stays", "_steps", "owner=info.st_uid if wanted.owner < 0 else wanted.owner,", ""
     ),
@@ -807,8 +798,8 @@ MUTANTS = (
     Mutant(
         "no copy of a passphrase without its key",
         "_removal",
-        "            for copy in copies if self._is_in_place() else []:",
-        "            for copy in []:",
+        "            if copies and self._is_in_place():",
+        "            if False:",
     ),
     Mutant(
         "what is active is looked at again",
@@ -890,7 +881,12 @@ MUTANTS = (
         '"private_key": {"type": "raw", "no_log": True}',
         '"private_key": {"type": "raw", "no_log": False}',
     ),
-    Mutant("no file of two key pairs", "_run", "        it.each(_overlap.check(folders))\n", ""),
+    Mutant(
+        "no file of two key pairs",
+        "_run",
+        "            it.fail(name, error)\n        it.each(_refuse",
+        "            pass\n        it.each(_refuse",
+    ),
     Mutant("no passphrase in another's output", "_run", "        it.each(_refuse_masking(dict(it.pairs)))\n", ""),
     Mutant("no NUL in passphrases", "_passphrase", '    if b"\\0" in octets:', "    if False:"),
     Mutant(
@@ -1166,7 +1162,12 @@ MUTANTS = (
     Mutant(
         "a unit is told of a key that is there", "_layout", 'if not active or "waiting" in active:', "if not active:"
     ),
-    Mutant("a copied passphrase is copied once", "_removal", " or _interrupted.copies(place, content)", ""),
+    Mutant(
+        "a copied passphrase is copied once",
+        "_old_passphrases",
+        "    if _interrupted.copies(place, content):\n        return\n",
+        "",
+    ),
     Mutant(
         "what cannot be looked at is not taken to be there",
         "_removal",
@@ -1238,30 +1239,11 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "a passphrase of another key is not taken",
-        "_foreign",
-        "        if other_key(wanted, item):\n            raise",
-        "        if False:\n            raise",
-    ),
-    Mutant(
-        "a passphrase that nothing is said of is not taken",
-        "_foreign",
-        "and not item.key_path and not state.exists:",
-        "and False:",
-    ),
-    Mutant(
-        "versions are told by the directory above",
-        "_foreign",
-        'path.startswith(wanted.base_directory.rstrip("/") + "/")',
-        "path.startswith(wanted.base_directory)",
-    ),
-    Mutant(
         "a run that changes an environment file looks whose it is",
         "_keypair",
         "        self.overtakes = self._overtakes()\n",
         "",
     ),
-    Mutant("another key's lines do not go with this one", "_removal", "return is_ours and bool(", "return bool("),
     Mutant("what is no dictionary of variables is hidden", "_services", 'yield {"variables": variables}, {}', "pass"),
     Mutant(
         "a directory that others made is theirs",
@@ -1358,7 +1340,9 @@ MUTANTS = (
         '        _values.own_directory("base_directory", path)\n',
         "",
     ),
-    Mutant("nobody is locked out of a directory", "_steps", "        _refuse_lock_out(wanted, path, info)\n", ""),
+    Mutant(
+        "nobody is locked out of a directory", "_steps", "        _refuse_lock_out(wanted, path, info, paths)\n", ""
+    ),
     Mutant("no directory for all", "_steps", "    if now.mode & stat.S_IWOTH:", "    if False:"),
     Mutant(
         "a key that is to be there and gone stays",
@@ -1411,5 +1395,59 @@ MUTANTS = (
         "_module",
         "for text in _texts(value) if",
         "for text in [value] if isinstance(value, str) and",
+    ),
+    Mutant(
+        "a passphrase of another key is not taken",
+        "_foreign",
+        "        if item.passphrase not in known:\n",
+        "        if False:\n",
+    ),
+    Mutant(
+        "a key that is gone alone needs no passphrase",
+        "_foreign",
+        "is_gone = os.path.isabs(path) and not os.path.lexists(path)",
+        "is_gone = not os.path.lexists(path)",
+    ),
+    Mutant(
+        "a passphrase is kept where it is",
+        "_foreign",
+        "return found.get(name) == item.values[name]",
+        "return bool(found)",
+    ),
+    Mutant(
+        "another key's lines do not go with this one",
+        "_removal",
+        "return self._is_ours(item) and bool(",
+        "return bool(",
+    ),
+    Mutant(
+        "another key's ID does not go with this one",
+        "_removal",
+        "        if item.key_id and ids:\n            return item.key_id in ids\n",
+        "",
+    ),
+    Mutant(
+        "a key that is not there takes no passphrase",
+        "_removal",
+        "return bool(self.state.private.info) or not item.passphrase",
+        "return True",
+    ),
+    Mutant(
+        "a removal keeps what backups need",
+        "_removal",
+        "                _old_passphrases.keep(item, self._backup_suffix, copies)\n",
+        "                pass\n",
+    ),
+    Mutant(
+        "others of the run are no others",
+        "_steps",
+        "        _refuse_lock_out(wanted, path, info, paths)",
+        "        _refuse_lock_out(wanted, path, info, {wanted.path})",
+    ),
+    Mutant(
+        "what is rolled forward is mended, check mode says",
+        "_keypair",
+        "        now = self._rolled_forward(state) if rolled_forward else state\n",
+        "        now = state\n",
     ),
 )

@@ -9,9 +9,17 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign
+from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign, _run
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, backups, four_runs, picture, run
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
+    FIRST,
+    SECOND,
+    backups,
+    four_runs,
+    picture,
+    run,
+    wanted,
+)
 
 GENERATED: t.Dict[str, t.Any] = {"generate_passphrase": True}
 
@@ -46,8 +54,14 @@ def test_it_is_taken_where_somebody_has_it_or_says_so(tmp_path: Path, shared: t.
     known = {"passphrase": SECOND, "previous_passphrases": [passphrase]}
     assert four_runs(tmp_path / "second" / "private.key", tmp_path, **known, **shared)["created"]
     assert SECOND in env.read_text()
-    other = {"passphrase": FIRST, "regenerate": "always"}
-    assert run(tmp_path / "third" / "private.key", **other, **shared)["created"] and FIRST in env.read_text()
+    # What is said of this key is no word about another one.
+    refused(
+        tmp_path / "third" / "private.key",
+        "the passphrase of .*/second",
+        passphrase=FIRST,
+        regenerate="always",
+        **shared,
+    )
 
 
 def test_one_that_is_kept_is_not_lost(tmp_path: Path, shared: t.Any) -> None:
@@ -71,10 +85,48 @@ def test_another_version_has_its_passphrase_in_a_file_of_its_own(tmp_path: Path,
 
     run(tmp_path / "jwt" / "v1" / "private.key", **options("v1"))
     second = tmp_path / "jwt" / "v2" / "private.key"
-    if base:
-        assert four_runs(second, tmp_path, **options("v2"))["created"]
-    else:
-        refused(second, "the passphrase of .*/v1/private.key", **options("v2"))
+    own = tmp_path / "jwt" / "v1" / "env"
+    text = own.read_bytes()
+    own.write_bytes(b"OTHER=1\n")
+    refused(second, "the passphrase of .*/v1/private.key", **options("v2"))
+    own.write_bytes(text)
+    made = four_runs(second, tmp_path, **options("v2"))
+    assert made["created"] and made["warnings"] == []
+
+
+def test_one_file_for_all_versions_keeps_the_passphrase_of_the_first(tmp_path: Path) -> None:
+    files: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / "env"}], "base_directory": tmp_path}
+    run(tmp_path / "v1" / "private.key", **GENERATED, **files)
+    for given in ({"passphrase": SECOND}, {}):
+        with pytest.raises(KeysmithError, match="^environment: .*/env holds the passphrase of .*/v1/private.key"):
+            run(tmp_path / "v2" / "private.key", **given, **files)
+
+
+@pytest.mark.parametrize("line", ["", "PRIVATE_RSA_KEY_FILE_PATH=old.pem\n", "PRIVATE_RSA_KEY_ID=another\n"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_file_that_names_no_key_is_not_taken_for_ours(tmp_path: Path, line: str, exists: bool) -> None:
+    path, env = tmp_path / "v1" / "private.key", tmp_path / ".env"
+    files = [{"path": tmp_path / "v1" / "env"}, {"path": env}]
+    run(path, **GENERATED, environment=files[:1])
+    if not exists:
+        path.unlink()
+        (tmp_path / "v1" / "env").unlink()
+    env.write_text("PRIVATE_KEY_PASSWORD='made by hand'\n" + line)
+    refused(path, "a passphrase that may be another key's", **GENERATED, environment=files)
+    env.write_text("PRIVATE_KEY_PASSWORD='made by hand'\nPRIVATE_RSA_KEY_ID=ours\n")
+    run(path, **GENERATED, key_id="ours", environment=files)
+    assert "made by hand" not in env.read_text()
+
+
+def test_versions_whose_files_name_no_path(tmp_path: Path) -> None:
+    def options(version: str) -> t.Dict[str, t.Any]:
+        paths = (tmp_path / version / "env", tmp_path / ".env")
+        return {**GENERATED, "environment": [{"path": path, "key_path_variable": ""} for path in paths]}
+
+    run(tmp_path / "v1" / "private.key", **options("v1"))
+    second = tmp_path / "v2" / "private.key"
+    refused(second, "a passphrase that may be another key's", **options("v2"))
+    assert run(second, base_directory=tmp_path, **options("v2"))["created"]
 
 
 def test_what_only_begins_like_the_base_directory_is_not_below_it(tmp_path: Path) -> None:
@@ -93,7 +145,9 @@ def test_a_passphrase_that_nothing_is_said_of_is_not_taken_for_a_new_key(tmp_pat
     refused(path, "a passphrase that may be another key's", passphrase=SECOND, environment=files)
     refused(path, "a passphrase that may be another key's", environment=files)
     run(path)
-    assert run(path, passphrase=SECOND, environment=files)["changed"]
+    refused(path, "a passphrase that may be another key's", passphrase=SECOND, environment=files)
+    known = {"passphrase": SECOND, "previous_passphrases": [FIRST]}
+    assert run(path, environment=files, **known)["changed"]
 
 
 def test_what_another_key_has_by_now_does_not_go_with_the_first(tmp_path: Path) -> None:
@@ -103,7 +157,28 @@ def test_what_another_key_has_by_now_does_not_go_with_the_first(tmp_path: Path) 
     before = (tmp_path / ".env").read_bytes()
     gone = four_runs(tmp_path / "first" / "private.key", tmp_path, state="absent", **files)
     assert gone["changes"] == ["private_key"] and (tmp_path / ".env").read_bytes() == before
-    # It may be the one that the key in the backup needs.
-    assert [one.read_bytes() for one in backups(tmp_path / ".env")] == [before]
+    assert not backups(tmp_path / ".env")
     gone = four_runs(tmp_path / "second" / "private.key", tmp_path, state="absent", **files)
     assert gone["changes"] == ["private_key", "environment"] and not (tmp_path / ".env").exists()
+
+
+def test_a_key_that_is_not_there_takes_no_passphrase_away(tmp_path: Path) -> None:
+    files: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / ".env", "key_path_variable": ""}]}
+    run(tmp_path / "first" / "private.key", **GENERATED, **files)
+    gone = four_runs(tmp_path / "second" / "private.key", tmp_path, state="absent", **files)
+    assert gone["changes"] == [] and "PRIVATE_KEY_PASSWORD" in (tmp_path / ".env").read_text()
+    second = tmp_path / "second" / "private.key"
+    run(second, jwk_path=second.with_name("jwk.json"))
+    gone = run(second, state="absent", jwk_path=second.with_name("jwk.json"), **files)
+    assert gone["changes"] == ["private_key", "jwk"] and "PRIVATE_KEY_PASSWORD" in (tmp_path / ".env").read_text()
+
+
+def test_one_task_may_hand_a_file_from_one_key_to_another(tmp_path: Path) -> None:
+    item = {"path": tmp_path / ".env"}
+    run(tmp_path / "v1" / "key", passphrase=FIRST, environment=[item])
+    new = wanted(tmp_path / "v2" / "key", passphrase=SECOND, previous_passphrases=[FIRST], environment=[item])
+    old = wanted(tmp_path / "v1" / "key", state="absent", environment=[item])
+    for _number in range(2):
+        outcomes = _run.run({"new": new, "old": old}, False)
+        assert [one.error for one in outcomes.values()] == [None, None]
+        assert SECOND in (tmp_path / ".env").read_text() and not (tmp_path / "v1" / "key").exists()

@@ -117,3 +117,20 @@ def test_a_key_that_waited_is_kept_where_the_one_in_place_cannot_be_opened(path:
     run(path, regenerate="always")
     assert {one.read_bytes() == second for one in backups(path)} == {True, False}
     assert all(one.stat().st_mode & 0o777 == 0o600 for one in backups(path)) and not staged(path).exists()
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_removal_keeps_what_older_backups_need(path: Path, live: bool) -> None:
+    run(path, **options(path, **GENERATED))
+    run(path, **options(path, **GENERATED, regenerate="always"))
+    if not live:
+        path.unlink()
+    run(path, state="absent", **options(path, backup=False))
+    assert len(opened(path)) == 1 and not path.with_name("env").exists()
+    assert len(backups(path.with_name("env"))) == 1 and not backups(path.with_name(".env"))
+
+
+def test_a_removal_copies_no_passphrase_that_is_given(path: Path) -> None:
+    run(path, **options(path, passphrase=FIRST))
+    run(path, state="absent", **options(path, passphrase=FIRST))
+    assert len(backups(path)) == 1 and not backups(path.with_name("env"))

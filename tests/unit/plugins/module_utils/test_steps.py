@@ -11,7 +11,15 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _beside, _files, _folders, _look, _steps, _values
+from ansible_collections.keysmith.jwt.plugins.module_utils import (
+    _beside,
+    _files,
+    _folders,
+    _look,
+    _run,
+    _steps,
+    _values,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
@@ -161,6 +169,31 @@ def test_what_is_of_our_making_may_be_in_a_directory_that_is_closed(tmp_path: Pa
         (base / "more.env").unlink() if version == "v1" else None
         assert base.stat().st_mode & 0o777 == 0o700
         base.chmod(0o755)
+
+
+def test_what_other_key_pairs_of_the_run_have_in_a_directory_locks_out_nobody(tmp_path: Path) -> None:
+    base = tmp_path / "jwt"
+
+    def pairs(mode: str) -> t.Dict[str, t.Any]:
+        common: t.Dict[str, t.Any] = {"base_directory": base, "directory_mode": mode}
+        return {
+            "v1": wanted(base / "v1" / "a.key", **common),
+            "v2": wanted(base / "v2" / "b.key", environment=[{"path": base / ".env", "mode": "0640"}], **common),
+        }
+
+    for mode in ("0750", "0700"):
+        assert [one.error for one in _run.run(pairs(mode), False).values()] == [None, None]
+        assert base.stat().st_mode & 0o777 == int(mode, 8)
+
+
+def test_what_a_removal_has_left_of_a_version_locks_out_nobody(tmp_path: Path) -> None:
+    base = tmp_path / "jwt"
+    given: t.Dict[str, t.Any] = {"base_directory": base, "directory_mode": "0750"}
+    for version in ("v1", "v2"):
+        run(base / version / "private.key", environment=[{"path": base / version / "env"}], **given)
+    (base / "v1" / "private.key").unlink()
+    given["directory_mode"] = "0700"
+    assert run(base / "v2" / "private.key", environment=[{"path": base / "v2" / "env"}], **given)["changed"]
 
 
 def test_a_directory_for_all_is_not_taken(tmp_path: Path) -> None:
