@@ -70,9 +70,9 @@ class _Batch(t.NamedTuple):
         results = done.results
         more = _layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
         if self.sharing:
-            among, after = _layout.among(self.services or ()), _layout.awaited(self.services or (), results)
+            told, after = _layout.shared(self.services or ()), _layout.awaited(self.services or (), results)
             more["shared"] = {
-                name: {**_shared_fact(results[name]), "among": among[name], **after.get(name, {})}
+                name: {**_shared_fact(results[name]), **told[name], **after.get(name, {})}
                 for name in self.sharing
                 if name in results
             }
@@ -215,7 +215,7 @@ def _sharing(
     What is said of the key pairs of services that are ``refused`` is not looked at.
     """
     given = {option: options[option] for option in ("make", "recipients", "sealed")}
-    names = list(_layout.among(services))
+    names = list(_layout.shared(services))
     for option, value in given.items():
         if any(name not in names and str(name).rpartition("/")[0] not in refused for name in value or ()):
             raise KeysmithError(

@@ -159,7 +159,8 @@ shared:
     - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
       waits for it, the public key to seal it for, as C(recipient) (none in check mode). Of one that is active once it
         is here, C(restart) and C(units) are what will be restarted and told of it then.
-      - C(among) is what C(shared) of the service says.
+      - C(among) is what C(shared) of the service says, and C(again) what to say of the service, but for its secrets, to
+        ask this host for the key once more.
     - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open.
   returned: with O(services), if there is one with C(shared)
   type: dict

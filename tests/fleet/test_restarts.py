@@ -172,6 +172,25 @@ def test_a_unit_is_told_once_and_restarted_for_each_key(it: Restarted) -> None:
     assert "EnvironmentFile=/etc/orders/jwt/current/env" in drop_in
 
 
+def test_what_is_done_in_check_mode_restarts_nothing(it: Restarted) -> None:
+    for host in it.controller.hosts:
+        it.offer(host, "bills")
+    role = {"name": "keysmith.jwt.signing_key"}
+    bills = {
+        "include_role": {**role, "apply": {"check_mode": True}},
+        "vars": {"signing_key_services": [{"name": "bills", "restart": ["bills"]}]},
+    }
+    orders = {
+        "include_role": role,
+        "vars": {"signing_key_services": [{"name": "orders", "restart": ["orders"], **BOTH}]},
+    }
+    path = it.controller.output.with_name("play.yml")
+    path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [bills, orders]}]))
+    outcome = it.controller.play(str(path), signing_key_algorithm="ES256")
+    assert outcome.status == 0 and outcome.text.count("Would be restarted: bills") == 2
+    assert it.seen() == [["v1", "v2"]] * 2 and it.seen("bills") == [[], []] and it.marks() == [False] * 2
+
+
 def test_a_role_that_is_there_twice_can_be_left_out_for_the_first_host(it: Restarted) -> None:
     orders = {"signing_key_services": [{"name": "orders", "restart": ["orders"]}]}
     bills = {"signing_key_services": [{"name": "bills", "sise": 1}, {"name": "notes", "restart": ["orders"]}]}

@@ -109,7 +109,7 @@ def test_no_key_is_made_while_a_host_is_silent(bring: Bring) -> None:
     silent.stop()
     outcome = controller.provision(services=SERVICES)
     assert outcome.status != 0 and outcome.names("failed") == {"five"} and outcome.names("unreachable") == {"six"}
-    assert "orders/v1: no host that answered has this key, and six did not answer, or with an error." in outcome.text
+    assert "orders/v1: no host that answered has this key, and six did not answer, or with an error, or" in outcome.text
     assert not controller.hosts[0].file(f"{FOLDER}/v1/private.key").exists()
     limited = controller.provision("--limit", "five", services=[{"name": "orders", "shared": True}])
     assert limited.status != 0 and "the run is limited, so another host may have it" in limited.text
@@ -270,6 +270,81 @@ def test_where_keys_are_on_one_host_says_nothing_of_another(bring: Bring) -> Non
     assert run().status == 0
     assert {controller.jwk(host.name)["kid"] for host in controller.hosts} == {kid}
     assert not controller.hosts[2].file("/srv/orders").exists()
+
+
+def placed(
+    controller: Controller, tasks: list[t.Any], hosts: dict[str, t.Any], **play: t.Any
+) -> t.Callable[..., Outcome]:
+    """Runs a play of its own, with variables that the inventory has for some hosts, and for all of them."""
+    path, extra = controller.output.with_name("play.yml"), controller.output.with_name("said.json")
+    path.parent.mkdir(exist_ok=True)
+    role = {"import_role": {"name": "keysmith.jwt.signing_key", "rolespec_validate": False}}
+    path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [*tasks, role], **play}]))
+    extra.write_text(json.dumps({"all": {"hosts": hosts, "vars": {"signing_key_algorithm": "ES256"}}}))
+    output = {"signing_key_output_directory": str(controller.output)}
+    return lambda *options: controller.play(str(path), "--inventory", str(extra), *options, **output)
+
+
+PLACES: dict[str, tuple[list[t.Any], t.Callable[[str], dict[str, t.Any]], dict[str, t.Any]]] = {
+    "a fact": (
+        [{"set_fact": {"signing_key_directory": "/srv/keys", "signing_key_services": SERVICES}}],
+        lambda _name: {},
+        {},
+    ),
+    "the play, and the inventory for the first host": (
+        [],
+        lambda name: {"signing_key_directory": "/srv/keys"} if name.endswith("1") else {},
+        {"vars": {"signing_key_directory": "/srv/keys", "signing_key_services": SERVICES}},
+    ),
+    "the play, by a variable of each host": (
+        [],
+        lambda name: {"app": name},
+        {"vars": {"signing_key_directory": "/srv/{{ app }}/keys", "signing_key_services": SERVICES}},
+    ),
+    "the inventory, by a variable of the play": (
+        [],
+        lambda _name: {"signing_key_directory": "{{ base }}/keys", "signing_key_services": "{{ mine }}"},
+        {"vars": {"base": "/srv", "mine": SERVICES}},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(PLACES))
+def test_wherever_it_is_said_where_keys_are_they_are_found(bring: Bring, what: str) -> None:
+    tasks, of, play = PLACES[what]
+    names = [f"p{list(PLACES).index(what)}{number}" for number in (1, 2, 3)]
+    controller = bring(*names)
+    run = placed(controller, tasks, {name: of(name) for name in names}, **play)
+    assert run().status == 0
+    kid = controller.jwk(names[1])["kid"]
+    for options in (["--limit", names[0]], []):
+        shutil.rmtree(controller.hosts[0].file("/srv"))
+        assert run(*options).status == 0
+        assert controller.jwk(names[0])["kid"] == kid
+
+
+def test_hosts_that_share_with_others_have_another_key(bring: Bring) -> None:
+    controller = bring("prod1", "prod2", "stage1", "stage2", "alone")
+    names = [host.name for host in controller.hosts]
+    circles = {name: [{"name": "orders", "shared": [f"{name[:-1]}1", f"{name[:-1]}2"]}] for name in names[:4]}
+    hosts: dict[str, t.Any] = {name: {"signing_key_services": services} for name, services in circles.items()}
+    hosts["alone"] = {"signing_key_services": [{"name": "orders"}]}
+    run = placed(controller, [], hosts)
+    for _number in range(2):
+        assert run().status == 0
+        kids = [controller.jwk(name)["kid"] for name in names]
+        assert kids[0] == kids[1] and kids[2] == kids[3] and len(set(kids)) == 3
+
+
+@pytest.mark.parametrize("slip", [None, "{{ nope }}", [{"nome": "orders"}]], ids=["null", "undefined", "no name"])
+def test_one_host_s_slip_is_its_own(bring: Bring, slip: t.Any) -> None:
+    names = [f"s{len(str(slip))}{number}" for number in (1, 2, 3)]
+    controller = bring(*names)
+    good = {"signing_key_services": [{"name": "orders", "shared": names[::2]}]}
+    run = placed(controller, [], {names[0]: good, names[1]: {"signing_key_services": slip}, names[2]: good})
+    outcome = run()
+    assert outcome.names("failed") == {names[1]}
+    assert controller.jwk(names[0])["kid"] == controller.jwk(names[2])["kid"]
 
 
 def test_with_serial_check_mode_tells_of_one_key(bring: Bring) -> None:
