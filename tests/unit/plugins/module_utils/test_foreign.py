@@ -87,8 +87,9 @@ def test_another_version_has_its_passphrase_in_a_file_of_its_own(tmp_path: Path,
     second = tmp_path / "jwt" / "v2" / "private.key"
     own = tmp_path / "jwt" / "v1" / "env"
     text = own.read_bytes()
-    own.write_bytes(b"OTHER=1\n")
-    refused(second, "the passphrase of .*/v1/private.key", **options("v2"))
+    for other in (b"OTHER=1\n", b"PRIVATE_KEY_PASSWORD='of another time'\n"):
+        own.write_bytes(other)
+        refused(second, "the passphrase of .*/v1/private.key", **options("v2"))
     own.write_bytes(text)
     made = four_runs(second, tmp_path, **options("v2"))
     assert made["created"] and made["warnings"] == []

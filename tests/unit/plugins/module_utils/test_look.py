@@ -411,3 +411,16 @@ def test_public_files_that_are_nobody_s_secret(path: Path, mode: int, content: b
     public.write_bytes(content)
     public.chmod(mode)
     assert run(path, public_path=public)["changed"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_what_is_rolled_forward_gets_its_owner_and_check_mode_says_so(path: Path) -> None:
+    it = Interrupted(path)
+    it.stop(0, 1)
+    # Of all others nothing has to be mended.
+    for file in it.path.parent.iterdir():
+        os.chown(str(file), 0 if file == staged(it.path) else 65534, -1)
+    given = {**it.options, "passphrase": SECOND, "previous_passphrases": [FIRST], "owner": "65534"}
+    checked, done = (run(it.path, check, **given) for check in (True, False))
+    assert checked["changes"] == done["changes"] and "attributes" in done["changes"]
+    assert it.path.stat().st_uid == 65534
