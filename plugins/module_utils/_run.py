@@ -169,7 +169,7 @@ class _Run:
             # Another run may have been quicker: what is left to change is what this look says.
             result = pair.result()
             both = dict.fromkeys(done + result["changes"])
-            changes = [kind for kind in ("directory", "leftovers") if kind in both]
+            changes = [kind for kind in ("directory", "leftovers") if done and kind in both]
             changes += [kind for kind in both if kind not in changes]
             self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=bool(changes))))
 

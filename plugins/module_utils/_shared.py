@@ -10,6 +10,7 @@ holds the key seals it for that half. What travels in between can be read by no 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
@@ -81,7 +82,8 @@ class _Waiting(_Shared):
     def _read_recipient(self) -> bytes:
         """The recipient key that this host left when it began to wait; empty where it is not of our making."""
         place = self._place
-        info = place.look()
+        with self._said():
+            info = place.look()
         if not info or info.st_uid not in (0, os.geteuid()) or info.st_nlink != 1 or info.st_mode & 0o077:
             return b""
         octets = place.read(1024)
@@ -125,11 +127,16 @@ class _Waiting(_Shared):
     def _leave_recipient(self) -> None:
         private = self.state.private.place
         staged = private.stage(self._recipient, _files.Attributes(0o600))
-        try:
+        with self._said():
             _files.Staged(self._place, staged.temporary).commit_or_drop()
+
+    @contextlib.contextmanager
+    def _said(self) -> t.Iterator[None]:
+        """A name of ours means nothing to a user."""
+        try:
+            yield
         except KeysmithError as error:
-            # A name of ours means nothing to a user.
-            raise KeysmithError(str(error).replace(self._place.name, private.name)) from None
+            raise KeysmithError(str(error).replace(self._place.name, self.state.private.place.name)) from None
 
     def result(self) -> _Result:
         """Of a key that is waited for: what it can be sealed for."""

@@ -162,11 +162,9 @@ def directories(
 
 def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.Collection[str]) -> None:
     """KeysmithError where a directory is closed to others, or given away, and has others' things in it."""
-    now, later = Attributes(stat.S_IMODE(info.st_mode)), wanted.directory
-    is_given = later.owner not in (-1, info.st_uid) or later.group not in (-1, info.st_gid)
-    if not is_given and not now.mode & ~later.mode & 0o077:
+    if not _shuts_out(info, wanted.directory):
         return
-    if now.mode & stat.S_IWOTH:
+    if info.st_mode & stat.S_IWOTH:
         raise KeysmithError(
             "base_directory: everybody can put files into %s, and others may do; name a directory of the key's own."
             % path
@@ -180,8 +178,18 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.C
         raise KeysmithError(
             "base_directory: %s has other things in it (such as %s), whose users the mode %04o or the owner would lock "
             "out; name a directory of the key's own, or give it that mode and owner by hand."
-            % (path, foreign[0] if foreign[0].isprintable() else "one without a name", later.mode)
+            % (path, foreign[0] if foreign[0].isprintable() else "one without a name", wanted.directory.mode)
         )
+
+
+def _shuts_out(info: os.stat_result, later: Attributes) -> bool:
+    """Whether somebody who comes into a directory now does not any more."""
+    if info.st_mode & ~later.mode & 0o077:
+        return True
+    if later.mode & 0o005 == 0o005:
+        return False
+    loses_owner = later.owner not in (-1, info.st_uid) and info.st_uid != 0
+    return loses_owner or (later.group not in (-1, info.st_gid) and bool(info.st_mode & 0o070))
 
 
 def _is_ours(entry: "os.DirEntry[str]", names: t.Collection[str]) -> bool:

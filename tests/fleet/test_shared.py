@@ -336,6 +336,72 @@ def test_hosts_that_share_with_others_have_another_key(bring: Bring) -> None:
         assert kids[0] == kids[1] and kids[2] == kids[3] and len(set(kids)) == 3
 
 
+def test_a_host_outside_of_the_circle_gets_none(bring: Bring) -> None:
+    controller = bring("in1", "in2", "out")
+    names = [host.name for host in controller.hosts]
+    services = [{"name": "orders", "shared": names[:2]}]
+    run = placed(controller, [], {name: {"signing_key_services": services} for name in names})
+    outcome = run()
+    assert outcome.names("failed") == {"out"} and "orders/v1: shared does not name this host" in outcome.text
+    kid = controller.jwk("in1")["kid"]
+    assert controller.jwk("in2")["kid"] == kid
+    assert not controller.hosts[2].file(f"{FOLDER}/v1/private.key").exists()
+    for host in controller.hosts[:1]:
+        shutil.rmtree(host.file("/etc/orders"))
+    assert run("--limit", "in1").status == 0 and controller.jwk("in1")["kid"] == kid
+
+
+def test_a_key_of_one_s_own_is_not_handed_out(bring: Bring) -> None:
+    controller = bring("own1", "own2")
+    asking = {"signing_key_services": [{"name": "orders", "shared": ["own1", "own2"]}]}
+    run = placed(controller, [], {"own1": asking, "own2": {"signing_key_services": [{"name": "orders"}]}})
+    assert run("--limit", "own2").status == 0
+    outcome = run("--limit", "own1")
+    assert outcome.names("failed") == {"own1"} and "or that others share it" in outcome.text
+    assert not controller.hosts[0].file(f"{FOLDER}/v1/private.key").exists()
+
+
+def test_what_a_host_has_said_in_an_earlier_play_is_not_an_answer(bring: Bring) -> None:
+    controller = bring("old1", "old2")
+    run = placed(controller, [], {}, vars={"signing_key_services": [{"name": "orders", "shared": ["old1,old2"]}]})
+    assert run().status == 0
+    kid = controller.jwk("old2")["kid"]
+    shutil.rmtree(controller.hosts[0].file("/etc/orders"))
+    path = controller.output.with_name("play.yml")
+    (play,) = json.loads(path.read_text())
+    first = {**play, "vars": {"signing_key_services": [{"name": "web"}]}}
+    path.write_text(json.dumps([first, {**play, "serial": 1}]))
+    extra = controller.output.with_name("said.json")
+    output = {"signing_key_output_directory": str(controller.output)}
+    assert controller.play(str(path), "--inventory", str(extra), **output).status == 0
+    assert controller.jwk("old1")["kid"] == kid
+
+
+def test_a_holder_for_which_the_role_is_left_out_is_asked(bring: Bring) -> None:
+    controller = bring("left1", "left2")
+    services = {"signing_key_services": [{"name": "orders", "shared": ["left1", "left2"]}]}
+    run = placed(controller, [], {name: {**services, "left_out": name == "left2"} for name in ("left1", "left2")})
+    assert run().status == 0
+    kid = controller.jwk("left2")["kid"]
+    shutil.rmtree(controller.hosts[0].file("/etc/orders"))
+    path = controller.output.with_name("play.yml")
+    (play,) = json.loads(path.read_text())
+    play["tasks"][-1]["when"] = "not left_out"
+    path.write_text(json.dumps([play]))
+    extra = controller.output.with_name("said.json")
+    output = {"signing_key_output_directory": str(controller.output)}
+    assert controller.play(str(path), "--inventory", str(extra), **output).status == 0
+    assert controller.jwk("left1")["kid"] == kid
+
+
+def test_a_variable_that_fails_is_one_host_s_silence(bring: Bring) -> None:
+    controller = bring("loud", "quiet")
+    services = {"signing_key_services": [{"name": "orders", "shared": ["loud", "quiet"]}]}
+    run = placed(controller, [], {"loud": services, "quiet": {**services, "other": "{{ lookup('file', '/nowhere') }}"}})
+    outcome = run("--limit", "loud")
+    assert outcome.names("failed") == {"loud"} and "and quiet did not answer, or with an error" in outcome.text
+
+
 @pytest.mark.parametrize("slip", [None, "{{ nope }}", [{"nome": "orders"}]], ids=["null", "undefined", "no name"])
 def test_one_host_s_slip_is_its_own(bring: Bring, slip: t.Any) -> None:
     names = [f"s{len(str(slip))}{number}" for number in (1, 2, 3)]

@@ -424,3 +424,13 @@ def test_what_is_rolled_forward_gets_its_owner_and_check_mode_says_so(path: Path
     checked, done = (run(it.path, check, **given) for check in (True, False))
     assert checked["changes"] == done["changes"] and "attributes" in done["changes"]
     assert it.path.stat().st_uid == 65534
+
+
+def test_what_was_cleared_up_is_told_in_the_order_of_check_mode(path: Path) -> None:
+    folder = path.parent / "jwt"
+    options: t.Dict[str, t.Any] = {"base_directory": folder}
+    run(folder / "private.key", **options)
+    (folder / ".ks-private.key.0123456789abcdef.tmp").touch()
+    folder.chmod(0o750)
+    checked, done = (run(folder / "private.key", check, **options) for check in (True, False))
+    assert checked["changes"] == done["changes"] == ["directory", "leftovers"]

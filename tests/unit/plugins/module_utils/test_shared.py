@@ -344,3 +344,17 @@ def test_a_recipient_key_is_root_s_or_one_s_own(
         pair.state = _look.look(pair.wanted, folders)
         monkeypatch.setattr(os, "geteuid", lambda: 1234)
         assert bool(pair._read_recipient()) is is_ours  # type: ignore[attr-defined]
+
+
+def test_a_recipient_key_that_cannot_be_looked_at_is_told_by_the_name_of_the_key(run: Run, monkeypatch: t.Any) -> None:
+    wait(run, "a")
+    stat = os.stat
+
+    def fails(path: t.Any, *given: t.Any, **named: t.Any) -> os.stat_result:
+        if str(path).endswith(RECIPIENT):
+            raise PermissionError(13, "injected")
+        return stat(path, *given, **named)
+
+    monkeypatch.setattr(os, "stat", fails)
+    message = run("a")["failed_keypairs"][NAME]
+    assert "cannot look at " in message and "private.key: " in message and RECIPIENT not in message

@@ -259,3 +259,20 @@ def test_another_context_is_mended(tmp_path: Path, monkeypatch: t.Any, context: 
     with _folders.Folders() as folders:
         made = _steps.of_private(given, _look.look(given, folders), False)
     assert [step.content for step in [made] if step] == [None] * steps_made
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "group", "later", "is_out"),
+    [
+        (0o755, 0, 0, Attributes(0o700), True),
+        (0o700, 0, 0, Attributes(0o750, 1, 1), False),
+        (0o755, 5, 5, Attributes(0o755, 1, 1), False),
+        (0o700, 5, 5, Attributes(0o700, 1), True),
+        (0o750, 0, 5, Attributes(0o750, -1, 6), True),
+        (0o750, 0, 5, Attributes(0o750, -1, 5), False),
+        (0o700, 0, 5, Attributes(0o700, -1, 6), False),
+    ],
+)
+def test_who_is_shut_out_of_a_directory(mode: int, owner: int, group: int, later: Attributes, is_out: bool) -> None:
+    info = os.stat_result((0o40000 | mode, 1, 1, 1, owner, group, 0, 0, 0, 0))
+    assert _steps._shuts_out(info, later) is is_out
