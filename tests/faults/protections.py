@@ -1343,7 +1343,7 @@ MUTANTS = (
     Mutant(
         "nobody is locked out of a directory", "_steps", "        _refuse_lock_out(wanted, path, info, paths)\n", ""
     ),
-    Mutant("no directory for all", "_steps", "    if now.mode & stat.S_IWOTH:", "    if False:"),
+    Mutant("no directory for all", "_steps", "    if info.st_mode & stat.S_IWOTH:", "    if False:"),
     Mutant(
         "a key that is to be there and gone stays",
         "_overlap",
