@@ -35,11 +35,11 @@ from place import Place
 
 #: What is tried on every operation, and of how many points a sample takes one.
 _EACH = {
-    "kill points": (kills.of, 8),
-    "disks that a power cut leaves": (power.of, 12),
-    "errors at one call": (errors.one, 120),
-    "file systems that became full or read-only": (errors.from_one_on, 25),
-    "kills on the way back from an error": (errors.and_killed, 24),
+    "kill points": (kills.of, 10),
+    "disks that a power cut leaves": (power.of, 15),
+    "errors at one call": (errors.one, 180),
+    "file systems that became full or read-only": (errors.from_one_on, 30),
+    "kills on the way back from an error": (errors.and_killed, 30),
 }
 _ONCE = {
     "watcher opens": watcher.reads_nothing,

