@@ -52,7 +52,7 @@ def commit(steps: t.Sequence[Step], prove: Seen, backup: str) -> None:
         for folder in {id(item.step.place.folder): item.step.place.folder for item in pending}.values():
             with said(folder.option, folder.path, "write to"):
                 folder.sync()
-    except BaseException:
+    except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
         _drop(pending)
         if backed_up and private:
             with contextlib.suppress(KeysmithError):
@@ -98,7 +98,7 @@ def _stage(step: Step, prove: Seen, going_back: bool) -> _Pending:
         if going_back and step.file.info:
             attributes = _steps.closed(step) or _steps.as_it_is(step.file)
             old = place.stage(place.read(_LARGEST), attributes)
-    except BaseException:
+    except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
         new.drop()
         raise
     return _Pending(step, new, old)
@@ -109,7 +109,7 @@ def _rename(pending: t.Sequence[_Pending], backup: t.Optional[_files.Place]) -> 
     try:
         for item in pending:
             item.new.commit()
-    except BaseException:
+    except BaseException:  # An interrupt, too: the set goes back, and it goes on its way.
         # What went wrong first is what the user is told. What could not go back is left for the next run to finish.
         with contextlib.suppress(KeysmithError):
             _go_back(pending, backup)

@@ -141,7 +141,7 @@ class Place:
                     inode = os.fstat(fd)
                 finally:
                     os.close(fd)
-            except BaseException:
+            except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
                 self._unlink(temporary)
                 raise
         staged = Staged(self, temporary, (inode.st_dev, inode.st_ino))
@@ -151,7 +151,7 @@ class Place:
                     "%s: %s does not hold what was written; see whether the disk is at fault."
                     % (self.option, self.path)
                 )
-        except BaseException:
+        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             staged.drop()
             raise
         return staged
@@ -238,7 +238,7 @@ class Staged:
         """The same, for a content that is no part of a set: where it cannot have its place, nothing is left of it."""
         try:
             self.commit()
-        except BaseException:
+        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             self.drop()
             raise
 
@@ -275,7 +275,7 @@ def switch_link(place: Place, target: str) -> None:
         os.symlink(target, temporary, dir_fd=place.folder.fd)
         try:
             os.rename(temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
-        except BaseException:
+        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             place.beside(temporary)._unlink(temporary)
             raise
         place.folder.sync()

@@ -253,7 +253,7 @@ def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.An
                 continue
             os.close(fd)
             fd, here = deeper, os.path.dirname(here) if part == ".." else here + "/" + part
-    except BaseException:
+    except BaseException:  # An interrupt, too: a descriptor is given back, and it goes on its way.
         os.close(fd)
         raise
 

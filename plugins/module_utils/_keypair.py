@@ -106,7 +106,7 @@ class KeyPair:
         self.steps = [private] if private else []
         self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
         self.overtakes = self._overtakes()
-        self.switches_link = bool(state.link) and not self._is_active(state)
+        self.switches_link = bool(state.link) and not leads_to(state, self.wanted)
         self.directories = _steps.directories(self.wanted, state.private.place.folder, self.all_paths)
         self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
 
@@ -219,7 +219,7 @@ class KeyPair:
                 _old_passphrases.keep(item, self._backup_suffix, copies)
             backup = self.backup_name if is_replaced else ""
             _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
-        except BaseException:
+        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             _old_passphrases.forget(copies)
             raise
         if self.switches_link and self.state.link:
@@ -369,10 +369,6 @@ class KeyPair:
         places += [state.link] if state.link and self.switches_link else []
         folders = [place.folder for place in places] + self.missing_folders
         return list({id(folder): folder for folder in folders}.values())
-
-    def _is_active(self, state: _found.State) -> bool:
-        """Whether the link leads to the directory of the private key."""
-        return leads_to(state, self.wanted)
 
     def link_text(self) -> str:
         """Relative where the link is beside the directory, so that the whole can be moved."""

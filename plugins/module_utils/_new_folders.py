@@ -46,7 +46,7 @@ def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> N
             os.close(parent)
             folder.find()
             return
-        except BaseException:
+        except BaseException:  # An interrupt, too: a descriptor is given back, and it goes on its way.
             os.close(parent)
             raise
     os.close(folder.fd)

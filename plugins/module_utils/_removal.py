@@ -134,7 +134,7 @@ class Removal:
         copies: _old_passphrases.Copies = []
         try:
             self._take_key(copies)
-        except BaseException:
+        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             if copies and self._is_in_place():
                 from ansible_collections.keysmith.jwt.plugins.module_utils import _old_passphrases
 

@@ -422,8 +422,8 @@ MUTANTS = (
     Mutant(
         "nothing is left of a copy",
         "_files",
-        "        except BaseException:\n            self.drop()\n            raise",
-        "        except BaseException:\n            raise",
+        "            self.drop()\n            raise",
+        "            raise",
     ),
     Mutant(
         "a second name of a link is the link's",

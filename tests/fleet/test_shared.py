@@ -370,9 +370,7 @@ def test_what_a_host_has_said_in_an_earlier_play_is_not_an_answer(bring: Bring) 
     (play,) = json.loads(path.read_text())
     first = {**play, "vars": {"signing_key_services": [{"name": "web"}]}}
     path.write_text(json.dumps([first, {**play, "serial": 1}]))
-    extra = controller.output.with_name("said.json")
-    output = {"signing_key_output_directory": str(controller.output)}
-    assert controller.play(str(path), "--inventory", str(extra), **output).status == 0
+    assert run().status == 0
     assert controller.jwk("old1")["kid"] == kid
 
 
@@ -387,9 +385,7 @@ def test_a_holder_for_which_the_role_is_left_out_is_asked(bring: Bring) -> None:
     (play,) = json.loads(path.read_text())
     play["tasks"][-1]["when"] = "not left_out"
     path.write_text(json.dumps([play]))
-    extra = controller.output.with_name("said.json")
-    output = {"signing_key_output_directory": str(controller.output)}
-    assert controller.play(str(path), "--inventory", str(extra), **output).status == 0
+    assert run().status == 0
     assert controller.jwk("left1")["kid"] == kid
 
 
