@@ -34,11 +34,11 @@ class _Pending(t.NamedTuple):
     old: t.Optional[Staged]
 
 
-def commit(steps: t.Sequence[Step], prove: Seen, backup: str) -> None:
+def commit(steps: t.Sequence[Step], prove: t.Optional[Seen], backup: str) -> None:
     """Carry out the steps of one key pair, in this order: first environment file, private key, the rest.
 
-    ``prove`` raises where the staged file does not hold the key. ``backup`` is the name under which a replaced
-    private key stays, empty for none.
+    ``prove`` raises where the staged private key is not what it is to be; None where none is written. ``backup`` is
+    the name under which a replaced private key stays, empty for none.
     """
     pending: t.List[_Pending] = []
     private = next((step for step in steps if step.kind == _steps.PRIVATE_KEY and step.content is not None), None)
@@ -87,7 +87,7 @@ def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
     return environment[:1] + private + environment[1:] + derived
 
 
-def _stage(step: Step, prove: Seen, going_back: bool) -> _Pending:
+def _stage(step: Step, prove: t.Optional[Seen], going_back: bool) -> _Pending:
     """Stage the new content, and the old one where the set may have to go back to it."""
     place, content = step.place, step.content or b""
     secret = step.kind == _steps.PRIVATE_KEY

@@ -22,6 +22,8 @@ class Folders:
     """The directories of one run: each opened once, each inode locked once."""
 
     def __init__(self) -> None:
+        #: The files of all key pairs of the run.
+        self.files: t.Set[str] = set()
         self._folders: t.Dict[str, Folder] = {}
         self._locked: t.Set[t.Tuple[int, int]] = set()
 

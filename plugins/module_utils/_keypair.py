@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import typing as t
 
@@ -29,7 +30,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attribu
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
 if t.TYPE_CHECKING:
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags
+    from ansible_collections.keysmith.jwt.plugins.module_utils import _flags, _writing
 
 
 #: Of ``changes``: what a service that reads its key when it starts has to be started again for.
@@ -51,16 +52,13 @@ class KeyPair:
         #: Whether an environment file that changes spoke of another key.
         self.overtakes = False
         self.directories: t.List[t.Tuple[str, os.stat_result]] = []
-        #: The files of all key pairs of the run.
-        self.all_paths: t.Set[str] = self.paths
         #: Of the private key; None where nothing is said about them.
         self.flags: t.Optional[_flags.Plan] = None
         #: The key to import, which is the same whenever it is looked at; and whether it had the full check.
         self._imported: t.Optional[_open.Opened] = None
         self._import_is_checked = False
-        #: Keys of the library: made in this run, and written again in another form.
-        self._made: t.Any = None
-        self._written: t.Any = None
+        #: The key that was made in this run.
+        self._made: t.Optional[_plan.FoundKey] = None
 
     def __repr__(self) -> str:
         return "<key pair %s>" % self.wanted.path
@@ -74,7 +72,6 @@ class KeyPair:
         """Look at the host and decide; nothing is changed. KeysmithError for a refusal."""
         wanted = self.wanted
         state = self.state = _look.look(wanted, self.folders)
-        self._written = None
         self.passphrase = self._passphrase_for(state)
         if wanted.private_key and not self._imported:
             tried = _open.candidates(wanted, b"")
@@ -107,7 +104,7 @@ class KeyPair:
         self.steps += _steps.of_set(self.wanted, state, self.key, self.passphrase)
         self.overtakes = self._overtakes()
         self.switches_link = bool(state.link) and not leads_to(state, self.wanted)
-        self.directories = _steps.directories(self.wanted, state.private.place.folder, self.all_paths)
+        self.directories = _steps.directories(self.wanted, state.private.place.folder, self.folders.files)
         self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
 
     def _rolled_forward(self, state: _found.State) -> _found.State:
@@ -125,8 +122,8 @@ class KeyPair:
     @property
     def key(self) -> t.Optional[_plan.FoundKey]:
         """The key that the host has when all is done; None where it is yet to be made."""
-        if self._made is not None:
-            return self._facts_of_made()
+        if self._made:
+            return self._made
         if self.decision in _plan.NEW_KEY:
             return self._imported.key if self._imported else None
         return self.state.opened.key if self.state.opened else None
@@ -200,10 +197,10 @@ class KeyPair:
 
     def apply(self, made: t.Any = None) -> None:
         """Put everything in place. ``made`` is the new private key where one is needed."""
-        self._made = made
+        writing = self._to_write(made) if self.decision != _plan.KEEP else None
         lift(self.flags, self.state)
         self._mend_directories()
-        steps = self.steps = self._final_steps()
+        steps = self.steps = self._final_steps(writing)
         self._refuse_masking()
         # First of all, so that nothing that goes wrong later leaves a key open to others that a run was to close.
         for step in steps:
@@ -218,7 +215,8 @@ class KeyPair:
             for item in _old_passphrases.needed(self.wanted, self.state, self.passphrase, is_replaced):
                 _old_passphrases.keep(item, self._backup_suffix, copies)
             backup = self.backup_name if is_replaced else ""
-            _commit.commit([step for step in steps if step.content is not None], self._prove, backup)
+            prove = writing.prove if writing else None
+            _commit.commit([step for step in steps if step.content is not None], prove, backup)
         except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             _old_passphrases.forget(copies)
             raise
@@ -230,12 +228,9 @@ class KeyPair:
         """The name under which the old key stays: which key it was, and when."""
         return self.state.private.place.name + self._backup_suffix
 
-    @property
+    @functools.cached_property
     def _backup_suffix(self) -> str:
-        if not hasattr(self, "_suffix"):
-            old = self.state.opened.key.thumbprint if self.state.opened else ""
-            self._suffix = _interrupted.backup_suffix(old)
-        return self._suffix
+        return _interrupted.backup_suffix(self.state.opened.key.thumbprint if self.state.opened else "")
 
     def remember(self) -> None:
         """Leave the proof on a key that was opened and had none, so that the next run need not open it.
@@ -299,47 +294,25 @@ class KeyPair:
         if not _plan.matches(self.wanted, imported.key):
             raise _plan.mismatch(self.wanted, imported.key, "private_key: the key to import")
 
-    def _final_steps(self) -> t.List[_steps.Step]:
+    def _to_write(self, made: t.Any) -> _writing.Writing:
+        """The private key to write: the one that was made, or the one that is there or imported."""
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _writing
+
+        if made is not None and self.needs_key:
+            writing = _writing.of_made(self.wanted, made, self.passphrase)
+            self._made = writing.key
+            return writing
+        opened = self._imported if self.decision in _plan.NEW_KEY else self.state.opened
+        if opened is None:
+            raise KeysmithError("path: %s holds no key." % self.wanted.path)
+        return _writing.of_opened(self.wanted, opened, self.passphrase)
+
+    def _final_steps(self, writing: t.Optional[_writing.Writing]) -> t.List[_steps.Step]:
         """The steps with the private key's new content, and with the public files of a key that is made by now."""
         private = [step for step in self.steps if step.kind == _steps.PRIVATE_KEY]
-        if self.decision != _plan.KEEP:
-            private = [step._replace(content=self._private_pem()) for step in private]
+        if writing:
+            private = [step._replace(content=writing.pem()) for step in private]
         return private + _steps.of_set(self.wanted, self.state, self.key, self.passphrase)
-
-    def _private_pem(self) -> bytes:
-        from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
-
-        return _keys.private_pem(self._private(), _plan.format_of(self.wanted, self.key), self.passphrase or None)
-
-    def _private(self) -> t.Any:
-        """The key of the library that is written: the one that was made, or the one that is there or imported."""
-        if self._made is None and self._written is None:
-            opened = self._imported if self.decision in _plan.NEW_KEY else self.state.opened
-            if opened is None:
-                raise KeysmithError("path: %s holds no key." % self.wanted.path)
-            self._written = _open.private_of(opened)
-        return self._written if self._made is None else self._made
-
-    def _facts_of_made(self) -> _plan.FoundKey:
-        from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
-
-        facts = _keys.facts(self._made.public_key())
-        encrypted, container = bool(self.passphrase), _plan.format_of(self.wanted, None)
-        origin = _plan.ENVIRONMENT if self.wanted.generate_passphrase else _plan.PASSPHRASE
-        return _plan.FoundKey(
-            dict(facts.members), facts.pss, facts.pem, container, encrypted, origin if encrypted else _plan.NONE
-        )
-
-    def _prove(self, fd: int, content: bytes) -> None:
-        """The staged file opens with the passphrase, holds the key, and the key signs."""
-        tried = [_open.Candidate(_plan.PASSPHRASE, self.passphrase)] if self.passphrase else []
-        opened = _open.open_key(content, tried, "path: %s" % self.wanted.path, trusted=True, known=self._private())
-        key = self.key
-        if key is None or opened.key.members != key.members or opened.key.encrypted != bool(self.passphrase):
-            raise KeysmithError(
-                "path: %s was written, but does not hold the key; see whether the disk is at fault." % self.wanted.path
-            )
-        _proof.attach(fd, content, opened.passphrase, _open.proof_facts(opened.key._replace(pss=key.pss, pem=key.pem)))
 
     def _mend_directories(self) -> None:
         attributes = self.wanted.directory

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import typing as t
@@ -44,8 +45,6 @@ class Removal:
         self.name = name
         self.state: _found.State
         self.flags: t.Optional[_flags.Plan] = None
-        #: The files of all key pairs of the run.
-        self.all_paths: t.Set[str] = set()
 
     def __repr__(self) -> str:
         return "<removal of %s>" % self.wanted.path
@@ -204,11 +203,9 @@ class Removal:
             private.place.mend(Attributes(private.info.st_mode & 0o700))
         private.place.rename(private.place.name + self._backup_suffix)
 
-    @property
+    @functools.cached_property
     def _backup_suffix(self) -> str:
-        if not hasattr(self, "_suffix"):
-            self._suffix = _interrupted.backup_suffix(self._thumbprint())
-        return self._suffix
+        return _interrupted.backup_suffix(self._thumbprint())
 
     def _thumbprint(self) -> str:
         """Of the JWK beside the key: to remove a key it is not opened."""

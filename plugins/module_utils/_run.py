@@ -213,9 +213,7 @@ def run(
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
-        paths = {path for pair in it.pairs.values() for path in pair.paths}
-        for pair in it.pairs.values():
-            pair.all_paths = paths
+        folders.files.update(path for pair in it.pairs.values() for path in pair.paths)
         for name, error in _overlap.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
             it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))

@@ -271,9 +271,9 @@ MUTANTS = (
     ),
     Mutant(
         "a staged key is the key",
-        "_keypair",
-        "        if key is None or opened.key.members != key.members or",
-        "        if key is None or",
+        "_writing",
+        "        if opened.key.members != self.key.members or",
+        "        if",
     ),
     Mutant(
         "an expected key is known by its numbers",

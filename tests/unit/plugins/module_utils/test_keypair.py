@@ -20,6 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _keypair,
     _keys,
     _library,
+    _writing,
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -114,15 +115,15 @@ def test_to_prove_a_key_it_is_not_made_once_more(path: Path, monkeypatch: t.Any,
     first = {"algorithm": "RS256", "size": 2048, "passphrase": FIRST}
     if later:
         run(path, **first)
-    made, proofs, build, prove = [], [], _library._build_rsa, _keypair.KeyPair._prove
+    made, proofs, build, prove = [], [], _library._build_rsa, _writing.Writing.prove
 
-    def count(self: _keypair.KeyPair, fd: int, content: bytes) -> None:
+    def count(self: _writing.Writing, fd: int, content: bytes) -> None:
         before = len(made)
         prove(self, fd, content)
         proofs.append(len(made) - before)
 
     monkeypatch.setattr(_library, "_build_rsa", lambda *given: (made.append(given), build(*given))[1])
-    monkeypatch.setattr(_keypair.KeyPair, "_prove", count)
+    monkeypatch.setattr(_writing.Writing, "prove", count)
     run(path, **first, **later)
     assert proofs == [0]
 
