@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""What a person reads at the end: each key with its JWK where they are few, numbers where they are many."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
+
+Mapping = t.Mapping[str, t.Any]
+#: A line, or what a template shows with its structure: a JWK, a diff.
+Line = t.Union[str, Mapping]
+
+#: Up to so many keys, each has a line; up to so many, its JWK, too; and up to so many hosts have their names said.
+_LINES, _JWKS, _HOSTS = 20, 5, 10
+_PREFIX = "signing_key_"
+#: The role's variables; and what else is called like one: what a playbook of ours takes, and what the role leaves.
+OPTIONS = frozenset(
+    "active algorithm async directory environment format group install_packages key_id mode output_directory owner "
+    "passphrase previous_passphrases regenerate restart retired services shared show size systemd_unit versions".split()
+)
+_OTHERS = frozenset(("hosts", "jwks"))
+
+
+class Play(t.NamedTuple):
+    """A play, and what has become of its hosts."""
+
+    #: All of its hosts; those of the batch; and those that are in the play still.
+    hosts: t.Sequence[str]
+    batch: t.Sequence[str]
+    well: t.Sequence[str]
+    #: What a host has answered, empty for nothing; and what was decided about shared keys when its batch was compared.
+    answer_of: t.Callable[[str], Mapping]
+    decisions_of: t.Callable[[str], Mapping]
+    #: The directory with the public keys on the controller, empty for none.
+    output: str
+    is_check: bool
+    #: The names of all variables that are set.
+    variables: t.Collection[str]
+
+
+class Row(t.NamedTuple):
+    """A key on a host."""
+
+    service: str
+    version: str
+    host: str
+    #: active, inactive, retired, there (where another one of the service has failed), or missing.
+    role: str
+    #: What was done with it.
+    done: str
+    #: What the module returned of it.
+    keypair: Mapping
+    diffs: t.Sequence[Mapping] = ()
+
+
+def report(play: Play) -> t.List[Line]:
+    """The report, in lines."""
+    rows = [row for host in _told_of(play) for row in _rows(play, host)]
+    services: t.Dict[str, t.List[Row]] = {}
+    for row in rows:
+        services.setdefault(row.service, []).append(row)
+    lines: t.List[Line] = []
+    for service, some in sorted(services.items()):
+        if len(rows) > _LINES:
+            lines.append(_numbers(play, service, some))
+        else:
+            lines += _each(play, some, with_jwk=len(rows) <= _JWKS)
+        lines += _set_file(play, service, some)
+    if len(rows) > _JWKS and not play.output:
+        lines.append("For the JWKs to register, say where to put them with signing_key_output_directory")
+    return [*lines, *_unknown(play), *_failed(play)]
+
+
+def _told_of(play: Play) -> t.List[str]:
+    """With serial, what earlier batches have done was told by their reports."""
+    batch, well = frozenset(play.batch), frozenset(play.well)
+    return [host for host in play.hosts if host in batch or host not in well]
+
+
+def _rows(play: Play, host: str) -> t.Iterator[Row]:
+    answer, decisions = play.answer_of(host), play.decisions_of(host)
+    sources = decisions.get("source") or {}
+    failed = {name.split("/")[0] for name in answer.get("failed_keypairs") or {}}
+    diffs = answer.get("diff") or ()
+    seen: t.Set[str] = set()
+    for name, keypair in (answer.get("keypairs") or {}).items():
+        service, version = name.split("/")
+        is_retired = "algorithm" not in keypair
+        # The module puts the active version first.
+        role = "there" if service in failed else "inactive" if service in seen else "active"
+        seen.add(service)
+        if keypair["changed"] or not is_retired:
+            yield Row(
+                service=service,
+                version=version,
+                host=host,
+                role="retired" if is_retired else role,
+                done=_done(keypair, is_retired, sources.get(name, {}).get(host, host), host),
+                keypair=keypair,
+                diffs=[diff for diff in diffs if diff.get("before_header") == name],
+            )
+    if not play.is_check or host in (decisions.get("problems") or {}):
+        return
+    for name, fact in (answer.get("shared") or {}).items():
+        if "recipient" in fact:
+            source = sources.get(name, {}).get(host, host)
+            done = "made" if source == host else "copied from " + source
+            service, version = name.split("/")
+            yield Row(service, version, host, "missing", done, {"changed": True})
+
+
+def _done(keypair: Mapping, is_retired: bool, source: str, host: str) -> str:
+    if not keypair["changed"]:
+        return "unchanged"
+    if is_retired:
+        return "removed"
+    if keypair.get("created") and source != host:
+        return "copied from " + source
+    if "rotated_from" in keypair:
+        return "replaced"
+    return "made" if keypair.get("created") else "changed"
+
+
+def _numbers(play: Play, service: str, rows: t.Sequence[Row]) -> str:
+    numbers = []
+    for done in sorted({row.done for row in rows}):
+        where = _unique(row.host for row in rows if row.done == done)
+        count = sum(row.done == done for row in rows)
+        names = " (%s)" % ", ".join(where) if done != "unchanged" and len(where) <= _HOSTS else ""
+        numbers.append("%d %s%s" % (count, _said(play, done), names))
+    hosts = len(_unique(row.host for row in rows))
+    return "%s: %d keys on %d hosts: %s" % (service, len(rows), hosts, ", ".join(numbers))
+
+
+def _each(play: Play, rows: t.Sequence[Row], with_jwk: bool) -> t.Iterator[Line]:
+    shown: t.List[Mapping] = []
+    for row in rows:
+        yield _sentence(play, row)
+        for diff in row.diffs:
+            yield {"before": diff["before"], "after": diff["after"]}
+        jwk = row.keypair.get("jwk")
+        if jwk and jwk not in shown and with_jwk:
+            shown.append(jwk)
+            same = [other.host for other in rows if other.keypair.get("jwk") == jwk]
+            yield "The JWK to register for %s %s on %s:" % (row.service, row.version, ", ".join(same))
+            yield jwk
+
+
+def _sentence(play: Play, row: Row) -> str:
+    keypair = row.keypair
+    text = "%s on %s: %s is %s" % (row.service, row.host, row.version, row.role)
+    if "algorithm" in keypair:
+        text += ", " + keypair["algorithm"]
+    if "key_id" in keypair:
+        text += ", key ID " + keypair["key_id"]
+    text += ", " + _said(play, row.done)
+    if row.done == "changed":
+        text += " (%s)" % ", ".join(kind.replace("_", " ") for kind in keypair["changes"])
+    if row.done == "replaced":
+        text += ", which ends the use of the key " + keypair["rotated_from"]
+    if "backup_file" in keypair:
+        text += " (it is kept as %s)" % keypair["backup_file"]
+    return text
+
+
+def _said(play: Play, done: str) -> str:
+    return "would be " + done if play.is_check and done != "unchanged" else done
+
+
+def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
+    path = "%s/%s.jwks.json" % (play.output, service)
+    if play.output and not play.is_check:
+        yield "%s: the keys of all hosts are in %s" % (service, path)
+    elif play.output and any(row.done != "unchanged" and "jwk" not in row.keypair for row in rows):
+        # Before a key is there, its JWK is not known, and the file does not count as one that changes.
+        yield "%s: %s would change, too, once the new keys are known" % (service, path)
+
+
+def _unknown(play: Play) -> t.Iterator[str]:
+    """Variables that look like the role's, and are none of it."""
+    for name in play.variables:
+        option = name[len(_PREFIX) :]
+        if name.startswith(_PREFIX) and option and option[0] != "_" and option not in OPTIONS | _OTHERS:
+            yield "%s is set, and nothing is done with it, as the role has no variable of that name" % name
+
+
+def _failed(play: Play) -> t.Iterator[str]:
+    """With any_errors_fatal, a host that fails takes all others out of the play, whatever they have done."""
+    well = frozenset(play.well)
+    failed, others = [], []
+    for host in play.hosts:
+        answer = play.answer_of(host)
+        is_out = host not in well
+        waits = is_out and any("recipient" in fact for fact in (answer.get("shared") or {}).values())
+        if answer.get("failed") or waits or (is_out and "keypairs" not in answer):
+            names = answer.get("failed_keypairs")
+            failed.append("%s (%s)" % (host, ", ".join(names)) if names else host)
+        elif is_out:
+            others.append(host)
+    if failed:
+        yield "Failed or not reached, with the keys that failed as they were: " + few(failed, _HOSTS)
+    if others:
+        yield "Out of the play since, because of a failure elsewhere, with their keys as told above: " + few(
+            others, _HOSTS
+        )
+
+
+def _unique(names: t.Iterable[str]) -> t.List[str]:
+    return list(dict.fromkeys(names))

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""_report: what a person reads at the end of a run."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._report import Play, report
+
+Answer = t.Dict[str, t.Any]
+JWK = {"kty": "RSA", "kid": "K"}
+
+
+def keypair(**rest: t.Any) -> t.Dict[str, t.Any]:
+    """What the module returns of a key that is there."""
+    return {"changed": False, "changes": [], "algorithm": "RS256", "key_id": "K", "jwk": JWK, **rest}
+
+
+def made(**rest: t.Any) -> t.Dict[str, t.Any]:
+    return keypair(changed=True, created=True, **rest)
+
+
+def told(answers: t.Mapping[str, Answer], **rest: t.Any) -> t.List[t.Any]:
+    """The report of a play of hosts with these answers."""
+    given: t.Dict[str, t.Any] = {
+        "hosts": list(answers),
+        "batch": list(answers),
+        "well": [host for host in answers if not answers[host].get("failed")],
+        "answer_of": lambda host: answers[host],
+        "decisions_of": lambda host: {},
+        "output": "",
+        "is_check": False,
+        "variables": ["signing_key_services", "signing_key__result", "signing_key_", "other"],
+    }
+    return report(Play(**{**given, **rest}))
+
+
+def test_a_key_has_a_line_and_its_jwk() -> None:
+    assert told({"a": {"keypairs": {"orders/v1": made()}}}) == [
+        "orders on a: v1 is active, RS256, key ID K, made",
+        "The JWK to register for orders v1 on a:",
+        JWK,
+    ]
+
+
+def test_a_jwk_of_several_hosts_is_shown_once() -> None:
+    lines = told({host: {"keypairs": {"orders/v1": keypair()}} for host in "ab"})
+    assert lines[1:3] == ["The JWK to register for orders v1 on a, b:", JWK] and len(lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (keypair(), ", unchanged"),
+        (keypair(changed=True, changes=["private_key", "jwk"]), ", changed (private key, jwk)"),
+        (
+            made(rotated_from="OLD", backup_file="/k.bak"),
+            ", replaced, which ends the use of the key OLD (it is kept as /k.bak)",
+        ),
+        (made(), ", made"),
+    ],
+)
+def test_what_was_done_is_said(one: Answer, words: str) -> None:
+    line = told({"a": {"keypairs": {"orders/v1": one}}})[0]
+    assert line.endswith(words)
+    in_check_mode = told({"a": {"keypairs": {"orders/v1": one}}}, is_check=True)[0]
+    assert in_check_mode == line.replace(", key ID K, ", ", key ID K, would be ") or words == ", unchanged"
+
+
+def test_the_first_version_is_the_active_one() -> None:
+    keys = {"orders/v2": keypair(), "orders/v1": keypair(), "orders/v0": {"changed": True, "changes": ["private_key"]}}
+    lines = [line for line in told({"a": {"keypairs": keys}}) if "orders on a" in line]
+    assert [line.split(" is ")[1].split(",")[0] for line in lines] == ["active", "inactive", "retired"]
+    assert lines[2] == "orders on a: v0 is retired, removed"
+
+
+def test_what_was_removed_before_is_not_told_again() -> None:
+    keys = {"orders/v2": keypair(), "orders/v0": {"changed": False, "changes": []}}
+    assert not any("v0" in str(line) for line in told({"a": {"keypairs": keys}}))
+
+
+def test_of_a_service_in_trouble_nothing_is_called_active() -> None:
+    answer = {"keypairs": {"orders/v1": keypair()}, "failed_keypairs": {"orders/v2": "why"}, "failed": True}
+    lines = told({"a": answer})
+    assert lines[0].startswith("orders on a: v1 is there,")
+    assert lines[-1] == "Failed or not reached, with the keys that failed as they were: a (orders/v2)"
+
+
+def test_a_copy_says_where_it_comes_from() -> None:
+    source = {"source": {"orders/v1": {"a": "a", "b": "a"}}}
+    answers = {host: {"keypairs": {"orders/v1": made()}} for host in "ab"}
+    lines = told(answers, decisions_of=lambda host: source)
+    assert [line.split(", ")[-1] for line in lines if " is active" in str(line)] == ["made", "copied from a"]
+
+
+def test_in_check_mode_a_key_that_another_host_would_send_is_missing() -> None:
+    answers = {host: {"keypairs": {}, "shared": {"orders/v1": {"recipient": None}}} for host in "abc"}
+    decisions = {"source": {"orders/v1": {"a": "a", "b": "a"}}, "problems": {"c": ["wrong"]}}
+    assert told(answers, decisions_of=lambda host: decisions, is_check=True) == [
+        "orders on a: v1 is missing, would be made",
+        "orders on b: v1 is missing, would be copied from a",
+    ]
+    assert told(answers, decisions_of=lambda host: decisions) == []
+
+
+def test_differences_are_shown_below_their_key() -> None:
+    diff = [{"before_header": "orders/v1", "before": "x", "after": "y"}, {"before_header": "orders/v2"}]
+    lines = told({"a": {"keypairs": {"orders/v1": keypair()}, "diff": diff}})
+    assert lines[1] == {"before": "x", "after": "y"} and len(lines) == 4
+
+
+def test_many_keys_are_numbers() -> None:
+    answers = {"h%02d" % number: {"keypairs": {"orders/v1": keypair()}} for number in range(21)}
+    answers["h03"]["keypairs"] = {"orders/v1": made()}
+    assert told(answers) == [
+        "orders: 21 keys on 21 hosts: 1 made (h03), 20 unchanged",
+        "For the JWKs to register, say where to put them with signing_key_output_directory",
+    ]
+    assert told(answers, output="/out", is_check=True) == [
+        "orders: 21 keys on 21 hosts: 1 would be made (h03), 20 unchanged",
+    ]
+    answers["h03"]["keypairs"]["orders/v1"].pop("jwk")
+    assert told(answers, output="/out", is_check=True)[1:] == [
+        "orders: /out/orders.jwks.json would change, too, once the new keys are known",
+    ]
+
+
+def test_some_keys_have_no_jwk_shown() -> None:
+    answers = {"h%d" % number: {"keypairs": {"orders/v1": keypair()}} for number in range(6)}
+    lines = told(answers, output="/out")
+    assert len(lines) == 7 and lines[-1] == "orders: the keys of all hosts are in /out/orders.jwks.json"
+
+
+def test_services_are_in_the_order_of_their_names() -> None:
+    lines = told({"a": {"keypairs": {"b/v1": keypair(), "a/v1": keypair()}}})
+    assert [line[0] for line in lines if " is active" in str(line)] == ["a", "b"]
+
+
+def test_variables_without_a_meaning_are_named() -> None:
+    (line,) = told({"a": {"keypairs": {}}}, variables=["signing_key_directry", "signing_key_mode", "signing_key_jwks"])
+    assert line.startswith("signing_key_directry is set, and nothing is done with it")
+
+
+def test_hosts_out_of_the_play_are_named() -> None:
+    fine, waiting = {"keypairs": {}}, {"keypairs": {}, "shared": {"orders/v1": {"recipient": {}}}}
+    lines = told({"a": {"failed": True}, "b": fine, "c": {}, "d": waiting, "e": fine, "f": waiting}, well=["e", "f"])
+    assert lines == [
+        "Failed or not reached, with the keys that failed as they were: a, c, d",
+        "Out of the play since, because of a failure elsewhere, with their keys as told above: b",
+    ]
+    many = {"h%02d" % number: {"failed": True} for number in range(12)}
+    assert told(many)[0].endswith(": h00, h01, h02, h03, h04, h05, h06, h07, h08, h09 and 2 more")
+
+
+def test_what_earlier_batches_have_done_is_not_told_again() -> None:
+    answers = {host: {"keypairs": {"orders/v1": made()}} for host in "abc"}
+    lines = told(answers, batch=["c"], well=["b", "c"])
+    assert [line[10] for line in lines if " is active" in str(line)] == ["a", "c"]
