@@ -44,7 +44,7 @@ def of(pair: t.Union[_keypair.KeyPair, _removal.Removal]) -> t.Dict[str, _Shown]
                 **_after(pair),
             },
         }
-    environment = {item.wanted.path: _attributes(item.file) for item in pair.state.environment if pair.clears(item)}
+    environment = {item.wanted.path: _attributes(item.file) for item in pair.cleared}
     stays = {path: environment.get(path, before[path]) for path in before if not pair.takes(path)}
     after = {path: stays.get(path, "(absent)") for path in before}
     if "directory" in pair.changes:

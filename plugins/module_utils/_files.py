@@ -72,6 +72,16 @@ class Place:
         """A path of it that leads through the directory's descriptor, for calls that take none."""
         return "/proc/self/fd/%d/%s" % (self.folder.fd, self.name)
 
+    def is_at(self, path: str) -> bool:
+        """Whether a path is one of it, by whatever links it leads to the directory."""
+        directory, name = os.path.split(os.path.normpath(path))
+        if name != self.name or not self.folder.exists:
+            return os.path.normpath(path) == self.path
+        try:
+            return os.path.samestat(os.stat(directory), os.fstat(self.folder.fd))
+        except OSError:
+            return False
+
     def beside(self, name: str) -> "Place":
         """Another name in the same directory."""
         return Place(self.folder, name, self.option)

@@ -22,8 +22,9 @@ class Folders:
     """The directories of one run: each opened once, each inode locked once."""
 
     def __init__(self) -> None:
-        #: The files of all key pairs of the run.
+        #: The files of all key pairs of the run; and of those that are to be there.
         self.files: t.Set[str] = set()
+        self.kept: t.Set[str] = set()
         self._folders: t.Dict[str, Folder] = {}
         self._locked: t.Set[t.Tuple[int, int]] = set()
 
@@ -94,6 +95,16 @@ class Folders:
         """The same for every path that leads to the same file, whether it is there or not."""
         directory, name = os.path.split(path)
         return (*self._inode(directory), "/".join((*self._folders[directory].missing, name)))
+
+    def keeps(self, path: str) -> bool:
+        """Whether a path is a file's of a key pair that is to be there."""
+        return bool(path) and self.identity(path) in {self.identity(one) for one in self.kept}
+
+    def keeps_in(self, folder: Folder) -> bool:
+        """Whether such a file is in that directory, or in one below it that is not there yet."""
+        here = os.fstat(folder.fd)
+        above = {self._inode(os.path.dirname(one)) for one in self.kept}
+        return folder.exists and (here.st_dev, here.st_ino) in above
 
     def _inode(self, path: str) -> t.Tuple[int, int]:
         info = os.fstat(self._folders[path].fd)

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _values
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._folder import open_folder
@@ -25,33 +26,48 @@ WARNING = (
 def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
     """Whether an environment file speaks of another key before it is changed, of which nothing else here knows.
 
-    KeysmithError where the passphrase of such a key would be taken out of it, or replaced. One that is given to this
-    run is known to whoever asks for it, and is not lost; nor is one that a version keeps in a file of its own.
+    KeysmithError where the passphrase of such a key would be taken out of it, or replaced, or become ours, too, and be
+    taken out with ours one day. One that is given to this run is known to whoever asks for it, and is not lost; nor is
+    one that a version keeps in a file of its own.
     """
-    known = {b"", passphrase, wanted.passphrase, *wanted.previous_passphrases}
-    known |= {state.opened.passphrase} if state.opened else set()
+    given = {b"", wanted.passphrase, *wanted.previous_passphrases}
+    own = {passphrase} | ({state.opened.passphrase} if state.opened else set())
     overtakes = False
     for item in state.environment:
-        path = item.key_path
-        is_ours = (
-            os.path.normpath(path) == wanted.path if path else bool(item.key_id) and item.key_id in _ids(wanted, state)
-        )
-        is_gone = os.path.isabs(path) and not os.path.lexists(path)
+        path, place = item.key_path, state.private.place
+        is_ours = place.is_at(path) if path else bool(item.key_id) and item.key_id in _ids(wanted, state)
+        is_gone = os.path.isabs(path) and not is_needed(path)
         if is_ours or is_gone or _is_kept(wanted, item):
             continue
         overtakes = overtakes or bool(path)
-        if item.passphrase not in known:
+        if item.passphrase not in (given if os.path.isabs(path) else given | own):
             raise KeysmithError(
                 "environment: %s holds %s, and it would be lost; give each key a file or variables of its own, or list "
                 "that passphrase under previous_passphrases, or take its line out."
                 % (
                     item.wanted.path,
-                    "the passphrase of %s, which is there still" % path
+                    "the passphrase of %s, which is there still%s"
+                    % (path, "" if os.path.lexists(path) else " as a backup")
                     if os.path.isabs(path)
                     else "a passphrase that may be another key's",
                 )
             )
     return overtakes
+
+
+def is_needed(path: str) -> bool:
+    """Whether a key is at a path, or a backup of one, which needs its passphrase no less."""
+    if os.path.lexists(path):
+        return True
+    directory, name = os.path.split(path)
+    backup = re.compile(re.escape(name) + _values.BACKUP)
+    try:
+        return any(backup.fullmatch(one) for one in os.listdir(directory))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        # It cannot be known.
+        return True
 
 
 def _ids(wanted: Wanted, state: State) -> t.Set[str]:
@@ -79,7 +95,9 @@ def _holds(path: str, item: FoundEnvironment) -> bool:
         return False
     try:
         place = Place(folder, os.path.basename(path), "environment")
-        if not place.look():
+        info = place.look()
+        # The same file, where a link leads there.
+        if not info or (item.file.info and os.path.samestat(info, item.file.info)):
             return False
         found = _environment.values(place.read(_environment.LARGEST_FILE), [name], item.wanted.format)
         return found.get(name) == item.values[name]

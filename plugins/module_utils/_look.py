@@ -51,7 +51,7 @@ def look(wanted: Wanted, folders: _folders.Folders) -> State:
     if wanted.state == "present":
         tried = _open.candidates(wanted, environment[0].passphrase if environment else b"")
         published = [file.content for file in (public, jwk) if file and file.content]
-        opened, problem = _open_private(private, tried, published)
+        opened, problem = open_private(private, tried, published)
         if isinstance(problem, CannotOpen) and not tried and wanted.generate_passphrase:
             problem = _without_variable(problem, environment[0])
         successor = _interrupted.successor(opened, staged, environment, wanted) if staged else None
@@ -164,7 +164,7 @@ def _environment_file(item: EnvironmentFile, folders: _folders.Folders, owners: 
     return FoundEnvironment(item, file, values)
 
 
-def _open_private(
+def open_private(
     private: FoundFile, tried: t.Sequence[_open.Candidate], published: t.Sequence[bytes]
 ) -> t.Tuple[t.Optional[_open.Opened], t.Optional[KeysmithError]]:
     """The key in place, or why it cannot be had. A missing library ends the run: it says nothing about the key."""

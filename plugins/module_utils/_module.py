@@ -37,6 +37,13 @@ class QuietModule(AnsibleModule):
         "environment", "keypairs", "services", "defaults", "sealed", "recipients", "make", "restarted",
     )  # fmt: skip
 
+    def __init__(self, **given: t.Any) -> None:
+        try:
+            super().__init__(**given)
+        except OverflowError:
+            # From inside of ansible-core, which takes .inf for a number.
+            self.fail_json(msg="An option that is a whole number is infinite; say how much.")
+
     def _log_invocation(self) -> None:
         """Nothing: a secret under a wrong name would be in the system log."""
 

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils import _new_folders
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._folder import Folder
 from ansible_collections.keysmith.jwt.plugins.module_utils._folders import Folders, Identity
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import Wanted
 
@@ -29,7 +32,7 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
     """By the names of the key pairs that want what they, or others, have already, what is wrong."""
     found: t.Dict[str, KeysmithError] = {}
     taken: t.Dict[Identity, t.Dict[str, str]] = {}
-    environments: t.Dict[Identity, t.Tuple[str, t.Any]] = {}
+    manners: t.Dict[t.Any, t.Tuple[str, t.Any]] = {}
     inside = {above: path for one in wanted.values() for path in _kept(one) for above in _above(path)}
     for name, one in wanted.items():
         try:
@@ -45,18 +48,40 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
                         # It is not known which of them is meant, and a key would be gone.
                         found[other] = _contradiction(claim, other, name)
                     raise _contradiction(claim, name, other) if other in found else _taken(claim)
-            for item in one.environment if one.state == "present" else ():
-                manner = (item.attributes, item.format)
-                first, same = environments.setdefault(folders.identity(item.path), (name, manner))
-                # With one at 0600 and one at 0644, a passphrase of the first would be open to all.
+            for option, path, what, key, manner in _manners(one, folders):
+                first, same = manners.setdefault((what, key), (name, manner))
                 if manner != same:
                     raise KeysmithError(
-                        "environment: %s gets another mode, owner, group or format for %s; give it the same for both."
-                        % (item.path, first)
+                        "%s: %s gets another %s for %s; give it the same for both." % (option, path, what, first)
                     )
         except KeysmithError as error:
             found[name] = error
     return found
+
+
+def _manners(one: Wanted, folders: Folders) -> t.Iterator[t.Tuple[str, str, str, t.Any, t.Any]]:
+    """How files and directories are to be that several key pairs can have: option, path, what of it, which it is, how.
+
+    With an environment file at 0600 for one and 0644 for another, a passphrase of the first would be open to all.
+    """
+    for item in one.environment:
+        identity = folders.identity(item.path)
+        yield "environment", item.path, "format", identity, item.format
+        if one.state == "present":
+            yield "environment", item.path, "mode, owner or group", identity, item.attributes
+    for directory in {os.path.dirname(claim.path) for claim in _claims(one)} if one.state == "present" else ():
+        for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):
+            yield "base_directory", path, "mode, owner or group (of the directory)", identity, one.directory
+
+
+def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
+    """The directories that get a key pair's mode and owner: those below its base, and those that are made for it."""
+    for path, info in folder.within(base) if base else ():
+        yield path, (info.st_dev, info.st_ino, ())
+    here, count = os.fstat(folder.fd), len(folder.missing)
+    for number in range(max(0, count - _new_folders.depth(folder.path, base)) + 1, count + 1):
+        steps = folder.missing[:number]
+        yield folder.path.rsplit("/", count - number)[0], (here.st_dev, here.st_ino, steps)
 
 
 def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:

@@ -12,6 +12,7 @@ import pwd
 import stat
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _beside
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 
 def user_name(uid: int) -> str:
@@ -28,6 +29,24 @@ def group_name(gid: int) -> str:
         return grp.getgrgid(gid).gr_name
     except KeyError:
         return "gid %d" % gid
+
+
+def check_may_change(option: str, path: str, info: os.stat_result) -> None:
+    """KeysmithError where the mode and owner of a file or directory are not ours to change."""
+    if os.geteuid() not in (0, info.st_uid):
+        raise KeysmithError(
+            "%s: the mode or owner of %s has to be changed, and it belongs to %s; use become, or change it by hand."
+            % (option, path, user_name(info.st_uid))
+        )
+
+
+def check_may_give(option: str, path: str, owner: int) -> None:
+    """KeysmithError where a new file cannot be the one's who is to own it (-1: ours)."""
+    if os.geteuid() != 0 and owner not in (-1, os.geteuid()):
+        raise KeysmithError(
+            "%s: %s is to be written as a file of %s, which only root can do; use become."
+            % (option, path, user_name(owner))
+        )
 
 
 def is_private_group(info: os.stat_result) -> bool:

@@ -15,6 +15,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _environment,
     _folder,
     _folders,
+    _foreign,
     _found,
     _interrupted,
     _jwk,
@@ -22,7 +23,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _look,
     _steps,
 )
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._found import FoundEnvironment, FoundFile
 from ansible_collections.keysmith.jwt.plugins.module_utils._wanted import THUMBPRINT, Wanted
@@ -45,6 +46,10 @@ class Removal:
         self.name = name
         self.state: _found.State
         self.flags: t.Optional[_flags.Plan] = None
+        #: The environment files with variables that are ours to take out: not those of another key by now.
+        self.cleared: t.List[FoundEnvironment] = []
+        #: Where active links lead once the key pairs before this one are done.
+        self._links: t.Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return "<removal of %s>" % self.wanted.path
@@ -59,12 +64,14 @@ class Removal:
 
         ``links`` says where active links lead once the key pairs before this one are done.
         """
+        self._links = links or {}
         self.state = _look.look(self.wanted, self.folders)
+        self.cleared = [item for item in self.state.environment if self._clears(item)]
         self.flags = _keypair.flags_of(self.wanted, self.state, True) if self.state.private.info else None
         self._check_writable()
         if self.wanted.regenerate == "always":
             return
-        if self._is_active(links or {}):
+        if self.changes and self._is_active():
             raise KeysmithError(
                 "path: %s is active (%s leads to it), so it is not removed; make another one active first, or say "
                 "regenerate: always." % (self.wanted.path, self.wanted.active_link)
@@ -78,14 +85,22 @@ class Removal:
     def _check_writable(self) -> None:
         """Of the directories of what is there; which of it goes is known when the key is."""
         state = self.state
-        files = [state.private] + [item.file for item in state.environment if self.clears(item)]
+        files = [state.private] + [item.file for item in self.cleared]
         files += self._public_files()
         folders = [file.place.folder for file in files if file.info]
+        folders += [remain.folder for remain in self._remains()]
+        folders += [state.link.folder] if state.link and "active_link" in self.changes else []
         for folder in {id(folder): folder for folder in folders}.values():
             folder.check_writable()
+        if self._empties_directory():
+            above = _folder.open_folder(os.path.dirname(state.private.place.folder.path), "path")
+            try:
+                above.check_writable()
+            finally:
+                above.close()
 
-    def _is_active(self, links: t.Mapping[str, str]) -> bool:
-        planned = links.get(self.wanted.active_link)
+    def _is_active(self) -> bool:
+        planned = self._links.get(self.wanted.active_link)
         if planned is not None:
             # By their inodes: there may be more than one way to a directory.
             one, other = (self.folders.identity(path + "/x") for path in (planned, os.path.dirname(self.wanted.path)))
@@ -110,17 +125,23 @@ class Removal:
     @property
     def changes(self) -> t.List[str]:
         """What is taken away, by kind."""
-        kinds = ["active_link"] if self._takes_link and self._reaches() else []
+        kinds = ["active_link"] if self._takes_link() else []
         kinds += ["leftovers"] if self._remains() else []
         kinds += ["private_key"] if self.state.private.info else []
         kinds += ["public_key" if file is self.state.public else "jwk" for file in self._public_files()]
-        kinds += ["environment"] if any(self.clears(item) for item in self.state.environment) else []
+        kinds += ["environment"] if self.cleared else []
         kinds += ["directory"] if self._empties_directory() else []
         return kinds
 
-    @property
     def _takes_link(self) -> bool:
-        return self.wanted.regenerate == "always"
+        """Whether the link goes: it leads to the key that goes, and no key pair that stays has it, or is there."""
+        if self.wanted.regenerate != "always" or not (self.state.private.info or self.state.recovery):
+            return False
+        return self._is_active() and not self._is_used() and not self.folders.keeps(self.wanted.active_link)
+
+    def _is_used(self) -> bool:
+        """Whether a key pair that is to be there has files in the directory, or below it."""
+        return self.folders.keeps_in(self.state.private.place.folder)
 
     def apply(self, made: t.Any = None) -> None:
         """Take everything away, the private key before the passphrase that opens it.
@@ -141,9 +162,8 @@ class Removal:
             raise
         for file in self._public_files():
             file.place.remove()
-        for item in state.environment:
-            if self.clears(item):
-                self._clear(item)
+        for item in self.cleared:
+            self._clear(item)
         self._remove_directory()
 
     def _public_files(self) -> t.List[FoundFile]:
@@ -161,15 +181,14 @@ class Removal:
     def _take_key(self, copies: _old_passphrases.Copies) -> None:
         """Take the link and the private key away; ``copies`` are the backups that are of no use if that fails."""
         state = self.state
-        cleared = [item for item in state.environment if self.clears(item)]
-        if any(item.passphrase for item in cleared):
+        if any(item.passphrase for item in self.cleared):
             from ansible_collections.keysmith.jwt.plugins.module_utils import _old_passphrases
 
             # A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
             is_kept = self.wanted.backup and bool(state.private.info)
-            for item in _old_passphrases.needed(self.wanted, state._replace(environment=cleared), b"", is_kept):
+            for item in _old_passphrases.needed(self.wanted, state._replace(environment=self.cleared), b"", is_kept):
                 _old_passphrases.keep(item, self._backup_suffix, copies)
-        if self._takes_link and state.link and self._reaches():
+        if state.link and self._takes_link():
             state.link.remove()
         self._back_up_staged()
         for remain in self._remains():
@@ -214,19 +233,35 @@ class Removal:
         except (ValueError, KeyError, TypeError):
             return ""
 
-    def clears(self, item: FoundEnvironment) -> bool:
+    def _clears(self, item: FoundEnvironment) -> bool:
         """Whether our variables are in it, and are not another key's by now."""
-        return self._is_ours(item) and bool(set(item.values) & set(item.wanted.variables))
+        return bool(set(item.values) & set(item.wanted.variables)) and self._is_ours(item)
 
     def _is_ours(self, item: FoundEnvironment) -> bool:
-        """By the path of a key that is there, else by the key ID; a passphrase without either is that of our key."""
-        path = os.path.normpath(item.key_path) if item.key_path else ""
-        if path == self.wanted.path or (os.path.isabs(path) and os.path.lexists(path)):
-            return path == self.wanted.path
+        """By the path of a key that is needed, else by the key ID, else by whether the passphrase opens our key."""
+        path = item.key_path
+        if path and self.state.private.place.is_at(path):
+            return True
+        if os.path.isabs(path) and _foreign.is_needed(path):
+            return False
         ids = self._ids()
         if item.key_id and ids:
             return item.key_id in ids
-        return bool(self.state.private.info) or not item.passphrase
+        return not item.passphrase or self._is_opened_by(item.passphrase)
+
+    def _is_opened_by(self, passphrase: bytes) -> bool:
+        """Whether it is the passphrase of the key; False, too, where that cannot be found out."""
+        from ansible_collections.keysmith.jwt.plugins.module_utils import _open, _plan
+
+        if not self.state.private.info:
+            return False
+        try:
+            opened, _problem = _look.open_private(
+                self.state.private, [_open.Candidate(_plan.ENVIRONMENT, passphrase)], ()
+            )
+        except MissingLibrary:
+            return False
+        return opened is not None and opened.passphrase == passphrase
 
     def _ids(self) -> t.Set[str]:
         """The key IDs of the key, as far as they are known without opening it."""
@@ -262,14 +297,16 @@ class Removal:
         environment = [
             item.file
             for item in self.state.environment
-            if not (self.clears(item) and _environment.is_empty(_steps.without_ours(item)))
+            if not (item in self.cleared and _environment.is_empty(_steps.without_ours(item)))
         ]
         going = self._public_files()
         public = [file for file in (self.state.public, self.state.jwk) if file and file not in going]
         return {file.place.path for file in environment + public if file.info}
 
     def _own_directory(self) -> bool:
-        return bool(self.wanted.base_directory) and os.path.dirname(self.wanted.path) != self.wanted.base_directory
+        if not self.wanted.base_directory or os.path.dirname(self.wanted.path) == self.wanted.base_directory:
+            return False
+        return not self._is_used()
 
     def _remove_directory(self) -> None:
         folder = self.state.private.place.folder

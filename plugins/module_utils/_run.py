@@ -57,6 +57,8 @@ class _Run:
         self.outcomes: t.Dict[str, Outcome] = {}
         #: Where active links lead once the key pairs before are done.
         self.links: t.Dict[str, str] = {}
+        #: The same for each pair, as it was when it was planned: the order counts.
+        self.links_before: t.Dict[str, t.Dict[str, str]] = {}
         #: Active links that are yet to lead to a key pair that another host has to send first.
         self.waiting_links: t.Set[str] = set()
 
@@ -113,7 +115,8 @@ class _Run:
             self.outcomes[name] = Outcome({"path": pair.wanted.path, "waiting": True, "changed": False, "changes": []})
             del self.pairs[name]
             return
-        pair.plan(self.links)
+        self.links_before[name] = dict(self.links)
+        pair.plan(self.links_before[name])
         if pair.needs_library:
             from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
 
@@ -123,6 +126,10 @@ class _Run:
         elif link and pair.wanted.state == "present":
             self.links[link] = os.path.dirname(pair.wanted.path)
         self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
+
+    def plan_again(self, name: str, pair: Pair) -> None:
+        """Look once more, after something was done, and decide as at first."""
+        pair.plan(self.links_before[name])
 
     def diffed(self, pair: Pair, result: _Result) -> _Result:
         """The result with its diff, where one is asked for."""
@@ -155,7 +162,7 @@ class _Run:
             # a run that removes key pairs may have taken a directory away that was empty still.
             self.folders.unlock()
             self.lock()
-            self.each(lambda _name, pair: pair.plan(self.links))
+            self.each(self.plan_again)
             looked_again = True
         self.each(lambda name, pair: self.recover(name, pair, done[name], looked_again))
 
@@ -164,7 +171,7 @@ class _Run:
         if pair.must_recover:
             done.append("leftovers")
             pair.recover()
-            pair.plan(self.links)
+            self.plan_again(name, pair)
         if done or looked_again:
             # Another run may have been quicker: what is left to change is what this look says.
             result = pair.result()
@@ -186,7 +193,7 @@ class _Run:
         result = self.outcomes[name].result
         places = {self.folders.identity(path) for path in pair.paths}
         if touched & places:
-            pair.plan(self.links)
+            self.plan_again(name, pair)
         self.remember_restart(name, pair)
         if pair.changes:
             touched |= places
@@ -213,7 +220,9 @@ def run(
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()
-        folders.files.update(path for pair in it.pairs.values() for path in pair.paths)
+        for pair in it.pairs.values():
+            folders.files |= pair.paths
+            folders.kept |= pair.paths if pair.wanted.state == "present" else set()
         for name, error in _overlap.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
             it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))

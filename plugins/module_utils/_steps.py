@@ -16,6 +16,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _files,
     _folder,
     _jwk,
+    _owners,
     _plan,
     _values,
 )
@@ -96,12 +97,18 @@ def without_ours(item: FoundEnvironment) -> bytes:
 
 
 def _step(kind: str, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:
+    place = file.place
+    if content is not None and (not file.info or kind == PRIVATE_KEY or content != file.content):
+        step = Step(kind, file, content, kept(file.info, wanted) if file.info else wanted)
+        if file.info and closed(step):
+            _owners.check_may_change(place.option, place.path, file.info)
+        _owners.check_may_give(place.option, place.path, step.attributes.owner)
+        return step
     if not file.info:
-        return Step(kind, file, content, wanted) if content is not None else None
-    if content is not None and (kind == PRIVATE_KEY or content != file.content):
-        return Step(kind, file, content, kept(file.info, wanted))
+        return None
     is_open = file.has_list and kind in (PRIVATE_KEY, ENVIRONMENT)
-    if is_open or _files.differs(file.info, wanted) or _context_differs(file.place, wanted):
+    if is_open or _files.differs(file.info, wanted) or _context_differs(place, wanted):
+        _owners.check_may_change(place.option, place.path, file.info)
         return Step(kind, file, None, wanted)
     return None
 
@@ -156,6 +163,7 @@ def directories(
     for path, info in differing:
         # Through a link on the way, perhaps.
         _values.own_directory("base_directory", path)
+        _owners.check_may_change("base_directory", path, info)
         _refuse_lock_out(wanted, path, info, paths)
     return differing
 

@@ -368,7 +368,7 @@ MUTANTS = (
         "",
         (_KILL, "--operation", "absent after", "--exhaustive"),
     ),
-    Mutant("what is active stays", "_removal", "        if self._is_active(links or {}):", "        if False:"),
+    Mutant("what is active stays", "_removal", "        if self.changes and self._is_active():", "        if False:"),
     Mutant(
         "a removed key is a private key",
         "_removal",
@@ -474,7 +474,7 @@ MUTANTS = (
     Mutant(
         "a new content is its owner's",
         "_steps",
-        "Step(kind, file, content, kept(file.info, wanted))",
+        "Step(kind, file, content, kept(file.info, wanted) if file.info else wanted)",
         "Step(kind, file, content, wanted)",
     ),
     Mutant(
@@ -769,7 +769,7 @@ MUTANTS = (
         "an owner that nobody named stays", "_steps", "owner=info.st_uid if wanted.owner < 0 else wanted.owner,", ""
     ),
     Mutant("wrong modes are seen", "_steps", "is_open or _files.differs(file.info, wanted) or", "is_open or"),
-    Mutant("wrong contexts are seen", "_steps", " or _context_differs(file.place, wanted):", ":"),
+    Mutant("wrong contexts are seen", "_steps", " or _context_differs(place, wanted):", ":"),
     Mutant(
         "second names of a staged key are refused", "_interrupted", "    if info.st_nlink != 1:\n", "    if False:\n"
     ),
@@ -810,8 +810,8 @@ MUTANTS = (
     Mutant(
         "files without our lines are not touched",
         "_removal",
-        "            if self.clears(item):\n                self._clear(item)",
-        "            self._clear(item)",
+        "        for item in self.cleared:\n            self._clear(item)",
+        "        for item in state.environment:\n            self._clear(item)",
     ),
     Mutant(
         "misspelt options of an environment file",
@@ -1360,8 +1360,8 @@ MUTANTS = (
     Mutant(
         "an environment file is for one program",
         "_overlap",
-        "manner = (item.attributes, item.format)",
-        "manner = item.attributes",
+        '        yield "environment", item.path, "format", identity, item.format\n',
+        "",
     ),
     Mutant(
         "an environment file can be read again",
@@ -1399,14 +1399,14 @@ MUTANTS = (
     Mutant(
         "a passphrase of another key is not taken",
         "_foreign",
-        "        if item.passphrase not in known:\n",
+        "        if item.passphrase not in (given if os.path.isabs(path) else given | own):\n",
         "        if False:\n",
     ),
     Mutant(
         "a key that is gone alone needs no passphrase",
         "_foreign",
-        "is_gone = os.path.isabs(path) and not os.path.lexists(path)",
-        "is_gone = not os.path.lexists(path)",
+        "is_gone = os.path.isabs(path) and not is_needed(path)",
+        "is_gone = not is_needed(path)",
     ),
     Mutant(
         "a passphrase is kept where it is",
@@ -1417,8 +1417,8 @@ MUTANTS = (
     Mutant(
         "another key's lines do not go with this one",
         "_removal",
-        "return self._is_ours(item) and bool(",
-        "return bool(",
+        "return bool(set(item.values) & set(item.wanted.variables)) and self._is_ours(item)",
+        "return bool(set(item.values) & set(item.wanted.variables))",
     ),
     Mutant(
         "another key's ID does not go with this one",
@@ -1427,9 +1427,9 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "a key that is not there takes no passphrase",
+        "a passphrase goes with the key that it opens",
         "_removal",
-        "return bool(self.state.private.info) or not item.passphrase",
+        "return not item.passphrase or self._is_opened_by(item.passphrase)",
         "return True",
     ),
     Mutant(
@@ -1449,5 +1449,111 @@ MUTANTS = (
         "_keypair",
         "        now = self._rolled_forward(state) if rolled_forward else state\n",
         "        now = state\n",
+    ),
+    Mutant(
+        "a generated passphrase is one key's",
+        "_foreign",
+        "(given if os.path.isabs(path) else given | own)",
+        "(given | own)",
+    ),
+    Mutant(
+        "a backup of another key needs its passphrase",
+        "_foreign",
+        "return any(backup.fullmatch(one) for one in os.listdir(directory))",
+        "return False",
+    ),
+    Mutant(
+        "what cannot be looked for is needed",
+        "_foreign",
+        "        # It cannot be known.\n        return True",
+        "        return False",
+    ),
+    Mutant(
+        "a second way to a file is no copy of it",
+        "_foreign",
+        "        if not info or (item.file.info and os.path.samestat(info, item.file.info)):",
+        "        if not info:",
+    ),
+    Mutant(
+        "a key is known by every way to it",
+        "_files",
+        "return os.path.samestat(os.stat(directory), os",
+        "return os.path.samestat(os.lstat(directory), os",
+    ),
+    Mutant(
+        "a passphrase that does not open the key is another's",
+        "_removal",
+        "return opened is not None and opened.passphrase == passphrase",
+        "return True",
+    ),
+    Mutant(
+        "what others of the run use is not taken away",
+        "_removal",
+        "        return not self._is_used()\n",
+        "        return True\n",
+    ),
+    Mutant(
+        "the link to a key pair of the run stays",
+        "_removal",
+        " and not self.folders.keeps(self.wanted.active_link)",
+        "",
+    ),
+    Mutant(
+        "the link to a neighbour stays",
+        "_removal",
+        "return self._is_active() and not self._is_used() and",
+        "return self._is_active() and",
+    ),
+    Mutant("the link goes with its key", "_removal", " or not (self.state.private.info or self.state.recovery):", ":"),
+    Mutant(
+        "the directory above is asked first",
+        "_removal",
+        "                above.check_writable()\n",
+        "                pass\n",
+    ),
+    Mutant(
+        "the link's directory is asked first",
+        "_removal",
+        "        folders += [state.link.folder] if state.link and",
+        "        folders += [] if state.link and",
+    ),
+    Mutant(
+        "whether it is active is judged in order",
+        "_run",
+        "        pair.plan(self.links_before[name])\n\n    def",
+        "        pair.plan(self.links)\n\n    def",
+    ),
+    Mutant(
+        "a directory has one owner",
+        "_overlap",
+        '        for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):\n',
+        "        for path, identity in ():\n",
+    ),
+    Mutant(
+        "a directory that is made has one owner",
+        "_overlap",
+        "    for number in range(max(0, count - _new_folders",
+        "    for number in range(count + 1 + max(0, count - _new_folders",
+    ),
+    Mutant(
+        "modes of others are not ours to change",
+        "_owners",
+        "    if os.geteuid() not in (0, info.st_uid):",
+        "    if False:",
+    ),
+    Mutant(
+        "only root gives files away",
+        "_owners",
+        "    if os.geteuid() != 0 and owner not in (-1, os.geteuid()):",
+        "    if False:",
+    ),
+    Mutant(
+        "a file that is another's to close is told",
+        "_steps",
+        "        if file.info and closed(step):",
+        "        if False:",
+    ),
+    Mutant(
+        "an infinite number is refused", "_module", "        except OverflowError:", "        except ZeroDivisionError:"
     ),
 )

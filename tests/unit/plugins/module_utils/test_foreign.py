@@ -9,7 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign, _run
+from ansible_collections.keysmith.jwt.plugins.module_utils import _foreign, _keys, _run
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
@@ -64,12 +64,75 @@ def test_it_is_taken_where_somebody_has_it_or_says_so(tmp_path: Path, shared: t.
     )
 
 
-def test_one_that_is_kept_is_not_lost(tmp_path: Path, shared: t.Any) -> None:
-    made = four_runs(tmp_path / "second" / "private.key", tmp_path, **GENERATED, **shared)
-    first = run(tmp_path / "first" / "private.key", True, **GENERATED, **shared)
+def test_one_that_is_given_is_not_lost(tmp_path: Path) -> None:
+    given: t.Dict[str, t.Any] = {"passphrase": FIRST, "environment": [{"path": tmp_path / ".env"}]}
+    run(tmp_path / "first" / "private.key", **given)
+    made = four_runs(tmp_path / "second" / "private.key", tmp_path, **given)
+    first = run(tmp_path / "first" / "private.key", True, **given)
     assert made["created"] and first["changes"] == ["environment"] and first["key_id"] != made["key_id"]
     assert made["warnings"] == first["warnings"] == [_foreign.WARNING]
-    assert run(tmp_path / "second" / "private.key", **GENERATED, **shared)["warnings"] == []
+    assert run(tmp_path / "second" / "private.key", **given)["warnings"] == []
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_generated_passphrase_is_one_key_s(tmp_path: Path, shared: t.Any, is_there: bool) -> None:
+    """It would be taken out with the second key one day, or replaced, and nobody else has it."""
+    path = tmp_path / "second" / "private.key"
+    if is_there:
+        passphrase = (tmp_path / ".env").read_text().split("PRIVATE_KEY_PASSWORD=")[1].split("\n")[0]
+        run(path, passphrase=passphrase)
+    refused(path, "the passphrase of .*/first/private.key, which is there still", **GENERATED, **shared)
+
+
+def test_a_generated_passphrase_is_not_replaced_though_it_opens_another_key_too(tmp_path: Path, shared: t.Any) -> None:
+    path = tmp_path / "second" / "private.key"
+    passphrase = (tmp_path / ".env").read_text().split("PRIVATE_KEY_PASSWORD=")[1].split("\n")[0]
+    run(path, passphrase=passphrase)
+    refused(path, "the passphrase of .*/first/private.key", passphrase=SECOND, **shared)
+
+
+@pytest.mark.parametrize("given", [{"passphrase": SECOND}, {}], ids=["replaced", "removed"])
+def test_a_backup_needs_its_passphrase(tmp_path: Path, shared: t.Any, given: t.Dict[str, t.Any]) -> None:
+    run(tmp_path / "first" / "private.key", state="absent")
+    path = tmp_path / "second" / "private.key"
+    refused(path, "the passphrase of .*/first/private.key, which is there still as a backup", **given, **shared)
+    run(path, passphrase=FIRST)
+    gone = run(path, state="absent", backup=False, **shared)
+    assert gone["changes"] == ["private_key"] and "PRIVATE_KEY_PASSWORD" in (tmp_path / ".env").read_text()
+
+
+def test_what_cannot_be_looked_for_is_needed(tmp_path: Path, monkeypatch: t.Any) -> None:
+    assert not _foreign.is_needed(str(tmp_path / "no" / "private.key"))
+
+    def fails(path: str) -> t.NoReturn:
+        raise PermissionError
+
+    monkeypatch.setattr(_foreign.os, "listdir", fails)
+    assert _foreign.is_needed(str(tmp_path / "private.key"))
+
+
+def test_the_same_file_by_another_way_is_no_second_copy(tmp_path: Path) -> None:
+    (tmp_path / "jwt" / "v1").mkdir(0o755, parents=True)
+    (tmp_path / "link").symlink_to("jwt")
+    there: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / "link" / "v1" / ".env"}]}
+    run(tmp_path / "link" / "v1" / "a.key", **GENERATED, **there)
+    other: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / "jwt" / "v1" / ".env"}]}
+    refused(tmp_path / "jwt" / "v1" / "b.key", "the passphrase of .*/link/v1/a.key", passphrase=SECOND, **other)
+
+
+def test_a_key_is_known_by_another_way_to_it(tmp_path: Path) -> None:
+    (tmp_path / "jwt" / "v1").mkdir(0o755, parents=True)
+    (tmp_path / "link").symlink_to("jwt")
+    run(tmp_path / "link" / "v1" / "key", **GENERATED, environment=[{"path": tmp_path / "link" / "v1" / "env"}])
+    path = tmp_path / "jwt" / "v1" / "key"
+    files: t.Dict[str, t.Any] = {"environment": [{"path": path.parent / "env"}]}
+    # Its own key's path is the one of the task by then, and nothing else has changed.
+    assert run(path, True, **GENERATED, **files)["changes"] == ["environment"]
+    gone = run(path, state="absent", **files)
+    assert gone["changes"] == ["private_key", "environment"]
+    (key,), (env,) = backups(path), backups(path.parent / "env")
+    passphrase = env.read_text().split("PRIVATE_KEY_PASSWORD=")[1].split("\n")[0]
+    assert _keys.read_private(key.read_bytes(), [passphrase.encode()], name="the backup").encrypted
 
 
 def test_a_key_that_is_gone_needs_none(tmp_path: Path, shared: t.Any) -> None:

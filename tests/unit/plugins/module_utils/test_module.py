@@ -55,6 +55,12 @@ def test_a_passphrase_where_one_is_to_be_made_is_not_quoted(run: Run, tmp_path: 
     assert "maybe" in run(generate_passphrase="maybe")["msg"]
 
 
+@pytest.mark.parametrize("option", ["size", "lock_timeout"])
+def test_a_whole_number_is_not_infinite(run: Run, option: str) -> None:
+    failed = run(**{option: float("inf")})
+    assert failed["failed"] and "infinite" in failed["msg"] and "Traceback" not in failed["_text"]
+
+
 def test_sizes_are_the_key_s_and_not_the_file_s(run: Run) -> None:
     made = [run(check, algorithm="RS256", size=2048) for check in (True, False, False)]
     assert [one["size"] for one in made] == [2048] * 3

@@ -54,7 +54,7 @@ def test_one_environment_file_has_one_mode_and_owner(tmp_path: Path, other: t.Di
 
     pairs = {"a": pair("a", FIRST, mode="0600"), "b": pair("b", None, **{"mode": "0600", **other})}
     made = _run.run(pairs, False, False)
-    assert made["a"].result["changed"] and "gets another mode, owner, group or format for a" in str(made["b"].error)
+    assert made["a"].result["changed"] and "gets another mode, owner or group for a" in str(made["b"].error)
     assert stat.S_IMODE((tmp_path / "env").stat().st_mode) == 0o600
 
 
@@ -94,7 +94,10 @@ def test_one_environment_file_is_for_one_program(tmp_path: Path) -> None:
         return wanted(tmp_path / name, environment=[dict(item, passphrase_variable="")])
 
     errors = by_name(a=pair("a", "docker"), b=pair("b", "shell"))
-    assert errors["a"] == "" and "gets another mode, owner, group or format for a" in errors["b"]
+    assert errors["a"] == "" and "gets another format for a" in errors["b"]
+    # What goes is read as well.
+    gone = wanted(tmp_path / "c", state="absent", environment=[{"path": tmp_path / "env", "format": "shell"}])
+    assert "gets another format for a" in by_name(a=pair("a", "docker"), c=gone)["c"]
 
 
 @pytest.mark.parametrize(
@@ -168,3 +171,28 @@ def test_a_passphrase_under_a_name_that_is_no_longer_ours_is_not_let_out(tmp_pat
             item = {"path": env, "mode": "0644", "passphrase_variable": ""}
             run(tmp_path / "key", check, passphrase=FIRST, environment=[item])
     assert picture(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "other", [{"directory_mode": "0750"}, {"owner": "65534"}, {"group": "65534"}], ids=["mode", "owner", "group"]
+)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_one_directory_has_one_mode_and_owner(tmp_path: Path, other: t.Dict[str, str], is_there: bool) -> None:
+    base = tmp_path / "jwt"
+    if is_there:
+        base.mkdir(0o700)
+    errors = by_name(
+        a=wanted(base / "v1" / "key", base_directory=base), b=wanted(base / "v2" / "key", base_directory=base, **other)
+    )
+    assert errors["a"] == "" and "jwt gets another mode, owner or group (of the directory) for a" in errors["b"]
+    assert (base / "v1" / "key").exists() and not (base / "v2").exists()
+
+
+def test_a_missing_directory_is_made_for_one_owner(tmp_path: Path) -> None:
+    one, two = tmp_path / "keys" / "one", tmp_path / "keys" / "two"
+    errors = by_name(a=wanted(one / "key", owner="65534"), b=wanted(two / "key"))
+    assert errors["a"] == "" and "%s gets another mode, owner or group" % one.parent in errors["b"]
+    # What is above both is nobody's own.
+    bases = {name: wanted(tmp_path / "x" / name / "key", base_directory=tmp_path / "x" / name) for name in "ab"}
+    bases["c"] = wanted(tmp_path / "x" / "c" / "key", owner="65534", base_directory=tmp_path / "x" / "c")
+    assert by_name(**bases) == dict.fromkeys("abc", "")

@@ -13,8 +13,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys, _removal, _run
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _folder, _keys, _look, _removal, _run
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
@@ -461,3 +461,134 @@ def test_what_stays_of_an_environment_file_keeps_its_mode(path: Path, mode: int)
     env.chmod(mode)
     assert "environment" in gone(path, backup=False)["changes"]
     assert env.stat().st_mode & 0o7777 == mode
+
+
+def test_a_passphrase_of_nobody_knows_whom_goes_with_the_key_that_it_opens(path: Path) -> None:
+    """Where the file says neither path nor key ID of the key."""
+    silent = [{"path": path.parents[1] / "env", "key_path_variable": "", "key_id_variable": ""}]
+    run(path, passphrase=FIRST, environment=silent)
+    env = path.parents[1] / "env"
+    text = env.read_text()
+    env.write_text(text.replace(FIRST, "of another key"))
+    for check in (True, False):
+        result = run(path, check, state="absent", backup=False, environment=silent)
+        assert result["changes"] == ["private_key"]
+    assert "of another key" in env.read_text()
+    env.write_text(text)
+    run(path, passphrase=FIRST, environment=silent)
+    assert gone(path, backup=False, environment=silent, public_path=None)["changes"][:1] == ["private_key"]
+    assert not env.exists()
+
+
+def test_the_passphrase_of_another_key_stays_where_its_key_id_is_known_to_nobody(path: Path) -> None:
+    env = path.parents[1] / "env"
+    pathless: t.Dict[str, t.Any] = {"environment": [{"path": env, "key_path_variable": ""}]}
+    run(path.parents[1] / "v2" / "private.key", generate_passphrase=True, **pathless)
+    before = env.read_bytes()
+    run(path)
+    run(path, state="absent", backup=False, **pathless)
+    assert not path.exists() and env.read_bytes() == before
+
+
+def test_whether_a_passphrase_is_ours_is_not_known_without_the_library(path: Path, monkeypatch: t.Any) -> None:
+    silent = [{"path": path.parents[1] / "env", "key_path_variable": "", "key_id_variable": ""}]
+    run(path, passphrase=FIRST, environment=silent)
+
+    def missing(*_given: t.Any) -> t.NoReturn:
+        raise MissingLibrary("no library")
+
+    monkeypatch.setattr(_look, "open_private", missing)
+    assert run(path, state="absent", backup=False, environment=silent)["changes"] == ["private_key"]
+    assert (path.parents[1] / "env").exists()
+
+
+@pytest.mark.parametrize("order", ["old first", "new first"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_directory_that_another_key_pair_of_the_run_uses_stays(path: Path, order: str, is_there: bool) -> None:
+    base = path.parents[1]
+    old = path.parent / "old.key"
+    pairs = {
+        "old": wanted(old, state="absent", backup=False, base_directory=base),
+        "new": wanted(path, base_directory=base),
+    }
+    if order == "new first":
+        pairs = {"new": pairs["new"], "old": pairs["old"]}
+    if is_there:
+        run(old, base_directory=base)
+    for _run_number in range(2):
+        planned, done = (_run.run(pairs, check) for check in (True, False))
+        for name, outcome in planned.items():
+            assert not outcome.error and not done[name].error, (outcome, done[name])
+            assert outcome.result["changes"] == done[name].result["changes"]
+    assert path.exists() and not old.exists() and not any(outcome.result["changed"] for outcome in done.values())
+
+
+@pytest.mark.parametrize("order", ["old first", "new first"])
+@pytest.mark.parametrize("old_version", ["v1", "v0"])
+def test_the_link_to_a_key_pair_of_the_run_stays(path: Path, order: str, old_version: str) -> None:
+    base, link = path.parents[1], path.parents[1] / "current"
+    old = base / old_version / "old.key"
+    run(old, base_directory=base, active_link=link)
+    pairs = {
+        "old": wanted(old, state="absent", regenerate="always", base_directory=base, active_link=link, backup=False),
+        "new": wanted(path, base_directory=base, active_link=link),
+    }
+    if order == "new first":
+        pairs = {"new": pairs["new"], "old": pairs["old"]}
+    for number in range(2):
+        planned, done = (_run.run(pairs, check) for check in (True, False))
+        for name, outcome in planned.items():
+            assert not outcome.error and not done[name].error, (outcome, done[name])
+            assert outcome.result["changes"] == done[name].result["changes"]
+        assert os.readlink(str(link)) == "v1" and "active_link" not in done["old"].result["changes"]
+        assert done["old"].result["changed"] is (number == 0)
+    assert not done["new"].result["changed"] and path.exists() and not old.exists()
+
+
+def test_the_link_to_a_neighbour_of_a_key_that_is_not_there_stays(path: Path) -> None:
+    made(path, active=True)
+    link = path.parents[1] / "current"
+    result = run(path.parent / "old.key", state="absent", regenerate="always", active_link=link)
+    assert result["changes"] == [] and os.path.lexists(str(link))
+
+
+def test_of_a_key_that_is_gone_nothing_is_active(path: Path) -> None:
+    made(path, active=True)
+    link = path.parents[1] / "current"
+    for check in (True, False):
+        assert run(path.parent / "old.key", check, state="absent", active_link=link)["changes"] == []
+
+
+def test_whether_it_is_active_is_judged_in_the_order_of_the_run(path: Path) -> None:
+    """Also where directories are made meanwhile, after which everything is looked at again."""
+    link = path.parents[1] / "current"
+    run(path)
+    pairs = {
+        "old": wanted(path, state="absent", active_link=link, backup=False),
+        "new": wanted(path.parent / "more" / "new.key", public_path=path.parent / "public.pem", active_link=link),
+    }
+    planned, done = (_run.run(pairs, check) for check in (True, False))
+    assert [one.error for one in (*planned.values(), *done.values())] == [None] * 4
+    assert not path.exists() and os.path.lexists(str(link))
+
+
+@pytest.mark.parametrize("what", ["the directory above", "the link's"])
+def test_check_mode_says_that_a_name_cannot_go(path: Path, monkeypatch: t.Any, what: str) -> None:
+    made(path)
+    links = path.parents[2] / "links"
+    links.mkdir(0o755)
+    (links / "current").symlink_to(path.parent)
+    closed = {"the directory above": path.parents[1], "the link's": links}[what]
+    before, check = picture(path.parents[2]), _folder.Folder.check_writable
+
+    def closed_to_us(folder: _folder.Folder) -> None:
+        if folder.path == str(closed):
+            raise KeysmithError("cannot write to it")
+        check(folder)
+
+    monkeypatch.setattr(_folder.Folder, "check_writable", closed_to_us)
+    options = {**set_of(path), "backup": False, "active_link": links / "current", "regenerate": "always"}
+    for check_mode in (True, False):
+        with pytest.raises(KeysmithError, match="cannot write to it"):
+            run(path, check_mode, state="absent", **options)
+    assert picture(path.parents[2]) == before

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run, wanted
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture, run, wanted
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
 
 
@@ -276,3 +277,49 @@ def test_another_context_is_mended(tmp_path: Path, monkeypatch: t.Any, context: 
 def test_who_is_shut_out_of_a_directory(mode: int, owner: int, group: int, later: Attributes, is_out: bool) -> None:
     info = os.stat_result((0o40000 | mode, 1, 1, 1, owner, group, 0, 0, 0, 0))
     assert _steps._shuts_out(info, later) is is_out
+
+
+@pytest.fixture(name="open_place")
+def open_place_() -> t.Iterator[Path]:
+    """A directory that others come to."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("base_directory", "^base_directory: the mode or owner of .*/theirs has to be changed, and it belongs to root"),
+        ("environment", "^environment: the mode or owner of .*/file has to be changed, and it belongs to root"),
+        ("public_path", "^public_path: .*/file is to be written as a file of root, which only root can do"),
+    ],
+)
+def test_what_is_another_s_to_change_is_told_before_anything_is_done(
+    open_place: Path, option: str, sentence: str
+) -> None:
+    nobody, ours, place = 65534, open_place / "ours", open_place / "theirs"
+    # All that is imported on the way, which that user may not be able to read.
+    run(ours / "private.key", base_directory=ours, public_path=ours / "p", environment=[{"path": ours / "env"}])
+    (place / "inner").mkdir(0o700, parents=True)
+    os.chown(str(place / "inner"), nobody, nobody)
+    place.chmod(0o755)
+    options: t.Dict[str, t.Any] = {option: place / "file"}
+    if option == "base_directory":
+        options = {"base_directory": place}
+    else:
+        os.chown(str(place), nobody, nobody)
+        (place / "file").touch(0o644)
+    if option == "environment":
+        options = {"environment": [{"path": place / "file"}]}
+    before = picture(place)
+    os.seteuid(nobody)
+    try:
+        for check in (True, False):
+            with pytest.raises(KeysmithError, match=sentence):
+                run(place / "inner" / "private.key", check, **options)
+    finally:
+        os.seteuid(0)
+    assert picture(place) == before
