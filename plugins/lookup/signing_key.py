@@ -21,10 +21,15 @@ options:
         have it has answered that it does not, and goes only to hosts that say that they share it.
       - V(sets) are the files with public keys, as the option O(keysmith.jwt.jwks#module:sets_json) takes them.
       - V(report) is what a person reads at the end.
+      - V(overridden) are the names of the variables of which the play says something else than the inventory does.
     type: list
     elements: str
-    choices: [sharing, sets, report]
+    choices: [sharing, sets, report, overridden]
     required: true
+  use:
+    description: What the hosts echo that have answered to this use of the role.
+    type: str
+    default: ''
   asked:
     description: What hosts answered that were asked because nothing was known of them, as the task registered it.
     type: raw
@@ -56,7 +61,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: For each term, a dictionary (V(sharing)), a list (V(report)), or JSON text (V(sets)).
+  description: For each term, a dictionary (V(sharing)), JSON text (V(sets)), or a list.
   type: list
   elements: raw
 """
@@ -79,11 +84,16 @@ class LookupModule(LookupBase):
     def run(self, terms: t.List[str], variables: t.Any = None, **kwargs: t.Any) -> t.List[t.Any]:
         """For each term, what it names."""
         self.set_options(var_options=variables, direct=kwargs)
-        known = {"sharing": self._sharing, "sets": self._sets, "report": self._report}
+        known = {
+            "sharing": self._sharing,
+            "sets": self._sets,
+            "report": self._report,
+            "overridden": lambda hosts: hosts.overridden(),
+        }
         for term in terms:
             if term not in known:
                 raise AnsibleLookupError("%s is none of %s." % (term, ", ".join(known)))
-        hosts = _Hosts(variables or {})
+        hosts = _Hosts(variables or {}, self.get_option("use"))
         return [known[term](hosts) for term in terms]
 
     def _sharing(self, hosts: _Hosts) -> t.Dict[str, t.Any]:
@@ -93,7 +103,8 @@ class LookupModule(LookupBase):
             _sharing.Play(
                 hosts=hosts.all,
                 batch=hosts.batch,
-                answer_of=hosts.answer,
+                result_of=hosts.result,
+                use=hosts.use,
                 services_of=lambda host: _names(lambda: self._said(hosts, host)),
                 named_by=patterns.hosts,
                 is_group=lambda name: name in hosts.variables["groups"],
@@ -141,22 +152,33 @@ class LookupModule(LookupBase):
 class _Hosts:
     """The hosts of the play, and what is known of each."""
 
-    def __init__(self, variables: t.Mapping[str, t.Any]) -> None:
+    def __init__(self, variables: t.Mapping[str, t.Any], use: str) -> None:
         self.variables = variables
+        self.use = use
         self.all: t.List[str] = variables["ansible_play_hosts_all"]
         self.batch: t.List[str] = variables["ansible_play_batch"]
-        self._answers: t.Dict[str, _Answer] = {}
+        self._results: t.Dict[str, _Answer] = {}
 
     def of(self, host: str) -> t.Mapping[str, t.Any]:
         """The variables of a host."""
         found: t.Mapping[str, t.Any] = self.variables["hostvars"][host]
         return found
 
+    def overridden(self) -> t.List[str]:
+        """The variables that are not what the inventory says; they are compared as they were written."""
+        said = self.variables["hostvars"].raw_get(self.variables["inventory_hostname"])
+        return [name for name in self.variables if name not in said or said[name] != self.variables[name]]
+
+    def result(self, host: str) -> _Answer:
+        """What the module has answered last, empty for nothing."""
+        if host not in self._results:
+            self._results[host] = self.of(host).get("signing_key__result") or {}
+        return self._results[host]
+
     def answer(self, host: str) -> _Answer:
-        """What the module has answered, empty for nothing."""
-        if host not in self._answers:
-            self._answers[host] = self.of(host).get("signing_key__result") or {}
-        return self._answers[host]
+        """The same, where it was to this use of the role, or has failed before it came to that."""
+        result = self.result(host)
+        return result if result.get("echo", "") == self.use or "keypairs" not in result else {}
 
 
 class _Patterns:
@@ -166,19 +188,23 @@ class _Patterns:
         self._loader = loader
         self._groups = groups
         self._manager: t.Any = None
+        self._order: t.Dict[str, int] = {}
 
     def hosts(self, patterns: t.Sequence[str]) -> t.List[str]:
         """In the order of the inventory; none where the patterns mean nothing."""
         if self._manager is None:
             self._manager = InventoryManager(self._loader, parse=False)
+            self._order = {host: number for number, host in enumerate(self._groups["all"])}
             for group, hosts in self._groups.items():
                 self._manager.add_group(group)
                 for host in hosts:
                     self._manager.add_host(host, group=group)
         try:
-            return [host.name for host in self._manager.get_hosts(pattern=list(patterns))]
+            names = [host.name for host in self._manager.get_hosts(pattern=list(patterns))]
         except AnsibleError:
             return []
+        # Whatever the order in which they were named: the first one is the same for all that name them.
+        return sorted(names, key=lambda name: self._order.get(name, len(self._order)))
 
 
 def _names(said: t.Callable[[], t.Any]) -> t.Optional[t.List[str]]:

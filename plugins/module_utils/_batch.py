@@ -102,7 +102,8 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     if options["restarted"] is not None:
         _restarted(module, options, batch)
     done = batch.run(module.check_mode, module._diff)
-    returned, texts = {**batch.returned(done), **_module.manner(module)}, _texts(done.results)
+    found, texts = batch.returned(done), _texts(done.results)
+    returned = {**found, **_module.manner(module)}
     if module._diff:
         returned["diff"] = [
             dict(result["diff"], before_header=name, after_header=name)
@@ -116,7 +117,7 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
             module.warn(text)
         module.fail_json(msg=message, failed_keypairs=done.failed, **returned)
     if _call.is_routine(options):
-        _remember(module, options, batch, (returned, texts))
+        _remember(module, options, batch, (found, texts))
     _module.leave(module, returned, texts)
 
 
@@ -204,7 +205,10 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
 
 def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     """What other hosts need to know of a shared key: which it is, how to send it here, or the key itself, sealed."""
-    return {name: result[name] for name in ("thumbprint", "recipient", "sealed") if name in result}
+    told = {name: result[name] for name in ("thumbprint", "recipient", "sealed", "kind") if name in result}
+    if "thumbprint" in told:
+        told["kind"] = result.get("curve") or "%s %d" % (result["type"], result["size"])
+    return told
 
 
 def _sharing(

@@ -130,11 +130,16 @@ def format_of(wanted: Wanted, key: t.Optional[FoundKey]) -> str:
 
 def mismatch(wanted: Wanted, key: FoundKey, what: str) -> KeysmithError:
     """The key is of another type, curve or size than wanted. ``what`` is the key, for people."""
-    kind = "%s %d" % (wanted.algorithm.key, wanted.size) if wanted.size else wanted.algorithm.key
     return KeysmithError(
         "%s is of type %s, but algorithm: %s asks for %s; name in algorithm and size what is there to keep it, or say "
-        "regenerate: mismatch to replace it (the old key is backed up)." % (what, key, wanted.algorithm.name, kind)
+        "regenerate: mismatch to replace it (the old key is backed up)."
+        % (what, key, wanted.algorithm.name, kind_of(wanted))
     )
+
+
+def kind_of(wanted: Wanted) -> str:
+    """Type and size, or curve, of the key that is asked for, as FoundKey says it for people."""
+    return "%s %d" % (wanted.algorithm.key, wanted.size) if wanted.size else wanted.algorithm.key
 
 
 def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:

@@ -49,8 +49,11 @@ class Restart(t.NamedTuple):
 class _Run:
     """The key pairs of one run, by name; those that fail leave it."""
 
-    def __init__(self, folders: _folders.Folders, with_diff: bool, restarts: t.Mapping[str, Restart]) -> None:
+    def __init__(
+        self, folders: _folders.Folders, check_mode: bool, with_diff: bool, restarts: t.Mapping[str, Restart]
+    ) -> None:
         self.folders = folders
+        self.check_mode = check_mode
         self.with_diff = with_diff
         self.restarts = restarts
         self.pairs: t.Dict[str, Pair] = {}
@@ -117,7 +120,8 @@ class _Run:
             return
         self.links_before[name] = dict(self.links)
         pair.plan(self.links_before[name])
-        if pair.needs_library:
+        # To say that a key is not here, and has to be sent, takes none.
+        if pair.needs_library and not (pair.is_waiting and self.check_mode):
             from ansible_collections.keysmith.jwt.plugins.module_utils import _generate
 
             _generate.check([_request(pair)] if pair.needs_key else [])
@@ -216,7 +220,7 @@ def run(
     is restarted.
     """
     with _folders.Folders() as folders:
-        it = _Run(folders, with_diff, restarts or {})
+        it = _Run(folders, check_mode, with_diff, restarts or {})
         for name, one in wanted.items():
             it.pairs[name] = _pair(name, one, folders, (sharing or {}).get(name))
         it.lock()

@@ -253,7 +253,7 @@ def _check_shared(service: Service) -> None:
     """Which hosts share it is the controller's to know; here it is whether there are any."""
     shared = service.options["shared"]
     hosts = shared if isinstance(shared, list) else [shared]
-    if not isinstance(shared, bool) and not all(isinstance(host, str) for host in hosts):
+    if not isinstance(shared, bool) and not all(isinstance(host, str) and host.strip() for host in hosts):
         raise KeysmithError("shared: has to be true, false, or the hosts or groups that share the keys.")
     if shared and service.options["regenerate"] in ("mismatch", "always"):
         raise KeysmithError(

@@ -91,8 +91,11 @@ class _Waiting(_Shared):
 
     def _check_import(self, imported: _open.Opened) -> None:
         """The host that sealed it has checked it: what is left to see is that it is what was asked for."""
-        if not _plan.matches(self.wanted, imported.key):
-            raise _plan.mismatch(self.wanted, imported.key, "sealed: the key of the other hosts")
+        if self.wanted.regenerate != "never" and not _plan.matches(self.wanted, imported.key):
+            raise KeysmithError(
+                "sealed: the key of the other hosts is of type %s, and this one asks for %s; say the same algorithm "
+                "and size for all." % (imported.key, _plan.kind_of(self.wanted))
+            )
 
     @property
     def is_waiting(self) -> bool:
@@ -143,6 +146,8 @@ class _Waiting(_Shared):
         if not self.is_waiting:
             return super().result()
         facts = {"path": self.wanted.path, "waiting": True, "recipient": self._public_recipient()}
+        if self.wanted.regenerate != "never":
+            facts["kind"] = _plan.kind_of(self.wanted)
         return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=[])
 
     def read_back(self) -> _Result:

@@ -76,6 +76,9 @@ options:
       - For the name of a key pair of O(services) with C(shared), what another host has sealed for this one.
       - It is imported if there is no key yet.
     type: dict
+  echo:
+    description: A text that is returned as it is. By it, a caller tells which results belong together.
+    type: str
   restarted:
     description:
       - What an earlier run returned as RV(restart_due), now that what it named under RV(restart) was restarted.
@@ -158,7 +161,8 @@ shared:
   description:
     - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
       waits for it, the public key to seal it for, as C(recipient) (none in check mode). Of one that is active once it
-        is here, C(restart) and C(units) are what will be restarted and told of it then.
+      is here, C(restart) and C(units) are what will be restarted and told of it then. C(kind) is the type and size or
+      curve that the key has, or that this host asks for; with C(regenerate=never), it asks for none.
       - C(among) is what C(shared) of the service says, and C(again) what to say of the service, but for its secrets, to
         ask this host for the key once more.
     - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open.
@@ -167,6 +171,10 @@ shared:
   sample:
     orders/v1:
       thumbprint: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+echo:
+  description: What O(echo) says.
+  returned: with O(echo) and without O(restarted)
+  type: str
 check_mode:
   description: V(true), if this was a run in check mode, in which nothing is changed.
   returned: in check mode
@@ -186,6 +194,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
     options = _module.take(module)
+    # It says nothing of key pairs, so that it is no part of what a run remembers.
+    del options["echo"]
     if options["keypairs"] is None and options["services"] is None:
         # Said, and empty: a variable with nothing after its name.
         raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")
@@ -212,6 +222,7 @@ def main() -> t.NoReturn:
             "recipients": {"type": "dict"},
             "sealed": {"type": "dict"},
             "restarted": {"type": "dict"},
+            "echo": {"type": "str"},
         },
         required_one_of=[("keypairs", "services")],
         mutually_exclusive=[

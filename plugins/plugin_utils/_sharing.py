@@ -24,14 +24,16 @@ class Play(t.NamedTuple):
     #: All of its hosts, in its order, and those of the batch that it is at.
     hosts: t.Sequence[str]
     batch: t.Sequence[str]
-    #: What a host of the play has answered, empty for nothing.
-    answer_of: t.Callable[[str], Mapping]
+    #: What a host has answered last, empty for nothing.
+    result_of: t.Callable[[str], Mapping]
     #: The names of the services that are said to be on a host; None where nothing can be known of them.
     services_of: t.Callable[[str], t.Optional[t.Collection[str]]]
     #: The hosts of the inventory that patterns name, in its order; empty where they name none.
     named_by: t.Callable[[t.Sequence[str]], t.Sequence[str]]
     #: Whether a name is a group's, which can be empty.
     is_group: t.Callable[[str], bool]
+    #: What the hosts echo that answer to this use of the role, and not to another one.
+    use: str = ""
     #: What hosts answered that were asked because nothing was known of them, once for each way to ask them.
     asked: t.Sequence[Mapping] = ()
     #: Whether hosts were asked: those that did not answer are not asked again.
@@ -70,11 +72,14 @@ class SharedKey:
         self.name = name
         self.service = name.split("/")[0]
         self.circle = circle
-        #: The hosts that hold it, by the thumbprint of what they hold.
+        #: The hosts that hold it, by the thumbprint of what they hold; and what kind of key that is.
         self.held: t.Dict[str, t.List[str]] = {}
+        self.kind = ""
         #: The hosts of the batch that wait for it, each with what it can be sealed for.
         self.waiting: t.Dict[str, t.Any] = {}
-        #: The hosts outside of the batch that have said that they do not have it.
+        #: The kinds of key that they ask for; those that take any are not among them.
+        self.kinds: t.Dict[str, str] = {}
+        #: The other hosts that have said that they do not have it.
         self.without: t.Set[str] = set()
         #: In check mode, those of them of which an earlier batch would have made it.
         self.before: t.List[str] = []
@@ -89,23 +94,19 @@ class _Told:
     """What a host has said that was asked, in all the ways in which it was."""
 
     def __init__(self) -> None:
+        self.answers: t.List[Mapping] = []
         self.shared: t.Dict[str, Mapping] = {}
-        #: Whether a way has failed: then nothing is said but what is held.
-        self.failed = False
         #: The keys of which one way says another thing than another: they are not handed out.
         self.doubt: t.Set[str] = set()
 
-    def add(self, answer: Mapping) -> None:
-        self.failed = self.failed or _is_bad(answer)
-        shared = answer.get("shared") or {}
-        # Its own, and no other host's.
-        self.doubt.update(name for name in answer.get("keypairs") or {} if name not in shared)
-        for name, fact in shared.items():
-            known = self.shared.get(name)
-            if known and known["among"] != fact["among"]:
-                self.doubt.add(name)
-            if not known or "thumbprint" not in known:
-                self.shared[name] = dict(fact, way=answer["item"]["way"])
+    @property
+    def is_unreachable(self) -> bool:
+        return any(answer.get("unreachable") for answer in self.answers)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a way has failed: then nothing is said but what is held."""
+        return any(map(_is_bad, self.answers))
 
     def certain(self) -> t.Dict[str, Mapping]:
         """What all ways agree on."""
@@ -130,8 +131,8 @@ class Decisions:
         #: What is wrong, for each host.
         self.problems: t.Dict[str, t.List[str]] = {}
 
-    def comes_from(self, key: SharedKey, host: str) -> None:
-        self.source.setdefault(key.name, {}).update(dict.fromkeys(key.waiting, host))
+    def comes_from(self, name: str, hosts: t.Iterable[str], source: str) -> None:
+        self.source.setdefault(name, {}).update(dict.fromkeys(hosts, source))
 
     def problem(self, host: str, name: str, text: str) -> None:
         self.problems.setdefault(host, []).append("%s: %s" % (name, text))
@@ -145,7 +146,7 @@ def decide(play: Play) -> t.Dict[str, t.Any]:
     comparison = _Comparison(play)
     comparison.listen()
     decisions = comparison.judge()
-    is_quiet = not any(_has_more(answer) for answer in comparison.answers.values())
+    is_quiet = not any(_has_more(result) for result in comparison.results.values())
     return {
         "waiting": decisions.waiting,
         "unknown": list(decisions.unknown),
@@ -162,28 +163,53 @@ class _Comparison:
     def __init__(self, play: Play) -> None:
         self.play = play
         self.batch = frozenset(play.batch)
-        self.told: t.Dict[str, _Told] = {}
-        for answer in play.asked:
-            self.told.setdefault(answer["item"]["host"], _Told()).add(answer)
-        everybody = dict.fromkeys([*play.hosts, *self.told])
-        self.answers = {host: play.answer_of(host) for host in everybody}
-        self.sealing = {answer["item"]: answer for answer in play.sealing}
         #: By what a host has said of it.
         self.circles: t.Dict[t.Any, Circle] = {}
         #: By name and circle: those that say the same hosts share one, and others can have another of its name.
         self.keys: t.Dict[t.Tuple[str, str], SharedKey] = {}
+        self.told: t.Dict[str, _Told] = {}
+        for answer in play.asked:
+            self.told.setdefault(answer["item"]["host"], _Told()).answers.append(answer)
+        self.results = {host: play.result_of(host) for host in dict.fromkeys([*play.hosts, *self.told])}
+        #: What was answered to another use of the role says nothing of this one.
+        self.answers = {host: one for host, one in self.results.items() if one.get("echo", "") == play.use}
+        self.sealing = {answer["item"]: answer for answer in play.sealing}
         self.decisions = Decisions()
 
     def listen(self) -> None:
         """Find the keys, and who holds them and who waits for them."""
-        for host, answer in self.answers.items():
+        for host, told in self.told.items():
+            self._weigh(told, self.results[host].get("shared") or {})
+        for host in self.results:
             told = self.told.get(host) or _Told()
-            own, certain = answer.get("shared") or {}, told.certain()
-            own = {name: fact for name, fact in own.items() if name not in told.doubt}
-            # What a host outside of the batch has said by itself can be of an earlier play.
+            shared, certain = self.answers.get(host, {}).get("shared") or {}, told.certain()
+            own = {name: fact for name, fact in shared.items() if name not in told.doubt}
+            # A host outside of the batch has said by itself what was so before.
             facts = {**certain, **own} if host in self.batch else {**own, **certain}
             for name, fact in facts.items():
                 self._hear(host, name, fact, name in own, told.failed)
+
+    def _weigh(self, told: _Told, before: Mapping) -> None:
+        """Put together what a host says in all ways. ``before``: what it has said of its keys by itself before."""
+        for answer in told.answers:
+            shared = answer.get("shared") or {}
+            # Its own, and no other host's.
+            told.doubt.update(name for name in answer.get("keypairs") or {} if name not in shared)
+            for name, fact in shared.items():
+                known = told.shared.get(name)
+                if known and self._differ(known, fact):
+                    told.doubt.add(name)
+                if not known or "thumbprint" not in known:
+                    told.shared[name] = dict(fact, way=answer["item"]["way"])
+        for name, fact in told.shared.items():
+            known = before.get(name)
+            # Asked with another host's words, it says that it shares the key with that one.
+            is_same = known and "thumbprint" in known and "thumbprint" in fact and _place(known) == _place(fact)
+            if known and is_same and self._differ(known, fact):
+                told.doubt.add(name)
+
+    def _differ(self, one: Mapping, other: Mapping) -> bool:
+        return self._circle(one["among"]).id != self._circle(other["among"]).id
 
     def _hear(self, host: str, name: str, fact: Mapping, is_own: bool, failed: bool) -> None:
         circle = self._circle(fact["among"])
@@ -198,11 +224,13 @@ class _Comparison:
                 )
         elif "thumbprint" in fact:
             key.held.setdefault(fact["thumbprint"], []).append(host)
+            key.kind = key.kind or fact.get("kind", "")
             again = dict(fact["again"], way=fact.get("way", "both"))
             self.decisions.again.setdefault(host, {})[name] = again
         elif host in self.batch and is_own:
             key.waiting[host] = fact.get("recipient")
-        elif host not in self.batch and not failed:
+            key.kinds.update({host: fact["kind"]} if fact.get("kind") else {})
+        elif is_own or not failed:
             key.without.add(host)
             if self.play.is_check and is_own:
                 # With serial, in check mode: an earlier batch would have made it.
@@ -223,69 +251,98 @@ class _Comparison:
         """Decide for each key."""
         having = self._having()
         for key in self.keys.values():
-            wrong = self._judge(key, having)
-            if not wrong and key.waiting and self.play.is_last:
-                wrong = "the key is not here yet, as another host was making it at the same time. Run again."
             self.decisions.waiting.update((host, host) for host in key.waiting)
-            concerned = [*key.waiting, *(key.holders if len(key.held) > 1 else [])]
-            for host in concerned if wrong else []:
-                self.decisions.problem(host, key.name, wrong)
+            wrong = self._judge(key, having)
+            if self.play.is_last:
+                late = "the key is not here yet, as another host was making it at the same time. Run again."
+                wrong = {**dict.fromkeys(key.waiting, late), **wrong}
+            for host, text in wrong.items():
+                self.decisions.problem(host, key.name, text)
         return self.decisions
 
-    def _judge(self, key: SharedKey, having: t.Mapping[str, t.Sequence[str]]) -> str:
-        """Decide for a key; what is wrong, empty for nothing."""
+    def _judge(self, key: SharedKey, having: t.Mapping[str, t.Sequence[str]]) -> t.Dict[str, str]:
+        """Decide for a key; what is wrong, by the hosts that it concerns."""
         if len(key.held) > 1:
-            return _different(key)
+            return dict.fromkeys([*key.waiting, *key.holders], _different(key))
         if key.waiting and key.held:
             return self._send(key)
         if key.waiting:
             return self._make(key, having.get(key.service, ()) if key.circle.is_all else key.circle.hosts)
-        return ""
+        return {}
 
-    def _send(self, key: SharedKey) -> str:
+    def _send(self, key: SharedKey) -> t.Dict[str, str]:
         """From the first host that holds it."""
-        holder = key.holders[0]
-        self.decisions.send.setdefault(holder, {})[key.name] = key.waiting
-        self.decisions.comes_from(key, holder)
+        holder, others = key.holders[0], key.holders[1:]
+        wrong = _of_another_kind(key, key.kind)
+        waiting = {host: recipient for host, recipient in key.waiting.items() if host not in wrong}
+        if not waiting:
+            return wrong
+        self.decisions.send.setdefault(holder, {})[key.name] = waiting
+        self.decisions.comes_from(key.name, waiting, holder)
         answer = self.sealing.get(holder, {})
         if not _is_bad(answer):
-            return ""
-        why = "it could not be reached." if answer.get("unreachable") else answer.get("msg") or "it failed."
-        return "the key could not be copied from %s: %s Mend that, and run again." % (holder, why)
+            return wrong
+        why = "it could not be reached" if answer.get("unreachable") else (answer.get("msg") or "it failed").rstrip(".")
+        text = "the key could not be copied from %s: %s. Mend that, and run again%s." % (
+            holder,
+            why,
+            ", or without that host, as %s has it, too" % others[0] if others else "",
+        )
+        return {**dict.fromkeys(waiting, text), **wrong}
 
-    def _make(self, key: SharedKey, candidates: t.Sequence[str]) -> str:
+    def _make(self, key: SharedKey, candidates: t.Sequence[str]) -> t.Dict[str, str]:
         """On one host, once all ``candidates`` have said that they do not have it."""
         silent: t.List[str] = []
         elsewhere: t.List[str] = []
         unasked: t.List[str] = []
         for host in candidates:
+            answer = self.answers.get(host)
             if host in key.waiting or host in key.without:
                 continue
-            answer = self.answers.get(host, {})
-            if host in self.batch and _is_good(answer):
+            if host in self.batch and answer and _is_good(answer):
                 # It has answered with its own variables. Without the service, it has no key of it.
                 if key.service in _services(answer):
                     elsewhere.append(host)
-            elif (host in self.batch and not answer.get("skipped")) or self.play.has_asked:
+            elif (host in self.batch and answer) or self.play.has_asked:
                 silent.append(host)
             else:
                 unasked.append(host)
+        if unasked and not elsewhere:
+            self.decisions.unknown.update((host, host) for host in unasked)
+            return {}
         if elsewhere:
-            return (
+            text = (
                 "no host has this key yet, and %s, where the service is, too, do not have the version, or do not share "
                 "it with the same hosts. Say the same for all hosts that share the key, and run again."
                 % few(elsewhere, _MANY)
             )
-        if unasked:
-            self.decisions.unknown.update((host, host) for host in unasked)
-            return ""
-        if silent:
-            return (
-                "no host that answered has this key, and %s did not answer, or with an error, or said nothing of this "
-                "service, or that others share it. So that there are not two keys, none was made; mend them, or take "
-                "them out of the inventory, and run again." % few(silent, _MANY)
+        elif silent:
+            text = (
+                "no host that answered has this key, and so that there are not two keys, none was made: %s. Mend that, "
+                "or take them out of the inventory, and run again." % self._why(key, silent)
             )
-        return self._refusal(key) or self._make_here(key)
+        else:
+            text = self._refusal(key)
+        return dict.fromkeys(key.waiting, text) if text else self._make_here(key)
+
+    def _why(self, key: SharedKey, silent: t.Sequence[str]) -> str:
+        """Why it is not known of some hosts whether they have the key."""
+        reasons: t.Dict[str, t.List[str]] = {}
+        for host in silent:
+            reasons.setdefault(self._reason(key, host), []).append(host)
+        return "; ".join("%s %s" % (few(hosts, _MANY), reason) for reason, hosts in reasons.items())
+
+    def _reason(self, key: SharedKey, host: str) -> str:
+        told = self.told.get(host)
+        if told and told.is_unreachable:
+            return "could not be reached"
+        if (told and told.failed) or self.results.get(host, {}).get("failed"):
+            return "answered with an error"
+        if not told:
+            return "did not answer"
+        if key.name in told.doubt:
+            return "shares it with these hosts in one way to read what is said of it, and not in another"
+        return "shares it with others" if key.name in told.shared else "says nothing of this service"
 
     def _refusal(self, key: SharedKey) -> str:
         """Why the key must not be made, though nobody of whom one knows has it; empty for no reason."""
@@ -308,11 +365,12 @@ class _Comparison:
             )
         return ""
 
-    def _make_here(self, key: SharedKey) -> str:
+    def _make_here(self, key: SharedKey) -> t.Dict[str, str]:
         maker = [*key.before, *key.waiting][0]
         self.decisions.make.setdefault(maker, []).append(key.name)
-        self.decisions.comes_from(key, maker)
-        return ""
+        wrong = _of_another_kind(key, key.kinds.get(maker, ""))
+        self.decisions.comes_from(key.name, (host for host in key.waiting if host not in wrong), maker)
+        return wrong
 
     def _having(self) -> t.Dict[str, t.List[str]]:
         """For keys that all hosts with a service share: the hosts that have it, by what each has answered, else by
@@ -321,7 +379,7 @@ class _Comparison:
         services = {key.service for key in self.keys.values() if key.circle.is_all and key.waiting}
         having: t.Dict[str, t.List[str]] = {service: [] for service in services}
         for host in self.play.hosts if services else []:
-            answer = self.answers[host]
+            answer = self.answers.get(host, {})
             if host in self.batch and _is_good(answer):
                 found: t.Optional[t.Collection[str]] = _services(answer)
             else:
@@ -330,6 +388,14 @@ class _Comparison:
             for service in services if found is None else services & set(found):
                 having[service].append(host)
         return having
+
+
+def _of_another_kind(key: SharedKey, kind: str) -> t.Dict[str, str]:
+    """What is wrong with hosts that wait for another kind of key than the one that they would get."""
+    text = (
+        "the key that the hosts share is of type %s, and this one asks for %s. Say the same algorithm and size for all."
+    )
+    return {host: text % (kind, asked) for host, asked in key.kinds.items() if kind and asked != kind}
 
 
 def _different(key: SharedKey) -> str:
@@ -357,6 +423,11 @@ def _is_bad(answer: Mapping) -> bool:
 
 def _is_good(answer: Mapping) -> bool:
     return "keypairs" in answer and not answer.get("failed")
+
+
+def _place(fact: Mapping) -> t.Any:
+    """Where the key is that a host holds."""
+    return fact["again"].get("directory")
 
 
 def _has_more(answer: Mapping) -> bool:

@@ -339,7 +339,7 @@ def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, mo
 def test_a_directory_that_appears_while_others_are_waited_for_is_held_too(tmp_path: Path, monkeypatch: t.Any) -> None:
     new = tmp_path / "new"
     with _folders.Folders() as folders:
-        it = _run._Run(folders, False, {})
+        it = _run._Run(folders, False, False, {})
         one = wanted(new / "private.key", public_path=tmp_path / "public.pem")
         it.pairs["it"] = _keypair.KeyPair(one, folders, "it")
         lock = folders.lock

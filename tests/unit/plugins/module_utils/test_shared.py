@@ -15,12 +15,13 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import (
     _der,
     _files,
     _folders,
+    _generate,
     _identifiers,
     _layout,
     _look,
     _shared,
 )
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture, wanted
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import pkcs8, rsa_numbers
@@ -64,7 +65,7 @@ def test_a_host_without_the_key_waits_and_makes_none(run: Run, tmp_path: Path) -
     assert picture(tmp_path) == before
     done = run("a", diff=True)
     assert check["changed"] and done["changed"] and check["diff"] == done["diff"] != []
-    told = {"recipient": None, "among": True, "restart": [], "units": []}
+    told = {"recipient": None, "among": True, "kind": "P-256", "restart": [], "units": []}
     assert without(check["shared"], "again") == {NAME: told}
     assert done["shared"][NAME]["recipient"]["crv"] == "P-256" and check["check_mode"] and "check_mode" not in done
     assert os.listdir(tmp_path / "a" / "v1") == [RECIPIENT] and not (tmp_path / "a" / "current").exists()
@@ -91,7 +92,7 @@ def test_one_makes_it_and_the_other_gets_it_under_a_passphrase_of_its_own(run: R
         again = run(host, told={"make": [NAME]})
         thumbprint = made["keypairs"][NAME]["thumbprint"]
         assert not again["changed"] and without(again["shared"], "again") == {
-            NAME: {"thumbprint": thumbprint, "among": True}
+            NAME: {"thumbprint": thumbprint, "kind": "P-256", "among": True}
         }
     files = [(tmp_path / host / "v1" / "env").read_text().splitlines()[0] for host in "ab"]
     assert files[0].startswith("PRIVATE_KEY_PASSWORD=") and files[0] != files[1]
@@ -205,7 +206,7 @@ def test_another_key_than_asked_for_is_not_imported(run: Run, tmp_path: Path) ->
     make(run, "a")
     sent = seal(run, "a", wait(run, "b", algorithm="ES384"))
     failed = run("b", told={"sealed": {NAME: sent}}, algorithm="ES384")
-    assert "sealed: the key of the other hosts is of type P-256, but algorithm: ES384 asks for P-384" in failed["msg"]
+    assert "sealed: the key of the other hosts is of type P-256, and this one asks for P-384" in failed["msg"]
     assert os.listdir(tmp_path / "b" / "v1") == [RECIPIENT]
 
 
@@ -358,3 +359,31 @@ def test_a_recipient_key_that_cannot_be_looked_at_is_told_by_the_name_of_the_key
     monkeypatch.setattr(os, "stat", fails)
     message = run("a")["failed_keypairs"][NAME]
     assert "cannot look at " in message and "private.key: " in message and RECIPIENT not in message
+
+
+def test_one_that_takes_any_kind_of_key_gets_the_one_that_there_is(run: Run, tmp_path: Path) -> None:
+    make(run, "a")
+    waiting = run("b", algorithm="ES384", regenerate="never")["shared"][NAME]
+    assert "kind" not in waiting
+    got = run("b", told={"sealed": {NAME: seal(run, "a", waiting["recipient"])}}, algorithm="ES384", regenerate="never")
+    assert got["keypairs"][NAME]["created"] and got["shared"][NAME]["kind"] == "P-256"
+
+
+def test_of_what_kind_a_key_is(run: Run) -> None:
+    assert run("a", algorithm="RS256", size=2048)["shared"][NAME]["kind"] == "RSA 2048"
+    assert make(run, "a", algorithm="RS256", size=2048)["shared"][NAME]["kind"] == "RSA 2048"
+
+
+def test_who_is_asked_needs_no_library_to_say_that_there_is_no_key(run: Run, monkeypatch: t.Any) -> None:
+    def missing(*_given: t.Any) -> t.NoReturn:
+        raise MissingLibrary("no library")
+
+    monkeypatch.setattr(_generate, "check", missing)
+    assert run("a", check=True)["shared"][NAME]["recipient"] is None
+    assert run("a")["missing_library"] == "cryptography"
+
+
+def test_no_host_is_named_by_nothing(run: Run) -> None:
+    for shared in ("", " ", [""], ["web", " "]):
+        failed = run("a", shared=shared)
+        assert not shared or "shared: has to be true, false, or the hosts" in failed["msg"]

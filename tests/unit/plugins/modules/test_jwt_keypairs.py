@@ -160,3 +160,16 @@ def test_what_hosts_tell_each_other_in_vain_is_not_shown(monkeypatch: t.Any, cap
 def test_one_of_them_is_needed(monkeypatch: t.Any, capsys: t.Any) -> None:
     said = run_module(jwt_keypairs.main, monkeypatch, capsys, {"defaults": {}})["msg"]
     assert said == "one of the following is required: keypairs, services"
+
+
+def test_what_is_to_be_echoed_is_said_by_every_result_and_remembered_by_none(host: Host) -> None:
+    services = Services(host, "orders")
+    echoes = []
+    for echo in ("one", "two", None):
+        services.options["echo"] = echo
+        result = services.run()
+        echoes.append((result["looked"], result.get("echo")))
+    assert echoes == [(True, "one"), (False, "two"), (False, None)]
+    services.options.update(echo="three", defaults={**services.options["defaults"], "algorithm": "none"})
+    failed = services.run()
+    assert failed["failed"] and failed["echo"] == "three"

@@ -11,28 +11,34 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play, decide
 
 NAME = "orders/v1"
-AGAIN = {"name": "orders", "versions": ["v1"]}
+AGAIN = {"name": "orders", "versions": ["v1"], "directory": "/etc/orders"}
+USE = "this"
 Answer = t.Dict[str, t.Any]
 GROUPS = {"web": ["a", "b", "c"], "empty": [], "all": ["a", "b", "c", "d"]}
 
 
-def holds(thumbprint: str = "T", among: t.Any = "web", name: str = NAME) -> Answer:
+def holds(thumbprint: str = "T", among: t.Any = "web", name: str = NAME, **more: t.Any) -> Answer:
     """What a host answers that has the key."""
-    shared = {name: {"among": among, "thumbprint": thumbprint, "again": AGAIN}}
-    return {"keypairs": {name: {}}, "shared": shared}
+    shared = {name: {"among": among, "thumbprint": thumbprint, "again": AGAIN, **more}}
+    return {"keypairs": {name: {}}, "shared": shared, "echo": USE}
 
 
-def waits(among: t.Any = "web", name: str = NAME) -> Answer:
+def waits(among: t.Any = "web", name: str = NAME, **more: t.Any) -> Answer:
     """What a host answers that does not have it."""
-    return {"keypairs": {}, "shared": {name: {"among": among, "recipient": {"x": "y"}}}}
+    return {"keypairs": {}, "shared": {name: {"among": among, "recipient": {"x": "y"}, **more}}, "echo": USE}
 
 
 def asked(host: str, answer: Answer, way: str = "both") -> Answer:
     """The same of a host that was asked."""
-    return dict(answer, item={"host": host, "way": way})
+    return dict({name: answer[name] for name in answer if name != "echo"}, item={"host": host, "way": way})
 
 
-FAILED: Answer = {"failed": True, "msg": "Broken."}
+def earlier(answer: Answer) -> Answer:
+    """What was answered to another use of the role."""
+    return dict(answer, echo="another")
+
+
+FAILED: Answer = {"failed": True, "msg": "Broken.", "echo": USE}
 
 
 def decided(answers: t.Mapping[str, Answer], **rest: t.Any) -> t.Dict[str, t.Any]:
@@ -45,10 +51,11 @@ def decided(answers: t.Mapping[str, Answer], **rest: t.Any) -> t.Dict[str, t.Any
     given: t.Dict[str, t.Any] = {
         "hosts": list(answers),
         "batch": list(answers),
-        "answer_of": lambda host: answers.get(host, {}),
+        "result_of": lambda host: answers.get(host, {}),
         "services_of": lambda host: [],
         "named_by": named_by,
         "is_group": lambda name: name in GROUPS,
+        "use": USE,
     }
     return decide(Play(**{**given, "has_asked": "asked" in rest, **rest}))
 
@@ -131,23 +138,37 @@ def test_a_key_is_made_when_all_have_said_that_they_have_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "why"),
     [
-        [asked("c", FAILED)],
-        [asked("c", {"unreachable": True})],
-        [],
+        ([asked("c", FAILED)], "c answered with an error"),
+        ([asked("c", {"unreachable": True})], "c could not be reached"),
+        ([], "c did not answer"),
         # One of the ways in which it may be meant: the key may be where that one looks.
-        [asked("c", waits(), "play"), asked("c", FAILED, "inventory")],
-        # Of this key, the host says nothing.
-        [asked("c", waits(name="orders/v2"))],
-        [asked("c", waits(["c", "d"]))],
-        [asked("c", waits(), "play"), asked("c", waits(["c", "d"]), "inventory")],
+        ([asked("c", waits(), "play"), asked("c", FAILED, "inventory")], "c answered with an error"),
+        ([asked("c", waits(name="orders/v2"))], "c says nothing of this service"),
+        ([asked("c", waits(["c", "d"]))], "c shares it with others"),
+        (
+            [asked("c", waits(), "play"), asked("c", waits(["c", "d"]), "inventory")],
+            "c shares it with these hosts in one",
+        ),
     ],
 )
-def test_no_key_is_made_while_one_is_silent(said: t.List[Answer]) -> None:
+def test_no_key_is_made_while_one_is_silent(said: t.List[Answer], why: str) -> None:
     found = decided({"a": waits(), "b": waits()}, asked=said)
-    assert "c did not answer, or with an error" in problem(found, "a")
+    assert "so that there are not two keys, none was made: %s" % why in problem(found, "a")
     assert not found["make"] and not found["unknown"]
+
+
+def test_each_silent_host_is_told_with_its_reason() -> None:
+    found = decided({"a": waits(), "b": FAILED}, asked=[asked("c", {"unreachable": True})])
+    assert "none was made: b answered with an error; c could not be reached. Mend" in problem(found, "a")
+
+
+@pytest.mark.parametrize("way", [["b", "a"], ["a", "b"]])
+def test_the_same_hosts_in_other_words_are_the_same(way: t.List[str]) -> None:
+    said = [asked("b", waits(["a", "b"]), "play"), asked("b", waits(way), "inventory")]
+    assert decided({"a": waits(["a", "b"])}, asked=said)["make"] == {"a": [NAME]}
+    assert decided({"a": waits(["a", "b"]), "b": holds(among=way)})["source"] == {NAME: {"a": "b"}}
 
 
 def test_a_host_that_holds_the_key_in_one_way_holds_it() -> None:
@@ -161,25 +182,54 @@ def test_a_host_that_holds_the_key_in_one_way_holds_it() -> None:
 def test_what_one_way_says_is_its_own_is_not_handed_out(other: Answer) -> None:
     for said in ([asked("c", holds()), asked("c", other)], [asked("c", other), asked("c", holds())]):
         found = decided({"a": waits(), "b": waits()}, asked=said)
-        assert not found["send"] and not found["make"] and "c did not answer" in problem(found, "a")
+        assert not found["send"] and not found["make"] and "not in another" in problem(found, "a")
 
 
 @pytest.mark.parametrize(
     ("silent", "sentence"),
     [
-        (FAILED, "c did not answer"),
-        ({"keypairs": {}, "shared": {}}, ""),
+        (FAILED, "c answered with an error"),
+        ({"keypairs": {}, "shared": {}, "echo": USE}, ""),
         (holds(name="orders/v2"), "where the service is"),
     ],
 )
 def test_a_host_of_the_batch_is_not_asked_again(silent: Answer, sentence: str) -> None:
     found = decided({"a": waits(), "b": waits(), "c": silent})
     assert not found["unknown"]
-    assert sentence in problem(found, "a") and not found["make"] if sentence else found["make"] == {"a": [NAME]}
+    if sentence:
+        assert sentence in problem(found, "a") and not found["make"]
+    else:
+        assert found["make"] == {"a": [NAME]} and not found["problems"]
 
 
-def test_one_for_which_the_role_is_not_is_asked() -> None:
-    assert decided({"a": waits(), "b": waits(), "c": {"skipped": True}})["unknown"] == ["c"]
+@pytest.mark.parametrize(
+    "silent", [{"skipped": True}, {}, {"failed": True}, *map(earlier, (waits(), holds("U"), {"keypairs": {}}, FAILED))]
+)
+def test_one_that_has_not_answered_to_this_use_of_the_role_is_asked(silent: Answer) -> None:
+    answers = {"a": waits(), "b": waits(), "c": silent}
+    assert decided(answers)["unknown"] == ["c"]
+    found = decided(answers, asked=[asked("c", waits())])
+    assert found["make"] == {"a": [NAME]} and list(found["waiting"]) == ["a", "b"] and not found["problems"]
+    assert list(decided(answers, asked=[asked("c", holds())])["send"]) == ["c"]
+
+
+def test_what_was_answered_to_another_use_is_another_key() -> None:
+    found = decided({"a": earlier(holds("BLUE")), "b": holds("GREEN"), "c": waits()})
+    assert list(found["send"]) == ["b"] and not found["problems"]
+
+
+def test_a_host_that_said_that_it_shares_the_key_with_others_does_not_hand_it_out() -> None:
+    """Though, asked in the words of who waits for it, it says something else."""
+    found = decided({"a": waits(), "b": waits()}, asked=[asked("c", waits())])
+    assert found["make"]
+    for among, place, is_doubt in (
+        (["c"], "/etc/orders", True),
+        (["c"], "/etc/green", False),
+        ("web", "/etc/orders", False),
+    ):
+        said = earlier(holds(among=among, again=dict(AGAIN, directory=place)))
+        found = decided({"a": waits(), "b": waits(), "c": said}, batch=["a", "b"], asked=[asked("c", holds(), "play")])
+        assert bool(found["send"]) is not is_doubt and bool(found["problems"]) is is_doubt
 
 
 def test_an_earlier_batch_holds_the_key() -> None:
@@ -242,7 +292,10 @@ def test_where_all_share_it_a_host_with_another_version_is_in_the_way() -> None:
 )
 def test_a_copy_that_failed_is_told(answer: Answer, why: str) -> None:
     found = decided({"a": waits(), "b": holds()}, sealing=[dict(answer, item="b")])
-    assert "could not be copied from b: %s Mend that" % why in problem(found, "a") and "b" not in found["problems"]
+    assert "could not be copied from b: %s Mend that, and run again." % why in problem(found, "a")
+    assert "b" not in found["problems"]
+    found = decided({"a": waits(), "b": holds(), "c": holds()}, sealing=[dict(answer, item="b")])
+    assert "run again, or without that host, as c has it, too." in problem(found, "a")
 
 
 def test_at_the_end_who_waits_is_told_so() -> None:
@@ -259,4 +312,21 @@ def test_what_is_wrong_is_told_once() -> None:
 def test_the_names_of_many_hosts_are_cut_short() -> None:
     hosts = ["h%02d" % number for number in range(15)]
     found = decided({"a": waits(True), **{host: FAILED for host in hosts}}, services_of=lambda host: ["orders"])
-    assert "h08, h09 and 5 more did not answer" in problem(found, "a")
+    assert "h08, h09 and 5 more answered with an error" in problem(found, "a")
+
+
+def test_a_host_that_asks_for_another_kind_of_key_gets_none() -> None:
+    answers = {"a": waits(kind="RSA 4096"), "b": holds(kind="P-256"), "c": waits(kind="P-256")}
+    found = decided(answers)
+    assert "is of type P-256, and this one asks for RSA 4096" in problem(found, "a")
+    assert list(found["problems"]) == ["a"] and found["source"] == {NAME: {"c": "b"}}
+    # One that says that it takes any takes this one.
+    assert decided({"a": waits(), "b": holds(kind="P-256")})["source"] == {NAME: {"a": "b"}}
+    found = decided({"a": waits(kind="RSA 4096"), "b": holds(kind="P-256")})
+    assert not found["send"] and list(found["waiting"]) == ["a"]
+
+
+def test_before_a_key_is_made_all_have_to_ask_for_one_kind() -> None:
+    found = decided({"a": waits(kind="RSA 4096"), "b": waits(kind="P-256"), "c": waits(kind="RSA 4096")})
+    assert "is of type RSA 4096, and this one asks for P-256" in problem(found, "b")
+    assert found["make"] == {"a": [NAME]} and list(found["problems"]) == ["b"]
