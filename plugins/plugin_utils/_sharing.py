@@ -14,6 +14,8 @@ import typing as t
 
 Mapping = t.Mapping[str, t.Any]
 
+#: What the tasks call their items that ask hosts, and have them seal keys.
+_ASK, _HOLDER = "signing_key__ask", "signing_key__holder"
 #: How many hosts, and how many keys, a message names.
 _MANY, _FEW = 10, 5
 
@@ -169,11 +171,11 @@ class _Comparison:
         self.keys: t.Dict[t.Tuple[str, str], SharedKey] = {}
         self.told: t.Dict[str, _Told] = {}
         for answer in play.asked:
-            self.told.setdefault(answer["item"]["host"], _Told()).answers.append(answer)
+            self.told.setdefault(answer[_ASK]["host"], _Told()).answers.append(answer)
         self.results = {host: play.result_of(host) for host in dict.fromkeys([*play.hosts, *self.told])}
         #: What was answered to another use of the role says nothing of this one.
         self.answers = {host: one for host, one in self.results.items() if one.get("echo", "") == play.use}
-        self.sealing = {answer["item"]: answer for answer in play.sealing}
+        self.sealing = {answer[_HOLDER]: answer for answer in play.sealing}
         self.decisions = Decisions()
 
     def listen(self) -> None:
@@ -200,7 +202,7 @@ class _Comparison:
                 if known and self._differ(known, fact):
                     told.doubt.add(name)
                 if not known or "thumbprint" not in known:
-                    told.shared[name] = dict(fact, way=answer["item"]["way"])
+                    told.shared[name] = dict(fact, way=answer[_ASK]["way"])
         for name, fact in told.shared.items():
             known = before.get(name)
             # Asked with another host's words, it says that it shares the key with that one.

@@ -84,7 +84,7 @@ def test_each_task_that_is_handed_secrets_hides_them() -> None:
 def test_what_is_done_elsewhere_is_done_as_it_has_to_be() -> None:
     """Hosts outside the run are only looked at; files are the user's who runs the play; a drop-in has its mode."""
     (ask,) = [task for task in _all_tasks() if "ways.json.j2" in str(task.get("loop"))]
-    assert ask["check_mode"] is True and ask["delegate_to"] == "{{ item.host }}"
+    assert ask["check_mode"] is True and ask["delegate_to"] == "{{ signing_key__ask.host }}"
     (publish,) = [task for task in _all_tasks() if "keysmith.jwt.jwks" in task]
     assert (publish["become"], publish["delegate_to"], publish["run_once"]) == (False, "localhost", True)
     (drop_in,) = [task for task in _all_tasks() if "ansible.builtin.blockinfile" in task]

@@ -30,7 +30,7 @@ def waits(among: t.Any = "web", name: str = NAME, **more: t.Any) -> Answer:
 
 def asked(host: str, answer: Answer, way: str = "both") -> Answer:
     """The same of a host that was asked."""
-    return dict({name: answer[name] for name in answer if name != "echo"}, item={"host": host, "way": way})
+    return dict({name: answer[name] for name in answer if name != "echo"}, signing_key__ask={"host": host, "way": way})
 
 
 def earlier(answer: Answer) -> Answer:
@@ -291,15 +291,15 @@ def test_where_all_share_it_a_host_with_another_version_is_in_the_way() -> None:
     [({"unreachable": True}, "it could not be reached."), (FAILED, "Broken."), ({"failed": True}, "it failed.")],
 )
 def test_a_copy_that_failed_is_told(answer: Answer, why: str) -> None:
-    found = decided({"a": waits(), "b": holds()}, sealing=[dict(answer, item="b")])
+    found = decided({"a": waits(), "b": holds()}, sealing=[dict(answer, signing_key__holder="b")])
     assert "could not be copied from b: %s Mend that, and run again." % why in problem(found, "a")
     assert "b" not in found["problems"]
-    found = decided({"a": waits(), "b": holds(), "c": holds()}, sealing=[dict(answer, item="b")])
+    found = decided({"a": waits(), "b": holds(), "c": holds()}, sealing=[dict(answer, signing_key__holder="b")])
     assert "run again, or without that host, as c has it, too." in problem(found, "a")
 
 
 def test_at_the_end_who_waits_is_told_so() -> None:
-    found = decided({"a": waits(), "b": holds()}, sealing=[{"item": "b"}], is_last=True)
+    found = decided({"a": waits(), "b": holds()}, sealing=[{"signing_key__holder": "b"}], is_last=True)
     assert "is not here yet" in problem(found, "a")
 
 
