@@ -300,13 +300,14 @@ PLACES: dict[str, tuple[list[t.Any], t.Callable[[str], dict[str, t.Any]], dict[s
     ),
     "the play, by a variable of each host": (
         [],
-        lambda name: {"app": name},
-        {"vars": {"signing_key_directory": "/srv/{{ app }}/keys", "signing_key_services": SERVICES}},
+        lambda name: {"app": name, "base": "/opt"},
+        # What the play says instead of the inventory, it says for all hosts.
+        {"vars": {"base": "/srv", "signing_key_directory": "{{ base }}/{{ app }}/k", "signing_key_services": SERVICES}},
     ),
     "the inventory, by a variable of the play": (
         [],
         lambda _name: {"signing_key_directory": "{{ base }}/keys", "signing_key_services": "{{ mine }}"},
-        {"vars": {"base": "/srv", "mine": SERVICES}},
+        {"vars": {"base": "/srv", "mine": [{"name": "orders"}], "signing_key_shared": ["fleet"]}},
     ),
 }
 
@@ -381,15 +382,56 @@ def test_a_holder_for_which_the_role_is_left_out_is_asked(bring: Bring) -> None:
     controller = bring("left1", "left2")
     services = {"signing_key_services": [{"name": "orders", "shared": ["left1", "left2"]}]}
     run = placed(controller, [], {name: {**services, "left_out": name == "left2"} for name in ("left1", "left2")})
-    assert run().status == 0
+    path = controller.output.with_name("play.yml")
+    everybody = path.read_text()
+    (play,) = json.loads(everybody)
+    play["tasks"][-1]["when"] = "not left_out"
+    for text in (json.dumps([play]), everybody):
+        path.write_text(text)
+        assert run().status == 0
     kid = controller.jwk("left2")["kid"]
     shutil.rmtree(controller.hosts[0].file("/etc/orders"))
-    path = controller.output.with_name("play.yml")
-    (play,) = json.loads(path.read_text())
-    play["tasks"][-1]["when"] = "not left_out"
     path.write_text(json.dumps([play]))
     assert run().status == 0
     assert controller.jwk("left1")["kid"] == kid
+
+
+def test_each_use_of_the_role_has_its_own_keys(bring: Bring) -> None:
+    """Two environments in two plays, with services of one name: what was answered in the first is no answer later."""
+    controller = bring("use1", "use2")
+    run = placed(controller, [], {})
+    path = controller.output.with_name("play.yml")
+    (play,) = json.loads(path.read_text())
+    plays = []
+    for place, more in (("blue", {}), ("green", {"serial": 1})):
+        services = [{**SERVICES[0], "directory": f"/etc/{place}"}]
+        plays.append({**play, **more, "vars": {"signing_key_services": services}})
+    path.write_text(json.dumps(plays))
+    assert run().status == 0
+    kids = [json.loads(host.file(f"/etc/{place}/v1/jwk.json").read_text())["kid"] for place in ("blue", "green")
+            for host in controller.hosts]  # fmt: skip
+    assert kids[0] == kids[1] != kids[2] == kids[3]
+
+
+def test_in_a_loop_each_item_is_a_use_of_its_own(bring: Bring) -> None:
+    """Also where the items are not the same on all hosts, and Ansible takes one host after the other."""
+    controller = bring("loop1", "loop2")
+    hosts = {
+        host.name: {"mine": [{"name": "web"}, {**SERVICES[0], "environment": {"variables": {"key_id": host.name}}}]}
+        for host in controller.hosts
+    }
+    run = placed(controller, [], hosts)
+    path = controller.output.with_name("play.yml")
+    (play,) = json.loads(path.read_text())
+    role = {"name": "keysmith.jwt.signing_key", "rolespec_validate": False}
+    task = {"include_role": role, "loop": "{{ mine }}", "vars": {"signing_key_services": ["{{ item }}"]}}
+    path.write_text(json.dumps([{**play, "tasks": [task]}]))
+    assert run().status == 0
+    kid = controller.jwk("loop2")["kid"]
+    assert controller.jwk("loop1")["kid"] == kid
+    shutil.rmtree(controller.hosts[0].file("/etc/orders"))
+    assert run().status == 0
+    assert controller.jwk("loop1")["kid"] == kid
 
 
 def test_a_variable_that_fails_is_one_host_s_silence(bring: Bring) -> None:
@@ -404,6 +446,12 @@ def test_a_variable_that_fails_is_one_host_s_silence(bring: Bring) -> None:
 def test_one_host_s_slip_is_its_own(bring: Bring, slip: t.Any) -> None:
     names = [f"s{len(str(slip))}{number}" for number in (1, 2, 3)]
     controller = bring(*names)
+    # Where all hosts share the key, that one may have it; and nobody else is told its error.
+    fleet = {"signing_key_services": [{"name": "orders", "shared": True}]}
+    failing = "{{ lookup('file', '/nowhere') }}" if slip else slip
+    hosts = {names[0]: fleet, names[1]: {"signing_key_services": failing}, names[2]: fleet}
+    outcome = placed(controller, [], hosts)()
+    assert outcome.names("failed") == set(names) and outcome.text.count("none was made: %s" % names[1]) >= 2
     good = {"signing_key_services": [{"name": "orders", "shared": names[::2]}]}
     run = placed(controller, [], {names[0]: good, names[1]: {"signing_key_services": slip}, names[2]: good})
     outcome = run()
