@@ -30,7 +30,8 @@ Command = t.Tuple[str, ...]
 
 def _kind(mutant: Mutant) -> str:
     """The directory that the file is in."""
-    return "module_utils" if mutant.file.startswith("_") else "modules"
+    kinds = ("module_utils", "plugin_utils", "modules")
+    return next(one for one in kinds if os.path.exists(os.path.join(ROOT, "plugins", one, mutant.file + ".py")))
 
 
 def _copy(folder: str, mutant: t.Optional[Mutant]) -> bool:

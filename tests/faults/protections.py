@@ -10,7 +10,7 @@ import typing as t
 
 
 class Mutant(t.NamedTuple):
-    """A line taken out of a file in module_utils; of one in modules where its name begins with no underscore."""
+    """A line taken out of a file in module_utils, plugin_utils or modules."""
 
     what: str
     file: str
@@ -1556,4 +1556,88 @@ MUTANTS = (
     Mutant(
         "an infinite number is refused", "_module", "        except OverflowError:", "        except ZeroDivisionError:"
     ),
+    Mutant("one key for different keys is none", "_sharing", "        if len(key.held) > 1:\n", "        if False:\n"),
+    Mutant("what was said to another use is no answer", "_sharing", ' if one.get("echo", "") == play.use}', "}"),
+    Mutant(
+        "what one way calls its own is not handed out",
+        "_sharing",
+        '            told.doubt.update(name for name in answer.get("keypairs") or {} if name not in shared)\n',
+        "",
+    ),
+    Mutant(
+        "two ways that say others are a doubt",
+        "_sharing",
+        "                if known and self._differ(known, fact):\n",
+        "                if False:\n",
+    ),
+    Mutant(
+        "who shares with others does not hand out",
+        "_sharing",
+        "            if known and is_same and self._differ(known, fact):\n",
+        "            if False:\n",
+    ),
+    Mutant(
+        "what is in doubt is not certain",
+        "_sharing",
+        "for name, fact in self.shared.items() if name not in self.doubt}",
+        "for name, fact in self.shared.items()}",
+    ),
+    Mutant(
+        "one failing way is a silence",
+        "_sharing",
+        "        return any(map(_is_bad, self.answers))",
+        "        return all(map(_is_bad, self.answers))",
+    ),
+    Mutant("a silent host keeps a key from being made", "_sharing", "        elif silent:\n", "        elif False:\n"),
+    Mutant("who was not asked is asked", "_sharing", "        if unasked and not elsewhere:\n", "        if False:\n"),
+    Mutant(
+        "where the service is without the version, it is told",
+        "_sharing",
+        "                if key.service in _services(answer):\n",
+        "                if False:\n",
+    ),
+    Mutant(
+        "who is not named gets none",
+        "_sharing",
+        "        return not self.is_all and not self.unknown and host not in self._members",
+        "        return False",
+    ),
+    Mutant("an unknown name makes no key", "_sharing", "        if circle.unknown:\n", "        if False:\n"),
+    Mutant(
+        "a limited run makes no key for all",
+        "_sharing",
+        "        if (circle.is_all or not circle.hosts) and self.play.is_limited:",
+        "        if False:",
+    ),
+    Mutant(
+        "only a run with the first host makes a key",
+        "_sharing",
+        "        if circle.hosts and circle.hosts[0] not in self.play.hosts:",
+        "        if False:",
+    ),
+    Mutant(
+        "other circles have other keys",
+        "_sharing",
+        "self.keys.setdefault((name, circle.id), SharedKey",
+        'self.keys.setdefault((name, ""), SharedKey',
+    ),
+    Mutant(
+        "of whom nothing is known, anything can be so",
+        "_sharing",
+        "            for service in services if found is None else services & set(found):",
+        "            for service in () if found is None else services & set(found):",
+    ),
+    Mutant(
+        "another kind of key is not sent",
+        "_sharing",
+        "        waiting = {host: recipient for host, recipient in key.waiting.items() if host not in wrong}",
+        "        waiting = dict(key.waiting)",
+    ),
+    Mutant(
+        "a copy that failed is told",
+        "_sharing",
+        "        if not _is_bad(answer):\n            return wrong\n",
+        "        return wrong\n",
+    ),
+    Mutant("the name of a host leads nowhere", "_key_sets", 'host.replace("/", "_")', "host"),
 )
