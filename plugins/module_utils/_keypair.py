@@ -68,7 +68,7 @@ class KeyPair:
         """The files that it manages."""
         return paths_of(self.wanted)
 
-    def plan(self, links: t.Optional[t.Mapping[str, str]] = None) -> None:
+    def plan(self, links: t.Optional[t.Mapping[_folders.Identity, str]] = None) -> None:
         """Look at the host and decide; nothing is changed. KeysmithError for a refusal."""
         wanted = self.wanted
         state = self.state = _look.look(wanted, self.folders)

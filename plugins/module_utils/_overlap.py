@@ -28,11 +28,29 @@ class _Claim(t.NamedTuple):
         return "%s in %s" % (self.variable, self.path) if self.variable else self.path
 
 
+#: What stands in messages about the directories of a key pair.
+_DIRECTORY = "base_directory"
+
+
+class _Owned(t.NamedTuple):
+    """The directories of a key pair, and whose they are."""
+
+    name: str
+    #: Whose directories it can have its files in.
+    owners: t.AbstractSet[int]
+    #: Who gets its own directories; and which those are, with their paths.
+    owner: int
+    #: All directories that its files are in.
+    ways: t.Set[t.Any]
+    directories: t.Dict[t.Any, str]
+
+
 def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, KeysmithError]:
     """By the names of the key pairs that want what they, or others, have already, what is wrong."""
     found: t.Dict[str, KeysmithError] = {}
     taken: t.Dict[Identity, t.Dict[str, str]] = {}
     manners: t.Dict[t.Any, t.Tuple[str, t.Any]] = {}
+    owned: t.List[_Owned] = []
     inside = {above: path for one in wanted.values() for path in _kept(one) for above in _above(path)}
     for name, one in wanted.items():
         try:
@@ -54,6 +72,9 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
                     raise KeysmithError(
                         "%s: %s gets another %s for %s; give it the same for both." % (option, path, what, first)
                     )
+            mine = _owned_by(name, one, folders)
+            _refuse_given_away(mine, owned)
+            owned.append(mine)
         except KeysmithError as error:
             found[name] = error
     return found
@@ -71,7 +92,7 @@ def _manners(one: Wanted, folders: Folders) -> t.Iterator[t.Tuple[str, str, str,
             yield "environment", item.path, "mode, owner or group", identity, item.attributes
     for directory in {os.path.dirname(claim.path) for claim in _claims(one)} if one.state == "present" else ():
         for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):
-            yield "base_directory", path, "mode, owner or group (of the directory)", identity, one.directory
+            yield _DIRECTORY, path, "mode, owner or group (of the directory)", identity, one.directory
 
 
 def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
@@ -82,6 +103,36 @@ def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any
     for number in range(max(0, count - _new_folders.depth(folder.path, base)) + 1, count + 1):
         steps = folder.missing[:number]
         yield folder.path.rsplit("/", count - number)[0], (here.st_dev, here.st_ino, steps)
+
+
+def _owned_by(name: str, one: Wanted, folders: Folders) -> "_Owned":
+    claims = _claims(one) if one.state == "present" else []
+    ways = {
+        identity for claim in claims for identity in _passed(folders.get(os.path.dirname(claim.path), claim.option))
+    }
+    own = {identity: path for option, path, _what, identity, _manner in _manners(one, folders) if option == _DIRECTORY}
+    return _Owned(name, one.owners | {-1, 0, os.geteuid()}, one.directory.owner, ways, own)
+
+
+def _refuse_given_away(mine: "_Owned", others: t.Iterable["_Owned"]) -> None:
+    """What is put into a directory that is somebody else's by then could be replaced by them."""
+    for other in others:
+        for giving, putting in ((mine, other), (other, mine)):
+            paths = [path for identity, path in giving.directories.items() if identity in putting.ways]
+            if paths and giving.owner not in putting.owners:
+                raise KeysmithError(
+                    "base_directory: %s is to belong to the owner of %s, who could replace what is put there for %s; "
+                    "name a directory elsewhere, or give both the same owner." % (paths[0], giving.name, putting.name)
+                )
+
+
+def _passed(folder: Folder) -> t.Iterator[t.Any]:
+    """The directories on the way, as far as they are there and as they are to be made."""
+    for _path, info in folder.within("/"):
+        yield info.st_dev, info.st_ino, ()
+    here = os.fstat(folder.fd)
+    for number in range(1, len(folder.missing) + 1):
+        yield here.st_dev, here.st_ino, folder.missing[:number]
 
 
 def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:

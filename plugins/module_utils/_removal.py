@@ -49,7 +49,7 @@ class Removal:
         #: The environment files with variables that are ours to take out: not those of another key by now.
         self.cleared: t.List[FoundEnvironment] = []
         #: Where active links lead once the key pairs before this one are done.
-        self._links: t.Mapping[str, str] = {}
+        self._links: t.Mapping[_folders.Identity, str] = {}
 
     def __repr__(self) -> str:
         return "<removal of %s>" % self.wanted.path
@@ -59,7 +59,7 @@ class Removal:
         """The files that it manages."""
         return _keypair.paths_of(self.wanted)
 
-    def plan(self, links: t.Optional[t.Mapping[str, str]] = None) -> None:
+    def plan(self, links: t.Optional[t.Mapping[_folders.Identity, str]] = None) -> None:
         """Look at the host; nothing is changed. KeysmithError where the key pair is in use.
 
         ``links`` says where active links lead once the key pairs before this one are done.
@@ -100,7 +100,8 @@ class Removal:
                 above.close()
 
     def _is_active(self) -> bool:
-        planned = self._links.get(self.wanted.active_link)
+        link = self.wanted.active_link
+        planned = self._links.get(self.folders.identity(link)) if link else None
         if planned is not None:
             # By their inodes: there may be more than one way to a directory.
             one, other = (self.folders.identity(path + "/x") for path in (planned, os.path.dirname(self.wanted.path)))
@@ -247,7 +248,10 @@ class Removal:
         ids = self._ids()
         if item.key_id and ids:
             return item.key_id in ids
-        return not item.passphrase or self._is_opened_by(item.passphrase)
+        if item.passphrase:
+            return self._is_opened_by(item.passphrase)
+        # Of whom nothing tells whose they are: of a key pair of the run that has the file, rather.
+        return not self.folders.keeps(item.wanted.path)
 
     def _is_opened_by(self, passphrase: bytes) -> bool:
         """Whether it is the passphrase of the key; False, too, where that cannot be found out."""

@@ -59,11 +59,11 @@ class _Run:
         self.pairs: t.Dict[str, Pair] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
         #: Where active links lead once the key pairs before are done.
-        self.links: t.Dict[str, str] = {}
+        self.links: t.Dict[_folders.Identity, str] = {}
         #: The same for each pair, as it was when it was planned: the order counts.
-        self.links_before: t.Dict[str, t.Dict[str, str]] = {}
+        self.links_before: t.Dict[str, t.Dict[_folders.Identity, str]] = {}
         #: Active links that are yet to lead to a key pair that another host has to send first.
-        self.waiting_links: t.Set[str] = set()
+        self.waiting_links: t.Set[_folders.Identity] = set()
 
     def each(self, do: t.Callable[[str, Pair], None]) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
@@ -112,7 +112,7 @@ class _Run:
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
-        link = pair.wanted.active_link
+        link = self.folders.identity(pair.wanted.active_link) if pair.wanted.active_link else None
         if link in self.waiting_links and pair.wanted.state == "absent":
             # What is active still is not taken away; the run that gets the key does that.
             self.outcomes[name] = Outcome({"path": pair.wanted.path, "waiting": True, "changed": False, "changes": []})

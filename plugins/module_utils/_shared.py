@@ -60,7 +60,7 @@ class _Waiting(_Shared):
     #: What this host opens the key with, empty for nothing.
     _recipient = b""
 
-    def plan(self, links: t.Optional[t.Mapping[str, str]] = None) -> None:
+    def plan(self, links: t.Optional[t.Mapping["_folders.Identity", str]] = None) -> None:
         """Look at the host and decide. What was sealed for this host is imported where there is no key yet."""
         super().plan(links)
         self._recipient = self._read_recipient()

@@ -1429,8 +1429,8 @@ MUTANTS = (
     Mutant(
         "a passphrase goes with the key that it opens",
         "_removal",
-        "return not item.passphrase or self._is_opened_by(item.passphrase)",
-        "return True",
+        "            return self._is_opened_by(item.passphrase)\n",
+        "            return True\n",
     ),
     Mutant(
         "a removal keeps what backups need",
@@ -1640,4 +1640,22 @@ MUTANTS = (
         "        return wrong\n",
     ),
     Mutant("the name of a host leads nowhere", "_key_sets", 'host.replace("/", "_")', "host"),
+    Mutant(
+        "what nothing tells of is another's of the run",
+        "_removal",
+        "        return not self.folders.keeps(item.wanted",
+        "        return True or not self.folders.keeps(item.wanted",
+    ),
+    Mutant(
+        "no key is put where others are let in",
+        "_overlap",
+        "            if paths and giving.owner not in putting.owners:",
+        "            if False:",
+    ),
+    Mutant(
+        "a link is known by every way to it",
+        "_run",
+        "link = self.folders.identity(pair.wanted.active_link) if",
+        "link = (0, 0, pair.wanted.active_link) if",
+    ),
 )

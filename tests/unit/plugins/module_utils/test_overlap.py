@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import typing as t
 from pathlib import Path
@@ -196,3 +197,22 @@ def test_a_missing_directory_is_made_for_one_owner(tmp_path: Path) -> None:
     bases = {name: wanted(tmp_path / "x" / name / "key", base_directory=tmp_path / "x" / name) for name in "ab"}
     bases["c"] = wanted(tmp_path / "x" / "c" / "key", owner="65534", base_directory=tmp_path / "x" / "c")
     assert by_name(**bases) == dict.fromkeys("abc", "")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_nothing_is_put_where_the_run_lets_another_owner_in(tmp_path: Path, is_there: bool, order: str) -> None:
+    place = tmp_path / "keys"
+    if is_there:
+        place.mkdir(0o755)
+    own = {"base_directory": place / "b"}
+    pairs = {
+        "a": wanted(place / "a" / "key", owner="65534", base_directory=place),
+        "b": wanted(place / "b" / "key", **own),
+    }
+    errors = by_name(**{name: pairs[name] for name in order})
+    assert errors[order[0]] == "" and "keys is to belong to the owner of a, who" in errors[order[1]]
+    assert not (place / order[1]).exists()
+    pairs["b"] = wanted(place / "b" / "key", owner="65534", **own)
+    shutil.rmtree(str(place))
+    assert by_name(**{name: pairs[name] for name in order}) == {"a": "", "b": ""}

@@ -156,8 +156,11 @@ def test_what_another_key_pair_of_the_run_makes_active_by_another_way_is_not_rem
     (path.parents[2] / "etc").symlink_to(path.parents[1])
     link = path.parents[1] / "current"
     there = wanted(path.parents[2] / "etc" / "v1" / "other.key", active_link=link)
-    outcomes = _run.run({"a": there, "b": wanted(path, state="absent", active_link=link)}, False)
-    assert outcomes["a"].error is None and "is active" in str(outcomes["b"].error) and path.exists()
+    for way in (link, path.parents[2] / "etc" / "current"):
+        outcomes = _run.run({"a": there, "b": wanted(path, state="absent", active_link=way)}, False)
+        assert outcomes["a"].error is None and "is active" in str(outcomes["b"].error) and path.exists()
+        (path.parent / "other.key").unlink()
+        link.unlink()
 
 
 def test_what_is_no_public_key_is_not_taken_away(path: Path) -> None:
@@ -592,3 +595,14 @@ def test_check_mode_says_that_a_name_cannot_go(path: Path, monkeypatch: t.Any, w
         with pytest.raises(KeysmithError, match="cannot write to it"):
             run(path, check_mode, state="absent", **options)
     assert picture(path.parents[2]) == before
+
+
+def test_lines_of_a_key_pair_of_the_run_stay_where_nothing_tells_whose_they_are(path: Path) -> None:
+    item = {"path": path.parents[1] / "env", "key_path_variable": ""}
+    pairs = {
+        "old": wanted(path.parent / "old.key", state="absent", environment=[item]),
+        "new": wanted(path, environment=[item]),
+    }
+    for _number in range(2):
+        done = _run.run(pairs, False)
+    assert not any(outcome.result["changed"] for outcome in done.values())
