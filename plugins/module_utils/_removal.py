@@ -161,10 +161,11 @@ class Removal:
 
                 _old_passphrases.forget(copies)
             raise
-        for file in self._public_files():
-            file.place.remove()
         for item in self.cleared:
             self._clear(item)
+        # Last, as a run that is killed before leaves them for the next one to know by whose lines are ours.
+        for file in self._public_files():
+            file.place.remove()
         self._remove_directory()
 
     def _public_files(self) -> t.List[FoundFile]:
@@ -250,8 +251,8 @@ class Removal:
             return item.key_id in ids
         if item.passphrase:
             return self._is_opened_by(item.passphrase)
-        # Of whom nothing tells whose they are: of a key pair of the run that has the file, rather.
-        return not self.folders.keeps(item.wanted.path)
+        # Where nothing tells whose they are: not those of a key that is not there, when another key can have them.
+        return bool(self.state.private.info) and not self.folders.keeps(item.wanted.path)
 
     def _is_opened_by(self, passphrase: bytes) -> bool:
         """Whether it is the passphrase of the key; False, too, where that cannot be found out."""

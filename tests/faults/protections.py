@@ -1643,8 +1643,8 @@ MUTANTS = (
     Mutant(
         "what nothing tells of is another's of the run",
         "_removal",
-        "        return not self.folders.keeps(item.wanted",
-        "        return True or not self.folders.keeps(item.wanted",
+        "        return bool(self.state.private.info) and not self.folders.keeps(item.wanted.path)",
+        "        return bool(self.state.private.info)",
     ),
     Mutant(
         "no key is put where others are let in",
@@ -1657,5 +1657,18 @@ MUTANTS = (
         "_run",
         "link = self.folders.identity(pair.wanted.active_link) if",
         "link = (0, 0, pair.wanted.active_link) if",
+    ),
+    Mutant(
+        "lines without a word go with a key that is there",
+        "_removal",
+        "        return bool(self.state.private.info) and not self.folders.keeps(",
+        "        return not self.folders.keeps(",
+    ),
+    Mutant(
+        "lines go before what tells whose they are",
+        "_removal",
+        "        for item in self.cleared:\n            self._clear(item)\n        # Last",
+        "        for file in self._public_files():\n            file.place.remove()\n"
+        "        for item in self.cleared:\n            self._clear(item)\n        # Last",
     ),
 )

@@ -18,6 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils import _files, _folde
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Attributes, Place
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
+from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls, not_waiting
 
@@ -419,4 +420,16 @@ def test_a_link_above_a_directory_that_is_missing_is_another(tmp_path: Path) -> 
     (tmp_path / "current").symlink_to("v1")
     folder = _folder.open_folder(str(tmp_path / "missing"), "active_link")
     assert _files.link_target(Place(folder, "current", "active_link")) is None
+    folder.close()
+
+
+def test_a_place_is_known_by_every_way_to_it(tmp_path: Path) -> None:
+    (tmp_path / "v1").mkdir()
+    (tmp_path / "current").symlink_to("v1")
+    folder = opened(tmp_path / "v1")
+    place = _files.Place(folder, "key", "path")
+    for way in ("v1/key", "current/key", "v1/../current/./key"):
+        assert place.is_at(str(tmp_path / way)), way
+    for other in ("v1/other", "key", "gone/key", "key/key"):
+        assert not place.is_at(str(tmp_path / other)), other
     folder.close()

@@ -237,6 +237,16 @@ def test_a_key_that_is_not_there_takes_no_passphrase_away(tmp_path: Path) -> Non
     assert gone["changes"] == ["private_key", "jwk"] and "PRIVATE_KEY_PASSWORD" in (tmp_path / ".env").read_text()
 
 
+def test_the_key_id_of_another_key_does_not_go_with_the_first(tmp_path: Path) -> None:
+    files: t.Dict[str, t.Any] = {"environment": [{"path": tmp_path / ".env", "key_path_variable": ""}]}
+    first, second = (tmp_path / name / "private.key" for name in ("first", "second"))
+    run(first, jwk_path=first.with_name("jwk.json"), **files)
+    run(second, **files)
+    before = (tmp_path / ".env").read_bytes()
+    gone = four_runs(first, tmp_path, state="absent", jwk_path=first.with_name("jwk.json"), **files)
+    assert gone["changes"] == ["private_key", "jwk"] and (tmp_path / ".env").read_bytes() == before
+
+
 def test_one_task_may_hand_a_file_from_one_key_to_another(tmp_path: Path) -> None:
     item = {"path": tmp_path / ".env"}
     run(tmp_path / "v1" / "key", passphrase=FIRST, environment=[item])

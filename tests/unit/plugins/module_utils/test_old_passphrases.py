@@ -10,8 +10,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _keys
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _interrupted, _keys
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
+from ansible_collections.keysmith.jwt.tests.unit import directories
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
     FIRST,
     SECOND,
@@ -134,3 +136,14 @@ def test_a_removal_copies_no_passphrase_that_is_given(path: Path) -> None:
     run(path, **options(path, passphrase=FIRST))
     run(path, state="absent", **options(path, passphrase=FIRST))
     assert len(backups(path)) == 1 and not backups(path.with_name("env"))
+
+
+def test_a_backup_of_the_same_length_is_no_copy(tmp_path: Path) -> None:
+    folder = directories.opened(tmp_path)
+    place = Place(folder, "env", "environment")
+    backup = tmp_path / ("env" + _interrupted.backup_suffix("x" * 43))
+    backup.write_bytes(b"A=2\n")
+    assert _interrupted.copies(place, b"A=1\n") == []
+    backup.write_bytes(b"A=1\n")
+    assert [copy.path for copy in _interrupted.copies(place, b"A=1\n")] == [str(backup)]
+    folder.close()

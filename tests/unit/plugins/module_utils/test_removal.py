@@ -606,3 +606,23 @@ def test_lines_of_a_key_pair_of_the_run_stay_where_nothing_tells_whose_they_are(
     for _number in range(2):
         done = _run.run(pairs, False)
     assert not any(outcome.result["changed"] for outcome in done.values())
+
+
+def test_what_tells_whose_lines_are_ours_goes_after_them(path: Path, monkeypatch: t.Any) -> None:
+    """A run that is killed in between is finished by the next one."""
+    files: t.Dict[str, t.Any] = {
+        "jwk_path": path.with_name("jwk.json"),
+        "environment": [{"path": path.parents[1] / "env", "key_path_variable": ""}],
+    }
+    run(path, **files)
+    clear = _removal.Removal._clear
+
+    def killed(removal: t.Any, item: t.Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_removal.Removal, "_clear", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(path, state="absent", backup=False, **files)
+    assert not path.exists()
+    monkeypatch.setattr(_removal.Removal, "_clear", clear)
+    assert run(path, state="absent", backup=False, **files)["changes"] == ["jwk", "environment"]
