@@ -568,11 +568,20 @@ def test_whether_it_is_active_is_judged_in_the_order_of_the_run(path: Path) -> N
     run(path)
     pairs = {
         "old": wanted(path, state="absent", active_link=link, backup=False),
-        "new": wanted(path.parent / "more" / "new.key", public_path=path.parent / "public.pem", active_link=link),
+        "new": wanted(path.parent / "new.key", public_path=path.parents[1] / "more" / "public.pem", active_link=link),
     }
     planned, done = (_run.run(pairs, check) for check in (True, False))
     assert [one.error for one in (*planned.values(), *done.values())] == [None] * 4
-    assert not path.exists() and os.path.lexists(str(link))
+    assert not path.exists() and os.readlink(str(link)) == path.parent.name
+
+
+def test_the_link_to_a_directory_with_a_key_pair_of_the_run_stays(path: Path) -> None:
+    old, link = path.parent / "old.key", path.parents[1] / "current"
+    run(old, active_link=link)
+    pairs = {"new": wanted(path), "old": wanted(old, state="absent", regenerate="always", active_link=link)}
+    planned, done = (_run.run(pairs, check) for check in (True, False))
+    assert planned["old"].result["changes"] == done["old"].result["changes"] == ["private_key"]
+    assert os.path.lexists(str(link)) and path.exists()
 
 
 @pytest.mark.parametrize("what", ["the directory above", "the link's"])
