@@ -612,9 +612,13 @@ def test_lines_of_a_key_pair_of_the_run_stay_where_nothing_tells_whose_they_are(
         "old": wanted(path.parent / "old.key", state="absent", environment=[item]),
         "new": wanted(path, environment=[item]),
     }
-    for _number in range(2):
-        done = _run.run(pairs, False)
-    assert not any(outcome.result["changed"] for outcome in done.values())
+    run(path, environment=[item])
+    run(path.parent / "old.key")
+    before = (path.parents[1] / "env").read_bytes()
+    done = _run.run(pairs, False)
+    assert done["old"].result["changes"] == ["private_key"] and not done["new"].result["changed"]
+    assert (path.parents[1] / "env").read_bytes() == before
+    assert not any(outcome.result["changed"] for outcome in _run.run(pairs, False).values())
 
 
 def test_what_tells_whose_lines_are_ours_goes_after_them(path: Path, monkeypatch: t.Any) -> None:
