@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _values
+from ansible_collections.keysmith.jwt.plugins.module_utils import _environment, _interrupted
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._folder import open_folder
@@ -60,7 +59,7 @@ def is_needed(path: str) -> bool:
     if os.path.lexists(path):
         return True
     directory, name = os.path.split(path)
-    backup = re.compile(re.escape(name) + _values.BACKUP)
+    backup = _interrupted.named_as_backup(name)
     try:
         return any(backup.fullmatch(one) for one in os.listdir(directory))
     except FileNotFoundError:

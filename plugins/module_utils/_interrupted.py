@@ -58,8 +58,13 @@ def copies(place: Place, content: bytes) -> t.List[Place]:
 
 def backups(place: Place) -> t.List[Place]:
     """All backups of the file, of whatever run."""
-    pattern = re.compile(re.escape(place.name) + _values.BACKUP)
-    return [place.beside(name) for name in place.folder.entries() if pattern.fullmatch(name)]
+    backup = named_as_backup(place.name)
+    return [place.beside(name) for name in place.folder.entries() if backup.fullmatch(name)]
+
+
+def named_as_backup(name: str) -> "re.Pattern[str]":
+    """What the names of backups of a file of that name look like."""
+    return re.compile(re.escape(name) + _values.BACKUP)
 
 
 def _is_same(place: Place, info: t.Optional[os.stat_result]) -> bool:

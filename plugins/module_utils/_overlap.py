@@ -28,10 +28,6 @@ class _Claim(t.NamedTuple):
         return "%s in %s" % (self.variable, self.path) if self.variable else self.path
 
 
-#: What stands in messages about the directories of a key pair.
-_DIRECTORY = "base_directory"
-
-
 class _Owned(t.NamedTuple):
     """The directories of a key pair, and whose they are."""
 
@@ -90,9 +86,17 @@ def _manners(one: Wanted, folders: Folders) -> t.Iterator[t.Tuple[str, str, str,
         yield "environment", item.path, "format", identity, item.format
         if one.state == "present":
             yield "environment", item.path, "mode, owner or group", identity, item.attributes
+    for identity, path in _directories(one, folders).items():
+        yield "base_directory", path, "mode, owner or group (of the directory)", identity, one.directory
+
+
+def _directories(one: Wanted, folders: Folders) -> t.Dict[t.Any, str]:
+    """All directories that get a key pair's mode and owner, with their paths."""
+    found: t.Dict[t.Any, str] = {}
     for directory in {os.path.dirname(claim.path) for claim in _claims(one)} if one.state == "present" else ():
         for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):
-            yield _DIRECTORY, path, "mode, owner or group (of the directory)", identity, one.directory
+            found[identity] = path
+    return found
 
 
 def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
@@ -110,8 +114,7 @@ def _owned_by(name: str, one: Wanted, folders: Folders) -> "_Owned":
     ways = {
         identity for claim in claims for identity in _passed(folders.get(os.path.dirname(claim.path), claim.option))
     }
-    own = {identity: path for option, path, _what, identity, _manner in _manners(one, folders) if option == _DIRECTORY}
-    return _Owned(name, one.owners | {-1, 0, os.geteuid()}, one.directory.owner, ways, own)
+    return _Owned(name, one.owners | {-1, 0, os.geteuid()}, one.directory.owner, ways, _directories(one, folders))
 
 
 def _refuse_given_away(mine: "_Owned", others: t.Iterable["_Owned"]) -> None:
