@@ -14,8 +14,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks import run
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import RULES, arguments
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.run import run
 
 
 class ActionModule(NormalAction):

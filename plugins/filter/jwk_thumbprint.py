@@ -44,8 +44,9 @@ _value:
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwcrypto, _jwk
-from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import check
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import check
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import as_filter
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._given_jwk import public_half
 
@@ -53,8 +54,8 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._given_jwk import pub
 def jwk_thumbprint(jwk: t.Any) -> str:
     """The thumbprint, as the documentation above says."""
     public = check(public_half(jwk), "jwk")
-    _jwcrypto.confirm(public)
-    return _jwk.thumbprint(public)
+    jwcrypto_check.confirm(public)
+    return jose_jwk.thumbprint(public)
 
 
 class FilterModule:

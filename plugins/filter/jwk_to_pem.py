@@ -46,15 +46,15 @@ _value:
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwcrypto
-from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import check
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import check
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import as_filter
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._given_jwk import public_half
 
 
 def jwk_to_pem(jwk: t.Any) -> str:
     """SPKI in PEM, as the documentation above says."""
-    return _jwcrypto.public_pem(check(public_half(jwk), "jwk"))
+    return jwcrypto_check.public_pem(check(public_half(jwk), "jwk"))
 
 
 class FilterModule:

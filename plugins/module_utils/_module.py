@@ -15,17 +15,16 @@ import sys
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.keysmith.jwt.plugins.module_utils import (  # pylint: disable=unused-import
-    _compile_once,  # noqa: F401
-    _settled,
-)
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import (
+
+from . import _zip_imports  # pylint: disable=unused-import  # noqa: F401
+from ._errors import (
     KeysmithError,
     MissingLibrary,
     refused_by_system,
 )
+from ._keypair import record
 
-#: What is shorter is no passphrase (_passphrase.LEAST, which an unchanged run does not load).
+#: What is shorter is no passphrase (passphrase.LEAST, which an unchanged run does not load).
 _LEAST = 8
 
 
@@ -102,9 +101,9 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
 
 def _show_short_ones(module: AnsibleModule) -> None:
     """What is too short for a passphrase is refused and never shown, but hidden it would damage results."""
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _passphrase
+    from ._keys import passphrase
 
-    module.no_log_values = {text for text in module.no_log_values if len(str(text)) >= _passphrase.LEAST}
+    module.no_log_values = {text for text in module.no_log_values if len(str(text)) >= passphrase.LEAST}
 
 
 def forbid_core_files() -> None:
@@ -133,7 +132,7 @@ def _unforeseen(error: BaseException) -> str:
 
 def recall(module: AnsibleModule, options: t.Mapping[str, t.Any], anchors: t.Iterable[t.Any]) -> t.Any:
     """What an earlier run with these options remembered, if nothing has changed since; else None."""
-    return _settled.recall(options, anchors, lambda path: context_of(module, path))
+    return record.recall(options, anchors, lambda path: context_of(module, path))
 
 
 def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional[str]] = (None,) * 4) -> str:

@@ -205,8 +205,8 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _module
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks import run
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import RULES, arguments
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.run import run
 
 
 class _PublicModule(_module.QuietModule):

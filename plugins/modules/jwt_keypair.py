@@ -415,7 +415,8 @@ missing_library:
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _module, _options
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
 
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
@@ -424,14 +425,16 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     remembered = None if module._diff else _module.recall(module, options, anchors)
     if remembered:
         _module.leave(module, *remembered)
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _given
+    from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
 
-    _given.run(module, options, anchors)
+    given.run(module, options, anchors)
 
 
 def main() -> t.NoReturn:
     """Options in, one key pair, its public facts out."""
-    module = _module.QuietModule(argument_spec={**_options.PUBLIC, **_options.SECRETS}, supports_check_mode=True)
+    module = _module.QuietModule(
+        argument_spec={**keypair_options.PUBLIC, **keypair_options.SECRETS}, supports_check_mode=True
+    )
     _module.guard(module, lambda: _work(module))
 
 

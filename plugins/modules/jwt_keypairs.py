@@ -188,8 +188,9 @@ missing_library:
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _call, _module
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
@@ -199,15 +200,15 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     if options["keypairs"] is None and options["services"] is None:
         # Said, and empty: a variable with nothing after its name.
         raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")
-    known = _call.can_be_remembered(options)
-    remembered = _module.recall(module, options, _call.anchors(options)) if known else None
+    known = call.can_be_remembered(options)
+    remembered = _module.recall(module, options, call.anchors(options)) if known else None
     if remembered:
         result, texts = remembered
-        module.params.update(_call.shown(options))
+        module.params.update(call.shown(options))
         _module.leave(module, {**result, **({"diff": []} if module._diff else {}), **_module.manner(module)}, texts)
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _batch
+    from ansible_collections.keysmith.jwt.plugins.module_utils._service import batch
 
-    _batch.run(module, options)
+    batch.run(module, options)
 
 
 def main() -> t.NoReturn:

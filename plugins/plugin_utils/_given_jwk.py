@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwcrypto, _jwk, _jwk_set
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import Jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import Jwk
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import kind, plain
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jwk_of
 
@@ -22,17 +23,17 @@ def public_half(jwk: t.Any) -> t.Any:
     given = plain(jwk)
     if "keys" in given and "kty" not in given:
         raise KeysmithError("this is a JWK Set; give one of its keys.")
-    return {name: value for name, value in given.items() if name not in _jwk.PRIVATE}
+    return {name: value for name, value in given.items() if name not in jose_jwk.PRIVATE}
 
 
 def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
     """The JWK Set of JWKs, JWK Sets and keys in PEM, one or a list of them, nested as they come."""
     if not isinstance(given, (dict, list, tuple, str)):
         raise KeysmithError("the input has to be a list, a dictionary or a string, not %s." % kind(given))
-    keys = _jwk_set.gather(_without_pem(plain(given), "input"), "input")
+    keys = jwk_set.gather(_without_pem(plain(given), "input"), "input")
     for jwk in keys.values():
-        _jwcrypto.confirm(jwk)
-    _jwk_set.check_primes(keys, {}, "input")
+        jwcrypto_check.confirm(jwk)
+    jwk_set.check_primes(keys, {}, "input")
     return {"keys": list(keys.values())}
 
 

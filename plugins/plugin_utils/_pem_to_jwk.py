@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwcrypto, _jwk, _keys
-from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS, Algorithm, named
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._public_jwk import check_key_id
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, public_facts
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import check_key_id
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS, Algorithm, named
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import octets
 
 AUTO, THUMBPRINT = "auto", "thumbprint"
@@ -33,22 +35,22 @@ def jwk_of(
     key, an algorithm or use that does not fit the key, and a JWK that jwcrypto does not read as the same key.
     """
     check_key_id(key_id, "key_id")
-    read = _keys.read_private if private else _keys.read
+    read = keys_read.read_private if private else keys_read.read
     key = read(octets(pem), [octets(passphrase)] if passphrase else [], name=name)
-    facts = _keys.facts(key.public, key.pss)
+    facts = public_facts.facts(key.public, key.pss)
     row = _algorithm(algorithm, use, facts)
-    jwk = _jwk.build(facts.members, row, _jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
+    jwk = jose_jwk.build(facts.members, row, jose_jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
     if private:
-        jwk.update(_jwcrypto.private_members(key.private))
-    _jwcrypto.confirm(jwk, facts.pem)
+        jwk.update(jwcrypto_check.private_members(key.private))
+    jwcrypto_check.confirm(jwk, facts.pem)
     return jwk
 
 
-def _algorithm(name: str, use: str, facts: _keys.Facts) -> Algorithm:
+def _algorithm(name: str, use: str, facts: public_facts.Facts) -> Algorithm:
     """The row that was asked for, or the first that takes the key."""
     if use != AUTO and use not in _USES:
         raise KeysmithError("use has to be one of auto, %s." % ", ".join(_USES))
-    curve = _jwk.curve(facts.members)
+    curve = jose_jwk.curve(facts.members)
     rows = list(ALGORITHMS.values()) if name == AUTO else [named(name)]
     fitting = [row for row in rows if row.takes(facts.members["kty"], curve, facts.pss)]
     what = "%s%s" % (curve or facts.members["kty"], " for PSS alone" if facts.pss else "")

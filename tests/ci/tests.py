@@ -24,7 +24,10 @@ MEET_CORE = (
     "tests/unit/plugins/filter/",
     "tests/unit/plugins/modules/",
     "tests/unit/plugins/plugin_utils/",
-    *(f"tests/unit/plugins/module_utils/test_{name}.py" for name in ("module", "given", "batch", "layout", "settled")),
+    "tests/unit/plugins/module_utils/test_module.py",
+    "tests/unit/plugins/module_utils/_keypair/test_given.py",
+    "tests/unit/plugins/module_utils/_keypair/test_record.py",
+    "tests/unit/plugins/module_utils/_service/",
 )
 
 

@@ -278,7 +278,7 @@ def _shared(at: _Paths) -> t.List[Case]:
     recipient = at.of("v1", ".ks-private.key.%s.tmp" % ("0" * 16))
     service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "shared": True}
     wait = Task({"services": [service]}, "jwt_keypairs")
-    make, get = wait.but(make=[name]), wait.but(sealed={name: _sealed(name)})
+    make, get = wait.but(make=[name]), wait.but(sealed={name: jwe(name)})
     waiting = _file(recipient, _RECIPIENT)
 
     def got() -> None:
@@ -314,10 +314,10 @@ def _restarted(at: _Paths) -> t.List[Case]:
     ]  # fmt: skip
 
 
-def _sealed(name: str) -> str:
-    from ansible_collections.keysmith.jwt.plugins.module_utils import _sealed
+def jwe(name: str) -> str:
+    from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwe
 
-    return _sealed.seal(_KEY.encode(), _sealed.public_of(_RECIPIENT), name)
+    return jwe.seal(_KEY.encode(), jwe.public_of(_RECIPIENT), name)
 
 
 def _interrupted(task: Task, at: _Paths, before: bool = False) -> t.Callable[[], None]:

@@ -67,10 +67,11 @@ def prepare() -> None:
         importlib.import_module("ansible_collections.keysmith.jwt.plugins.modules." + name)
     for name in ("ec", "ed25519", "rsa", "padding", "utils"):
         importlib.import_module("cryptography.hazmat.primitives.asymmetric." + name)
-    names = sorted(os.listdir(os.path.join(ROOT, "plugins/module_utils")))
-    for name in names:
-        if name.endswith(".py") and not name.startswith("_jw") or name == "_jwk.py":
-            importlib.import_module("ansible_collections.keysmith.jwt.plugins.module_utils." + name[:-3])
+    for folder in ("_disk", "_keys", "_env_files", "_keypair", "_service"):
+        for name in sorted(os.listdir(os.path.join(ROOT, "plugins/module_utils", folder))):
+            if name.endswith(".py"):
+                package = "ansible_collections.keysmith.jwt.plugins.module_utils." + folder
+                importlib.import_module(package + "." + name[:-3])
 
 
 class NotRun(Exception):

@@ -53,7 +53,8 @@ def _copy(folder: str, mutant: t.Optional[Mutant]) -> bool:
 def _commands(mutant: Mutant) -> t.List[Command]:
     """The tests that may see it, the quickest first."""
     pytest = (sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider")
-    own = os.path.join("tests", "unit", "plugins", _kind(mutant), "test_%s.py" % mutant.file.lstrip("_"))
+    folder, name = os.path.split(mutant.file)
+    own = os.path.join("tests", "unit", "plugins", _kind(mutant), folder, "test_%s.py" % name.lstrip("_"))
     faults: t.List[Command] = []
     if mutant.faults:
         faults = [(sys.executable, os.path.join("tests", "faults", "run.py"), "--jobs", "1", *mutant.faults)]

@@ -146,7 +146,7 @@ def can_read_by_lists(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str
 
 
 def _with_lists() -> None:
-    beside = sys.modules["ansible_collections.keysmith.jwt.plugins.module_utils._beside"]
+    beside = sys.modules["ansible_collections.keysmith.jwt.plugins.module_utils._disk.xattrs"]
     vars(beside)["drop_lists"] = lambda _fd: None
 
 
@@ -169,7 +169,7 @@ def can_read(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
 
 def _unprotected() -> None:
     """Born 0666, and given their mode after they are written and synced: what copy and atomic_move do."""
-    files = sys.modules["ansible_collections.keysmith.jwt.plugins.module_utils._files"]
+    files = sys.modules["ansible_collections.keysmith.jwt.plugins.module_utils._disk.files"]
     late: t.Dict[int, t.Any] = {}
     really = t.cast(t.Any, files).dress
 

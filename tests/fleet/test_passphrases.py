@@ -13,7 +13,7 @@ from pathlib import Path
 import golang
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = "tests/unit/plugins/module_utils/test_passphrase_programs.py"
+TESTS = "tests/unit/plugins/module_utils/_keys/test_passphrase_programs.py"
 
 
 def test_what_is_taken_opens_the_key_in_go() -> None:

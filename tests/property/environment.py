@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 # Makes the collection importable.
 import conftest  # noqa: F401  # pylint: disable=unused-import
 import readers
-from ansible_collections.keysmith.jwt.plugins.module_utils import _environment as environment
+from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit as environment
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from samples import HOSTILE, OTHERS, OURS, SOUP
 

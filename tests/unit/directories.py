@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _folder
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory
 
 
-def opened(path: t.Any) -> _folder.Folder:
+def opened(path: t.Any) -> directory.Folder:
     """The directory, for somebody who closes it."""
-    return _folder.open_folder(str(path), "path")
+    return directory.open_folder(str(path), "path")

@@ -10,8 +10,10 @@ import stat
 import typing as t
 from pathlib import Path
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _interrupted, _options, _run, _wanted
-from ansible_collections.keysmith.jwt.plugins.module_utils._files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import recovery, request
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 
 #: Passphrases that no part of any output holds.
 FIRST, SECOND = "correct horse battery", "staple umbrella nine"
@@ -19,7 +21,7 @@ FIRST, SECOND = "correct horse battery", "staple umbrella nine"
 
 def options(path: t.Any, **given: t.Any) -> t.Dict[str, t.Any]:
     """All options of a key pair: the defaults, with EC keys where nothing else is asked for, because they are quick."""
-    specification = {**_options.PUBLIC, **_options.SECRETS}
+    specification = {**keypair_options.PUBLIC, **keypair_options.SECRETS}
     unknown = set(given) - set(specification)
     if unknown:
         raise TypeError("no such option: %s" % unknown)
@@ -33,18 +35,18 @@ def options(path: t.Any, **given: t.Any) -> t.Dict[str, t.Any]:
 
 def environment(path: t.Any, **given: t.Any) -> t.Dict[str, t.Any]:
     """All options of an environment file."""
-    defaults = {name: one.get("default") for name, one in _options.ENVIRONMENT.items()}
+    defaults = {name: one.get("default") for name, one in keypair_options.ENVIRONMENT.items()}
     return {**defaults, **given, "path": str(path)}
 
 
-def wanted(path: t.Any, **given: t.Any) -> _wanted.Wanted:
+def wanted(path: t.Any, **given: t.Any) -> request.Wanted:
     """The options, checked."""
-    return _wanted.wanted(options(path, **given))
+    return request.wanted(options(path, **given))
 
 
 def run(path: t.Any, check: bool = False, **given: t.Any) -> t.Dict[str, t.Any]:
     """One run of the module, its result with its diff; raises the error that it ends with."""
-    outcome = _run.run({"it": wanted(path, **given)}, check, True)["it"]
+    outcome = keypair_run.run({"it": wanted(path, **given)}, check, True)["it"]
     if outcome.error:
         raise outcome.error
     return outcome.result
@@ -87,7 +89,7 @@ def picture(directory: Path) -> t.Dict[str, t.Tuple[t.Any, ...]]:
 
 def staged(path: Path) -> Path:
     """Where a private key waits for the commit of its set."""
-    return path.with_name(_interrupted.staged_name(path.name))
+    return path.with_name(recovery.staged_name(path.name))
 
 
 def let_be_a_stranger_s(monkeypatch: t.Any, name: str) -> None:

@@ -12,8 +12,9 @@ import random
 import typing as t
 
 import cryptography
-from ansible_collections.keysmith.jwt.plugins.module_utils import _der, _identifiers, _keys, _weak
-from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der as keys_der
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import oids, read, weak
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
 
 #: Major and minor version of the library.
 VERSION = tuple(int(part) for part in cryptography.__version__.split(".")[:2])
@@ -25,7 +26,7 @@ HAD = list(
         if not row.needs or int(row.needs.split(".")[0]) <= VERSION[0]
     }.values()
 )
-NULL = _der.element(_der.NULL, b"")
+NULL = keys_der.element(keys_der.NULL, b"")
 
 
 def private(algorithm: str, number: int = 0) -> t.Any:
@@ -36,7 +37,7 @@ def private(algorithm: str, number: int = 0) -> t.Any:
 @functools.lru_cache(maxsize=None)
 def _made(kind: str, number: int) -> t.Any:
     row = next(row for row in ALGORITHMS.values() if row.key == kind)
-    return _keys.generate(row, 2048 if row.type == "RSA" else 0)
+    return read.generate(row, 2048 if row.type == "RSA" else 0)
 
 
 @functools.lru_cache(maxsize=None)
@@ -54,28 +55,28 @@ def pem(label: str, der: bytes) -> bytes:
 
 def algorithm(oid: str, parameters: bytes = b"") -> bytes:
     """An AlgorithmIdentifier."""
-    return _der.sequence(_der.oid(oid), parameters)
+    return keys_der.sequence(keys_der.oid(oid), parameters)
 
 
 def spki(oid: str, public: bytes, parameters: bytes = b"") -> bytes:
     """A PUBLIC KEY block."""
-    return pem("PUBLIC KEY", _der.sequence(algorithm(oid, parameters), _der.bit_string(public)))
+    return pem("PUBLIC KEY", keys_der.sequence(algorithm(oid, parameters), keys_der.bit_string(public)))
 
 
 def pkcs8(oid: str, inner: bytes, parameters: bytes = b"", more: bytes = b"") -> bytes:
     """A PRIVATE KEY block."""
-    octets = _der.element(_der.OCTET_STRING, inner)
-    return pem("PRIVATE KEY", _der.sequence(_der.integer(0), algorithm(oid, parameters), octets, more))
+    octets = keys_der.element(keys_der.OCTET_STRING, inner)
+    return pem("PRIVATE KEY", keys_der.sequence(keys_der.integer(0), algorithm(oid, parameters), octets, more))
 
 
 def rsa_public(n: int, e: int = 65537) -> bytes:
     """A PUBLIC KEY block with these numbers, good or bad."""
-    return spki(_identifiers.RSA, _der.sequence(_der.integer(n), _der.integer(e)), NULL)
+    return spki(oids.RSA, keys_der.sequence(keys_der.integer(n), keys_der.integer(e)), NULL)
 
 
 def rsa_private(numbers: t.Sequence[int]) -> bytes:
     """An RSA PRIVATE KEY block with these numbers, good or bad."""
-    return pem("RSA PRIVATE KEY", _der.sequence(_der.integer(0), *map(_der.integer, numbers)))
+    return pem("RSA PRIVATE KEY", keys_der.sequence(keys_der.integer(0), *map(keys_der.integer, numbers)))
 
 
 def rough(bits: int, seed: int) -> int:
@@ -83,7 +84,7 @@ def rough(bits: int, seed: int) -> int:
     chance = random.Random(seed)
     while True:
         number = chance.getrandbits(bits) | 3 << (bits - 2) | 1
-        if math.gcd(number, _weak._small_primes_product()) == 1 and math.gcd(number - 1, 65537) == 1:
+        if math.gcd(number, weak._small_primes_product()) == 1 and math.gcd(number - 1, 65537) == 1:
             return number
 
 

@@ -9,7 +9,8 @@ import os
 import typing as t
 from pathlib import Path
 
-from ansible_collections.keysmith.jwt.plugins.module_utils import _run, _settled
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import record as keypair_record
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 
@@ -23,8 +24,8 @@ class Host:
         self.top, self.folder = top, top / "v1"
         self._monkeypatch, self._capsys = monkeypatch, capsys
         self.looked = 0
-        run = _run.run
-        monkeypatch.setattr(_run, "run", lambda *given, **named: (self._count(), run(*given, **named))[1])
+        run = keypair_run.run
+        monkeypatch.setattr(keypair_run, "run", lambda *given, **named: (self._count(), run(*given, **named))[1])
         self.options: t.Dict[str, t.Any] = {
             "algorithm": "ES256",
             "path": str(self.folder / "private.key"),
@@ -49,7 +50,7 @@ class Host:
     def forget(self) -> None:
         """Take the record away."""
         for name in os.listxattr(self.options["path"]):
-            if name.endswith("." + _settled.ATTRIBUTE):
+            if name.endswith("." + keypair_record.ATTRIBUTE):
                 os.removexattr(self.options["path"], name)
 
 
@@ -90,5 +91,5 @@ def flip(path: Path) -> None:
 
 def records(path: t.Any) -> t.List[bytes]:
     """What is recorded with a file or directory, as it is; room for a record is none."""
-    found = [os.getxattr(path, name) for name in os.listxattr(path) if name.endswith("." + _settled.ATTRIBUTE)]
+    found = [os.getxattr(path, name) for name in os.listxattr(path) if name.endswith("." + keypair_record.ATTRIBUTE)]
     return [record for record in found if any(record)]

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.keysmith.jwt.plugins.module_utils import _given, _options, _services
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.exists()]
-PAIR = {**_options.PUBLIC, **_options.SECRETS}
+PAIR = {**keypair_options.PUBLIC, **keypair_options.SECRETS}
 
 
 def _blocks(path: Path) -> t.List[t.Any]:
@@ -37,17 +39,17 @@ def _found(value: t.Any, name: str) -> t.Iterator[t.Any]:
 
 
 def _check_pair(options: t.Dict[str, t.Any]) -> None:
-    _given.checked(options, PAIR, "an example")
+    given.checked(options, PAIR, "an example")
     files = options.get("environment") or []
     for item in files if isinstance(files, list) else [files]:
-        _given.checked(item, _options.ENVIRONMENT, "an example")
+        given.checked(item, keypair_options.ENVIRONMENT, "an example")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_examples_in_documents_are_taken(path: Path) -> None:
     blocks = _blocks(path)
     for services in _found(blocks, "signing_key_services"):
-        read, refused = _services.read(services, {}, _given.checked)
+        read, refused = service_options.read(services, {}, given.checked)
         assert read and not refused
     for options in _found(blocks, "keysmith.jwt.jwt_keypair"):
         _check_pair(options)

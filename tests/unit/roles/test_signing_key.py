@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from ansible_collections.keysmith.jwt.plugins.module_utils import _services
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _report
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,8 +59,8 @@ def test_each_variable_reaches_the_module() -> None:
 
 
 def test_the_module_takes_what_the_role_describes() -> None:
-    assert set(SERVICE) - SECRETS == set(_services.SERVICE)
-    for name, option in _services.SERVICE.items():
+    assert set(SERVICE) - SECRETS == set(service_options.SERVICE)
+    for name, option in service_options.SERVICE.items():
         described: t.Dict[str, t.Any] = SERVICE[name]
         assert (described["type"], described.get("elements")) == (option["type"], option.get("elements"))
         if name != "algorithm":

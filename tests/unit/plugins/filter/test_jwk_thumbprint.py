@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.filters import load, refusal
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.test_pem_to_jwk import ED25519_JWK
-from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_public_jwk import RSA
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_jwk_checks import RSA
 
 jwk_thumbprint = load("jwk_thumbprint")
 

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk, _keys
-from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import private
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.filters import load, refusal
 
@@ -17,12 +19,12 @@ pem_to_jwk = load("pem_to_jwk")
 
 @pytest.mark.parametrize("name", [name for name, row in ALGORITHMS.items() if row.type != "AKP"])
 def test_there_and_back(name: str) -> None:
-    facts = _keys.facts(private(name).public_key())
-    jwk = _jwk.build(facts.members, ALGORITHMS[name], "x")
+    facts = public_facts.facts(private(name).public_key())
+    jwk = jose_jwk.build(facts.members, ALGORITHMS[name], "x")
     pem = jwk_to_pem(jwk)
     assert pem.__class__ is str
     assert pem == facts.pem
-    secret = pem_to_jwk(_keys.private_pem(private(name), "pkcs8", None).decode(), private=True)
+    secret = pem_to_jwk(read.private_pem(private(name), "pkcs8", None).decode(), private=True)
     assert jwk_to_pem(secret) == pem
     assert jwk_to_pem(facts.members) == pem
 

@@ -10,8 +10,9 @@ import typing as t
 
 import jwt
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _keys
-from ansible_collections.keysmith.jwt.plugins.module_utils._algorithms import ALGORITHMS
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import private, rsa_private
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.filters import load, refusal
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -49,12 +50,12 @@ PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
 def public_pem(name: str, number: int = 0) -> str:
     """SPKI in PEM."""
-    return _keys.facts(private(name, number).public_key()).pem
+    return public_facts.facts(private(name, number).public_key()).pem
 
 
 def private_pem(name: str, passphrase: bytes | None = None, format: str = "pkcs8") -> str:
     """The private key in PEM."""
-    return _keys.private_pem(private(name, 0), format, passphrase).decode()
+    return read.private_pem(private(name, 0), format, passphrase).decode()
 
 
 def test_the_published_example() -> None:
@@ -100,7 +101,7 @@ def test_a_private_key_gives_its_public_jwk_unless_told(name: str) -> None:
 def test_ml_dsa() -> None:
     try:
         pem = public_pem("ML-DSA-44")
-    except (_keys.KeysmithError, UnsupportedAlgorithm) as error:
+    except (read.KeysmithError, UnsupportedAlgorithm) as error:
         pytest.skip(str(error))
     jwk = pem_to_jwk(pem)
     assert list(jwk) == ["kty", "use", "alg", "kid", "pub"]

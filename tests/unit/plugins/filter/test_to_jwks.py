@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.filters import load, refusal
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.test_pem_to_jwk import private_pem, public_pem
@@ -36,7 +36,7 @@ def test_what_goes_in_comes_out_once_and_in_order(given: object, keys: list[obje
     assert [list(key) for key in jwks["keys"]] == [list(key) for key in keys]
     assert jwks.__class__ is dict
     assert jwks["keys"].__class__ is list
-    assert len(JWKSet.from_json(_jwk.render(jwks))["keys"]) == len(keys)
+    assert len(JWKSet.from_json(jwk.render(jwks))["keys"]) == len(keys)
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_refusals(given: object, message: str) -> None:
 
 def test_two_rsa_keys_with_a_prime_in_common() -> None:
     p, r = rsa_numbers(0)[3], rsa_numbers(1)[3]
-    other = dict(RSA, n=_jwk.base64url_uint(p * r), kid="other")
+    other = dict(RSA, n=jwk.base64url_uint(p * r), kid="other")
     assert "input: two RSA keys (" in refusal(to_jwks, [RSA, EC, other])

@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.module_utils import _given, _keypair, _library, _module, _settling
+from ansible_collections.keysmith.jwt.plugins.module_utils import _module
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, record_writing
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -126,7 +129,7 @@ def test_a_missing_library_is_told_apart(run: Run, monkeypatch: t.Any) -> None:
     def missing() -> t.Any:
         raise MissingLibrary("The Python package cryptography is missing on this host; install it.")
 
-    monkeypatch.setattr(_library, "_version", missing)
+    monkeypatch.setattr(cryptography_keys, "_version", missing)
     result = run()
     assert result["missing_library"] == "cryptography" and result["msg"].startswith("The Python package cryptography")
 
@@ -139,17 +142,17 @@ def test_what_nobody_foresaw_is_told_by_its_place_alone(run: Run, monkeypatch: t
         except KeyError:
             raise error from None
 
-    monkeypatch.setattr(_keypair.KeyPair, "plan", fail)
+    monkeypatch.setattr(present.KeyPair, "plan", fail)
     result = run(passphrase=FIRST)
     assert result["failed"] and "met an error of its own (%s at " % type(error).__name__ in result["msg"]
-    assert "_run.py:" in result["msg"] and CANARY not in result["_text"] and "Traceback" not in result["_text"]
+    assert "run.py:" in result["msg"] and CANARY not in result["_text"] and "Traceback" not in result["_text"]
 
 
 def test_what_the_system_refuses_is_one_sentence(run: Run, monkeypatch: t.Any) -> None:
     def fail(*_args: t.Any) -> t.NoReturn:
         raise OSError(errno.EIO, CANARY)
 
-    monkeypatch.setattr(_given, "run", fail)
+    monkeypatch.setattr(keypair_given, "run", fail)
     result = run()
     assert result["msg"] == "path: the file system failed: Input/output error; mend it and run again."
 
@@ -227,7 +230,7 @@ def test_options_are_taken_and_none_of_the_secrets_is_left() -> None:
 def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: Path) -> None:
     anchor = str(tmp_path / "file")
     Path(anchor).write_bytes(b"content")
-    _settling.leave({}, [anchor], [anchor], lambda path: "u:r:t:s0", [{}, []], lambda: [{}, []])
+    record_writing.leave({}, [anchor], [anchor], lambda path: "u:r:t:s0", [{}, []], lambda: [{}, []])
     for default, enabled, expected in (("t", True, [{}, []]), ("other_t", True, None), ("t", False, None)):
         module: t.Any = _Module(enabled, ("u", "r", default, "s0"))
         assert _module.recall(module, {}, [anchor]) == expected

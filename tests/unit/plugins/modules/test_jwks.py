@@ -13,11 +13,11 @@ import pytest
 import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.common.parameters import PASS_VARS
-from ansible_collections.keysmith.jwt.plugins.module_utils import _files
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwks_options import arguments
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import arguments
 from ansible_collections.keysmith.jwt.plugins.modules import jwks
-from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils.test_jwk_set import A, B
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_jwk_set import A, B
 
 Run = t.Callable[..., dict]
 
@@ -155,14 +155,14 @@ def test_a_file_that_cannot_be_stops_no_other(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_stops_no_other(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    stage = _files.Place.stage
+    stage = files.Place.stage
 
     def full(place: t.Any, *given: t.Any, **named: t.Any) -> t.Any:
         if place.name == "a.json":
             raise KeysmithError("%s: no room" % place.option)
         return stage(place, *given, **named)
 
-    monkeypatch.setattr(_files.Place, "stage", full)
+    monkeypatch.setattr(files.Place, "stage", full)
     result = run(sets=[{"path": str(tmp_path / name), "jwks": [A]} for name in ("a.json", "b.json")])
     assert result["msg"] == "sets[0].path: no room" and (tmp_path / "b.json").exists()
 

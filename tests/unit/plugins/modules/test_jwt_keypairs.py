@@ -9,7 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils import _settling
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import record_writing
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
@@ -76,7 +76,9 @@ def test_a_call_with_which_hosts_share_keys_is_looked_into(host: Host) -> None:
     folder = str(services.top / "orders")
     unsaid = dict.fromkeys(("keypairs", "secrets", "recipients", "sealed", "restarted"))
     options = {**unsaid, **services.options}
-    _settling.leave(options, [folder], [], lambda path: "", [{"changed": False}, []], lambda: [{"changed": False}, []])
+    record_writing.leave(
+        options, [folder], [], lambda path: "", [{"changed": False}, []], lambda: [{"changed": False}, []]
+    )
     assert len(records(folder)[0]) > 0 and services.run()["looked"]
 
 

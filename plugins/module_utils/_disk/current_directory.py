@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One directory at a time, for many files that follow each other: opened, locked and synced once for all of them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import directory
+
+
+class CurrentFolder:
+    """The directory of the file at hand."""
+
+    def __init__(self) -> None:
+        self._folder: t.Optional[directory.Folder] = None
+        self._used = self._unsynced = False
+
+    def __enter__(self) -> "CurrentFolder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._leave()
+
+    def open(self, path: str, option: str) -> directory.Folder:
+        """The directory of that path; the one before is left."""
+        if self._folder is None or self._folder.path != path:
+            self._leave()
+            self._folder = directory.open_folder(path, option)
+        return self._folder
+
+    def first_use(self) -> bool:
+        """Whether nobody has asked since the directory was opened."""
+        first, self._used = not self._used, True
+        return first
+
+    def renamed(self) -> None:
+        """A file of the directory has its place, and has it for good when the directory is left."""
+        self._unsynced = True
+
+    def _leave(self) -> None:
+        """Sync the directory where that is due, and let others in."""
+        folder, unsynced = self._folder, self._unsynced
+        self._folder, self._used, self._unsynced = None, False, False
+        if folder:
+            try:
+                if unsynced:
+                    with directory.said(folder.option, folder.path, "write to"):
+                        folder.sync()
+            finally:
+                folder.close()

@@ -1,0 +1,265 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A directory as the writer needs it: opened once, judged once, then used by its descriptor alone.
+
+A path is walked from the root, a component at a time and without following links blindly, so whoever swaps a parent
+for a link while the module runs changes nothing: everything after the walk goes through the descriptor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+import typing as t
+
+from .._errors import KeysmithError
+from . import xattrs
+from .owner_mode import is_private_group, user_name
+
+#: O_PATH: to pass through a directory takes search permission, not read permission.
+_PASS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+#: To work in a directory.
+OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_LINKS = 40
+#: File systems that cannot lock or sync a directory say so with these.
+_UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.ENOLCK, errno.EBADF, errno.ENOSYS)
+
+
+@contextlib.contextmanager
+def said(option: str, path: str, doing: str) -> t.Iterator[None]:
+    """Turn an OSError into one sentence with the user's own path: temporary names mean nothing to a user."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "input/output error"
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            reason += "; use become"
+        raise KeysmithError("%s: cannot %s %s: %s." % (option, doing, path, reason)) from None
+
+
+class Folder:
+    """A directory: its path as the user wrote it and its descriptor, or what of it is missing."""
+
+    def __init__(
+        self, path: str, option: str, fd: int, missing: t.Tuple[str, ...], visited: t.List[t.Tuple[str, os.stat_result]]
+    ) -> None:
+        self.path = path
+        self.option = option
+        #: Descriptor of the directory, or of the deepest parent that exists where ``missing`` is not empty.
+        self.fd = fd
+        #: The components that are not there yet.
+        self.missing = missing
+        self._visited = visited
+
+    def within(self, base: str) -> t.List[t.Tuple[str, os.stat_result]]:
+        """The directories on the way that exist from ``base`` on downwards, whatever links lead there."""
+        if any(stat.S_ISLNK(info.st_mode) for _path, info in self._visited):
+            resolved = open_folder(base, self.option)
+            resolved.close()
+            if resolved.missing:
+                return []
+            base = resolved._visited[-1][0]
+        return [
+            (path, info)
+            for path, info in self._visited
+            if (path + "/").startswith(base.rstrip("/") + "/") and stat.S_ISDIR(info.st_mode)
+        ]
+
+    @property
+    def exists(self) -> bool:
+        """Whether the directory is there."""
+        return not self.missing
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others can put files there, though not replace ours: a sticky directory such as /tmp."""
+        return bool(os.fstat(self.fd).st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+    def close(self) -> None:
+        """Give back the descriptor, and the lock with it."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def refresh(self) -> None:
+        """Look again at the way to the directory; KeysmithError where it no longer leads to the one that is open."""
+        with said(self.option, self.path, "open"):
+            fd, missing, self._visited = _walk(self.option, self.path)
+        try:
+            same = not missing and os.path.samestat(os.fstat(fd), os.fstat(self.fd))
+        finally:
+            os.close(fd)
+        if not same and self.exists:
+            raise KeysmithError("%s: %s was replaced while it was worked in." % (self.option, self.path))
+
+    def find(self) -> None:
+        """Walk to what is there of it now."""
+        again = open_folder(self.path, self.option)
+        self.close()
+        self.fd, self.missing, self._visited = again.fd, again.missing, again._visited
+
+    def judge(self, owners: t.Container[int]) -> None:
+        """Refuse a path on which somebody else could replace what we put there.
+
+        ``owners`` are the uids that the files have or get. Each directory on the way must belong to root, to us or to
+        one of them, and nobody else may write to it, unless it is sticky.
+        """
+        self.judge_links()
+        for path, info in self._visited:
+            if stat.S_ISLNK(info.st_mode):
+                continue
+            if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:
+                raise KeysmithError(
+                    "%s: %s belongs to %s, who could replace what is put there; it has to belong to root or to the "
+                    "owner of the file." % (self.option, path, user_name(info.st_uid))
+                )
+            if info.st_mode & stat.S_ISVTX:
+                continue
+            if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _is_closed(path, info)):
+                raise KeysmithError(
+                    "%s: others can write to %s (mode %04o) and replace what is put there; take that away, for "
+                    "example with chmod go-w." % (self.option, path, stat.S_IMODE(info.st_mode))
+                )
+
+    def judge_links(self) -> None:
+        """Refuse a path that leads through a link of somebody else.
+
+        Not even the file's owner: a link of theirs would lead root to any directory.
+        """
+        for path, info in self._visited:
+            if stat.S_ISLNK(info.st_mode) and info.st_uid not in (0, os.geteuid()):
+                raise KeysmithError(
+                    "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
+                    % (self.option, path, user_name(info.st_uid))
+                )
+
+    def check_writable(self) -> None:
+        """KeysmithError where no name in it, or in its parent where it is missing, can be changed.
+
+        Asked of the kernel before anything is changed, so that check mode says it, too.
+        """
+        if os.access(".", os.W_OK | os.X_OK, dir_fd=self.fd, effective_ids=True):
+            return
+        with said(self.option, self.path, "write to"):
+            if os.fstatvfs(self.fd).f_flag & os.ST_RDONLY:
+                raise OSError(errno.EROFS, "")
+            raise PermissionError(errno.EPERM if os.geteuid() == 0 else errno.EACCES, "")
+
+    def lock(self, timeout: float) -> None:
+        """Hold the directory against other runs of this collection; wait up to ``timeout`` seconds.
+
+        The lock is on the directory itself: there is no lock file to leave behind, and a killed run holds nothing.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if error.errno in _UNSUPPORTED:
+                    break
+                if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EINTR):
+                    raise KeysmithError("%s: cannot lock %s: %s." % (self.option, self.path, error.strerror)) from None
+            if time.monotonic() > end:
+                raise KeysmithError(
+                    "%s: another run has held %s for %d seconds; run again when it is done."
+                    % (self.option, self.path, timeout)
+                )
+            time.sleep(0.02)
+
+    def sync(self) -> None:
+        """Make renames and new names in the directory durable."""
+        sync(self.fd)
+
+    def entries(self) -> t.List[str]:
+        """The names in the directory; none where it is missing."""
+        return os.listdir(self.fd) if self.exists else []
+
+
+def _is_closed(path: str, info: os.stat_result) -> bool:
+    """Whether nobody but its owner writes to a directory to which its group can: nobody else is in the group, and what
+    looks like the group's right is not that of an access control list."""
+    if not is_private_group(info):
+        return False
+    try:
+        fd = os.open(path, OPEN)
+    except OSError:
+        return False
+    try:
+        return os.path.samestat(os.fstat(fd), info) and not xattrs.get_list(fd)
+    finally:
+        os.close(fd)
+
+
+def sync(fd: int) -> None:
+    """fsync of a directory; not every file system has it."""
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
+
+
+def open_folder(path: str, option: str) -> Folder:
+    """Walk to a directory; the parts that are missing are told, not made. KeysmithError where the way is barred."""
+    if not path.startswith("/") or "\0" in path or ".." in path.split("/"):
+        raise KeysmithError("%s: give an absolute path without '..'." % option)
+    with said(option, path, "open"):
+        fd, missing, visited = _walk(option, path)
+        try:
+            if not missing:
+                reopened = os.open(".", OPEN, dir_fd=fd)
+                os.close(fd)
+                fd = reopened
+        except OSError:
+            os.close(fd)
+            raise
+    return Folder(path, option, fd, missing, visited)
+
+
+def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.Any]]:
+    """Descriptor of the deepest directory that exists, the components beyond it, and each directory passed."""
+    todo = [part for part in path.split("/") if part not in ("", ".")]
+    fd, here, links = os.open("/", _PASS), "", 0
+    visited: t.List[t.Tuple[str, os.stat_result]] = []
+    try:
+        while True:
+            visited.append((here or "/", os.fstat(fd)))
+            if not todo:
+                return fd, (), visited
+            part = todo.pop(0)
+            try:
+                deeper = os.open(part, _PASS, dir_fd=fd)
+            except FileNotFoundError:
+                return fd, (part,) + tuple(todo), visited
+            except OSError as error:
+                if error.errno not in (errno.ENOTDIR, errno.ELOOP):
+                    raise
+                links += 1
+                target, link = _target(option, fd, here + "/" + part, part)
+                visited.append((here + "/" + part, link))
+                if links > _MOST_LINKS:
+                    raise OSError(errno.ELOOP, "") from None
+                todo[:0] = [step for step in target.split("/") if step not in ("", ".")]
+                if target.startswith("/"):
+                    os.close(fd)
+                    fd, here = os.open("/", _PASS), ""
+                continue
+            os.close(fd)
+            fd, here = deeper, os.path.dirname(here) if part == ".." else here + "/" + part
+    except BaseException:  # An interrupt, too: a descriptor is given back, and it goes on its way.
+        os.close(fd)
+        raise
+
+
+def _target(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_result]:
+    """Where a link on the way leads, and whose it is."""
+    try:
+        return os.readlink(part, dir_fd=fd), os.stat(part, dir_fd=fd, follow_symlinks=False)
+    except OSError:
+        raise KeysmithError("%s: %s is not a directory." % (option, path)) from None

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories that are missing: made one by one, closed to others until they have their owner and mode."""
+
+from __future__ import annotations
+
+import os
+import stat
+import typing as t
+
+from . import xattrs
+from .directory import OPEN, Folder, said, sync
+
+#: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
+_BORN = 0o1700
+#: The mode of directories that are made above those that belong to a key.
+ABOVE = 0o755
+
+
+def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> None:
+    """Make what is missing of a directory, each part closed to others and then given its owner and mode (-1: 0700).
+
+    Where ``base`` is given, this is for that directory and what is below it; what is above is ours, and anybody can
+    pass. Another run may make it at the same time; then its directory is taken. One that a killed run had made but not
+    finished is finished. Where a run that removes key pairs takes one away meanwhile, some may be missing still.
+    """
+    below = depth(folder.path, base)
+
+    def attributes(remaining: int) -> t.Tuple[int, int, int]:
+        return (mode, owner, group) if remaining < below else (ABOVE, -1, -1)
+
+    with said(folder.option, folder.path, "make"):
+        parent = os.open(".", OPEN, dir_fd=folder.fd)
+        try:
+            if _unfinished(parent, owner):
+                _finish(parent, *attributes(len(folder.missing)))
+            for number, part in enumerate(folder.missing, 1):
+                deeper, made = _make_one(parent, part)
+                os.close(parent)
+                parent = deeper
+                if made or _unfinished(parent, owner):
+                    _finish(parent, *attributes(len(folder.missing) - number))
+        except FileNotFoundError:
+            os.close(parent)
+            folder.find()
+            return
+        except BaseException:  # An interrupt, too: a descriptor is given back, and it goes on its way.
+            os.close(parent)
+            raise
+    os.close(folder.fd)
+    folder.fd, folder.missing = parent, ()
+    # Where others could put directories, too, one of them may be theirs: it is judged before anything is put there.
+    folder.refresh()
+
+
+def is_due(folder: Folder, owner: int) -> bool:
+    """Whether a directory has to be made, or a run that made it was killed before it gave it its owner and mode."""
+    return not folder.exists or _unfinished(folder.fd, owner)
+
+
+def depth(path: str, base: str) -> int:
+    """How many directories there are from ``base`` down to ``path``; all where there is no base."""
+    parts, above = ([part for part in one.split("/") if part not in ("", ".")] for one in (path, base))
+    if base and parts[: len(above)] != above:
+        return 0
+    return len(parts) - len(above) + 1
+
+
+def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
+    """Descriptor of the new directory, and whether it was us who made it.
+
+    What is not empty is not what we have made: the owner of the directory above was quicker to put another there.
+    """
+    made = True
+    try:
+        os.mkdir(part, _BORN, dir_fd=parent)
+    except FileExistsError:
+        made = False
+    # Also where somebody else has just made it: what we put into it must not be lost with it.
+    sync(parent)
+    fd = os.open(part, OPEN, dir_fd=parent)
+    return fd, made and not os.listdir(fd)
+
+
+def _unfinished(fd: int, owner: int) -> bool:
+    """Whether a killed run has left it so: given to its owner at most, with the sign on it, nothing in it."""
+    info = os.fstat(fd)
+    is_born = stat.S_IMODE(info.st_mode) & ~stat.S_ISGID == _BORN  # set-group-ID comes from the directory above
+    return is_born and info.st_uid in (os.geteuid(), owner) and not os.listdir(fd)
+
+
+def _finish(fd: int, mode: int, owner: int, group: int) -> None:
+    """Give a directory that was just made its owner and then its mode, with which the sign goes."""
+    xattrs.drop_lists(fd)
+    if (owner, group) != (-1, -1):
+        os.fchown(fd, owner, group)
+    os.fchmod(fd, 0o700 if mode < 0 else mode)

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owners and modes of files and directories: how they are called, and how they are given."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+
+from .._errors import KeysmithError
+from . import xattrs
+
+
+def user_name(uid: int) -> str:
+    """The name of a user, or the number where there is none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return "uid %d" % uid
+
+
+def group_name(gid: int) -> str:
+    """The name of a group, or the number where there is none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return "gid %d" % gid
+
+
+def check_may_change(option: str, path: str, info: os.stat_result) -> None:
+    """KeysmithError where the mode and owner of a file or directory are not ours to change."""
+    if os.geteuid() not in (0, info.st_uid):
+        raise KeysmithError(
+            "%s: the mode or owner of %s has to be changed, and it belongs to %s; use become, or change it by hand."
+            % (option, path, user_name(info.st_uid))
+        )
+
+
+def check_may_give(option: str, path: str, owner: int) -> None:
+    """KeysmithError where a new file cannot be the one's who is to own it (-1: ours)."""
+    if os.geteuid() != 0 and owner not in (-1, os.geteuid()):
+        raise KeysmithError(
+            "%s: %s is to be written as a file of %s, which only root can do; use become."
+            % (option, path, user_name(owner))
+        )
+
+
+def is_private_group(info: os.stat_result) -> bool:
+    """Whether the directory's group is its owner's own: same name, nobody else in it (umask 002 distributions).
+
+    Root's group never is: the group of users without one of their own is 0.
+    """
+    try:
+        group = grp.getgrgid(info.st_gid)
+        owner = pwd.getpwuid(info.st_uid)
+    except KeyError:
+        return False
+    if not info.st_gid or group.gr_gid != owner.pw_gid or group.gr_name != owner.pw_name:
+        return False
+    members = {user.pw_name for user in pwd.getpwall() if user.pw_gid == info.st_gid}
+    return members | set(group.gr_mem) <= {owner.pw_name}
+
+
+def dress(fd: int, mode: int, owner: int, group: int) -> None:
+    """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after.
+
+    With a mode, that alone says who is let in: access control lists go.
+    """
+    info = os.fstat(fd)
+    now = stat.S_IMODE(info.st_mode)
+    wanted = now if mode < 0 else mode
+    changes_owner = owner not in (-1, info.st_uid) or group not in (-1, info.st_gid)
+    has_list = mode >= 0 and bool(xattrs.get_list(fd))
+    # Under a list, the group's bits are the most that anybody named in it may, and without it they are the group's.
+    first = now & wanted & ~(0o070 if has_list else 0)
+    if (changes_owner or has_list) and first != now:
+        os.fchmod(fd, first)
+    if has_list:
+        xattrs.drop_lists(fd)
+    if changes_owner:
+        os.fchown(fd, owner, group)
+    if stat.S_IMODE(os.fstat(fd).st_mode) != wanted:
+        os.fchmod(fd, wanted)

@@ -1,0 +1,246 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Environment files: read our variables, set or remove them, and keep every other byte.
+
+A file is read the way the program reads it that uses it, its dialect. What :func:`change` returns has been read again
+before it is handed out: our variables have the wanted values, everybody else's have what they had.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import KeysmithError
+from . import dialects
+from .dialects import Assignment
+
+#: Octets. A file of settings is far smaller; a limit keeps reading one a matter of milliseconds.
+LARGEST_FILE = 64 * 1024
+#: Octets. docker reads lines of up to 64 KiB, the kernel takes variables of up to 128 KiB.
+LARGEST_VALUE = 60000
+
+#: These need no quotes in any dialect.
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]*\Z")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def _quoted(value: str) -> str:
+    """For systemd and the shell. Single quotes where they do: those mean the same to every program there is."""
+    if "'" not in value:
+        return "'%s'" % value
+    return '"%s"' % re.sub(r'([\\"$`])', r"\\\1", value)
+
+
+def _quoted_compose(value: str) -> str:
+    if "'" not in value and "\\" not in value:
+        return "'%s'" % value
+    return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+
+
+def _read_shell(text: str) -> t.List[Assignment]:
+    # Imported where it is needed: most hosts have no such file, and every import is paid for in every run.
+    from . import shell
+
+    return shell.read_shell(text)
+
+
+class _Dialect(t.NamedTuple):
+    """A way to read environment files."""
+
+    #: More than one where versions of the program differ; what is written has to hold for all.
+    readers: t.Tuple[t.Callable[[str], t.List[Assignment]], ...]
+    quote: t.Callable[[str], str]
+    #: What stands before the name in a new line.
+    prefix: str = ""
+    #: Whether a carriage return before the line end is part of the line end.
+    crlf: bool = True
+    #: Characters that it cannot carry in a value, over those that none can.
+    refused: str = ""
+
+
+_DIALECTS = {
+    "systemd": _Dialect(
+        (dialects.read_systemd, dialects.read_old_systemd),
+        _quoted,
+        # systemd takes noncharacters for invalid UTF-8 and then refuses the whole file.
+        refused=dialects.NONCHARACTERS,
+    ),
+    "docker": _Dialect((dialects.read_docker,), str, refused="\n"),
+    "compose": _Dialect((dialects.read_compose,), _quoted_compose),
+    "shell": _Dialect((_read_shell,), _quoted, prefix="export ", crlf=False),
+}
+DIALECTS = tuple(_DIALECTS)
+
+
+def is_name(name: t.Any) -> bool:
+    """Whether it can be the name of a variable in every dialect."""
+    return isinstance(name, str) and bool(_NAME.match(name))
+
+
+def check_name(option: str, name: str) -> None:
+    """KeysmithError unless it is the name of a variable that every dialect can carry."""
+    if not is_name(name):
+        raise KeysmithError(
+            "%s: the name of a variable is made of letters, digits and _, and does not start with a digit." % option
+        )
+
+
+def check_value(variable: str, value: str, dialect: str) -> None:
+    """KeysmithError when the dialect cannot carry the value: names the variable and the character, not the value."""
+    # Older systemd drops variables that have other control characters than these two.
+    refused = re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff%s]" % _DIALECTS[dialect].refused, value)
+    if refused:
+        character = {"\x00": "a NUL", "\n": "a newline", "\r": "a carriage return"}
+        raise KeysmithError(
+            "%s: its value has %s in it, which an environment file for %s cannot carry."
+            % (variable, character.get(refused.group(), "the character U+%04X" % ord(refused.group())), dialect)
+        )
+    if len(value.encode("utf-8")) > LARGEST_VALUE:
+        raise KeysmithError(
+            "%s: its value is longer than the %d octets that an environment file can carry." % (variable, LARGEST_VALUE)
+        )
+
+
+def is_empty(text: bytes) -> bool:
+    """Whether there is nothing in the file but blank lines."""
+    return not (text[3:] if text.startswith(b"\xef\xbb\xbf") else text).strip()
+
+
+def values(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "environment") -> t.Dict[str, str]:
+    """What the program that reads the file sees for these variables; those that it does not set are left out.
+
+    ``name`` is how messages call the file. KeysmithError where a value would have to be computed, or the file is in a
+    state in which it cannot be told.
+    """
+    return _named(name, _values, text, tuple(names), dialect)
+
+
+def change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect: str, *, name: str = "environment") -> bytes:
+    """The file with these variables set, or removed where the value is None; every other byte stays.
+
+    A variable keeps the place of its first line, and further lines of it go; a new one is added at the end. A line
+    that says already what is wanted stays as it is. KeysmithError as in :func:`values`, and from :func:`check_value`.
+    """
+    for variable, value in wanted.items():
+        check_name(name, variable)
+        if value is not None:
+            check_value(variable, value, dialect)
+    return _named(name, _change, text, wanted, dialect)
+
+
+def without(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "environment") -> bytes:
+    """The file without these variables. KeysmithError as in :func:`change`."""
+    return change(text, dict.fromkeys(names), dialect, name=name)
+
+
+_T = t.TypeVar("_T")
+
+
+def _named(name: str, function: t.Callable[..., _T], *arguments: t.Any) -> _T:
+    """Call it; an error says which file it is about."""
+    try:
+        return function(*arguments)
+    except KeysmithError as error:
+        raise KeysmithError("%s: %s" % (name, error)) from None
+
+
+def _decoded(text: bytes) -> str:
+    """Octets that are not UTF-8 become surrogates and are written back as they were."""
+    if b"\x00" in text:
+        raise KeysmithError("it has a NUL in it, so it is not an environment file; check the path.")
+    if len(text) > LARGEST_FILE:
+        raise KeysmithError(
+            "it is larger than %d octets, so it is not an environment file; check the path." % LARGEST_FILE
+        )
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _values(text: bytes, names: t.Sequence[str], dialect: str) -> t.Dict[str, str]:
+    result = {}
+    for each in _agreed(_decoded(text), names, _DIALECTS[dialect]):
+        result[each.name] = each
+    for each in result.values():
+        if each.value is None:
+            raise KeysmithError("%s %s, which is not done here; give it a plain value." % (each.name, each.rule))
+        if re.search("[\ud800-\udfff]", each.value):
+            raise KeysmithError("%s has a value that is not UTF-8." % each.name)
+    return {each.name: str(each.value) for each in result.values()}
+
+
+def _agreed(source: str, names: t.Container[str], dialect: _Dialect) -> t.List[Assignment]:
+    """The assignments of these variables, where all versions of the program agree on them."""
+    read = [[each for each in reader(source) if each.name in names] for reader in dialect.readers]
+    if any(other != read[0] for other in read):
+        comment = re.search(r"(?<![^\r\n])[ \t]*[#;][^\r\n]*\\[\r\n]", source)
+        raise dialects.in_doubt(
+            source,
+            comment.start() if comment else 0,
+            "is a comment that ends in a backslash, behind which systemd before 254 skips the next line",
+        )
+    return read[0]
+
+
+def _change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect_name: str) -> bytes:
+    dialect = _DIALECTS[dialect_name]
+    source = _decoded(text)
+    found = _agreed(source, wanted, dialect)
+    edits: t.List[t.Tuple[int, int, str]] = []
+    added = ""
+    newline = "\r\n" if dialect.crlf and source[: source.rfind("\n") + 1].endswith("\r\n") else "\n"
+    for variable, value in wanted.items():
+        own = [each for each in found if each.name == variable]
+        if value is not None and not own:
+            added += dialect.prefix + _assignment(variable, value, dialect) + newline
+        elif value is None or len(own) > 1 or own[0].value != value:
+            edits += _edits(source, own, value, dialect)
+    for start, end, line in sorted(edits, reverse=True):
+        source = source[:start] + line + source[end:]
+    if not added:
+        return _proved(_decoded(text), source, wanted, dialect)
+    if source and not source.endswith("\n"):
+        source += newline
+    try:
+        return _proved(_decoded(text), source + added, wanted, dialect)
+    except KeysmithError:
+        # A last line that goes on (by a backslash) into what is added: a blank line ends it.
+        return _proved(_decoded(text), source + newline + added, wanted, dialect)
+
+
+def _assignment(variable: str, value: str, dialect: _Dialect) -> str:
+    return "%s=%s" % (variable, value if _PLAIN.match(value) else dialect.quote(value))
+
+
+def _edits(
+    source: str, own: t.List[Assignment], value: t.Optional[str], dialect: _Dialect
+) -> t.Iterator[t.Tuple[int, int, str]]:
+    """Start, end and new text for each of a variable's lines: the first says the value, the others go."""
+    for each in own:
+        if not each.alone:
+            raise dialects.in_doubt(source, each.start, "sets %s together with something else" % each.name)
+        line = ""
+        if value is not None and each is own[0]:
+            ending = re.search(r"(\r\n|\n|\r)?\Z" if dialect.crlf else r"\n?\Z", source[each.start : each.end])
+            line = (
+                each.value == value
+                and source[each.start : each.end]
+                or (each.prefix + _assignment(each.name, value, dialect) + (ending.group() if ending else ""))
+            )
+        yield each.start, each.end, line
+
+
+def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], dialect: _Dialect) -> bytes:
+    """The new text, once every reader has found in it the wanted values, once, and everything else as it was."""
+    expected = sorted((variable, value) for variable, value in wanted.items() if value is not None)
+    for reader in dialect.readers:
+        read = reader(after)
+        own = sorted(((each.name, each.value) for each in read if each.name in wanted), key=lambda pair: pair[0])
+        others = [(each.name, each.value, each.rule) for each in read if each.name not in wanted]
+        kept = [(each.name, each.value, each.rule) for each in reader(before) if each.name not in wanted]
+        if own != expected or others != kept:
+            raise KeysmithError("it cannot be changed without a change to lines of others; set the variables by hand.")
+    text = after.encode("utf-8", "surrogateescape")
+    if len(text) > LARGEST_FILE:
+        raise KeysmithError("it would be larger than %d octets, which is not read again." % LARGEST_FILE)
+    return text

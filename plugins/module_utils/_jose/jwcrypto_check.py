@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""jwcrypto as the second opinion on each JWK that is handed out, and as what turns a JWK back into a key.
+
+For the controller, where a current jwcrypto is a requirement of the collection. Hosts never need it: what some
+distributions ship drops leading zeros of the coordinates of the keys that it converts.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from .._errors import KeysmithError, MissingLibrary
+from . import jwk as jose_jwk
+from .jwk_checks import Jwk
+
+
+def library() -> t.Any:
+    """The module jwcrypto.jwk; MissingLibrary names the package and the Python that lacks it."""
+    try:
+        from jwcrypto import jwk
+    except ModuleNotFoundError:
+        problem = "is missing"
+    except (ImportError, AttributeError):
+        # jwcrypto 1.5.7 and later with an old cryptography, or an old jwcrypto with a new one.
+        problem = "does not work with the cryptography beside it"
+    else:
+        return jwk
+    raise MissingLibrary(
+        "The Python package jwcrypto %s; install a current jwcrypto and cryptography for %s."
+        % (problem, sys.executable)
+    )
+
+
+def confirm(jwk: Jwk, pem: str = "") -> None:
+    """KeysmithError unless jwcrypto loads the JWK, makes the same key of it (``pem``: SPKI) and the same thumbprint."""
+    if not knows(jwk):
+        return
+    opinion = _load(jwk)
+    if opinion is None or opinion.thumbprint() != jose_jwk.thumbprint(jwk) or (pem and _pem(opinion) != pem):
+        raise KeysmithError(
+            "jwcrypto does not read the JWK as the key that it was made of, so it is not handed out; update jwcrypto, "
+            "and report this if it stays so."
+        )
+
+
+def confirm_if_there(jwks: t.Iterable[Jwk]) -> None:
+    """As confirm, for many, where jwcrypto is installed and works: hosts need not have it."""
+    for jwk in jwks:
+        try:
+            confirm(jwk)
+        except MissingLibrary:
+            return
+
+
+def knows(jwk: Jwk) -> bool:
+    """Whether jwcrypto, with the cryptography beside it, has this kind of key. ML-DSA is new."""
+    if jwk["kty"] != "AKP":
+        return True
+    return jwk["alg"] in getattr(library(), "ImplementedAKPAlgorithms", ())
+
+
+def public_pem(jwk: Jwk) -> str:
+    """SPKI in PEM of a public JWK; KeysmithError where jwcrypto cannot make a key of it."""
+    opinion = _load(jwk) if knows(jwk) else None
+    pem = None if opinion is None else _pem(opinion)
+    if pem is None:
+        raise KeysmithError("the installed jwcrypto and cryptography cannot make a key of this JWK; update them.")
+    return pem
+
+
+def private_members(key: t.Any) -> t.Dict[str, str]:
+    """What only the private JWK of a key (of cryptography) holds: d and for RSA p, q, dp, dq, qi; AKP: priv."""
+    jwk = library()
+    try:
+        exported = jwk.JWK.from_pyca(key).export_private(as_dict=True)
+    except (jwk.JWException, ValueError, TypeError):
+        exported = {}
+    members = {name: str(value) for name, value in exported.items() if name in jose_jwk.PRIVATE}
+    if members:
+        return members
+    raise KeysmithError("the installed jwcrypto cannot make a private JWK of this kind of key; update it.")
+
+
+def _load(jwk: Jwk) -> t.Any:
+    library_jwk = library()
+    try:
+        return library_jwk.JWK(**jwk)
+    except (library_jwk.JWException, ValueError, TypeError, KeyError):
+        return None
+
+
+def _pem(opinion: t.Any) -> t.Optional[str]:
+    try:
+        return str(opinion.export_to_pem().decode("ascii"))
+    except (library().JWException, ValueError, TypeError, KeyError):
+        return None

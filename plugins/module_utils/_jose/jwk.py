@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Public key to public JWK (RFC 7517, 7518, 8037, 9964), its thumbprint (RFC 7638), and the rules of a JWK Set.
+
+One encoder for modules and filters, so that every host and the controller compute the same key ID. It never sees a
+private number: what it encodes are the numbers of a public key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import typing as t
+
+from .._keys.algorithms import Algorithm
+
+#: RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964 section 6: the members that identify a key, as a JWK lists them.
+REQUIRED: t.Dict[str, t.Tuple[str, ...]] = {
+    "RSA": ("kty", "n", "e"),
+    "EC": ("kty", "crv", "x", "y"),
+    "OKP": ("kty", "crv", "x"),
+    "AKP": ("kty", "alg", "pub"),
+}
+#: Members that only a private or a symmetric key has (RFC 7518 section 6, RFC 8037, RFC 9964).
+PRIVATE = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
+
+
+def base64url(octets: bytes) -> str:
+    """RFC 7515 section 2: base64url without padding."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+def base64url_uint(number: int, octets: int = 0) -> str:
+    """Big-endian octets of a number: as few as hold it (RFC 7518 section 2), or the full width of a coordinate."""
+    return base64url(number.to_bytes(octets or max(1, (number.bit_length() + 7) // 8), "big"))
+
+
+def thumbprint(members: t.Mapping[str, str]) -> str:
+    """RFC 7638 with SHA-256, base64url: 43 characters. ``members`` may be a whole JWK."""
+    required = {name: members[name] for name in REQUIRED[members["kty"]]}
+    text = json.dumps(required, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return base64url(hashlib.sha256(text.encode("ascii")).digest())
+
+
+def build(members: t.Mapping[str, str], algorithm: Algorithm, key_id: str, use: str = "") -> t.Dict[str, str]:
+    """The public JWK: kty, use, alg, kid, then the key's own members, always in that order."""
+    own = [name for name in REQUIRED[members["kty"]] if name not in ("kty", "alg")]
+    head = {"kty": members["kty"], "use": use or algorithm.use, "alg": algorithm.jwk_alg, "kid": key_id}
+    return dict(head, **{name: members[name] for name in own})
+
+
+def render(document: t.Mapping[str, t.Any]) -> bytes:
+    """A JWK or JWK Set as a file holds it: the members as they stand, two spaces, one newline at the end."""
+    return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode("ascii")
+
+
+def curve(members: t.Mapping[str, str]) -> str:
+    """``crv``, or the parameter set of an AKP key; empty for RSA: what the algorithm table calls the curve."""
+    return members["alg"] if members["kty"] == "AKP" else members.get("crv", "")
+
+
+def size(members: t.Mapping[str, str]) -> int:
+    """Bits of an RSA modulus; 0 for other keys."""
+    if members["kty"] != "RSA":
+        return 0
+    modulus = base64.urlsafe_b64decode(members["n"] + "=" * (-len(members["n"]) % 4))
+    return int.from_bytes(modulus, "big").bit_length()

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is public about a key: the members that identify it in a JWK, and its public key in PEM."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from .._keys import cryptography_keys, key_numbers
+from .._keys.key_numbers import Material
+from .._keys.oids import CURVES
+from . import jwk
+
+
+class Facts(t.NamedTuple):
+    """What is public about a key."""
+
+    #: The RFC 7638 members, in the order of jwk.REQUIRED.
+    members: t.Dict[str, str]
+    #: The key says that it is for RSASSA-PSS alone.
+    pss: bool
+    #: SPKI in PEM, with one newline at the end.
+    pem: str
+
+
+def facts(public: t.Any, pss: bool = False) -> Facts:
+    """What is public about a key of the library."""
+    material = cryptography_keys.public_material(public)
+    text = base64.b64encode(key_numbers.spki(material)).decode("ascii")
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    pem = "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
+    return Facts(_members(material), pss, pem)
+
+
+def _members(material: Material) -> t.Dict[str, str]:
+    """RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964: the members that identify the key."""
+    if material.kind == "RSA":
+        n, e = material.numbers[:2]
+        return {"kty": "RSA", "n": jwk.base64url_uint(n), "e": jwk.base64url_uint(e)}
+    curve = CURVES[material.kind]
+    if curve.type == "AKP":
+        return {"kty": "AKP", "alg": material.kind, "pub": jwk.base64url(material.public)}
+    if curve.type == "OKP":
+        return {"kty": "OKP", "crv": material.kind, "x": jwk.base64url(material.public)}
+    # RFC 7518 section 6.2.1.2: the full width of the curve, leading zeros and all.
+    x, y = material.public[1 : 1 + curve.width], material.public[1 + curve.width :]
+    return {"kty": "EC", "crv": material.kind, "x": jwk.base64url(x), "y": jwk.base64url(y)}

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module jwks does with its options: in a module on a host, or in the controller's own process."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import KeysmithError
+from .files import Change, apply, plan
+from .options import manner, wanted
+
+#: Of what is wrong with many files.
+_MOST_TOLD = 5
+#: How messages begin that are about one item.
+_ITEM = re.compile(r"^sets\[\d+\]\.")
+
+
+def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
+    """Plan, write unless in check mode, and say what is there.
+
+    With many files, the one that cannot be does not stop the others; the result is a failure that says what was done.
+    KeysmithError for what is wrong with the options, and with the only file.
+    """
+    how, wrong = manner(options), t.cast(t.List[KeysmithError], [])
+    changes = plan(wanted(options), how, wrong.append)
+    if not check_mode:
+        changes = apply(changes, how, wrong.append)
+    is_batch = options["path"] is None
+    if wrong and not is_batch:
+        raise wrong[0]
+    result = _result(changes, batch=is_batch, diff=with_diff)
+    if wrong:
+        result.update(failed=True, msg=_told([str(error) for error in wrong]))
+    return result
+
+
+def _told(sentences: t.Sequence[str]) -> str:
+    """What is wrong, each once, though it is wrong with many items."""
+    first: t.Dict[str, str] = {}
+    for sentence in sentences:
+        first.setdefault(_ITEM.sub("", sentence), sentence)
+    told = list(first.values())[:_MOST_TOLD]
+    return " ".join(told) + _more(len(sentences) - len(told))
+
+
+def _more(number: int) -> str:
+    return " The same or another is wrong with %d more." % number if number > 0 else ""
+
+
+def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
+    """What the module returns; the diff where it is asked for alone, since it can be that of thousands of files."""
+    common: t.Dict[str, t.Any] = {"changed": any(change.changed for change in changes)}
+    if diff:
+        common["diff"] = [_difference(change) for change in changes if change.changed]
+    if not batch:
+        change = changes[0]
+        held = None if change.after is None else change.document
+        return dict(common, path=change.wanted.path, jwks=held)
+    files = [{"path": change.wanted.path, "count": len(change.keys)} for change in changes if change.changed]
+    return dict(common, files=files)
+
+
+def _difference(change: Change) -> t.Dict[str, str]:
+    """The two contents of a file; all of it is public."""
+    path = change.wanted.path
+    if change.mend:
+        return {"before_header": path, "after_header": path, "prepared": "The mode or owner of %s is mended.\n" % path}
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": (change.before or b"").decode("utf-8", "replace"),
+        "after": (change.after or b"").decode("utf-8", "replace"),
+    }

@@ -1,0 +1,203 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files have to change, and to what, so that a set of files says the same of one key."""
+
+from __future__ import annotations
+
+import os
+import stat
+import typing as t
+
+from .._disk import directory, files, owner_mode, xattrs
+from .._disk.files import Attributes, Place
+from .._env_files import edit
+from .._errors import KeysmithError
+from .._jose import jwk as jose_jwk
+from . import decide
+from . import values as keypair_values
+from .request import Wanted
+from .state import FoundEnvironment, FoundFile, State
+
+PRIVATE_KEY, ENVIRONMENT, PUBLIC_KEY, JWK = "private_key", "environment", "public_key", "jwk"
+#: Stands for the key ID of a key that is not made yet; as long as a thumbprint, and never written.
+UNKNOWN_KEY_ID = "_" * 43
+
+
+class Step(t.NamedTuple):
+    """A file that has to change. Its content may be a secret: never shown."""
+
+    kind: str
+    file: FoundFile
+    #: None: the attributes alone.
+    content: t.Optional[bytes]
+    attributes: Attributes
+
+    @property
+    def place(self) -> Place:
+        """Where."""
+        return self.file.place
+
+    def __repr__(self) -> str:
+        return "<%s of %s>" % ("content" if self.content is not None else "attributes", self.place.path)
+
+
+def of_set(wanted: Wanted, state: State, key: t.Optional[decide.FoundKey], passphrase: bytes) -> t.List[Step]:
+    """The steps for all files but the private key, in the order in which they are committed.
+
+    ``key`` is None where it is not made yet: then its public files are certain to change, and to what is not known.
+    """
+    steps = [_environment_step(wanted, item, key, passphrase) for item in state.environment]
+    if state.public:
+        pem = key.pem.encode("ascii") if key else b"\0"
+        steps.append(_step(PUBLIC_KEY, state.public, pem, wanted.public))
+    if state.jwk:
+        jwk = jose_jwk.render(decide.jwk(wanted, key)) if key else b"\0"
+        steps.append(_step(JWK, state.jwk, jwk, wanted.public))
+    return [step for step in steps if step]
+
+
+def of_private(wanted: Wanted, state: State, changes: bool) -> t.Optional[Step]:
+    """The step for the private key; its content is filled in when there is one."""
+    return _step(PRIVATE_KEY, state.private, b"\0" if changes else None, wanted.private)
+
+
+def _environment_step(
+    wanted: Wanted, item: FoundEnvironment, key: t.Optional[decide.FoundKey], passphrase: bytes
+) -> t.Optional[Step]:
+    key_id = wanted.key_id_of(key.thumbprint if key else UNKNOWN_KEY_ID)
+    values = item.wanted.values(key_id, passphrase, wanted.path)
+    name = "environment: %s" % item.wanted.path
+    content = edit.change(item.file.content, values, item.wanted.format, name=name)
+    mode, info = item.wanted.attributes.mode, item.file.info
+    if mode & 0o037 and passphrase and passphrase in content:
+        # Under a name of its own, or one that it had before: our variables are looked at with the options.
+        raise KeysmithError(
+            "environment: mode: %s holds the passphrase, and %04o lets in more people than a secret bears; take its "
+            "line out, or use '0600'." % (item.wanted.path, mode)
+        )
+    if info and mode & 0o037 & ~info.st_mode and not edit.is_empty(without_ours(item)):
+        raise KeysmithError(
+            "environment: mode: %s has lines of others in it, which may be secrets, and %04o would let more people "
+            "read them; use '0600', or chmod it by hand if that is meant." % (item.wanted.path, mode)
+        )
+    return _step(ENVIRONMENT, item.file, content, item.wanted.attributes)
+
+
+def without_ours(item: FoundEnvironment) -> bytes:
+    """An environment file without our variables."""
+    name = "environment: %s" % item.wanted.path
+    return edit.without(item.file.content, item.wanted.variables, item.wanted.format, name=name)
+
+
+def _step(kind: str, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:
+    place = file.place
+    if content is not None and (not file.info or kind == PRIVATE_KEY or content != file.content):
+        step = Step(kind, file, content, kept(file.info, wanted) if file.info else wanted)
+        if file.info and closed(step):
+            owner_mode.check_may_change(place.option, place.path, file.info)
+        owner_mode.check_may_give(place.option, place.path, step.attributes.owner)
+        return step
+    if not file.info:
+        return None
+    is_open = file.has_list and kind in (PRIVATE_KEY, ENVIRONMENT)
+    if is_open or files.differs(file.info, wanted) or _context_differs(place, wanted):
+        owner_mode.check_may_change(place.option, place.path, file.info)
+        return Step(kind, file, None, wanted)
+    return None
+
+
+def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
+    """What a new file gets that replaces this one: what is wanted, and what nobody said a word about stays."""
+    return wanted._replace(
+        mode=stat.S_IMODE(info.st_mode) if wanted.mode < 0 else wanted.mode,
+        owner=info.st_uid if wanted.owner < 0 else wanted.owner,
+        group=info.st_gid if wanted.group < 0 else wanted.group,
+    )
+
+
+def as_it_is(file: FoundFile) -> Attributes:
+    """What a copy of a file gets, so that nobody reads it who does not read the file."""
+    return kept(file.info, Attributes(file.mode)) if file.info else Attributes()
+
+
+def closed(step: Step) -> t.Optional[Attributes]:
+    """What a file with a secret can have at once, and its copies: what it has, without what it is to lose.
+
+    None where that is what it has. Where it gets another owner, too, its reader may be one of those who lose it.
+    """
+    info, wanted = step.file.info, step.attributes
+    if not info or step.content is None or step.kind not in (PRIVATE_KEY, ENVIRONMENT):
+        return None
+    now = as_it_is(step.file)
+    if (now.owner, now.group) != (wanted.owner, wanted.group):
+        return None
+    if not now.mode & ~wanted.mode and not step.file.has_list:
+        return None
+    return now._replace(mode=now.mode & wanted.mode)
+
+
+def _context_differs(place: Place, wanted: Attributes) -> bool:
+    if not wanted.context:
+        return False
+    return xattrs.get_context(place.by_descriptor) != wanted.context
+
+
+def directories(
+    wanted: Wanted, folder: directory.Folder, paths: t.Collection[str]
+) -> t.List[t.Tuple[str, os.stat_result]]:
+    """The directories from ``base_directory`` down that have another mode or owner than wanted.
+
+    ``paths`` are the files of all key pairs of the run. KeysmithError where others would be locked out.
+    """
+    if not wanted.base_directory:
+        return []
+    found = folder.within(wanted.base_directory)
+    differing = [(path, info) for path, info in found if files.differs(info, wanted.directory)]
+    for path, info in differing:
+        # Through a link on the way, perhaps.
+        keypair_values.own_directory("base_directory", path)
+        owner_mode.check_may_change("base_directory", path, info)
+        _refuse_lock_out(wanted, path, info, paths)
+    return differing
+
+
+def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.Collection[str]) -> None:
+    """KeysmithError where a directory is closed to others, or given away, and has others' things in it."""
+    if not _shuts_out(info, wanted.directory):
+        return
+    if info.st_mode & stat.S_IWOTH:
+        raise KeysmithError(
+            "base_directory: everybody can put files into %s, and others may do; name a directory of the key's own."
+            % path
+        )
+    real = [os.path.join(os.path.realpath(os.path.dirname(one)), os.path.basename(one)) for one in paths]
+    names = {os.path.basename(one) for one in paths}
+    ours = {one[len(path) + 1 :].split("/")[0] for one in real if one.startswith(path.rstrip("/") + "/")}
+    with directory.said("base_directory", path, "read"), os.scandir(path) as entries:
+        foreign = sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, names))
+    if foreign:
+        raise KeysmithError(
+            "base_directory: %s has other things in it (such as %s), whose users the mode %04o or the owner would lock "
+            "out; name a directory of the key's own, or give it that mode and owner by hand."
+            % (path, foreign[0] if foreign[0].isprintable() else "one without a name", wanted.directory.mode)
+        )
+
+
+def _shuts_out(info: os.stat_result, later: Attributes) -> bool:
+    """Whether somebody who comes into a directory now does not any more."""
+    if info.st_mode & ~later.mode & 0o077:
+        return True
+    if later.mode & 0o005 == 0o005:
+        return False
+    loses_owner = later.owner not in (-1, info.st_uid) and info.st_uid != 0
+    return loses_owner or (later.group not in (-1, info.st_gid) and bool(info.st_mode & 0o070))
+
+
+def _is_ours(entry: "os.DirEntry[str]", names: t.Collection[str]) -> bool:
+    """Whether it can be of our making: another version, a link to one, what a run leaves; or is its owner's alone."""
+    if not entry.stat(follow_symlinks=False).st_mode & 0o077:
+        return True
+    if entry.is_symlink() or not entry.is_dir():
+        return entry.is_symlink() or keypair_values.is_ours(entry.name)
+    return all(name in names or keypair_values.is_ours(name) for name in os.listdir(entry.path))

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files the key pairs of one run want, and whether two of them want the same: told by inode, not by spelling."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._disk import make_directories
+from .._disk.directory import Folder
+from .._disk.locked_directories import Folders, Identity
+from .._errors import KeysmithError
+from .request import Wanted
+
+
+class _Claim(t.NamedTuple):
+    """A file that a key pair takes, or one variable in it."""
+
+    option: str
+    path: str
+    #: Empty for the whole file.
+    variable: str = ""
+
+    def __str__(self) -> str:
+        return "%s in %s" % (self.variable, self.path) if self.variable else self.path
+
+
+class _Owned(t.NamedTuple):
+    """The directories of a key pair, and whose they are."""
+
+    name: str
+    #: Whose directories it can have its files in.
+    owners: t.AbstractSet[int]
+    #: Who gets its own directories; and which those are, with their paths.
+    owner: int
+    #: All directories that its files are in.
+    ways: t.Set[t.Any]
+    directories: t.Dict[t.Any, str]
+
+
+def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, KeysmithError]:
+    """By the names of the key pairs that want what they, or others, have already, what is wrong."""
+    found: t.Dict[str, KeysmithError] = {}
+    taken: t.Dict[Identity, t.Dict[str, str]] = {}
+    manners: t.Dict[t.Any, t.Tuple[str, t.Any]] = {}
+    owned: t.List[_Owned] = []
+    inside = {above: path for one in wanted.values() for path in _kept(one) for above in _above(path)}
+    for name, one in wanted.items():
+        try:
+            _refuse_twice(one, folders)
+            _refuse_inside(one, inside)
+            for claim in _claims(one):
+                # Of an environment file, what goes goes first or last; what is another key's by then stays.
+                if claim.variable and one.state == "absent":
+                    continue
+                other = _other(taken.setdefault(folders.identity(claim.path), {}), claim, name)
+                if other:
+                    if wanted[other].state != one.state:
+                        # It is not known which of them is meant, and a key would be gone.
+                        found[other] = _contradiction(claim, other, name)
+                    raise _contradiction(claim, name, other) if other in found else _taken(claim)
+            for option, path, what, key, manner in _manners(one, folders):
+                first, same = manners.setdefault((what, key), (name, manner))
+                if manner != same:
+                    raise KeysmithError(
+                        "%s: %s gets another %s for %s; give it the same for both." % (option, path, what, first)
+                    )
+            mine = _owned_by(name, one, folders)
+            _refuse_given_away(mine, owned)
+            owned.append(mine)
+        except KeysmithError as error:
+            found[name] = error
+    return found
+
+
+def _manners(one: Wanted, folders: Folders) -> t.Iterator[t.Tuple[str, str, str, t.Any, t.Any]]:
+    """How files and directories are to be that several key pairs can have: option, path, what of it, which it is, how.
+
+    With an environment file at 0600 for one and 0644 for another, a passphrase of the first would be open to all.
+    """
+    for item in one.environment:
+        identity = folders.identity(item.path)
+        yield "environment", item.path, "format", identity, item.format
+        if one.state == "present":
+            yield "environment", item.path, "mode, owner or group", identity, item.attributes
+    for identity, path in _directories(one, folders).items():
+        yield "base_directory", path, "mode, owner or group (of the directory)", identity, one.directory
+
+
+def _directories(one: Wanted, folders: Folders) -> t.Dict[t.Any, str]:
+    """All directories that get a key pair's mode and owner, with their paths."""
+    found: t.Dict[t.Any, str] = {}
+    for directory in {os.path.dirname(claim.path) for claim in _claims(one)} if one.state == "present" else ():
+        for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):
+            found[identity] = path
+    return found
+
+
+def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
+    """The directories that get a key pair's mode and owner: those below its base, and those that are made for it."""
+    for path, info in folder.within(base) if base else ():
+        yield path, (info.st_dev, info.st_ino, ())
+    here, count = os.fstat(folder.fd), len(folder.missing)
+    for number in range(max(0, count - make_directories.depth(folder.path, base)) + 1, count + 1):
+        steps = folder.missing[:number]
+        yield folder.path.rsplit("/", count - number)[0], (here.st_dev, here.st_ino, steps)
+
+
+def _owned_by(name: str, one: Wanted, folders: Folders) -> "_Owned":
+    claims = _claims(one) if one.state == "present" else []
+    ways = {
+        identity for claim in claims for identity in _passed(folders.get(os.path.dirname(claim.path), claim.option))
+    }
+    return _Owned(name, one.owners | {-1, 0, os.geteuid()}, one.directory.owner, ways, _directories(one, folders))
+
+
+def _refuse_given_away(mine: "_Owned", others: t.Iterable["_Owned"]) -> None:
+    """What is put into a directory that is somebody else's by then could be replaced by them."""
+    for other in others:
+        for giving, putting in ((mine, other), (other, mine)):
+            paths = [path for identity, path in giving.directories.items() if identity in putting.ways]
+            if paths and giving.owner not in putting.owners:
+                raise KeysmithError(
+                    "base_directory: %s is to belong to the owner of %s, who could replace what is put there for %s; "
+                    "name a directory elsewhere, or give both the same owner." % (paths[0], giving.name, putting.name)
+                )
+
+
+def _passed(folder: Folder) -> t.Iterator[t.Any]:
+    """The directories on the way, as far as they are there and as they are to be made."""
+    for _path, info in folder.within("/"):
+        yield info.st_dev, info.st_ino, ()
+    here = os.fstat(folder.fd)
+    for number in range(1, len(folder.missing) + 1):
+        yield here.st_dev, here.st_ino, folder.missing[:number]
+
+
+def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:
+    """Who has it already, empty for nobody; if so, it is taken for the one of that name.
+
+    A file that is one pair's altogether is nobody else's; of an environment file each takes its variables.
+    """
+    having = [users[one] for one in (users if not claim.variable else (claim.variable, "")) if one in users]
+    others = [one for one in having if one != name]
+    if not others:
+        users[claim.variable] = name
+    return others[0] if others else ""
+
+
+def _claims(wanted: Wanted) -> t.List[_Claim]:
+    files = (("path", wanted.path), ("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path))
+    claims = [_Claim(option, path) for option, path in files if path]
+    if wanted.active_link and wanted.state == "present":
+        claims.append(_Claim("active_link", wanted.active_link))
+    return claims + [_Claim("environment", item.path, name) for item in wanted.environment for name in item.variables]
+
+
+def _kept(wanted: Wanted) -> t.Set[str]:
+    """The paths of the files that are to be there."""
+    return {claim.path for claim in _claims(wanted)} if wanted.state == "present" else set()
+
+
+def _above(path: str) -> t.Iterator[str]:
+    """The directories that a path goes through."""
+    at = path.rfind("/")
+    while at > 0:
+        yield path[:at]
+        at = path.rfind("/", 0, at)
+
+
+def _taken(claim: _Claim) -> KeysmithError:
+    return KeysmithError("%s: %s is another key pair's already; give each its own." % (claim.option, claim))
+
+
+def _contradiction(claim: _Claim, one: str, another: str) -> KeysmithError:
+    return KeysmithError(
+        "%s: %s is to be there for one of %s and %s, and to be gone for the other; take one of them out."
+        % (claim.option, claim, one, another)
+    )
+
+
+def _refuse_inside(wanted: Wanted, inside: t.Mapping[str, str]) -> None:
+    for claim in _claims(wanted) if wanted.state == "present" else ():
+        if claim.path in inside:
+            raise KeysmithError(
+                "%s: %s is to be a file, and %s is to be below it; name another."
+                % (claim.option, claim.path, inside[claim.path])
+            )
+
+
+def _refuse_twice(wanted: Wanted, folders: Folders) -> None:
+    """One file under two names, through a link on the way: the second content would take the place of the first."""
+    named = [("path", wanted.path), ("active_link", wanted.active_link)]
+    named += [("environment", item.path) for item in wanted.environment]
+    named += [("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path)]
+    seen: t.Dict[Identity, str] = {}
+    for option, path in named:
+        first = seen.setdefault(folders.identity(path), path) if path else path
+        if first != path:
+            raise KeysmithError("%s: %s and %s are the same file; give each its own." % (option, path, first))

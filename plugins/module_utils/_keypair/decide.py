@@ -1,0 +1,258 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wanted and what is there -> what to do. No input, no output: check mode and the real run share it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from .._jose import jwk as jose_jwk
+from .._keys import passphrase as keys_passphrase
+from .._keys.algorithms import Algorithm, chosen_for
+from .request import ADVISED_SIZE, Wanted
+from .values import is_portable_key_id
+
+KEEP, CONVERT, CREATE, IMPORT, REPLACE = "keep", "convert", "create", "import", "replace"
+#: Decisions after which the host holds another key than before.
+NEW_KEY = (CREATE, IMPORT, REPLACE)
+
+#: Which of the passphrases opened a key.
+PASSPHRASE, ENVIRONMENT, PREVIOUS, NONE = "passphrase", "environment", "previous_passphrases", ""
+
+
+class FoundKey(t.NamedTuple):
+    """The public facts of a private key file that could be opened."""
+
+    members: t.Dict[str, str]
+    pss: bool
+    pem: str
+    #: pkcs8, traditional or openssh.
+    container: str
+    encrypted: bool
+    #: Which passphrase opened it: PASSPHRASE, ENVIRONMENT, PREVIOUS, or NONE for an unencrypted one.
+    opened_by: str
+
+    @property
+    def type(self) -> str:
+        """JWK kty."""
+        return self.members["kty"]
+
+    @property
+    def curve(self) -> str:
+        """JWK crv, or the parameter set of an AKP key."""
+        return jose_jwk.curve(self.members)
+
+    @property
+    def size(self) -> int:
+        """Bits of an RSA modulus, 0 for others."""
+        return jose_jwk.size(self.members)
+
+    @property
+    def thumbprint(self) -> str:
+        """RFC 7638, SHA-256."""
+        return jose_jwk.thumbprint(self.members)
+
+    def __str__(self) -> str:
+        """For people: RSA 4096, P-256, Ed25519."""
+        kind = "%s %d" % (self.type, self.size) if self.size else self.curve
+        return kind + " (RSASSA-PSS only)" if self.pss else kind
+
+
+class Found(t.NamedTuple):
+    """What is at the place of the private key."""
+
+    exists: bool = False
+    key: t.Optional[FoundKey] = None
+    #: Why it could not be read as a key, where it exists and could not.
+    problem: t.Optional[KeysmithError] = None
+    #: The thumbprint of the key to import, where one was given.
+    imported: str = ""
+
+
+def matches(wanted: Wanted, key: FoundKey) -> bool:
+    """Whether a key is of the wanted type, curve and size."""
+    return wanted.algorithm.takes(key.type, key.curve, key.pss) and key.size == (wanted.size if key.size else 0)
+
+
+def decide(wanted: Wanted, found: Found, passphrase: t.Optional[bytes]) -> str:
+    """The decision table of the module: one of KEEP, CONVERT, CREATE, IMPORT, REPLACE; KeysmithError for a refusal.
+
+    ``passphrase`` is what the key is to be encrypted with, empty or None for not at all.
+    """
+    if not found.exists:
+        return IMPORT if wanted.private_key else CREATE
+    key = found.key
+    same = key is not None and (not wanted.private_key or key.thumbprint == found.imported)
+    if wanted.regenerate == "always" and not (same and wanted.private_key):
+        return REPLACE
+    if found.problem:
+        raise found.problem
+    if key is None:
+        raise KeysmithError("path: %s holds no key." % wanted.path)
+    if not same or not matches(wanted, key):
+        if wanted.regenerate in ("mismatch", "always"):
+            return REPLACE
+        if wanted.regenerate == "fail":
+            raise mismatch(wanted, key, "path: %s" % wanted.path) if same else _other_key(wanted, key)
+    if not _needs_conversion(wanted, key, passphrase):
+        return KEEP
+    if key.encrypted and not passphrase and wanted.passphrase is None:
+        raise KeysmithError(
+            "passphrase: %s is encrypted, and nothing is said of how it is to be from now on; give a passphrase, or an "
+            "empty one to have the key unencrypted." % wanted.path
+        )
+    return CONVERT
+
+
+def _needs_conversion(wanted: Wanted, key: FoundKey, passphrase: t.Optional[bytes]) -> bool:
+    if format_of(wanted, key) != key.container:
+        return True
+    if not passphrase:
+        return key.encrypted
+    if not key.encrypted:
+        return True
+    return key.opened_by != (ENVIRONMENT if wanted.generate_passphrase else PASSPHRASE)
+
+
+def format_of(wanted: Wanted, key: t.Optional[FoundKey]) -> str:
+    """The format that the file is to have: a kept key of a type without a traditional form stays PKCS#8.
+
+    With ``keep`` it can be openssh, which is kept but not written.
+    """
+    if wanted.format == "keep":
+        return key.container if key else "pkcs8"
+    if wanted.format == "traditional" and key and key.type not in ("RSA", "EC"):
+        return "pkcs8"
+    return wanted.format
+
+
+def mismatch(wanted: Wanted, key: FoundKey, what: str) -> KeysmithError:
+    """The key is of another type, curve or size than wanted. ``what`` is the key, for people."""
+    return KeysmithError(
+        "%s is of type %s, but algorithm: %s asks for %s; name in algorithm and size what is there to keep it, or say "
+        "regenerate: mismatch to replace it (the old key is backed up)."
+        % (what, key, wanted.algorithm.name, kind_of(wanted))
+    )
+
+
+def kind_of(wanted: Wanted) -> str:
+    """Type and size, or curve, of the key that is asked for, as FoundKey says it for people."""
+    return "%s %d" % (wanted.algorithm.key, wanted.size) if wanted.size else wanted.algorithm.key
+
+
+def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:
+    return KeysmithError(
+        "private_key: %s holds another key than the one to import (its thumbprint is %s); say regenerate: mismatch to "
+        "replace it (the old one is backed up), or name another path." % (wanted.path, key.thumbprint)
+    )
+
+
+def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
+    """KeysmithError where the key would have to be written in a way that it can't be."""
+    if key and key.pss:
+        raise restricted(wanted)
+    if format_of(wanted, key) == "openssh":
+        raise KeysmithError(
+            "format: the key for %s is in OpenSSH's own format, which can be kept but not written; say format: pkcs8 "
+            "or format: traditional." % wanted.path
+        )
+
+
+def restricted(wanted: Wanted) -> KeysmithError:
+    """A key whose file says RSASSA-PSS: cryptography would write it as a plain RSA key."""
+    return KeysmithError(
+        "path: the key for %s is restricted to RSASSA-PSS, and the library would write it without that restriction; "
+        "put the file there by hand and ask for the format and the passphrase that it has." % wanted.path
+    )
+
+
+def algorithm_of(wanted: Wanted, key: FoundKey) -> Algorithm:
+    """What the JWK names: the wanted algorithm where the key fits it, else (regenerate: never) the key's own."""
+    if wanted.algorithm.takes(key.type, key.curve, key.pss):
+        return wanted.algorithm
+    return chosen_for(key.type, key.curve, key.pss)
+
+
+def jwk(wanted: Wanted, key: FoundKey) -> t.Dict[str, str]:
+    """The public JWK of the key."""
+    return jose_jwk.build(key.members, algorithm_of(wanted, key), wanted.key_id_of(key.thumbprint))
+
+
+def describe(wanted: Wanted, key: t.Optional[FoundKey], decision: str, encrypted: bool) -> t.Dict[str, t.Any]:
+    """The facts that the module returns of a key; of one that is not made yet (check mode), what is certain."""
+    facts: t.Dict[str, t.Any] = {
+        "path": wanted.path,
+        "format": format_of(wanted, key),
+        "encrypted": encrypted,
+        "created": decision in NEW_KEY,
+    }
+    if key is None:
+        row = wanted.algorithm
+        facts.update(algorithm=row.jwk_alg, type=row.type)
+        facts.update({"size": wanted.size} if row.type == "RSA" else {"curve": row.curve})
+        if wanted.key_id_of("") == wanted.key_id:
+            facts["key_id"] = wanted.key_id
+    else:
+        public = jwk(wanted, key)
+        facts.update(algorithm=public["alg"], type=key.type, key_id=public["kid"], thumbprint=key.thumbprint)
+        facts.update({"size": key.size} if key.type == "RSA" else {"curve": key.curve})
+        facts.update(jwk=public, public_key=key.pem)
+    for name in ("public_path", "jwk_path"):
+        if getattr(wanted, name):
+            facts[name] = getattr(wanted, name)
+    return facts
+
+
+def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:
+    """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
+
+    ``secrets``: options and what was given in them. Shorter ones than a passphrase can be are not hidden.
+    """
+    texts = list(_texts(facts))
+    for option, secret in secrets:
+        value = secret.decode("utf-8", "replace")
+        if len(value) >= keys_passphrase.LEAST and any(value in text for text in texts):
+            raise KeysmithError(
+                "%s: is a part of the public output (a path, the key ID or the key itself), so Ansible would hide that "
+                "part of it; choose another passphrase." % option
+            )
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, t.Mapping):
+        for name, one in value.items():
+            yield name
+            yield from _texts(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts(one)
+
+
+def warnings(wanted: Wanted, key: t.Optional[FoundKey], imported: str = "") -> t.List[str]:
+    """What the user should know. Constant texts: Ansible masks nothing in a warning.
+
+    ``imported`` is the thumbprint of the key to import, where one was given.
+    """
+    texts = []
+    size = key.size if key else wanted.size
+    if size and size < ADVISED_SIZE:
+        texts.append(
+            "The RSA key has fewer than 3072 bits; NIST ends the use of 112-bit strength after 2030 (SP 800-57), so "
+            "use size 3072 or more for a key that lives longer."
+        )
+    if wanted.passphrase and len(wanted.passphrase) < keys_passphrase.ADVISED:
+        texts.append("The passphrase has fewer than 16 characters, which is little against a stolen file.")
+    if not is_portable_key_id(wanted.key_id):
+        texts.append(
+            "The key ID has characters other than letters, digits, '.', '_' and '-', or more than 64 of them; some "
+            "authorization servers refuse it."
+        )
+    if key and not matches(wanted, key):
+        texts.append("The key is not of the wanted type, curve or size; it was kept, as regenerate: never says.")
+    elif key and imported and key.thumbprint != imported:
+        texts.append("The key is not the one to import; it was kept, as regenerate: never says.")
+    return texts

@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options as AnsibleModule has them to what is wanted, with nothing shown of what is wrong with a secret."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .. import _module
+from .._env_files import edit as _environment_file
+from .._errors import KeysmithError
+from .._keys import passphrase
+from . import options as keypair_options
+from . import present, record_writing
+from . import run as keypair_run
+from .request import Wanted, wanted
+
+_MODES = ("mode", "public_mode", "directory_mode")
+_SELINUX = ("seuser", "serole", "setype", "selevel")
+
+
+def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], anchors: t.Sequence[str]) -> t.NoReturn:
+    """Do what one key pair's options ask for, and end the module; KeysmithError where it can't be done."""
+    hide(module, [options], {**keypair_options.PUBLIC, **keypair_options.SECRETS})
+    wanted = wanted_of(module, options)
+    result, texts = _outcome(wanted, module.check_mode, module._diff)
+
+    def look_again() -> t.Any:
+        # From the options on: what names of users mean can have changed, too.
+        again = _outcome(wanted_of(module, options), True, False)
+        return None if again[0]["changed"] else again
+
+    remember(module, options, anchors, [wanted], (result, texts), look_again)
+    _module.leave(module, result, texts)
+
+
+def _outcome(wanted: Wanted, check_mode: bool, with_diff: bool) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
+    """The result, and the warnings."""
+    outcome = keypair_run.run({"": wanted}, check_mode, with_diff)[""]
+    if outcome.error:
+        raise outcome.error
+    return outcome.result, outcome.result.pop("warnings", [])
+
+
+def remember(
+    module: _module.QuietModule,
+    options: t.Mapping[str, t.Any],
+    anchors: t.Sequence[str],
+    wanted: t.Collection[Wanted],
+    result: t.Any,
+    look_again: t.Callable[[], t.Any],
+    others: t.Iterable[str] = (),
+) -> None:
+    """Have the next run with these options know that there is nothing to do; inode flags are always looked at.
+
+    ``others`` are files on which the result depends besides those of the key pairs.
+    """
+    if module.check_mode or any(one.attributes for one in wanted):
+        return
+    paths = {path for one in wanted for path in present.paths_of(one)} | set(others)
+    record_writing.leave(options, anchors, paths, lambda path: _module.context_of(module, path), result, look_again)
+
+
+def wanted_of(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> Wanted:
+    """What one key pair's options ask for, as they are after the argument specification."""
+    prepared = dict(options)
+    for name in _MODES:
+        prepared[name] = _number(module, name, prepared[name])
+    prepared["environment"] = [_environment(module, item) for item in _listed(prepared["environment"])]
+    explicit = [prepared.get(name) for name in _SELINUX]
+
+    def context(path: str) -> str:
+        return _module.context_of(module, path, explicit)
+
+    return wanted(prepared, context)
+
+
+def _listed(environment: t.Any) -> t.List[t.Any]:
+    """One environment file, or a list of them."""
+    if environment is None:
+        return []
+    listed = environment if isinstance(environment, list) else [environment]
+    if not all(isinstance(item, dict) for item in listed):
+        raise KeysmithError("environment: has to be a dictionary with at least a path, or a list of such.")
+    return listed
+
+
+def _environment(module: _module.QuietModule, item: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    options = checked(item, keypair_options.ENVIRONMENT, "environment")
+    options["mode"] = _number(module, "environment: mode", options["mode"])
+    return options
+
+
+def hide(module: _module.QuietModule, items: t.Iterable[t.Any], specification: t.Mapping[str, t.Any]) -> None:
+    """Hide the secrets under wrong names in the options of key pairs and of their environment files; show the rest."""
+    for item in items:
+        hide_unknown(module, item, specification)
+        environment = item.get("environment")
+        for one in environment if isinstance(environment, list) else [environment]:
+            if isinstance(one, dict):
+                hide_unknown(module, one, keypair_options.ENVIRONMENT)
+            else:
+                hide_unknown(module, {"": one}, {})
+    module.unread = ()
+
+
+def hide_unknown(
+    module: _module.QuietModule, options: t.Mapping[str, t.Any], specification: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """A secret under a name that is no option, or where an option takes no such thing, would be shown in the result.
+
+    What is shorter than any passphrase is left: Ansible would hide it wherever it is a part of something else.
+    """
+    known = _names(specification)
+    for name, value in options.items():
+        if name not in known or not _can_be_shown(name, value, specification.get(name, {}).get("type")):
+            texts = (str(leaf) for leaf in _leaves(value))
+            module.no_log_values.update(text for text in texts if len(text) >= passphrase.LEAST)
+
+
+def _can_be_shown(name: str, value: t.Any, kind: t.Optional[str]) -> bool:
+    """Whether it is what the option takes, or so near to it that it is no secret in the wrong place."""
+    if name.endswith("_variable"):
+        return _environment_file.is_name(value)
+    if isinstance(value, dict):
+        return kind == "dict" or name in ("environment", "key_id")
+    if isinstance(value, list):
+        return name == "environment" or (kind in ("list", "raw") and not _is_nested(value))
+    return value is None or not (kind == "dict" or (kind in ("bool", "int") and isinstance(value, str)))
+
+
+def _is_nested(value: t.Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)
+
+
+def _names(specification: t.Mapping[str, t.Mapping[str, t.Any]]) -> t.Set[str]:
+    return set(specification) | {alias for one in specification.values() for alias in one.get("aliases", ())}
+
+
+def _leaves(value: t.Any) -> t.Iterator[t.Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _leaves(one)
+    elif value is not None:
+        yield value
+
+
+def checked(
+    options: t.Mapping[str, t.Any], specification: t.Dict[str, t.Dict[str, t.Any]], where: str
+) -> t.Dict[str, t.Any]:
+    """Options with their defaults and types; KeysmithError names an option that is wrong, never its value."""
+    known = _names(specification)
+    prefix = where and where + ": "
+    for name in options:
+        if name not in known:
+            raise KeysmithError(
+                "%sthere is no option %s; there are %s."
+                % (prefix, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
+            )
+        # ansible-core would make a text of it, of what may be a secret in the wrong place.
+        if specification.get(name, {}).get("elements") == "str" and _is_nested(options[name]):
+            raise KeysmithError("%s%s: has to be a list of texts." % (prefix, name))
+    # ansible-core 2.18 would refuse a required option that is null for its type, and show Python's word for it.
+    said = {name: value for name, value in options.items() if value is not None}
+    validated = ArgumentSpecValidator(specification).validate(said)
+    if validated.error_messages:
+        raise KeysmithError(prefix + "; ".join(validated.error_messages))
+    return dict(validated.validated_parameters)
+
+
+def _is_name(name: t.Any) -> bool:
+    """Whether it can be a slip of the pen for an option; anything else is not shown."""
+    return isinstance(name, str) and name.isidentifier() and len(name) <= 30
+
+
+def _number(module: _module.QuietModule, option: str, mode: t.Any) -> t.Any:
+    """A symbolic mode (u=rw,g=r) as the number that it is for a file with no bits set."""
+    if not isinstance(mode, str) or mode.isdigit():
+        return mode
+    try:
+        return module._symbolic_mode_to_octal(os.stat_result((0o100000,) + (0,) * 9), mode)
+    except ValueError:
+        raise KeysmithError(
+            "%s: has to be octal digits in quotes, such as '0600', or like u=rw,g=r." % option
+        ) from None

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passphrases that backups of a key need: before one goes out of its environment file, that file is kept, too."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .._disk import files
+from .._disk.files import Attributes, Place
+from .._env_files import edit
+from .._errors import KeysmithError
+from . import recovery
+from .request import Wanted
+from .state import FoundEnvironment, State
+
+#: Environment files with their copies.
+Copies = t.List[t.Tuple[FoundEnvironment, Place]]
+
+
+def needed(wanted: Wanted, state: State, passphrase: bytes, is_replaced: bool) -> t.List[FoundEnvironment]:
+    """The environment files with passphrases that nobody else may have and that a backup needs once they are gone.
+
+    ``passphrase`` is the one that comes; ``is_replaced``, whether the key is kept as a backup in this run.
+    """
+    if not is_replaced and not recovery.backups(state.private.place):
+        return []
+    known = {b"", passphrase, wanted.passphrase, *wanted.previous_passphrases}
+    found = []
+    for item in state.environment:
+        if item.passphrase not in known:
+            known.add(item.passphrase)
+            found.append(item)
+    return found
+
+
+def keep(item: FoundEnvironment, suffix: str, copies: Copies) -> None:
+    """Copy the file, 0600, with this at the end of its name. A run that was killed after this has left it already."""
+    place, content = item.file.place, item.file.content
+    if recovery.copies(place, content):
+        return
+    copies.append((item, place.beside(place.name + suffix)))
+    files.Staged(copies[-1][1], place.stage(content, Attributes(0o600)).temporary).commit_or_drop()
+
+
+def forget(copies: Copies) -> None:
+    """Take the copies away of files that are as they were: what was to come has failed."""
+    for item, copy in copies:
+        with contextlib.suppress(KeysmithError):
+            if item.file.place.read(edit.LARGEST_FILE) == item.file.content:
+                copy.clear()

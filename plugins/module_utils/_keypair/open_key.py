@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open the private key that is on the host: at most once a run, and not at all where its proof still holds."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import CannotOpen
+from .._jose import jwk
+from . import decide, proof
+from .request import Wanted
+
+#: What messages call a passphrase, by where it comes from.
+_LABELS = {
+    decide.PASSPHRASE: "passphrase",
+    decide.ENVIRONMENT: "the passphrase in the environment file",
+    decide.PREVIOUS: "previous_passphrases",
+}
+
+
+class Candidate(t.NamedTuple):
+    """A passphrase to try, and where it comes from."""
+
+    origin: str
+    passphrase: bytes
+
+    def __repr__(self) -> str:
+        return "<passphrase from %s>" % self.origin
+
+
+class Opened(t.NamedTuple):
+    """A private key that could be opened. Holds secrets: never shown."""
+
+    key: decide.FoundKey
+    content: bytes
+    #: What opened it, empty for an unencrypted one.
+    passphrase: bytes
+    #: The key of the library; None where the proof was enough.
+    private: t.Any
+    proved: bool
+
+    def __repr__(self) -> str:
+        return "<private key %s>" % self.key.thumbprint
+
+
+def candidates(wanted: Wanted, in_environment: bytes) -> t.List[Candidate]:
+    """The passphrases to try, the likeliest first.
+
+    The one in the environment file counts only where something is said about passphrases: a task from which the
+    passphrase was forgotten must not read as one that wants the key unencrypted.
+    """
+    tried = []
+    if wanted.passphrase:
+        tried.append(Candidate(decide.PASSPHRASE, wanted.passphrase))
+    if in_environment and (wanted.generate_passphrase or wanted.passphrase is not None):
+        tried.append(Candidate(decide.ENVIRONMENT, in_environment))
+    return tried + [Candidate(decide.PREVIOUS, secret) for secret in wanted.previous_passphrases]
+
+
+def by_proof(content: bytes, tried: t.Sequence[Candidate], records: t.Sequence[bytes]) -> t.Optional[Opened]:
+    """The key as it was proved before, where file and passphrase are still the same; None: open it."""
+    for candidate in [Candidate(decide.NONE, b"")] + list(tried) if records else []:
+        facts = proof.facts_of(records, content, candidate.passphrase)
+        if facts:
+            try:
+                key = decide.FoundKey(opened_by=candidate.origin, **facts)
+            except TypeError:
+                return None
+            return Opened(key, content, candidate.passphrase, None, True)
+    return None
+
+
+def open_key(
+    content: bytes,
+    tried: t.Sequence[Candidate],
+    name: str,
+    published: t.Sequence[bytes] = (),
+    trusted: bool = False,
+    known: t.Any = None,
+) -> Opened:
+    """Read a private key and prove that it signs what its public half verifies.
+
+    ``published`` are the public files beside it: where one of them is this key's, the key has been through our hands
+    and is spared the library's primality test. ``known``: the key that it is expected to be, as the library has it.
+    ``name`` is what messages call it.
+    """
+    opened = _read(content, tried, name, trusted=True, known=known)
+    if not trusted and not _is_published(opened.key, published):
+        opened = _read(content, opener(opened), name, trusted=False)
+    from .._keys import read as keys_read
+
+    keys_read.prove(opened.private, opened.private.public_key())
+    return opened
+
+
+def opener(opened: Opened) -> t.List[Candidate]:
+    """What opened it, so that to open it again costs one derivation of a key, however many passphrases there are."""
+    return [Candidate(opened.key.opened_by, opened.passphrase)]
+
+
+def private_of(opened: Opened) -> t.Any:
+    """The library's key object, opening the file's content now if the proof had made that unnecessary."""
+    if opened.private is not None:
+        return opened.private
+    return _read(opened.content, [Candidate("", opened.passphrase)], "path", trusted=True).private
+
+
+def proof_facts(key: decide.FoundKey) -> t.Dict[str, t.Any]:
+    """What a proof remembers of a key."""
+    facts = dict(key._asdict())
+    del facts["opened_by"]
+    return facts
+
+
+def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool, known: t.Any = None) -> Opened:
+    from .._keys import read as keys_read
+
+    keys_read.check_library()
+    try:
+        passphrases = [candidate.passphrase for candidate in tried]
+        read = keys_read.read_private(content, passphrases, name=name, trusted=trusted, known=known)
+    except CannotOpen:
+        raise _cannot_open(name, tried) from None
+    from .._jose import public_facts
+
+    facts = public_facts.facts(read.public, read.pss)
+    used = tried[read.opened_by] if read.opened_by >= 0 else Candidate(decide.NONE, b"")
+    key = decide.FoundKey(dict(facts.members), facts.pss, facts.pem, read.container, read.encrypted, used.origin)
+    return Opened(key, content, used.passphrase, read.private, False)
+
+
+def _is_published(key: decide.FoundKey, published: t.Iterable[bytes]) -> bool:
+    """Whether a public file that we write is there for this key: its PEM, or a JWK with its members."""
+    for content in published:
+        if content == key.pem.encode("ascii"):
+            return True
+        text = content.decode("ascii", "replace")
+        if all('"%s": "%s"' % (name, key.members[name]) in text for name in jwk.REQUIRED[key.type]):
+            return True
+    return False
+
+
+def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> CannotOpen:
+    if not tried:
+        return CannotOpen(
+            "%s is encrypted, and no passphrase was given; give the one that it has in passphrase, or in "
+            "previous_passphrases together with how it is to be from now on." % name
+        )
+    labels = list(dict.fromkeys(_LABELS[candidate.origin] for candidate in tried))
+    return CannotOpen(
+        "%s is encrypted, and the passphrases that were tried do not open it (%s); give the one that it has in "
+        "previous_passphrases." % (name, ", ".join(labels))
+    )

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passphrases of other keys in our environment files: where one of them is nowhere else, its key is lost with it."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._disk.directory import open_folder
+from .._disk.files import Place
+from .._env_files import edit
+from .._errors import KeysmithError
+from . import recovery
+from .request import Wanted
+from .state import FoundEnvironment, State
+
+WARNING = (
+    "An environment file spoke of another key, which is there still; if another task keeps that one, give each key a "
+    "file or variables of its own."
+)
+
+
+def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
+    """Whether an environment file speaks of another key before it is changed, of which nothing else here knows.
+
+    KeysmithError where the passphrase of such a key would be taken out of it, or replaced, or become ours, too, and be
+    taken out with ours one day. One that is given to this run is known to whoever asks for it, and is not lost; nor is
+    one that a version keeps in a file of its own.
+    """
+    given = {b"", wanted.passphrase, *wanted.previous_passphrases}
+    own = {passphrase} | ({state.opened.passphrase} if state.opened else set())
+    overtakes = False
+    for item in state.environment:
+        path, place = item.key_path, state.private.place
+        is_ours = place.is_at(path) if path else bool(item.key_id) and item.key_id in _ids(wanted, state)
+        is_gone = os.path.isabs(path) and not is_needed(path)
+        if is_ours or is_gone or _is_kept(wanted, item):
+            continue
+        overtakes = overtakes or bool(path)
+        if item.passphrase not in (given if os.path.isabs(path) else given | own):
+            raise KeysmithError(
+                "environment: %s holds %s, and it would be lost; give each key a file or variables of its own, or list "
+                "that passphrase under previous_passphrases, or take its line out."
+                % (
+                    item.wanted.path,
+                    "the passphrase of %s, which is there still%s"
+                    % (path, "" if os.path.lexists(path) else " as a backup")
+                    if os.path.isabs(path)
+                    else "a passphrase that may be another key's",
+                )
+            )
+    return overtakes
+
+
+def is_needed(path: str) -> bool:
+    """Whether a key is at a path, or a backup of one, which needs its passphrase no less."""
+    if os.path.lexists(path):
+        return True
+    directory, name = os.path.split(path)
+    backup = recovery.named_as_backup(name)
+    try:
+        return any(backup.fullmatch(one) for one in os.listdir(directory))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        # It cannot be known.
+        return True
+
+
+def _ids(wanted: Wanted, state: State) -> t.Set[str]:
+    """The key IDs of the key that is there, or is to be."""
+    return {wanted.key_id} | ({state.opened.key.thumbprint} if state.opened else set())
+
+
+def _is_kept(wanted: Wanted, item: FoundEnvironment) -> bool:
+    """Whether the passphrase is in the environment file of the version that it is for, too."""
+    first = wanted.environment[0]
+    folders = [os.path.dirname(item.key_path)] if os.path.isabs(item.key_path) else []
+    if wanted.base_directory and os.path.isdir(wanted.base_directory):
+        with os.scandir(wanted.base_directory) as entries:
+            folders += sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+    paths = (os.path.join(folder, os.path.basename(first.path)) for folder in folders)
+    return bool(item.passphrase) and any(_holds(path, item) for path in paths if path != item.wanted.path)
+
+
+def _holds(path: str, item: FoundEnvironment) -> bool:
+    """Whether another environment file sets the same passphrase under the same name."""
+    name = item.wanted.passphrase_variable
+    try:
+        folder = open_folder(os.path.dirname(path), "environment")
+    except KeysmithError:
+        return False
+    try:
+        place = Place(folder, os.path.basename(path), "environment")
+        info = place.look()
+        # The same file, where a link leads there.
+        if not info or (item.file.info and os.path.samestat(info, item.file.info)):
+            return False
+        found = edit.values(place.read(edit.LARGEST_FILE), [name], item.wanted.format)
+        return found.get(name) == item.values[name]
+    except KeysmithError:
+        return False
+    finally:
+        folder.close()

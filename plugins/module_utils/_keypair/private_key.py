@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private key that a run writes: made in this run, imported, or the one that is there in another form."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from .._jose import public_facts
+from .._keys import read
+from . import decide, open_key, proof
+from .request import Wanted
+
+
+class Writing:
+    """A private key, its text, and the proof that a file holds it. Holds secrets: never shown."""
+
+    def __init__(self, wanted: Wanted, key: decide.FoundKey, private: t.Any, passphrase: bytes) -> None:
+        self.key = key
+        self._wanted = wanted
+        #: The key of the library.
+        self._private = private
+        #: What it is to be encrypted with, empty for not at all.
+        self._passphrase = passphrase
+
+    def __repr__(self) -> str:
+        return "<key to write to %s>" % self._wanted.path
+
+    def pem(self) -> bytes:
+        """What is written."""
+        return read.private_pem(self._private, decide.format_of(self._wanted, self.key), self._passphrase or None)
+
+    def prove(self, fd: int, content: bytes) -> None:
+        """KeysmithError unless the staged file opens with the passphrase, holds the key, and the key signs."""
+        tried = [open_key.Candidate(decide.PASSPHRASE, self._passphrase)] if self._passphrase else []
+        opened = open_key.open_key(content, tried, "path: %s" % self._wanted.path, trusted=True, known=self._private)
+        if opened.key.members != self.key.members or opened.key.encrypted != bool(self._passphrase):
+            raise KeysmithError(
+                "path: %s was written, but does not hold the key; see whether the disk is at fault." % self._wanted.path
+            )
+        facts = opened.key._replace(pss=self.key.pss, pem=self.key.pem)
+        proof.attach(fd, content, opened.passphrase, open_key.proof_facts(facts))
+
+
+def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
+    """Of a key of the library that was made in this run."""
+    facts = public_facts.facts(private.public_key())
+    origin = decide.ENVIRONMENT if wanted.generate_passphrase else decide.PASSPHRASE
+    key = decide.FoundKey(
+        members=dict(facts.members),
+        pss=facts.pss,
+        pem=facts.pem,
+        container=decide.format_of(wanted, None),
+        encrypted=bool(passphrase),
+        opened_by=origin if passphrase else decide.NONE,
+    )
+    return Writing(wanted, key, private, passphrase)
+
+
+def of_opened(wanted: Wanted, opened: open_key.Opened, passphrase: bytes) -> Writing:
+    """Of a key that is there, or was imported."""
+    return Writing(wanted, opened.key, open_key.private_of(opened), passphrase)

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an interrupted run left of one key pair: a staged key, backups that are the key itself, temporary files."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import typing as t
+
+from .._disk import files
+from .._disk.files import Place
+from .._errors import KeysmithError, MissingLibrary
+from . import decide, open_key, values
+from .request import THUMBPRINT, Wanted
+from .state import (
+    LARGEST_KEY,
+    FoundEnvironment,
+    FoundFile,
+    linked,
+)
+
+
+def staged_name(name: str) -> str:
+    """The fixed name under which a private key waits for the commit of its set."""
+    return ".%s.staged" % name
+
+
+def hard_links(private: FoundFile) -> t.List[Place]:
+    """The backups that are still the live key: a run was killed between backing up and replacing."""
+    if not private.info or private.info.st_nlink == 1:
+        return []
+    place = private.place
+    same = [other for other in backups(place) if _is_same(other, private.info)]
+    if private.info.st_nlink != 1 + len(same) + _is_same(place.beside(staged_name(place.name)), private.info):
+        raise linked(place, private.info.st_nlink)
+    return same
+
+
+def backup_suffix(thumbprint: str) -> str:
+    """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC (values.BACKUP)."""
+    now = time.time()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + "%06d" % int(now % 1 * 1000000)
+    return ".%s.%sZ.bak" % (thumbprint[:8] or "unknown", stamp)
+
+
+def copies(place: Place, content: bytes) -> t.List[Place]:
+    """The backups that hold what the file itself holds: a killed run's, like the hard links, but for a copied file."""
+    size = len(content)
+    return [
+        other
+        for other, info in ((other, other.look()) for other in backups(place))
+        if info and info.st_size == size and other.read(LARGEST_KEY) == content
+    ]
+
+
+def backups(place: Place) -> t.List[Place]:
+    """All backups of the file, of whatever run."""
+    backup = named_as_backup(place.name)
+    return [place.beside(name) for name in place.folder.entries() if backup.fullmatch(name)]
+
+
+def named_as_backup(name: str) -> "re.Pattern[str]":
+    """What the names of backups of a file of that name look like."""
+    return re.compile(re.escape(name) + values.BACKUP)
+
+
+def _is_same(place: Place, info: t.Optional[os.stat_result]) -> bool:
+    other = place.look()
+    return bool(other and info and other.st_ino == info.st_ino)
+
+
+def staged_key(private: FoundFile, owner: int) -> bytes:
+    """A private key that an interrupted run had staged; empty for none. What cannot be one reads as a NUL.
+
+    ``owner``: the uid that the private key is to have. What another user put there is none of ours.
+    """
+    staged = private.place.beside(staged_name(private.place.name))
+    info = staged.look()
+    if not info:
+        return b""
+    if _is_same(staged, private.info) or info.st_uid not in (0, os.geteuid(), owner):
+        return b"\0"
+    if info.st_nlink != 1:
+        raise linked(staged, info.st_nlink)
+    return staged.read(LARGEST_KEY) or b"\0"
+
+
+def successor(
+    opened: t.Optional[open_key.Opened], staged: bytes, environment: t.List[FoundEnvironment], wanted: Wanted
+) -> t.Optional[open_key.Opened]:
+    """The staged key, if an interrupted run had committed to it: the environment file names it, and not the old one."""
+    if not environment or not environment[0].file.info:
+        return None
+    # A file that says nothing of a key names none, unless that is how it says that the key is not encrypted.
+    if opened and (not environment[0].values or _named(opened, environment[0], wanted)):
+        return None
+    tried = [open_key.Candidate(decide.ENVIRONMENT, environment[0].passphrase)] if environment[0].passphrase else []
+    if not tried and wanted.passphrase:
+        tried = [open_key.Candidate(decide.PASSPHRASE, wanted.passphrase)]
+    try:
+        successor = open_key.open_key(staged, tried, "path", trusted=True)
+    except MissingLibrary:
+        raise
+    except KeysmithError:
+        return None
+    if successor.passphrase == wanted.passphrase and wanted.passphrase:
+        successor = successor._replace(key=successor.key._replace(opened_by=decide.PASSPHRASE))
+    return successor if _named(successor, environment[0], wanted) else None
+
+
+def _named(opened: open_key.Opened, first: FoundEnvironment, wanted: Wanted) -> bool:
+    """Whether the environment file speaks of this key: with its passphrase and, if that is its own, its key ID."""
+    if first.wanted.passphrase_variable and opened.passphrase != first.passphrase:
+        return False
+    if not first.wanted.key_id_variable or wanted.key_id != THUMBPRINT:
+        return True
+    return first.key_id == opened.key.thumbprint
+
+
+def leftovers(
+    private: FoundFile,
+    environment: t.List[FoundEnvironment],
+    public: t.Optional[FoundFile],
+    jwk: t.Optional[FoundFile],
+    link: t.Optional[Place],
+) -> t.List[Place]:
+    places = [private.place] + [item.file.place for item in environment]
+    places += [file.place for file in (public, jwk) if file] + ([link] if link else [])
+    by_folder: t.Dict[int, t.List[Place]] = {}
+    for place in places:
+        by_folder.setdefault(id(place.folder), []).append(place)
+    return [
+        same[0].beside(name)
+        for same in by_folder.values()
+        for name in files.leftovers(same[0].folder, [place.name for place in same])
+    ]

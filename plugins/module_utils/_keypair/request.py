@@ -1,0 +1,252 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user wants of one key pair: the options, checked as far as they can be without looking at the files."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._disk.files import Attributes
+from .._env_files import edit
+from .._errors import KeysmithError
+from .._keys import algorithms
+from .._keys import passphrase as keys_passphrase
+from . import values as keypair_values
+
+#: RFC 7518 asks for 2048 bits at least; beyond 8192 verifiers refuse or crawl.
+LEAST_SIZE, MOST_SIZE, SIZE = 2048, 8192, 4096
+#: NIST SP 800-57: 3072 bits are 128-bit strength; 112-bit strength ends after 2030.
+ADVISED_SIZE = 3072
+THUMBPRINT = "thumbprint"
+#: Environment files that everybody can read, and that do not reach services anyway.
+_WORLD_READABLE = ("/etc/environment", "/etc/profile", "/etc/profile.d/", "/etc/bash.bashrc")
+
+
+class EnvironmentFile(t.NamedTuple):
+    """One environment file; a variable whose name is empty is turned off."""
+
+    path: str
+    format: str
+    key_id_variable: str
+    passphrase_variable: str
+    key_path_variable: str
+    attributes: Attributes
+
+    @property
+    def variables(self) -> t.List[str]:
+        """The names that are ours in it."""
+        names = (self.passphrase_variable, self.key_id_variable, self.key_path_variable)
+        return [name for name in names if name]
+
+    def values(self, key_id: str, passphrase: t.Optional[bytes], key_path: str) -> t.Dict[str, t.Optional[str]]:
+        """What our variables are to be; None: not in the file."""
+        held = {
+            self.passphrase_variable: passphrase.decode("utf-8") if passphrase else None,
+            self.key_id_variable: key_id,
+            self.key_path_variable: key_path,
+        }
+        return {name: value for name, value in held.items() if name}
+
+
+class Wanted(t.NamedTuple):
+    """The options of one key pair. Holds secrets: never shown."""
+
+    path: str
+    state: str
+    algorithm: algorithms.Algorithm
+    size: int
+    format: str
+    #: None: not given; empty: unencrypted, said in so many words.
+    passphrase: t.Optional[bytes]
+    previous_passphrases: t.Tuple[bytes, ...]
+    generate_passphrase: bool
+    private_key: t.Optional[bytes]
+    key_id: str
+    public_path: str
+    jwk_path: str
+    environment: t.Tuple[EnvironmentFile, ...]
+    active_link: str
+    regenerate: str
+    backup: bool
+    base_directory: str
+    directory: Attributes
+    private: Attributes
+    public: Attributes
+    #: The private key's inode flags in chattr's notation; empty: nothing is said about them.
+    attributes: str
+    lock_timeout: int
+
+    def __repr__(self) -> str:
+        return "<wanted: %s>" % self.path
+
+    def key_id_of(self, thumbprint: str) -> str:
+        """The key ID of a key with that thumbprint."""
+        return thumbprint if self.key_id == THUMBPRINT else self.key_id
+
+    @property
+    def owners(self) -> t.FrozenSet[int]:
+        """The uids that files are to be given; none where nothing is said about owners."""
+        given = [self.private.owner] + [item.attributes.owner for item in self.environment]
+        return frozenset(uid for uid in given if uid >= 0)
+
+    @property
+    def secrets(self) -> t.List[t.Tuple[str, bytes]]:
+        """The passphrases that were given, each with the option in which."""
+        given = [("previous_passphrases", secret) for secret in self.previous_passphrases]
+        return ([("passphrase", self.passphrase)] if self.passphrase else []) + given
+
+
+def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lambda path: "") -> Wanted:
+    """The options as a module has them, after its argument specification; KeysmithError names the option.
+
+    ``context`` tells the SELinux context that a file at a path is to have.
+    """
+    algorithm = algorithms.named(options["algorithm"])
+    environment = tuple(_environment_file(item, context) for item in options["environment"] or ())
+    owner, group = keypair_values.ids(options["owner"], options["group"])
+    private_mode = keypair_values.secret_mode("mode", options["mode"])
+    result = Wanted(
+        path=keypair_values.absolute("path", options["path"]),
+        state=options["state"],
+        algorithm=algorithm,
+        size=_size(options["size"], algorithm),
+        format=options["format"],
+        passphrase=_given_passphrase(options["passphrase"]),
+        previous_passphrases=_previous(options["previous_passphrases"]),
+        generate_passphrase=options["generate_passphrase"],
+        private_key=_import(options["private_key"]),
+        key_id=keypair_values.checked_key_id(options["key_id"]),
+        public_path=keypair_values.absolute("public_path", options["public_path"]),
+        jwk_path=keypair_values.absolute("jwk_path", options["jwk_path"]),
+        environment=environment,
+        active_link=keypair_values.absolute("active_link", options["active_link"]),
+        regenerate=options["regenerate"],
+        backup=options["backup"],
+        base_directory=keypair_values.own_directory("base_directory", options["base_directory"]),
+        directory=Attributes(keypair_values.directory_mode(options["directory_mode"]), owner, group),
+        private=Attributes(private_mode, owner, group, context(options["path"] or "")),
+        public=Attributes(keypair_values.file_mode("public_mode", options["public_mode"]), owner, group),
+        attributes=_attributes(options["attributes"]),
+        lock_timeout=keypair_values.seconds("lock_timeout", options["lock_timeout"]),
+    )
+    _check_together(result)
+    return result
+
+
+def _check_together(it: Wanted) -> None:
+    """The rules that join options."""
+    if it.format == "traditional" and it.algorithm.type not in ("RSA", "EC"):
+        raise KeysmithError(
+            "format: traditional exists for RSA and EC keys alone, and algorithm: %s is for another; use format: pkcs8."
+            % it.algorithm.name
+        )
+    if it.generate_passphrase and it.passphrase is not None:
+        raise KeysmithError("generate_passphrase: give either a passphrase or generate_passphrase, not both.")
+    if it.generate_passphrase and not (it.environment and it.environment[0].passphrase_variable):
+        raise KeysmithError(
+            "generate_passphrase: a generated passphrase lives in the first file of environment, so give that file, "
+            "and a variable for the passphrase in it."
+        )
+    if it.base_directory and not it.path.startswith(it.base_directory.rstrip("/") + "/"):
+        raise KeysmithError("base_directory: has to be a directory above path.")
+    named = [("path", it.path), ("public_path", it.public_path), ("jwk_path", it.jwk_path)]
+    named += [("active_link", it.active_link)] + [("environment", item.path) for item in it.environment]
+    paths = [path for _option, path in named if path]
+    for option, path in named:
+        if path and paths.count(path) > 1:
+            raise KeysmithError("%s: %s is named for two different files; give each its own." % (option, path))
+        if it.active_link and path.startswith(it.active_link + "/"):
+            raise KeysmithError(
+                "%s: %s goes through the link %s; name a directory that stays." % (option, path, it.active_link)
+            )
+    has_secret = it.generate_passphrase or bool(it.passphrase)
+    for item in it.environment:
+        _check_environment(it, item, has_secret)
+
+
+def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> None:
+    if item.passphrase_variable and has_secret:
+        if item.path.startswith(_WORLD_READABLE):
+            raise KeysmithError(
+                "environment: everybody on the host can read %s, so it cannot hold a passphrase; name a file of the "
+                "service's own." % item.path
+            )
+        keypair_values.secret_mode("environment: mode", item.attributes.mode)
+    known = {item.key_path_variable: it.path}
+    if it.key_id != THUMBPRINT:
+        known[item.key_id_variable] = it.key_id
+    if it.passphrase:
+        known[item.passphrase_variable] = it.passphrase.decode("utf-8")
+    for variable, value in known.items():
+        if variable:
+            edit.check_value(variable, value, item.format)
+
+
+def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> EnvironmentFile:
+    if not item["path"]:
+        raise KeysmithError("environment: path is needed.")
+    owner, group = keypair_values.ids(item["owner"], item["group"], "environment: ")
+    mode = keypair_values.file_mode("environment: mode", item["mode"])
+    made = EnvironmentFile(
+        path=keypair_values.absolute("environment: path", item["path"]),
+        format=item["format"],
+        key_id_variable=item["key_id_variable"] or "",
+        passphrase_variable=item["passphrase_variable"] or "",
+        key_path_variable=item["key_path_variable"] or "",
+        attributes=Attributes(mode, owner, group, context(item["path"])),
+    )
+    for option in ("key_id_variable", "passphrase_variable", "key_path_variable"):
+        if item[option]:
+            edit.check_name("environment: %s" % option, item[option])
+    if len(set(made.variables)) != len(made.variables):
+        raise KeysmithError("environment: one variable name is given for two different values.")
+    return made
+
+
+def _attributes(notation: t.Optional[str]) -> str:
+    if not notation:
+        return ""
+    from .._disk import inode_flags
+
+    inode_flags.parse(notation)
+    return notation
+
+
+def _size(size: t.Optional[int], algorithm: algorithms.Algorithm) -> int:
+    if algorithm.type != "RSA":
+        if size is not None:
+            raise KeysmithError("size: only RSA keys have one, and algorithm: %s is not RSA." % algorithm.name)
+        return 0
+    if size is None:
+        return SIZE
+    if not LEAST_SIZE <= size <= MOST_SIZE or size % 8:
+        raise KeysmithError(
+            "size: has to be from %d to %d bits, in steps of 8 (RFC 7518 asks for 2048 at least)."
+            % (LEAST_SIZE, MOST_SIZE)
+        )
+    return size
+
+
+def _given_passphrase(value: t.Any) -> t.Optional[bytes]:
+    if value is None:
+        return None
+    return b"" if value == "" else keys_passphrase.checked("passphrase", value)
+
+
+def _previous(values: t.Any) -> t.Tuple[bytes, ...]:
+    if values is None:
+        return ()
+    if isinstance(values, str):
+        values = [values]
+    if not isinstance(values, list):
+        raise KeysmithError("previous_passphrases: has to be a list of strings.")
+    return tuple(keys_passphrase.checked_to_read("previous_passphrases", value) for value in values if value != "")
+
+
+def _import(value: t.Any) -> t.Optional[bytes]:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise KeysmithError("private_key: has to be the text of a PEM file.")
+    return value.encode("utf-8", "replace")

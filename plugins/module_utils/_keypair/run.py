@@ -1,0 +1,292 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One or many key pairs in one run: all looked at before anything is changed, keys generated side by side.
+
+What only some runs need is imported where it is used: a module is compiled anew on the host in each run.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._disk import locked_directories
+from .._errors import (
+    KeysmithError,
+    MissingLibrary,
+    refused_by_system,
+)
+from . import conflicts, decide, present
+from .request import Wanted
+
+if t.TYPE_CHECKING:
+    from .._keys import generate
+    from . import absent
+
+    Pair = t.Union[present.KeyPair, absent.Removal]
+    #: Makes the pair of a run that is not kept or removed in the usual way, from its request, directories and name.
+    Maker = t.Callable[[Wanted, locked_directories.Folders, str], Pair]
+
+#: How often directories are made again that other runs take away meanwhile.
+_ATTEMPTS = 20
+_Result = t.Dict[str, t.Any]
+
+
+class Outcome(t.NamedTuple):
+    """What became of one key pair: its result, or why there is none."""
+
+    result: _Result
+    error: t.Optional[KeysmithError] = None
+
+
+class Restart(t.NamedTuple):
+    """Of a key pair that a service reads when it starts."""
+
+    #: Remembers on the host that the restart is due.
+    mark: t.Callable[[locked_directories.Folders], None]
+    #: Whether it is due for another reason than the files of the key pair.
+    is_due: bool
+
+
+class _Run:
+    """The key pairs of one run, by name; those that fail leave it."""
+
+    def __init__(
+        self, folders: locked_directories.Folders, check_mode: bool, with_diff: bool, restarts: t.Mapping[str, Restart]
+    ) -> None:
+        self.folders = folders
+        self.check_mode = check_mode
+        self.with_diff = with_diff
+        self.restarts = restarts
+        self.pairs: t.Dict[str, Pair] = {}
+        self.outcomes: t.Dict[str, Outcome] = {}
+        #: Where active links lead once the key pairs before are done.
+        self.links: t.Dict[locked_directories.Identity, str] = {}
+        #: The same for each pair, as it was when it was planned: the order counts.
+        self.links_before: t.Dict[str, t.Dict[locked_directories.Identity, str]] = {}
+        #: Active links that are yet to lead to a key pair that another host has to send first.
+        self.waiting_links: t.Set[locked_directories.Identity] = set()
+
+    def each(self, do: t.Callable[[str, Pair], None]) -> None:
+        """Do it for every pair that has not failed; one that fails does not stop the others."""
+        for name, pair in list(self.pairs.items()):
+            try:
+                do(name, pair)
+            except MissingLibrary:
+                raise
+            except KeysmithError as error:
+                self.fail(name, error)
+            except OSError as error:
+                self.fail(name, refused_by_system(error))
+
+    def fail(self, name: str, error: KeysmithError) -> None:
+        """Record why a pair has no result."""
+        self.outcomes[name] = Outcome({}, error)
+        self.pairs.pop(name, None)
+
+    def lock(self) -> None:
+        """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
+        while not self._lock_all():
+            self.folders.unlock()
+
+    def _lock_all(self) -> bool:
+        """False where a directory was made or replaced while others were waited for: the order is another one then."""
+        users: t.Dict[str, t.List[str]] = {}
+
+        def find(name: str, pair: Pair) -> None:
+            for path in _locked(pair, self.folders):
+                users.setdefault(path, []).append(name)
+
+        self.each(find)
+        for path in self.folders.in_order(users):
+            names = [name for name in users[path] if name in self.pairs]
+            try:
+                if not self.folders.lock(
+                    path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0)
+                ):
+                    return False
+            except KeysmithError as error:
+                for name in names:
+                    self.fail(name, error)
+        # All of them are looked at again, whatever the first one says.
+        appeared = [self.folders.appeared(path) for path in users]
+        return not any(appeared)
+
+    def plan(self, name: str, pair: Pair) -> None:
+        """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
+        link = self.folders.identity(pair.wanted.active_link) if pair.wanted.active_link else None
+        if link in self.waiting_links and pair.wanted.state == "absent":
+            # What is active still is not taken away; the run that gets the key does that.
+            self.outcomes[name] = Outcome({"path": pair.wanted.path, "waiting": True, "changed": False, "changes": []})
+            del self.pairs[name]
+            return
+        self.links_before[name] = dict(self.links)
+        pair.plan(self.links_before[name])
+        # To say that a key is not here, and has to be sent, takes none.
+        if pair.needs_library and not (pair.is_waiting and self.check_mode):
+            from .._keys import generate
+
+            generate.check([_request(pair)] if pair.needs_key else [])
+        if link and pair.is_waiting:
+            self.waiting_links.add(link)
+        elif link and pair.wanted.state == "present":
+            self.links[link] = os.path.dirname(pair.wanted.path)
+        self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
+
+    def plan_again(self, name: str, pair: Pair) -> None:
+        """Look once more, after something was done, and decide as at first."""
+        pair.plan(self.links_before[name])
+
+    def diffed(self, pair: Pair, result: _Result) -> _Result:
+        """The result with its diff, where one is asked for."""
+        if not self.with_diff:
+            return result
+        from . import diff
+
+        shown = diff.of(pair)
+        if pair.name in self.outcomes:
+            # What was there at first; and of what is settled by now (directories, leftovers) what was said then.
+            first = self.outcomes[pair.name].result["diff"]
+            shown = {"before": first["before"], "after": {**first["after"], **shown["after"]}}
+        return dict(result, diff=shown)
+
+    def settle(self) -> None:
+        """Make missing directories and finish what an interrupted run had begun, then look again."""
+        done: t.Dict[str, t.List[str]] = {name: [] for name in self.pairs}
+
+        def make(name: str, pair: Pair) -> None:
+            if pair.missing_folders:
+                done[name].append("directory")
+
+        self.each(make)
+        looked_again = False
+        for _attempt in range(_ATTEMPTS):
+            if not any(done[name] and pair.missing_folders for name, pair in self.pairs.items()):
+                break
+            self.each(lambda _name, pair: pair.make_folders())
+            # With the new ones among them, all are locked in order again, and what others did meanwhile is looked at:
+            # a run that removes key pairs may have taken a directory away that was empty still.
+            self.folders.unlock()
+            self.lock()
+            self.each(self.plan_again)
+            looked_again = True
+        self.each(lambda name, pair: self.recover(name, pair, done[name], looked_again))
+
+    def recover(self, name: str, pair: Pair, done: t.List[str], looked_again: bool) -> None:
+        """Finish what an interrupted run had begun, and say with the result what was ``done`` so far."""
+        if pair.must_recover:
+            done.append("leftovers")
+            pair.recover()
+            self.plan_again(name, pair)
+        if done or looked_again:
+            # Another run may have been quicker: what is left to change is what this look says.
+            result = pair.result()
+            both = dict.fromkeys(done + result["changes"])
+            changes = [kind for kind in ("directory", "leftovers") if done and kind in both]
+            changes += [kind for kind in both if kind not in changes]
+            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=bool(changes))))
+
+    def remember_restart(self, name: str, pair: Pair) -> None:
+        """Where a restart is due for what is going to be done, or for another reason, have the next run know it."""
+        restart = self.restarts.get(name)
+        if restart and not pair.is_waiting and (restart.is_due or present.READ_AT_START & set(pair.changes)):
+            restart.mark(self.folders)
+
+    def apply(
+        self, made: t.Mapping[str, t.Any], touched: t.Set[locked_directories.Identity], name: str, pair: Pair
+    ) -> None:
+        """Put one pair in place, and return what is on the disk then. ``touched``: what those before it changed."""
+        result = self.outcomes[name].result
+        places = {self.folders.identity(path) for path in pair.paths}
+        if touched & places:
+            self.plan_again(name, pair)
+        self.remember_restart(name, pair)
+        if pair.changes:
+            touched |= places
+            pair.apply(made.get(name))
+        pair.remember()
+        if result["changed"]:
+            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, **pair.read_back())))
+
+
+def run(
+    wanted: t.Mapping[str, Wanted],
+    check_mode: bool,
+    with_diff: bool = False,
+    makers: t.Optional[t.Mapping[str, Maker]] = None,
+    restarts: t.Optional[t.Mapping[str, Restart]] = None,
+) -> t.Dict[str, Outcome]:
+    """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
+
+    ``makers`` holds the names of key pairs that are shared with other hosts, ``restarts`` those for which something
+    is restarted.
+    """
+    with locked_directories.Folders() as folders:
+        it = _Run(folders, check_mode, with_diff, restarts or {})
+        for name, one in wanted.items():
+            it.pairs[name] = (makers or {}).get(name, _pair)(one, folders, name)
+        it.lock()
+        for pair in it.pairs.values():
+            folders.files |= pair.paths
+            folders.kept |= pair.paths if pair.wanted.state == "present" else set()
+        for name, error in conflicts.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
+            it.fail(name, error)
+        it.each(_refuse_masking(dict(it.pairs)))
+        it.each(it.plan)
+        if not check_mode:
+            it.settle()
+            made = _generated(it)
+            touched: t.Set[locked_directories.Identity] = set()
+            it.each(lambda name, pair: it.apply(made, touched, name, pair))
+        return it.outcomes
+
+
+def _pair(wanted: Wanted, folders: locked_directories.Folders, name: str) -> Pair:
+    if wanted.state == "present":
+        return present.KeyPair(wanted, folders, name)
+    from . import absent
+
+    return absent.Removal(wanted, folders, name)
+
+
+def _request(pair: Pair) -> generate.Request:
+    from .._keys import generate
+
+    return generate.Request(pair.wanted.algorithm, pair.wanted.size)
+
+
+def _generated(it: _Run) -> t.Dict[str, t.Any]:
+    """The new keys, by the names of their pairs."""
+    needing = [name for name, pair in it.pairs.items() if pair.needs_key]
+    if not needing:
+        return {}
+    from .._keys import generate
+
+    requests = [_request(it.pairs[name]) for name in needing]
+    made = dict(zip(needing, generate.generate(requests, it.folders.descriptors)))
+    for name, key in made.items():
+        if isinstance(key, KeysmithError):
+            it.fail(name, key)
+    return made
+
+
+def _locked(pair: Pair, folders: locked_directories.Folders) -> t.List[str]:
+    """The directories to hold: all in which something is written."""
+    wanted = pair.wanted
+    paths = [("path", wanted.path)] + [("environment", item.path) for item in wanted.environment]
+    paths += [("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path), ("active_link", wanted.active_link)]
+    for option, path in paths:
+        if path:
+            folders.get(os.path.dirname(path), option)
+    return [os.path.dirname(path) for _option, path in paths if path]
+
+
+def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None]:
+    """A check that no passphrase is a part of what is said of another key pair: Ansible hides it in all results."""
+    said = {
+        "names": list(pairs),
+        "paths": [path for pair in pairs.values() for path in pair.paths],
+        "key_ids": [pair.wanted.key_id for pair in pairs.values()],
+    }
+    return lambda _name, pair: decide.refuse_masking(pair.wanted.secrets, said)

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is found on the host for one key pair, as values."""
+
+from __future__ import annotations
+
+import os
+import stat
+import typing as t
+
+from .._disk.files import Place
+from .._errors import KeysmithError
+from . import open_key
+from .request import EnvironmentFile
+
+#: A private key of 8192 bits is 6.5 KiB; a public file is smaller.
+LARGEST_KEY = 64 * 1024
+
+FORWARD, DROP = "forward", "drop"
+
+
+class FoundFile(t.NamedTuple):
+    """A file that we manage, as it is."""
+
+    place: Place
+    info: t.Optional[os.stat_result]
+    #: Empty where there is no file, and for the private key, which is read where it is opened.
+    content: bytes
+    #: Where an access control list lets in others, what the file's own group may: the mode says another thing then.
+    group_rights: t.Optional[int] = None
+
+    @property
+    def has_list(self) -> bool:
+        """Whether an access control list lets in others than the mode says."""
+        return self.group_rights is not None
+
+    @property
+    def mode(self) -> int:
+        """Who is let in, but for those whom an access control list names. -1 where there is no file."""
+        if not self.info:
+            return -1
+        mode = stat.S_IMODE(self.info.st_mode)
+        return mode if self.group_rights is None else mode & ~0o070 | self.group_rights << 3 & mode
+
+    def __repr__(self) -> str:
+        return "<file %s>" % self.place.path
+
+
+class FoundEnvironment(t.NamedTuple):
+    """An environment file and what our variables are in it."""
+
+    wanted: EnvironmentFile
+    file: FoundFile
+    values: t.Dict[str, str]
+
+    def __repr__(self) -> str:
+        return "<environment file %s>" % self.wanted.path
+
+    @property
+    def passphrase(self) -> bytes:
+        """The passphrase that it holds, empty for none."""
+        return self.values.get(self.wanted.passphrase_variable, "").encode("utf-8", "surrogateescape")
+
+    @property
+    def key_id(self) -> str:
+        """The key ID that it holds, empty for none."""
+        return self.values.get(self.wanted.key_id_variable, "")
+
+    @property
+    def key_path(self) -> str:
+        """The path of the key that it speaks of, empty for none."""
+        return self.values.get(self.wanted.key_path_variable, "")
+
+
+class State(t.NamedTuple):
+    """All that is there for one key pair. Holds secrets: never shown."""
+
+    private: FoundFile
+    #: The private key: as it is in place, or as an interrupted run had staged it. None where none could be opened.
+    opened: t.Optional[open_key.Opened]
+    #: Why not, where there is a file.
+    problem: t.Optional[KeysmithError]
+    #: What to do with a staged private key: FORWARD (it is the one that the environment file names), DROP, or empty.
+    recovery: str
+    #: Hard links to the live private key that an interrupted run had made as backups.
+    unused_backups: t.List[Place]
+    leftovers: t.List[Place]
+    environment: t.List[FoundEnvironment]
+    public: t.Optional[FoundFile]
+    jwk: t.Optional[FoundFile]
+    link: t.Optional[Place]
+    #: Where the link leads, None for no link.
+    link_target: t.Optional[str]
+
+    @property
+    def passphrase(self) -> bytes:
+        """The passphrase in the first environment file, empty for none."""
+        return self.environment[0].passphrase if self.environment else b""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a private key file, staged ones that are to be rolled forward included."""
+        return self.private.info is not None or self.recovery == FORWARD
+
+    def __repr__(self) -> str:
+        return "<state of %s>" % self.private.place.path
+
+
+def linked(place: Place, links: int) -> KeysmithError:
+    """What is said of a file with a second name."""
+    return KeysmithError(
+        "%s: %s has %d names (hard links), and a new content would reach one of them only; remove the others."
+        % (place.option, place.path, links)
+    )

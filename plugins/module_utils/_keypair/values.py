@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of options one by one: key IDs, paths, modes, owners."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import re
+import typing as t
+
+from .._errors import KeysmithError
+
+_SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
+#: What is left for the names of backups and of what is staged.
+LONGEST_NAME = 200
+#: What is added to the name of a backup, and the name of the file that says that a restart is due.
+BACKUP, RESTART_DUE = r"\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak", ".restart-due"
+#: Temporaries, staged keys, backups and marks.
+_OURS = re.compile(r"\.ks-.*\.tmp|\..*\.staged|%s|.*%s" % (re.escape(RESTART_DUE), BACKUP), re.DOTALL)
+#: Directories of the system (hier(7)), by what is above them.
+_SYSTEM_IN = {
+    "/": "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var",
+    "/etc/": "default pki pki/tls pki/tls/private ssh ssl ssl/private sysconfig systemd systemd/system",
+    "/usr/": "bin include lib lib64 libexec local local/bin local/etc local/lib local/share sbin share src",
+    "/var/": "cache lib local log mail opt run spool tmp",
+}
+_SYSTEM = frozenset(["/"] + [above + name for above, names in _SYSTEM_IN.items() for name in names.split()])
+
+
+def checked_key_id(value: t.Any) -> str:
+    """The key ID, or ``thumbprint``; KeysmithError where a JWK or an environment file could not carry it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise KeysmithError("key_id: has to be 'thumbprint' or a text.")
+    if not value or value != value.strip() or not value.isprintable():
+        raise KeysmithError(
+            "key_id: has to be 'thumbprint' or a text without control characters and without blanks at its ends."
+        )
+    if len(value) > 256:
+        raise KeysmithError("key_id: is longer than 256 characters.")
+    return value
+
+
+def is_portable_key_id(key_id: str) -> bool:
+    """Whether every authorization server we know of takes it."""
+    return len(key_id) <= 64 and set(key_id) <= _SAFE_KEY_ID
+
+
+def absolute(option: str, path: t.Optional[str]) -> str:
+    """A path as it is used; empty where none was given."""
+    if not path:
+        return ""
+    if not path.startswith("/") or not path.isprintable() or path.endswith("/") or ".." in path.split("/"):
+        raise KeysmithError(
+            "%s: give an absolute path, without '..', control characters or a slash at its end." % option
+        )
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise KeysmithError(
+            "%s: holds characters that the host's locale cannot name files with; set LC_ALL to C.UTF-8 there." % option
+        ) from None
+    name = os.path.basename(path)
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        raise KeysmithError("%s: the name of the file is longer than %d octets." % (option, LONGEST_NAME))
+    if is_ours(name):
+        raise KeysmithError(
+            "%s: %s is a name that runs use for what they have not finished; take another." % (option, name)
+        )
+    # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
+    return "/" + os.path.normpath(path).lstrip("/")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a run of ours gives such names to what it has not finished, and to backups."""
+    return bool(_OURS.fullmatch(name))
+
+
+def own_directory(option: str, path: t.Optional[str]) -> str:
+    """A directory whose owner and mode are ours to set; empty where none was given."""
+    found = absolute(option, path)
+    if found in _SYSTEM:
+        raise KeysmithError(
+            "%s: %s is the system's, and would get the key's owner and mode; name a directory of the service's own."
+            % (option, found)
+        )
+    return found
+
+
+def file_mode(option: str, mode: t.Any) -> int:
+    """A mode: a number, or octal digits as a string."""
+    if isinstance(mode, str) and mode.strip("01234567") == "" and mode:
+        mode = int(mode, 8)
+    elif isinstance(mode, int) and mode > 0o777 and str(mode).strip("01234567") == "":
+        raise KeysmithError(
+            "%s: %d is not in quotes, and without them YAML takes it for a decimal number; write '0%d'."
+            % (option, mode, mode)
+        )
+    if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= 0o7777:
+        raise KeysmithError("%s: has to be octal digits in quotes, such as '0600'." % option)
+    return mode
+
+
+def secret_mode(option: str, mode: t.Any) -> int:
+    """A mode for a file with a secret: its owner reads and writes, its group reads, nobody else does anything."""
+    number = file_mode(option, mode)
+    if number & ~0o640 or not number & 0o400:
+        raise KeysmithError(
+            "%s: %04o lets more people in than a secret bears; use '0600', or '0640' for a group that reads it."
+            % (option, number)
+        )
+    return number
+
+
+def directory_mode(mode: t.Any) -> int:
+    """A mode for a directory that holds secrets: nobody else may write to it."""
+    number = file_mode("directory_mode", mode)
+    if number & 0o7022 or number & 0o700 != 0o700:
+        raise KeysmithError(
+            "directory_mode: %04o has to give its owner all and let nobody else write; use '0700' or '0750'." % number
+        )
+    return number
+
+
+def seconds(option: str, value: int) -> int:
+    """How long to wait, a day at most."""
+    if not 0 <= value <= 86400:
+        raise KeysmithError("%s: has to be from 0 to 86400 seconds." % option)
+    return value
+
+
+def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tuple[int, int]:
+    """The uid and gid of names or numbers, -1 for none; KeysmithError for names that the host does not know."""
+    uid = gid = -1
+    if owner not in (None, ""):
+        try:
+            uid = _number(owner) if _is_number(owner) else pwd.getpwnam(str(owner)).pw_uid
+        except (KeyError, ValueError):
+            raise KeysmithError("%sowner: there is no user %s on this host." % (where, owner)) from None
+    if group not in (None, ""):
+        try:
+            gid = _number(group) if _is_number(group) else grp.getgrnam(str(group)).gr_gid
+        except (KeyError, ValueError):
+            raise KeysmithError("%sgroup: there is no group %s on this host." % (where, group)) from None
+    if os.geteuid() != 0:
+        if uid not in (-1, os.geteuid()):
+            raise KeysmithError("%sowner: only root can give a file to %s; use become." % (where, owner))
+        if gid != -1 and gid not in os.getgroups() + [os.getegid()]:
+            raise KeysmithError("%sgroup: only root can give a file to group %s; use become." % (where, group))
+    return uid, gid
+
+
+def _is_number(name: t.Any) -> bool:
+    return str(name).isascii() and str(name).isdigit()
+
+
+def _number(name: t.Any) -> int:
+    """A uid or gid; ValueError where it is none. The highest means 'leave it' to the system."""
+    number = int(name)
+    if number >= 2**32 - 1:
+        raise ValueError
+    return number

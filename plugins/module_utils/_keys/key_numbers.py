@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The numbers of a key, from the DER of each container, and back to an SPKI.
+
+PKCS#8 (RFC 5208, RFC 5958), PKCS#1 (RFC 8017 appendix A), SEC 1 (RFC 5915), SPKI (RFC 5280, RFC 5480, RFC 8410,
+RFC 9881) and the SPKI of a certificate. Whether the numbers are good is decided by whoever makes a key of them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from . import der as keys_der
+from .oids import CURVES, EC, RSA, algorithm, curve_name
+
+
+class Material(t.NamedTuple):
+    """A key as numbers, the private ones too."""
+
+    #: RSA, or a name in CURVES.
+    kind: str
+    #: RSA: n, e, and of a private key d, p, q, dP, dQ, qInv too.
+    numbers: t.Tuple[int, ...] = ()
+    #: EC: the encoded point; OKP and AKP: the raw key. A private key need not say it.
+    public: bytes = b""
+    #: EC: the scalar; OKP and AKP: the seed. Empty in a public key.
+    private: bytes = b""
+    #: The key is for RSASSA-PSS alone.
+    pss: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the private half is here."""
+        return bool(self.private) or len(self.numbers) > 2
+
+    def __repr__(self) -> str:
+        return "Material(%r)" % self.kind
+
+
+def from_der(label: str, der: bytes) -> Material:
+    """The key in a PEM block with this label, decrypted. Malformed when it is damaged, KeysmithError by policy."""
+    return _READERS[label](keys_der.whole(der))
+
+
+def _spki(reader: keys_der.Reader) -> Material:
+    kind, pss = algorithm(reader.sequence())
+    public = reader.bit_string()
+    reader.end()
+    if kind == "RSA":
+        return _rsa_public(keys_der.whole(public))._replace(pss=pss)
+    _length(kind, public)
+    return Material(kind, public=public)
+
+
+def _certificate(reader: keys_der.Reader) -> Material:
+    """RFC 5280 section 4.1. Signature and validity are not looked at: what is wanted is the key in it."""
+    body = reader.sequence()
+    reader.sequence()
+    reader.bit_string()
+    reader.end()
+    body.optional(0xA0)
+    body.take(keys_der.INTEGER)
+    for _field in ("signature", "issuer", "validity", "subject"):
+        body.sequence()
+    return _spki(body.sequence())
+
+
+def _pkcs8(reader: keys_der.Reader) -> Material:
+    if reader.integer() > 1:
+        raise keys_der.Malformed("not a version of PKCS#8")
+    kind, pss = algorithm(reader.sequence())
+    private = reader.take(keys_der.OCTET_STRING)
+    reader.optional(0xA0)
+    public = reader.bit_string(0x81) if reader.peek() == 0x81 else b""
+    reader.end()
+    if kind == "RSA":
+        return _rsa_private(keys_der.whole(private))._replace(pss=pss)
+    if CURVES[kind].type == "EC":
+        return _sec1(keys_der.whole(private), kind)
+    if CURVES[kind].type == "AKP":
+        return Material(kind, public=public, private=_seed(private))
+    inner = keys_der.Reader(private)
+    seed = inner.take(keys_der.OCTET_STRING)
+    inner.end()
+    if len(seed) != CURVES[kind].width or len(public) not in (0, CURVES[kind].public):
+        raise keys_der.Malformed("not the length of such a key")
+    return Material(kind, public=public, private=seed)
+
+
+def _seed(private: bytes) -> bytes:
+    """RFC 9881 section 6: a seed, an expanded key, or both. The seed is the key; the rest follows from it."""
+    reader = keys_der.Reader(private)
+    if reader.peek() == keys_der.OCTET_STRING:
+        raise KeysmithError("the ML-DSA key holds no seed, only the expanded key; make a new one.")
+    if reader.peek() == keys_der.SEQUENCE:
+        both = reader.sequence()
+        seed = both.take(keys_der.OCTET_STRING)
+        both.take(keys_der.OCTET_STRING)
+        both.end()
+    else:
+        seed = reader.take(0x80)
+    reader.end()
+    if len(seed) != 32:
+        raise keys_der.Malformed("not the length of a seed")
+    return seed
+
+
+def _rsa_public(reader: keys_der.Reader) -> Material:
+    numbers = (reader.integer(), reader.integer())
+    reader.end()
+    return Material("RSA", numbers)
+
+
+def _rsa_private(reader: keys_der.Reader) -> Material:
+    version = reader.integer()
+    numbers = tuple(reader.integer() for _number in range(8))
+    if version == 1:
+        raise KeysmithError("the RSA key has more than two primes, which nobody else reads.")
+    reader.end()
+    if version != 0:
+        raise keys_der.Malformed("not a version of PKCS#1")
+    return Material("RSA", numbers)
+
+
+def _sec1(reader: keys_der.Reader, kind: str = "") -> Material:
+    if reader.integer() != 1:
+        raise keys_der.Malformed("not a version of SEC 1")
+    private = reader.take(keys_der.OCTET_STRING)
+    parameters = reader.optional(0xA0)
+    named = curve_name(keys_der.Reader(parameters)) if parameters is not None else kind
+    if not named or named != (kind or named):
+        raise keys_der.Malformed("the curve is missing, or there are two")
+    wrapped = reader.optional(0xA1)
+    reader.end()
+    public = b""
+    if wrapped is not None:
+        inner = keys_der.Reader(wrapped)
+        public = inner.bit_string()
+        inner.end()
+        _length(named, public)
+    # Old writers drop leading zero octets; longer than the curve is wide is no scalar of it.
+    if not 1 <= len(private) <= CURVES[named].width:
+        raise keys_der.Malformed("not the length of a scalar")
+    return Material(named, public=public, private=private)
+
+
+def _length(kind: str, public: bytes) -> None:
+    curve = CURVES[kind]
+    if curve.type == "EC":
+        # SEC 1 section 2.3.3: uncompressed or compressed. The point at infinity and hybrid forms are no keys.
+        short = len(public) == curve.width + 1 and public[0] in (2, 3)
+        if not short and not (len(public) == curve.public and public[0] == 4):
+            raise keys_der.Malformed("not a point of the curve")
+    elif len(public) != curve.public:
+        raise keys_der.Malformed("not the length of such a key")
+
+
+_READERS: t.Dict[str, t.Callable[[keys_der.Reader], Material]] = {
+    "PRIVATE KEY": _pkcs8,
+    "ENCRYPTED PRIVATE KEY": _pkcs8,
+    "RSA PRIVATE KEY": _rsa_private,
+    "EC PRIVATE KEY": _sec1,
+    "PUBLIC KEY": _spki,
+    "RSA PUBLIC KEY": _rsa_public,
+    "CERTIFICATE": _certificate,
+    "X509 CERTIFICATE": _certificate,
+}
+
+
+def spki(material: Material) -> bytes:
+    """SubjectPublicKeyInfo in DER. A PSS key is written as a plain RSA key, which every verifier reads."""
+    if material.kind == "RSA":
+        inner = keys_der.sequence(keys_der.integer(material.numbers[0]), keys_der.integer(material.numbers[1]))
+        head = keys_der.sequence(keys_der.oid(RSA), keys_der.element(keys_der.NULL, b""))
+        return keys_der.sequence(head, keys_der.bit_string(inner))
+    curve = CURVES[material.kind]
+    names = [EC, curve.oid] if curve.type == "EC" else [curve.oid]
+    return keys_der.sequence(keys_der.sequence(*map(keys_der.oid, names)), keys_der.bit_string(material.public))

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a text is that should have been a key and is not: one sentence that says what to do, never a part of it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import typing as t
+
+_PEM_WANTED = "the input is not a PEM key: it needs a block that starts with -----BEGIN and ends with -----END."
+
+#: PEM labels that people give, and what to say.
+_LABELS: t.Dict[str, str] = {
+    "EC PARAMETERS": "the input holds EC parameters alone; the key is the block EC PRIVATE KEY.",
+    "DSA PRIVATE KEY": "the key is DSA, which no JWT algorithm uses.",
+    "CERTIFICATE REQUEST": "the input is a certificate request, not a key; give the key or its certificate.",
+    "NEW CERTIFICATE REQUEST": "the input is a certificate request, not a key; give the key or its certificate.",
+    "X509 CRL": "the input is a certificate revocation list, not a key.",
+    "TRUSTED CERTIFICATE": "the input is an OpenSSL trusted certificate; convert it with 'openssl x509'.",
+    "DH PARAMETERS": "the input holds Diffie-Hellman parameters, not a key.",
+    "PKCS7": "the input is PKCS#7; give the certificate or key in it as a PEM block of its own.",
+    "PKCS12": "the input is PKCS#12; take the key out with 'openssl pkcs12 -nocerts -in FILE'.",
+    "PGP PUBLIC KEY BLOCK": "the input is a PGP key, which is not for JWT.",
+    "PGP PRIVATE KEY BLOCK": "the input is a PGP key, which is not for JWT.",
+    "PGP MESSAGE": "the input is a PGP message, not a key.",
+    "AGE ENCRYPTED FILE": "the input is a file encrypted with age; decrypt it first.",
+}
+
+#: In this order: how the text begins, blank space aside, and what to say. Each pattern is linear in the input.
+_SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
+    (r"\Z", "the input is empty."),
+    (
+        r"\$ANSIBLE_VAULT;",
+        "the input is Ansible Vault text that was not decrypted; load it as a vaulted variable "
+        "or with lookup('ansible.builtin.file').",
+    ),
+    (
+        r"(None|null|undefined|True|False|omit)\Z",
+        "the input is a word that stands for 'no value'; a variable is probably not set.",
+    ),
+    (r"__omit_place_holder__", "the input is Ansible's omit; a variable is probably not set."),
+    (r"\{\{|\{%", "the input is a template that was not rendered."),
+    (r"[\[{].*\"keys\"\s*:", "the input is a JWK Set, not PEM."),
+    (r"\{.*\"kty\"\s*:", "the input is a JWK, not PEM; jwk_to_pem turns a public one into PEM."),
+    (r"[\[{\"'].*-----BEGIN ", "the PEM key is inside quotes or JSON; give the text alone."),
+    (r"---- BEGIN SSH2 ", "the input is an SSH2 key (RFC 4716); convert it with 'ssh-keygen -i -f FILE'."),
+    (r"PuTTY-User-Key-File-", "the input is a PuTTY key; convert it with 'puttygen FILE -O private-openssh'."),
+    (r"AGE-SECRET-KEY-", "the input is an age key, which is not for JWT."),
+    (r"ssh-dss\s", "the key is DSA, which no JWT algorithm uses."),
+    (r"(sk-ssh-|sk-ecdsa-)", "the key lives in a security token (sk-...); its signatures are not those of JWT."),
+    (r"[a-z0-9-]+-cert-v01@openssh\.com\s", "the input is an OpenSSH certificate; give the public key itself."),
+    (
+        r".*\b(ssh-rsa|ssh-ed25519|ecdsa-sha2-nistp\d+)\s+AAAA",
+        "the OpenSSH key has other text before it or other lines around it; give the key line alone.",
+    ),
+    (
+        r"(file|https?|s3|vault)://",
+        "the input is a URL, not a key; read it first, for example with "
+        "lookup('ansible.builtin.url') or lookup('ansible.builtin.file').",
+    ),
+    (
+        r"(~?/|\.{1,2}/|[A-Za-z]:\\)[^\n]{0,4000}\Z",
+        "the input is a path, not a key; read the file with lookup('ansible.builtin.file', PATH).",
+    ),
+    (
+        r"[\w.-]{1,200}\.(pem|key|pub|crt|cer|der)\Z",
+        "the input is a file name, not a key; read the file with lookup('ansible.builtin.file', PATH).",
+    ),
+    (r"<", "the input is XML or HTML, not PEM."),
+)
+
+
+def what(text: bytes) -> str:
+    """One sentence about ``text``, which is not a key block."""
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff") or (text and text.count(b"\0") * 3 > len(text)):
+        return "the input is UTF-16; convert it to UTF-8."
+    if text[:1] == b"\x30" and len(text) > 2 and (text[1] & 0x80 or b"\0" in text):
+        return _binary(text)
+    if b"\0" in text:
+        return "the input has NUL characters in it, which no PEM key has."
+    try:
+        content = text.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return "the input holds octets that are not UTF-8; give the PEM text alone."
+    content = content.strip()
+    for shape, sentence in _SHAPES:
+        if re.match(shape, content, re.DOTALL):
+            return sentence
+    if "-----BEGIN " in content:
+        return _escaped(content) or _block(content)
+    return _encoded(content)
+
+
+def _binary(text: bytes) -> str:
+    """DER of some kind. PKCS#12 starts with the version 3."""
+    if b"\x02\x01\x03" in text[:9]:
+        return "the input is PKCS#12; take the key out with 'openssl pkcs12 -nocerts -in FILE'."
+    return (
+        "the input is DER; convert it to PEM with 'openssl pkey -inform DER' (a public key: add -pubin; "
+        "a certificate: 'openssl x509 -inform DER')."
+    )
+
+
+def _escaped(content: str) -> str:
+    """A PEM key whose line breaks are two characters each, as JSON and environment files write them."""
+    if "-----\\n" not in content and "-----\\r\\n" not in content:
+        return ""
+    return (
+        "the line breaks of the PEM key are written as backslash and n; turn them into real ones, for example with "
+        "replace('\\\\n', '\\n')."
+    )
+
+
+def _block(content: str) -> str:
+    """Something that has a BEGIN and is not a block that is read."""
+    label = re.search(r"-----BEGIN ([^\n]*?)-----", content)
+    if label is None:
+        return "the first line of the PEM block is not whole: it needs five dashes on both sides."
+    if label.group(1) in _LABELS:
+        return _LABELS[label.group(1)]
+    if not re.search(r"^[ \t]*-----BEGIN ", content, re.MULTILINE):
+        return "there is other text on the line of -----BEGIN; it has to be a line of its own."
+    if re.search(r"[^\x20-\x7e]|[a-z]", label.group(1)):
+        return "the label of the PEM block is misspelt: it is written in capital letters and plain spaces."
+    if "-----END %s-----" % label.group(1) not in content:
+        return "the PEM block is cut short: it does not end with the -----END line of its -----BEGIN."
+    if content.partition("-----END %s-----" % label.group(1))[2].partition("\n")[0].strip(" \t"):
+        return "there is other text on the line of -----END; it has to be a line of its own."
+    if content.count("-----BEGIN ") + content.count("-----END ") > 2:
+        return "the input holds more than one block, or one that is cut short; give the one that is meant."
+    return "the PEM block is not of a kind that holds a key (its label is none of those that keys have)."
+
+
+def _encoded(content: str) -> str:
+    """Text without any BEGIN: perhaps an encoding of one."""
+    if re.match(r"-{2,}\s*BEGIN ", content, re.IGNORECASE):
+        return "the first line of the PEM block is misspelt: it is -----BEGIN, five dashes and capital letters."
+    packed = re.sub(r"\s", "", content)
+    if re.match(r"([0-9A-Fa-f]{2}){16,}\Z", packed):
+        return "the input is hexadecimal; " + _PEM_WANTED[len("the input is not a PEM key: ") :]
+    try:
+        octets = base64.b64decode(packed[: len(packed) // 4 * 4], validate=True)
+    except (binascii.Error, ValueError):
+        return _PEM_WANTED
+    if octets.lstrip()[:10] == b"-----BEGIN":
+        return "the input is base64 of a PEM key (as in a Kubernetes secret); decode it with b64decode."
+    if len(octets) > 32 and octets[0] == 0x30:
+        return "the input is the inside of a PEM block; its -----BEGIN and -----END lines are missing."
+    return _PEM_WANTED

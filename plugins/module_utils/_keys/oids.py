@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which kind of key an AlgorithmIdentifier means (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881).
+
+Which key types and curves there are is decided here, by what the algorithm table can use.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from . import der
+
+RSA, RSA_PSS, EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
+
+
+class Curve(t.NamedTuple):
+    """An elliptic curve or a parameter set: what it is called and how long its parts are."""
+
+    type: str
+    oid: str
+    #: Octets of one EC coordinate and of the scalar; of the private part of the others.
+    width: int
+    #: Octets of the public part.
+    public: int
+
+
+CURVES: t.Dict[str, Curve] = {
+    "P-256": Curve("EC", "1.2.840.10045.3.1.7", 32, 65),
+    "P-384": Curve("EC", "1.3.132.0.34", 48, 97),
+    "P-521": Curve("EC", "1.3.132.0.35", 66, 133),
+    "secp256k1": Curve("EC", "1.3.132.0.10", 32, 65),
+    "Ed25519": Curve("OKP", "1.3.101.112", 32, 32),
+    "Ed448": Curve("OKP", "1.3.101.113", 57, 57),
+    "X25519": Curve("OKP", "1.3.101.110", 32, 32),
+    "ML-DSA-44": Curve("AKP", "2.16.840.1.101.3.4.3.17", 32, 1312),
+    "ML-DSA-65": Curve("AKP", "2.16.840.1.101.3.4.3.18", 32, 1952),
+    "ML-DSA-87": Curve("AKP", "2.16.840.1.101.3.4.3.19", 32, 2592),
+}
+_BY_OID = {curve.oid: name for name, curve in CURVES.items()}
+#: Keys that people have and JWT does not use.
+_OTHERS = {
+    "1.2.840.10040.4.1": "DSA",
+    "1.2.840.113549.1.3.1": "Diffie-Hellman",
+    "1.2.840.10046.2.1": "Diffie-Hellman",
+    "1.2.840.113549.1.1.7": "for RSAES-OAEP alone",
+    "1.3.101.111": "X448",
+    "1.3.132.0.33": "on the curve P-224",
+    "1.2.840.10045.3.1.1": "on the curve P-192",
+}
+#: The one restriction of an RSA-PSS key that PS256 keeps (RFC 7518 section 3.5): SHA-256, MGF1 with it, a salt of 32.
+_SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.element(der.NULL, b""))
+_MGF1 = der.sequence(der.oid("1.2.840.113549.1.1.8"), _SHA256)
+_PS256 = der.element(0xA0, _SHA256) + der.element(0xA1, _MGF1) + der.element(0xA2, der.integer(32))
+
+
+def algorithm(reader: der.Reader) -> t.Tuple[str, bool]:
+    """AlgorithmIdentifier -> RSA or the name of a curve, and whether the key is for PSS alone."""
+    oid = reader.oid()
+    if oid in (RSA, RSA_PSS):
+        if reader.peek() == der.NULL and oid == RSA:
+            reader.take(der.NULL)
+        elif reader.peek() != -1 and oid == RSA_PSS:
+            _restriction(reader.take(der.SEQUENCE))
+        reader.end()
+        return "RSA", oid == RSA_PSS
+    if oid == EC:
+        return curve_name(reader), False
+    if oid not in _BY_OID or CURVES[_BY_OID[oid]].type == "EC":
+        raise KeysmithError("the key is %s, which no JWT algorithm here uses." % _OTHERS.get(oid, "of another type"))
+    reader.end()
+    return _BY_OID[oid], False
+
+
+def _restriction(parameters: bytes) -> None:
+    """RFC 4055 section 3.1: the salt may be anything up to the 32 octets that PS256 takes."""
+    salt = parameters[len(_PS256) - 1 :]
+    if parameters[:-1] != _PS256[:-1] or len(salt) != 1 or salt[0] > 32:
+        raise KeysmithError("the RSA-PSS key is restricted to other parameters than those of PS256.")
+
+
+def curve_name(reader: der.Reader) -> str:
+    """ECParameters (RFC 5480 section 2.1.1), of which only a name is read."""
+    if reader.peek() == der.SEQUENCE:
+        raise KeysmithError(
+            "the EC key spells out the parameters of its curve; only named curves are read, because "
+            "spelt-out parameters can be forged."
+        )
+    oid = reader.oid()
+    reader.end()
+    name = _BY_OID.get(oid, "")
+    if not name or CURVES[name].type != "EC":
+        raise KeysmithError(
+            "the EC key is %s, which no JWT algorithm uses; P-256, P-384, P-521 and secp256k1 are "
+            "read." % _OTHERS.get(oid, "on another curve")
+        )
+    return name

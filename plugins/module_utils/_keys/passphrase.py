@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which passphrases are taken: those that every program that will read the key takes for the same octets."""
+
+from __future__ import annotations
+
+import secrets
+import typing as t
+import unicodedata
+
+from .._errors import KeysmithError
+
+#: Ansible hides a secret in all it prints, by substring: a shorter one would hide parts of the public key as well.
+LEAST = 8
+ADVISED = 16
+MOST = 512
+#: What opens a key that other programs wrote. ``openssl -passin file:`` and its prompt cut a passphrase off after 1023
+#: octets without a word, ``-passin env:`` after 1024; ssh-keygen takes no more than 1024, the library 1023.
+MOST_ELSEWHERE = 1023
+
+
+def generate() -> bytes:
+    """256 random bits as 43 characters of base64url, which every environment file carries unquoted."""
+    return secrets.token_urlsafe(32).encode("ascii")
+
+
+def checked(option: str, value: t.Any) -> bytes:
+    """The octets of a passphrase to write, UTF-8; KeysmithError names the rule that is broken, never the value."""
+    octets = _octets(option, value)
+    broken = _broken_rule(value, len(octets))
+    if broken:
+        raise KeysmithError("%s: %s." % (option, broken))
+    return octets
+
+
+def check_found(name: str, octets: bytes) -> None:
+    """KeysmithError where a key is to be made with a passphrase that is there already, and that none was given as."""
+    value = octets.decode("utf-8", "surrogateescape")
+    broken = _broken_rule(value, len(octets))
+    if not broken and len(value) < ADVISED:
+        broken = "is shorter than %d characters, as if it stood for one that is to come" % ADVISED
+    if broken:
+        raise KeysmithError(
+            "%s: the passphrase in it %s; with no key that it opens, take its line out to have one generated, or give "
+            "it as passphrase." % (name, broken)
+        )
+
+
+def checked_to_read(option: str, value: t.Any) -> bytes:
+    """The octets of a passphrase that nothing is written with: whatever another program can have taken."""
+    octets = _octets(option, value)
+    if b"\0" in octets:
+        raise KeysmithError("%s: holds a NUL, which no program takes in a passphrase; take it out." % option)
+    if len(octets) > MOST_ELSEWHERE:
+        raise KeysmithError(
+            "%s: is longer than %d octets; where a program took it for a key it has cut it off there, so give these."
+            % (option, MOST_ELSEWHERE)
+        )
+    return octets
+
+
+def _octets(option: str, value: t.Any) -> bytes:
+    if not isinstance(value, str):
+        raise KeysmithError("%s: has to be a string, but YAML made it a %s; put it in quotes." % (option, _kind(value)))
+    try:
+        return value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise KeysmithError("%s: holds characters that are not Unicode text." % option) from None
+
+
+def _broken_rule(value: str, octets: int) -> str:
+    if any(unicodedata.category(char) == "Cc" for char in value):
+        return "holds a control character (a newline at the end, perhaps); take it out"
+    if value != value.strip():
+        return "begins or ends with a blank, which some programs cut off; take it out"
+    if unicodedata.normalize("NFC", value) != value:
+        return "is not in Unicode's composed form (NFC), so another keyboard would type other octets; normalise it"
+    if len(value) < LEAST:
+        return "is shorter than %d characters" % LEAST
+    if octets > MOST:
+        return "is longer than %d octets; programs cut off what is much longer, so take a shorter one" % MOST
+    return ""
+
+
+def _kind(value: t.Any) -> str:
+    return {"bool": "boolean", "int": "number", "float": "number", "dict": "dictionary"}.get(
+        type(value).__name__, type(value).__name__
+    )

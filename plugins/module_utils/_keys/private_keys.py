@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done with a private key of the library: made, written as PEM, proved to belong to its public key."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from . import weak
+from .algorithms import Algorithm
+from .cryptography_keys import check_library, library_class
+
+#: What OpenSSL takes; longer ones are cut or refused, depending on the version.
+LONGEST_PASSPHRASE = 1023
+
+
+def generate(algorithm: Algorithm, size: int = 0) -> t.Any:
+    """A new private key for the algorithm. ``size``: bits of an RSA modulus, nothing for other keys."""
+    check_library(algorithm)
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        if algorithm.type == "RSA":
+            from cryptography.hazmat.primitives.asymmetric import rsa
+
+            if not weak.good_size(size):
+                raise KeysmithError(
+                    "size: an RSA key has %d to %d bits, in whole octets; not %d." % (weak.SMALLEST, weak.LARGEST, size)
+                )
+            return rsa.generate_private_key(public_exponent=65537, key_size=size)
+        if algorithm.type == "EC":
+            from cryptography.hazmat.primitives.asymmetric import ec
+
+            return ec.generate_private_key(library_class(algorithm.curve)())
+        return library_class(algorithm.curve).generate()
+    except UnsupportedAlgorithm:
+        raise KeysmithError(
+            "algorithm: this host's cryptography and OpenSSL do not have %s keys." % (algorithm.key)
+        ) from None
+
+
+def private_pem(private: t.Any, format: str, passphrase: t.Optional[bytes] = None) -> bytes:
+    """The private key as PEM: ``pkcs8``, or ``traditional`` (PKCS#1, SEC 1); encrypted where there is a passphrase."""
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    formats = {
+        "pkcs8": serialization.PrivateFormat.PKCS8,
+        "traditional": serialization.PrivateFormat.TraditionalOpenSSL,
+    }
+    if format == "traditional" and not hasattr(private, "private_numbers"):
+        raise KeysmithError("format: traditional exists for RSA and EC keys alone; use pkcs8.")
+    if passphrase and len(passphrase) > LONGEST_PASSPHRASE:
+        raise KeysmithError("passphrase: it is longer than %d octets, which OpenSSL cannot take." % LONGEST_PASSPHRASE)
+    encryption: t.Any = serialization.NoEncryption()
+    if passphrase:
+        encryption = serialization.BestAvailableEncryption(passphrase)
+    try:
+        return bytes(private.private_bytes(serialization.Encoding.PEM, formats[format], encryption))
+    except (ValueError, UnsupportedAlgorithm, InternalError):
+        raise KeysmithError(
+            "format: this host's OpenSSL cannot write the private key as %s%s%s."
+            % (
+                "encrypted " if passphrase else "",
+                format,
+                "; its FIPS mode forbids MD5, so use pkcs8" if passphrase and format == "traditional" else "",
+            )
+        ) from None
+
+
+def prove(private: t.Any, public: t.Any) -> None:
+    """A signature by ``private`` that ``public`` verifies, or for X25519 one agreement. KeysmithError otherwise."""
+    from cryptography.exceptions import InvalidSignature
+
+    message = b"keysmith.jwt"
+    try:
+        if hasattr(private, "private_numbers"):
+            options = _signature_options(private)
+            public.verify(private.sign(message, *options), message, *options)
+        elif hasattr(private, "sign"):
+            public.verify(private.sign(message), message)
+        else:
+            other = library_class("X25519").generate()
+            if private.exchange(other.public_key()) != other.exchange(public):
+                raise ValueError
+    except (InvalidSignature, ValueError, TypeError, AttributeError):
+        # Keys of two types lack each other's methods or refuse each other's options.
+        raise KeysmithError(
+            "The private key and the public key do not belong together: a signature by one does not "
+            "verify with the other."
+        ) from None
+
+
+def _signature_options(private: t.Any) -> t.Tuple[t.Any, ...]:
+    from cryptography.hazmat.primitives import hashes
+
+    if hasattr(private, "curve"):
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        return (ec.ECDSA(hashes.SHA256()),)
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    return padding.PKCS1v15(), hashes.SHA256()

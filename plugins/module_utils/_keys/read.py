@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys: read from any text that people have, and described. What reads, makes, writes or proves keys starts here."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import CannotOpen, KeysmithError, NotAKey
+from . import cryptography_keys, der, key_numbers
+from . import pem as keys_pem
+from .cryptography_keys import check_library
+from .key_numbers import Material
+from .private_keys import generate, private_pem, prove
+
+__all__ = [
+    "CannotOpen",
+    "Key",
+    "NotAKey",
+    "check_library",
+    "generate",
+    "private_pem",
+    "prove",
+    "read",
+    "read_private",
+    "read_public_only",
+]
+
+#: How much is tried on one key: as much as two derivations at their most, two seconds or less.
+_MOST_COST = 2
+
+
+class Key(t.NamedTuple):
+    """A key that was read."""
+
+    #: The library's private key, None in a public one.
+    private: t.Any
+    public: t.Any
+    #: pkcs8, traditional, openssh, spki, pkcs1, ssh or certificate.
+    container: str
+    encrypted: bool
+    #: Which of the passphrases opened it; -1 when none was needed.
+    opened_by: int
+    pss: bool
+
+
+def read(
+    text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False, known: t.Any = None
+) -> Key:
+    """Any key in PEM or OpenSSH text. ``name`` is what messages call the input.
+
+    ``trusted``: the key was made and proved by this collection; the search for weaknesses and, from cryptography 39
+    on, the library's prime test are left out. ``known``: a private key of the library that it is expected to be; where
+    it is that RSA key, number for number, the prime test is left out with every version.
+
+    CannotOpen when no passphrase opens it, NotAKey when it is no key or damaged, KeysmithError when it must not be
+    used.
+    """
+    check_library()
+    block = keys_pem.parse(text, name)
+    try:
+        material, opened_by, encrypted = _opened(block, passphrases)
+        private, public = cryptography_keys.build(material, trusted, known)
+    except der.Malformed:
+        raise NotAKey(
+            "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
+        ) from None
+    except KeysmithError as error:
+        raise type(error)("%s: %s" % (name, error)) from None
+    return Key(private, public, block.container, encrypted, opened_by, material.pss)
+
+
+def read_private(
+    text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False, known: t.Any = None
+) -> Key:
+    """As ``read``; KeysmithError when the text holds the public key alone."""
+    key = read(text, passphrases, name=name, trusted=trusted, known=known)
+    if key.private is None:
+        raise KeysmithError("%s: the input is a public key; the private key is needed." % name)
+    return key
+
+
+def read_public_only(text: bytes, *, name: str) -> Key:
+    """As ``read``; KeysmithError when the text holds a private key, which has no business where a public one goes."""
+    if "PRIVATE" in keys_pem.parse(text, name).label:
+        raise KeysmithError("%s: the input is a private key; a public key is needed." % name)
+    return read(text, name=name)
+
+
+def _opened(block: keys_pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int, bool]:
+    """The numbers in the block, which passphrase opened it (-1: none needed), and whether one was needed."""
+    if block.container == "ssh":
+        from . import openssh
+
+        return openssh.public(block.body), -1, False
+    if block.container == "openssh":
+        from . import openssh
+
+        sealed = openssh.private(block.body)
+        if not sealed.encrypted:
+            return t.cast(Material, sealed.open(b"")), -1, False
+        _check_cost(sealed.cost, passphrases)
+        return (*_tried(sealed.open, passphrases), True)
+    if block.label != "ENCRYPTED PRIVATE KEY" and not block.headers:
+        return key_numbers.from_der(block.label, block.body), -1, False
+    from . import decrypt
+
+    lock = decrypt.dek_info(block.headers, block.body) if block.headers else decrypt.pbes2(block.body)
+
+    _check_cost(lock.cost, passphrases)
+
+    def open(passphrase: bytes) -> t.Optional[Material]:
+        plain = lock.open(passphrase)
+        return None if plain is None else key_numbers.from_der(block.label, plain)
+
+    return (*_tried(open, passphrases), True)
+
+
+def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
+    """What one passphrase may cost, many may not: directories are held while they are tried."""
+    number = len(set(filter(None, passphrases)))
+    if cost * number > _MOST_COST:
+        raise KeysmithError(
+            "the key is encrypted in a way that costs too much to try %d passphrases on; give those alone that it can "
+            "have." % number
+        )
+
+
+def _tried(open: t.Callable[[bytes], t.Optional[Material]], passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int]:
+    for index, passphrase in enumerate(passphrases):
+        try:
+            material = open(passphrase) if passphrase else None
+        except der.Malformed:
+            # A wrong passphrase decrypts to something. That it is nonsense says nothing about the file.
+            continue
+        if material is not None:
+            return material, index
+    if not any(passphrases):
+        raise CannotOpen("the key is encrypted and no passphrase is given.")
+    raise CannotOpen("the key is encrypted and none of the given passphrases opens it.")

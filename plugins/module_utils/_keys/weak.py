@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a key must not be used although it can be read: its size, numbers that contradict each other, known weakness.
+
+Pure arithmetic, milliseconds, and before the library sees the numbers: its prime test takes minutes on a key of
+16384 bits, and it takes even moduli, close primes and points of low order without a word.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import typing as t
+
+from .._errors import KeysmithError
+
+SMALLEST, LARGEST = 2048, 8192
+#: FIPS 186-5 section A.1.1 from below; many verifiers keep the exponent in 31 bits.
+SMALLEST_E, LARGEST_E = 65537, 2**31
+#: Steps of Fermat's method. Primes that one loop found one after the other fall in the first few.
+FERMAT_STEPS = 64
+
+_SQUARES_64 = frozenset(number * number % 64 for number in range(64))
+_SQUARES_63 = frozenset(number * number % 63 for number in range(63))
+_P25519, _A25519 = 2**255 - 19, 486662
+_P448 = 2**448 - 2**224 - 1
+
+
+def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
+    """``numbers``: n, e, and of a private key d, p, q, dP, dQ, qInv. KeysmithError says why the key is refused.
+
+    ``trusted`` leaves out the search for weaknesses: a key of our own was made by the library.
+    """
+    n, e = numbers[:2]
+    if not good_size(n.bit_length()):
+        raise KeysmithError(
+            "the RSA key has %d bits; it needs %d to %d, in whole octets." % (n.bit_length(), SMALLEST, LARGEST)
+        )
+    if not SMALLEST_E <= e < LARGEST_E or not e & 1:
+        raise KeysmithError(
+            "the RSA key has an unsafe public exponent; it is odd and from 65537 to 2^31, as a rule 65537."
+        )
+    if len(numbers) > 2 and not _consistent(numbers):
+        raise KeysmithError("the numbers of the RSA private key contradict each other; the key is damaged or forged.")
+    weakness = "" if trusted else _weakness(n)
+    if weakness:
+        raise KeysmithError("the RSA key is weak: %s. Make a new one." % weakness)
+
+
+def good_size(bits: int) -> bool:
+    """RFC 7518 section 3.3 from below, what verifiers bear from above; whole octets, as Go and others expect."""
+    return SMALLEST <= bits <= LARGEST and bits % 8 == 0
+
+
+def _consistent(numbers: t.Sequence[int]) -> bool:
+    """RFC 8017 section 3.2. A wrong CRT part would give the factors away with the first signature."""
+    n, e, d, p, q, dp, dq, inverse = numbers
+    if p * q != n or p < 3 or q < 3 or not 0 < d < n or not 0 < inverse < p:
+        return False
+    halves = dp == d % (p - 1) and dq == d % (q - 1)
+    return halves and e * dp % (p - 1) == 1 and e * dq % (q - 1) == 1 and q * inverse % p == 1
+
+
+def check_primes(*numbers: int) -> None:
+    """KeysmithError unless all are prime: three rounds of Miller and Rabin, which a number that was not made to pass
+    them passes by chance less than once in 2^100 (Damgard and others, 1993), in a third of the library's time."""
+    import secrets
+
+    for number in numbers:
+        odd, halvings = number - 1, 0
+        while not odd & 1:
+            odd, halvings = odd >> 1, halvings + 1
+        for _round in range(3):
+            power = pow(2 + secrets.randbelow(number - 4), odd, number)
+            squares = [power]
+            while len(squares) < halvings:
+                squares.append(squares[-1] * squares[-1] % number)
+            if power != 1 and number - 1 not in squares:
+                raise KeysmithError("the factors of the RSA private key are not prime; it is damaged or forged.")
+
+
+def _weakness(n: int) -> str:
+    if not n & 1 or math.gcd(n, _small_primes_product()) != 1:
+        return "its modulus has a small factor"
+    root = math.isqrt(n)
+    if root * root == n:
+        return "its modulus is a square"
+    if _close_primes(n, root):
+        return "its two primes are close together (CVE-2022-26320)"
+    if _roca(n):
+        return "it comes from a faulty chip or library (ROCA, CVE-2017-15361)"
+    return ""
+
+
+@functools.lru_cache(maxsize=None)
+def _primes(limit: int) -> t.List[int]:
+    sieve = bytearray([1]) * limit
+    for number in range(2, int(limit**0.5) + 1):
+        if sieve[number]:
+            sieve[number * number :: number] = bytes(len(range(number * number, limit, number)))
+    return [number for number in range(2, limit) if sieve[number]]
+
+
+@functools.lru_cache(maxsize=1)
+def _small_primes_product() -> int:
+    """Two milliseconds, once a process."""
+    product = 1
+    for prime in _primes(1 << 13):
+        product *= prime
+    return product
+
+
+def _close_primes(n: int, root: int) -> bool:
+    """Fermat: n = a^2 - b^2 with a near the root of n."""
+    a = root + 1
+    square = a * a - n
+    for _step in range(FERMAT_STEPS):
+        # Most numbers are no squares by their last bits or their rest alone; that spares nine of ten roots.
+        if square & 63 in _SQUARES_64 and square % 63 in _SQUARES_63 and math.isqrt(square) ** 2 == square:
+            return True
+        square += 2 * a + 1
+        a += 1
+    return False
+
+
+def _roca(n: int) -> bool:
+    """Nemec and others, 2017: primes of that library are powers of 65537 modulo many small primes, so n is too."""
+    for prime in _primes(168):
+        rest, power = n % prime, 1
+        for _step in range(prime):
+            if power == rest:
+                break
+            power = power * 65537 % prime
+        else:
+            return False
+    return True
+
+
+def check_point(kind: str, public: bytes) -> None:
+    """An Ed25519, Ed448 or X25519 public key. KeysmithError when it is no point, or one that proves nothing."""
+    number = int.from_bytes(public, "little")
+    if kind == "X25519":
+        weak = _low_order(number % 2**255, 1)
+    elif kind == "Ed25519":
+        y = number % 2**255
+        # a and d of edwards25519, both times 121666, so that there is nothing to divide.
+        _check_edwards(y, number >> 255, _P25519, -121666, -121665, 121666)
+        # RFC 7748 section 4.1: the map to the Montgomery curve.
+        weak = _low_order(1 + y, 1 - y)
+    else:
+        y = number % 2**455
+        _check_edwards(y, number >> 455, _P448, 1, -39081, 1)
+        # The cofactor is 4, and its four points are the ones on the axes.
+        weak = y in (0, 1, _P448 - 1)
+    if weak:
+        raise KeysmithError("the %s public key is a point of low order: any signature would fit it." % kind)
+
+
+def _check_edwards(y: int, sign: int, p: int, a: int, d: int, scale: int) -> None:
+    """RFC 8032 sections 5.1.3 and 5.2.3: a x^2 + y^2 = 1 + d x^2 y^2 has to have a solution x of that sign."""
+    # x^2 = (y^2 - 1) / (d y^2 - a); a quotient is a square when the product is.
+    x_squared = scale * (y * y - 1) * (d * y * y - a) % p
+    if y >= p or (x_squared == 0 and sign) or pow(x_squared, (p - 1) // 2, p) == p - 1:
+        raise KeysmithError("the public key is not a point of its curve; it is damaged or forged.")
+
+
+def _low_order(x: int, z: int) -> bool:
+    """Whether doubling x : z three times on the Montgomery curve ends at infinity."""
+    for _doubling in range(3):
+        x, z = (x * x - z * z) ** 2 % _P25519, 4 * x * z * (x * x + _A25519 * x * z + z * z) % _P25519
+    return z == 0

@@ -1,0 +1,307 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many key pairs in one task: one bad item does not stop the others, and is reported by its name."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import _module
+from .._errors import KeysmithError, MissingLibrary
+from .._keypair import given as keypair_given
+from .._keypair import options as keypair_options
+from .._keypair import run as keypair_run
+from .._keypair.request import Wanted
+from . import call, layout
+from . import options as service_options
+
+_NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
+_Results = t.Dict[str, t.Dict[str, t.Any]]
+
+
+class _Done(t.NamedTuple):
+    """What became of the key pairs, by their names."""
+
+    results: _Results
+    #: Why others have none.
+    failed: t.Dict[str, str]
+    #: The marks by which restarts are due, by the names of services.
+    due: t.Dict[str, str]
+
+
+class _Batch(t.NamedTuple):
+    """What all items ask for. Holds secrets: never shown."""
+
+    names: t.List[str]
+    wanted: t.Dict[str, Wanted]
+    #: Why key pairs that are not among ``wanted`` cannot be, and services that have none here.
+    refused: t.Dict[str, str]
+    #: None where key pairs were given.
+    services: t.Optional[t.List[service_options.Service]]
+    sharing: t.Dict[str, t.Any]
+    restarts: t.Dict[str, keypair_run.Restart]
+    #: Why nothing is changed of services that are to be restarted first, by their names.
+    kept: t.Dict[str, str]
+    #: Whether other hosts are handed a key, and nothing is done here.
+    is_sealing: bool
+
+    def __repr__(self) -> str:
+        return "<key pairs %s>" % ", ".join(self.names)
+
+    def run(self, check_mode: bool, with_diff: bool) -> _Done:
+        """Do it; nothing is changed in check mode."""
+        services = self.services or ()
+        outcomes = keypair_run.run(self.wanted, check_mode, with_diff, self._makers(), self.restarts)
+        marks, wrong = ({}, {}) if self.is_sealing else layout.due(services)
+        failed = {**self.refused, **self.kept, **{name: str(one.error) for name, one in outcomes.items() if one.error}}
+        for service in services:
+            if service.name in wrong and service.name not in self.kept:
+                failed.setdefault(service.pair(service.active), wrong[service.name])
+        results = {name: outcomes[name].result for name in self.names if name in outcomes and name not in failed}
+        return _Done(results, failed, marks)
+
+    def _makers(self) -> t.Dict[str, "keypair_run.Maker"]:
+        """What makes the key pairs that are shared with other hosts."""
+        if not self.sharing:
+            return {}
+        from . import shared_key
+
+        return {name: shared_key.maker(sharing) for name, sharing in self.sharing.items()}
+
+    def returned(self, done: _Done) -> t.Dict[str, t.Any]:
+        """What the module returns of the results, but for their diffs and warnings."""
+        results = done.results
+        more = layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
+        if self.sharing:
+            told, after = layout.shared(self.services or ()), layout.awaited(self.services or (), results)
+            more["shared"] = {
+                name: {**_shared_fact(results[name]), **told[name], **after.get(name, {})}
+                for name in self.sharing
+                if name in results
+            }
+        apart = ("warnings", "diff")
+        return {
+            "changed": any(result["changed"] for result in results.values()),
+            "keypairs": {
+                name: {fact: result[fact] for fact in result if fact not in apart}
+                for name, result in results.items()
+                if "waiting" not in result
+            },
+            **more,
+        }
+
+    def look_again(self) -> t.Optional[t.Tuple[t.Dict[str, t.Any], t.List[str]]]:
+        """What a run returns in which nothing is to be done, and its warnings; None where something is."""
+        done = self.run(True, False)
+        returned = self.returned(done)
+        open_ends = done.failed or returned["changed"] or returned.get("restart_due") or returned.get("units")
+        settled = not open_ends and len(returned["keypairs"]) == len(self.names)
+        return (returned, _texts(done.results)) if settled else None
+
+
+def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
+    """Do what all items ask for, and end the module with their results by name."""
+    batch = _read(module, options)
+    if options["restarted"] is not None:
+        _restarted(module, options, batch)
+    done = batch.run(module.check_mode, module._diff)
+    found, texts = batch.returned(done), _texts(done.results)
+    returned = {**found, **_module.manner(module)}
+    if module._diff:
+        returned["diff"] = [
+            dict(result["diff"], before_header=name, after_header=name)
+            for name, result in done.results.items()
+            if result["changed"]
+        ]
+    if done.failed:
+        what = "key pairs" if set(done.failed) <= set(batch.names) else "services or key pairs"
+        message = _told(done.failed, len(done.results), what, module.check_mode)
+        for text in texts:
+            module.warn(text)
+        module.fail_json(msg=message, failed_keypairs=done.failed, **returned)
+    if call.is_routine(options):
+        _remember(module, options, batch, (found, texts))
+    _module.leave(module, returned, texts)
+
+
+def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch) -> t.NoReturn:
+    """Take the marks away of what was restarted, and end the module; no key pair is touched."""
+    forgotten = _forget(options["restarted"], module.check_mode)
+    settled = batch.look_again()
+    if settled:
+        _remember(module, dict(options, restarted=None), batch, settled)
+    _module.leave(module, {"changed": forgotten}, ())
+
+
+def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
+    """Take marks away, of services of this call or of others; whether one of them was there.
+
+    KeysmithError for what is in the place of one, once all the others are done.
+    """
+    from . import restart_marker
+
+    there, wrong = False, []
+    for name, due in told.items():
+        if not isinstance(due, dict) or not all(isinstance(due.get(part), str) for part in ("link", "mark")):
+            raise KeysmithError("restarted: %s: has to be what was returned for it as restart_due." % name)
+        try:
+            link, mark = due["link"], due["mark"]
+            if mark and (restart_marker.found(link) == mark if check_mode else restart_marker.forget(link, mark)):
+                there = True
+        except KeysmithError as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return there
+
+
+def _remember(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch, result: t.Any) -> None:
+    keypair_given.remember(
+        module,
+        options,
+        call.anchors(options),
+        list(batch.wanted.values()),
+        result,
+        lambda: _read(module, options).look_again(),
+        layout.drop_ins(batch.services or ()),
+    )
+
+
+def _told(failed: t.Mapping[str, str], done: int, what: str, check_mode: bool) -> str:
+    """One sentence about what failed, beside which so many others did not."""
+    sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
+    others = ", the others are done" if done and not check_mode else ""
+    return "%d of %d %s failed%s: %s." % (len(failed), done + len(failed), what, others, sentences)
+
+
+def _texts(results: _Results) -> t.List[str]:
+    """The warnings, each once."""
+    return list(dict.fromkeys(text for result in results.values() for text in result.get("warnings", ())))
+
+
+def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
+    services, refused = _given_services(module, options)
+    if services is None:
+        keypairs = options["keypairs"]
+        keypair_given.hide(module, keypairs, {**_NAME, **keypair_options.PUBLIC})
+        secrets = _secrets(options["secrets"])
+    is_sealing = options["recipients"] is not None
+    kept = {} if is_sealing else layout.kept(services or ())
+    ready = [service for service in services or () if service.name not in kept]
+    if services is not None:
+        keypairs, secrets = layout.keypairs(ready)
+    sharing = _sharing(options, services or (), refused)
+    if is_sealing:
+        keypairs = [item for item in keypairs if item["name"] in sharing]
+        secrets = {name: secrets[name] for name in sharing}
+    restarts = {} if is_sealing else layout.restarts(ready)
+    batch = _Batch(_names(keypairs, secrets), {}, refused, services, sharing, restarts, kept, is_sealing)
+    for name, item in zip(batch.names, keypairs):
+        try:
+            batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
+        except MissingLibrary:
+            raise
+        except KeysmithError as error:
+            batch.refused[name] = str(error)
+    return batch
+
+
+def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """What other hosts need to know of a shared key: which it is, how to send it here, or the key itself, sealed."""
+    told = {name: result[name] for name in ("thumbprint", "recipient", "sealed", "kind") if name in result}
+    if "thumbprint" in told:
+        told["kind"] = result.get("curve") or "%s %d" % (result["type"], result["size"])
+    return told
+
+
+def _sharing(
+    options: t.Mapping[str, t.Any], services: t.Iterable[service_options.Service], refused: t.Container[str]
+) -> t.Dict[str, t.Any]:
+    """For the name of each shared key pair what this run is told of it; KeysmithError for what cannot be meant.
+
+    What is said of the key pairs of services that are ``refused`` is not looked at.
+    """
+    given = {option: options[option] for option in ("make", "recipients", "sealed")}
+    names = list(layout.shared(services))
+    for option, value in given.items():
+        if any(name not in names and str(name).rpartition("/")[0] not in refused for name in value or ()):
+            raise KeysmithError(
+                "%s: names key pairs that are not of services with shared; there are: %s."
+                % (option, ", ".join(names) or "none")
+            )
+    if not names:
+        return {}
+    for name, hosts in (given["recipients"] or {}).items():
+        if not isinstance(hosts, dict):
+            raise KeysmithError("recipients: %s: has to be a dictionary of hosts and their recipient keys." % name)
+    from .shared_key import Sharing
+
+    if given["recipients"] is not None:
+        return {name: Sharing(recipients=hosts) for name, hosts in given["recipients"].items() if name in names}
+    make, sealed = given["make"] or [], given["sealed"] or {}
+    return {name: Sharing(may_make=name in make, sealed=sealed.get(name, "")) for name in names}
+
+
+def _given_services(
+    module: _module.QuietModule, options: t.Mapping[str, t.Any]
+) -> t.Tuple[t.Optional[t.List[service_options.Service]], t.Dict[str, str]]:
+    """The services, where they were given instead of key pairs, and by name why others cannot be meant."""
+    given, defaults = options["services"], options["defaults"]
+    # Their secrets are taken out of what the result's invocation shows before anything is looked at.
+    module.params["services"] = given and [_without_secrets(module, item) for item in given]
+    module.params["defaults"] = defaults and _without_secrets(module, defaults)
+    # What hosts tell each other is theirs alone: it would be shown as names that say nothing to anybody.
+    module.unread = ("sealed", "recipients", "make", "restarted")
+    for name in ("recipients", "restarted"):
+        if options[name] is not None:
+            module.params[name] = sorted(map(str, options[name]))
+    return (None, {}) if given is None else service_options.read(given, defaults or {}, keypair_given.checked)
+
+
+def _without_secrets(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    for part, specification in service_options.parts(options):
+        keypair_given.hide_unknown(module, part, specification)
+    return {name: options[name] for name in options if name in service_options.SERVICE}
+
+
+def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
+    """The secrets by the names of their items."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
+        raise KeysmithError(
+            "secrets: has to be a dictionary that holds for the name of a key pair a dictionary with %s."
+            % ", ".join(keypair_options.SECRETS)
+        )
+    return given
+
+
+def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]) -> t.List[str]:
+    """The names of the items, each given once, and each name in secrets one of them."""
+    names = []
+    for number, item in enumerate(items, 1):
+        name = item.get("name")
+        if not isinstance(name, str) or not name:
+            raise KeysmithError(
+                "keypairs: each needs a name, by which its result is found; number %d has none." % number
+            )
+        if name in names:
+            raise KeysmithError("keypairs: two have the name %s; give each its own." % name)
+        names.append(name)
+    if not set(secrets) <= set(names):
+        raise KeysmithError(
+            "secrets: there is a name in it that is not the name of any of keypairs, which are %s."
+            % (", ".join(names) or "none")
+        )
+    return names
+
+
+def _wanted(module: _module.QuietModule, item: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Wanted:
+    misplaced = sorted(set(item) & set(keypair_options.SECRETS))
+    if misplaced:
+        raise KeysmithError("%s: belongs in secrets, under the name of the key pair." % ", ".join(misplaced))
+    options = keypair_given.checked(item, {**_NAME, **keypair_options.PUBLIC}, "keypairs")
+    return keypair_given.wanted_of(
+        module, {**options, **keypair_given.checked(secrets, keypair_options.SECRETS, "secrets")}
+    )

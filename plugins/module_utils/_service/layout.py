@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the keys of a service are: a directory for it, a folder for each version, a link to the active one.
+
+Services are turned into key pairs here, on the host: in templates it would cost the controller more for each host than
+all the rest of the role.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import stat
+import typing as t
+
+from .._disk.xattrs import READ
+from .._errors import KeysmithError
+from .._keypair import present
+from .._keypair.run import Restart
+from .._keypair.values import RESTART_DUE
+from .options import Options, Service
+
+if t.TYPE_CHECKING:
+    from .._disk import locked_directories
+
+_DROP_IN = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
+_LARGEST_DROP_IN = 64 * 1024
+
+
+def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[str, Options]]:
+    """The key pairs of the services as the batch takes them, and their secrets by name."""
+    items: t.List[Options] = []
+    secrets: t.Dict[str, Options] = {}
+    for service in services:
+        for version in service.versions:
+            items.append(_present(service, version))
+            secrets[service.pair(version)] = service.secrets
+        items += [dict(_item(service, version), state="absent", backup=False) for version in service.options["retired"]]
+    return items, secrets
+
+
+def _folder(service: Service, version: str) -> str:
+    return "%s/%s" % (service.options["directory"], version)
+
+
+def _item(service: Service, version: str) -> Options:
+    """What is said of the key pair of a version, whether it is kept or retired."""
+    options = service.options
+    folder = _folder(service, version)
+    paths = [folder + "/env"]
+    if version == service.active and service.options["environment"]["path"]:
+        paths.append(service.options["environment"]["path"])
+    return {
+        "name": service.pair(version),
+        "path": folder + "/private.key",
+        "public_path": folder + "/public.key",
+        "jwk_path": folder + "/jwk.json",
+        "environment": [dict(_variables(service), path=path) for path in paths],
+        "active_link": service.link,
+        "base_directory": options["directory"],
+        "directory_mode": "0750" if options["group"] else "0700",
+        "owner": options["owner"],
+        "group": options["group"],
+        "mode": options["mode"],
+    }
+
+
+def _variables(service: Service) -> Options:
+    environment = service.options["environment"]
+    return {
+        **{name: environment[name] for name in ("format", "owner", "group", "mode")},
+        **{name + "_variable": value for name, value in environment["variables"].items()},
+    }
+
+
+def _present(service: Service, version: str) -> Options:
+    options = service.options
+    key_id = options["key_id"]
+    return dict(
+        _item(service, version),
+        active_link=service.link if version == service.active else None,
+        algorithm=options["algorithm"],
+        size=options["size"],
+        format=options["format"],
+        key_id=str(key_id[version] if isinstance(key_id, dict) else key_id),
+        regenerate=options["regenerate"],
+        generate_passphrase="passphrase" not in service.secrets,
+    )
+
+
+def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
+    """For the name of each key pair for which something is restarted, or has to be told where its environment is."""
+    found = {}
+    for service in services:
+        is_untold = bool(untold([service]))
+        if service.options["restart"] or is_untold:
+            found[service.pair(service.active)] = Restart(functools.partial(_mark, service.link), is_untold)
+    return found
+
+
+def _mark(link: str, folders: "locked_directories.Folders") -> None:
+    from . import restart_marker
+
+    restart_marker.leave(link, folders)
+
+
+def due(services: t.Iterable[Service], always: bool = False) -> t.Tuple[t.Dict[str, str], t.Dict[str, str]]:
+    """By the names of services, the marks by which their restarts are due, and why others cannot be looked at.
+
+    Those that nothing is restarted for have none of this run; ``always``, because they can have one of an earlier run.
+    """
+    marks: t.Dict[str, str] = {}
+    wrong: t.Dict[str, str] = {}
+    for service in services:
+        if always or service.options["restart"] or service.options["systemd_unit"]:
+            from . import restart_marker
+
+            try:
+                marks[service.name] = restart_marker.found(service.link)
+            except KeysmithError as error:
+                wrong[service.name] = str(error)
+    return marks, wrong
+
+
+def kept(services: t.Iterable[Service]) -> t.Dict[str, str]:
+    """Of services of which a key is to be retired, why nothing is changed: they may sign with it until a restart."""
+    found = {}
+    for service in services:
+        there = [one for one in service.options["retired"] if os.path.lexists(_folder(service, one) + "/private.key")]
+        marks, wrong = due([service], always=True) if there else ({}, {})
+        if marks.get(service.name) or wrong:
+            found[service.name] = _kept(service, ", ".join(there))
+    return found
+
+
+def _kept(service: Service, there: str) -> str:
+    units, mark = ", ".join(service.options["restart"]), os.path.join(service.options["directory"], RESTART_DUE)
+    return "retired: a restart%s is due, and until then %s may be in use; nothing of this service was changed. %s" % (
+        " of " + units if units else "",
+        there,
+        "Run again after the restart." if units else "Say with restart of what; where it is done, remove %s." % mark,
+    )
+
+
+def outcome(
+    services: t.Iterable[Service],
+    results: t.Mapping[str, Options],
+    due: t.Mapping[str, str],
+    kept: t.Container[str],
+) -> Options:
+    """What became of the services: their public keys, and what has to be restarted or told where the keys are.
+
+    ``due`` holds for the names of services the marks by which a restart is due for them, of this run or an earlier one;
+    ``kept`` the names of services of which nothing is changed before a restart.
+    """
+    jwks: Options = {}
+    restart: t.List[str] = []
+    marks: Options = {}
+    units: t.List[Options] = []
+    for service in services:
+        pair = service.pair(service.active)
+        active = results.get(pair)
+        found = [results.get(service.pair(version), {}).get("jwk") for version in service.versions]
+        # With half a set, the missing key would be taken out of what is published.
+        pairs = [service.pair(version) for version in service.versions + service.options["retired"]]
+        missing = [one for one in pairs if one not in results]
+        if all(found) and not missing:
+            jwks[service.name] = {"keys": found}
+        mark = due.get(service.name)
+        if mark and service.name in kept:
+            restart += service.options["restart"]
+            marks[service.name] = _due_of(service, mark)
+        if not active or "waiting" in active:
+            continue
+        told_of = untold([service])
+        units += told_of
+        # What is not published is not to sign: while a part of the service fails, the mark stays.
+        if not missing and (mark or told_of or present.READ_AT_START & set(active["changes"])):
+            restart += service.options["restart"]
+            if mark:
+                marks[service.name] = _due_of(service, mark)
+    return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}
+
+
+def shared(services: t.Iterable[Service]) -> t.Dict[str, Options]:
+    """By the names of the key pairs that others have, too, what is told with them.
+
+    ``among`` says which hosts or groups (True: all with the service), ``again`` how to ask for the key once more.
+    """
+    return {
+        service.pair(version): {"among": service.options["shared"], "again": _again(service, version)}
+        for service in services
+        if service.is_shared
+        for version in service.versions
+    }
+
+
+def _again(service: Service, version: str) -> Options:
+    """The service as whoever has none of its host's variables can ask for a version that is there."""
+    options = service.options
+    kept = {name: options[name] for name in ("name", "directory", "algorithm", "size", "owner", "group", "shared")}
+    environment = {name: value for name, value in options["environment"].items() if name in ("format", "variables")}
+    said = {name: value for name, value in kept.items() if value is not None}
+    return {**said, "versions": [version], "environment": environment}
+
+
+def awaited(services: t.Iterable[Service], results: t.Mapping[str, Options]) -> t.Dict[str, Options]:
+    """By the names of active key pairs that another host has to send, what follows here once they are in place."""
+    return {
+        service.pair(service.active): {"restart": service.options["restart"], "units": untold([service])}
+        for service in services
+        if "waiting" in results.get(service.pair(service.active), ())
+    }
+
+
+def _due_of(service: Service, mark: str) -> Options:
+    """What is returned of a restart that is due, and given back when it is done."""
+    return {"mark": mark, "link": service.link, "units": service.options["restart"]}
+
+
+def _unit(service: Service) -> Options:
+    return {
+        "unit": service.unit,
+        "path": _DROP_IN % service.unit,
+        # To systemd, a percent sign begins a specifier.
+        "block": "[Service]\nEnvironmentFile=%s/env\n" % service.link.replace("%", "%%"),
+        "restart": service.options["restart"],
+    }
+
+
+def drop_ins(services: t.Iterable[Service]) -> t.List[str]:
+    """The paths of all drop-ins."""
+    return [_unit(service)["path"] for service in services if service.options["systemd_unit"]]
+
+
+def untold(services: t.Iterable[Service]) -> t.List[Options]:
+    """The units that have to be told where the environment files are."""
+    return [_unit(service) for service in services if service.options["systemd_unit"] and not _is_told(service)]
+
+
+def _is_told(service: Service) -> bool:
+    """Whether the drop-in of the unit says already what it is to say, between the marks of the role."""
+    unit = _unit(service)
+    block = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % unit["block"]
+    try:
+        # A link there is followed by whoever writes the drop-in, too.
+        fd = os.open(unit["path"], READ & ~os.O_NOFOLLOW)
+    except OSError:
+        return False
+    with os.fdopen(fd, "rb") as file:
+        info = os.fstat(fd)
+        is_right = stat.S_ISREG(info.st_mode) and stat.S_IMODE(info.st_mode) == 0o644
+        return is_right and ("\n" + block).encode() in b"\n" + file.read(_LARGEST_DROP_IN)

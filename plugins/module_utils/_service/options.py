@@ -1,0 +1,284 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for a service, in the words of the role: options filled in, and what cannot be meant refused."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+
+from .._errors import KeysmithError
+from .._keypair import options as keypair_options
+from .._keypair import request, values
+from .._keys.algorithms import ALGORITHMS
+from . import call
+
+_LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_LINK = "current"
+_UNIT = ".service"
+Options = t.Dict[str, t.Any]
+
+#: The keys of a service but for its secrets.
+SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
+    "name": {"type": "str", "required": True},
+    "directory": {"type": "path", "default": call.DIRECTORY},
+    "versions": {"type": "list", "elements": "str", "default": ["v1"]},
+    "active": {"type": "str"},
+    "retired": {"type": "list", "elements": "str", "default": []},
+    "algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "RS256"},
+    "size": {"type": "int"},
+    "format": {"type": "str", "choices": ["traditional", "pkcs8", "keep"]},
+    "key_id": {"type": "raw", "default": request.THUMBPRINT, "no_log": False},
+    "regenerate": keypair_options.PUBLIC["regenerate"],
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "mode": {"type": "raw", "default": "0600"},
+    "environment": {"type": "dict", "default": {}},
+    "shared": {"type": "raw", "default": False},
+    "systemd_unit": {"type": "str"},
+    "restart": {"type": "list", "elements": "str", "default": []},
+}
+#: As they are named where one of them is misspelt.
+_SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in call.SECRETS}}
+_ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
+    **{name: keypair_options.ENVIRONMENT[name] for name in ("format", "owner", "group", "mode")},
+    "path": {"type": "path"},
+    "variables": {"type": "dict", "default": {}},
+}
+_VARIABLES: t.Dict[str, t.Dict[str, t.Any]] = {
+    name: {"type": "str", "default": keypair_options.ENVIRONMENT[name + "_variable"]["default"], "no_log": False}
+    for name in ("passphrase", "key_id", "key_path")
+}
+#: What would be a directory of that name, and is not meant to.
+_PLACEHOLDER = re.compile(r"\{\w*\}")
+#: How an inventory in INI form, or -e, says true and false.
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0", ""), False),
+}
+_Check = t.Callable[[t.Mapping[str, t.Any], t.Dict[str, t.Dict[str, t.Any]], str], Options]
+
+
+class Service(t.NamedTuple):
+    """A service with its options filled in. Holds secrets: never shown."""
+
+    name: str
+    options: Options
+    secrets: Options
+
+    def __repr__(self) -> str:
+        return "<service %s>" % self.name
+
+    @property
+    def active(self) -> str:
+        """The version that the link leads to."""
+        return str(self.options["active"] or self.options["versions"][-1])
+
+    @property
+    def versions(self) -> t.List[str]:
+        """The versions that are kept, the active one first."""
+        return [self.active] + [version for version in self.options["versions"] if version != self.active]
+
+    def pair(self, version: str) -> str:
+        """The name of the key pair of a version."""
+        return "%s/%s" % (self.name, version)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts have the same keys."""
+        return bool(self.options["shared"])
+
+    @property
+    def unit(self) -> str:
+        """The name of its systemd unit, without its ending; empty where there is none."""
+        name = str(self.options["systemd_unit"] or "")
+        return name[: -len(_UNIT)] if name.endswith(_UNIT) else name
+
+    @property
+    def link(self) -> str:
+        """The path of the link to the active version."""
+        return "%s/%s" % (self.options["directory"], _LINK)
+
+
+def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
+    """The services, with what ``defaults`` says where they say nothing, and by name why others cannot be meant.
+
+    ``check(options, specification, where)`` gives options their types. One without a name is told by its number.
+    KeysmithError for what is wrong with all of them.
+    """
+    unknown = set(defaults) - set(SERVICE) - set(call.SECRETS)
+    if unknown:
+        check(dict.fromkeys(unknown, ""), _SPOKEN, "defaults")
+    services: t.List[Service] = []
+    refused: t.Dict[str, str] = {}
+    for number, item in enumerate(given, 1):
+        name = str(item.get("name") or "")
+        try:
+            services.append(_service(_said(item), _said(defaults), check))
+        except KeysmithError as error:
+            refused[name if _is_name(name) else "number %d of services" % number] = str(error)
+    refused.update(_clashes(services))
+    return [service for service in services if service.name not in refused], refused
+
+
+def _clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
+    """Of the services that have in common with another one what is one's own, what is wrong, by name."""
+    wrong = {}
+    names: t.Dict[str, Service] = {}
+    places: t.Dict[t.Tuple[str, str], Service] = {}
+    for service in services:
+        if names.setdefault(service.name, service) is not service:
+            wrong[service.name] = "name: two services have this name; give each its own."
+        for option, value in (("directory", service.options["directory"]), ("systemd_unit", service.unit)):
+            other = places.setdefault((option, value), service) if value else service
+            if other.name != service.name:
+                for one, its in ((service, other), (other, service)):
+                    wrong[one.name] = "%s: %s is %s's, too; give each its own." % (option, value, its.name)
+    for service in services:
+        directory = above = service.options["directory"]
+        while above != "/":
+            above = os.path.dirname(above)
+            other = places.get(("directory", above), service)
+            if other is not service:
+                wrong[service.name] = "directory: %s is in %s's; give each its own." % (directory, other.name)
+    return wrong
+
+
+def _said(options: t.Mapping[str, t.Any]) -> Options:
+    """What is said: none says nothing."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _service(item: Options, defaults: Options, check: _Check) -> Service:
+    both = {**defaults, **item}
+    secrets = {option: both.pop(option) for option in call.SECRETS if option in both}
+    environment = _environment(defaults.get("environment"), item.get("environment"), check)
+    options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, "")
+    row = ALGORITHMS[options["algorithm"]]
+    if row.type != "RSA" and "size" not in item:
+        options["size"] = None
+    if not options["format"]:
+        options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
+    _check_key_id(options["key_id"])
+    if isinstance(options["key_id"], dict):
+        options["key_id"] = {str(version): key_id for version, key_id in options["key_id"].items()}
+    if isinstance(options["shared"], (str, int)):
+        options["shared"] = _TRUTH.get(str(options["shared"]).lower(), options["shared"])
+    _check_names(options)
+    options = _named(options, options["name"])
+    options["directory"] = values.own_directory("directory", options["directory"].rstrip("/") or "/")
+    _check_unit(options["systemd_unit"])
+    for option, path in (("directory", options["directory"]), ("environment: path", options["environment"]["path"])):
+        unknown = _PLACEHOLDER.search(path or "")
+        if unknown:
+            raise KeysmithError("%s: nothing is known as %s; {name} is the service's name." % (option, unknown.group()))
+    service = Service(options["name"], options, secrets)
+    _check_versions(service)
+    _check_shared(service)
+    return service
+
+
+def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]:
+    """The options as they were given, with those that they hold, each with the names that it may have."""
+    yield options, SERVICE
+    environment = options.get("environment")
+    if isinstance(environment, dict):
+        yield environment, _ENVIRONMENT
+        variables = environment.get("variables") or {}
+        if isinstance(variables, dict):
+            yield {"%s_variable" % name: value for name, value in variables.items()}, keypair_options.ENVIRONMENT
+        else:
+            yield {"variables": variables}, {}
+    else:
+        yield {"environment": environment}, {}
+
+
+def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
+    """What is said of the environment file, over what is said of all."""
+    said: t.List[Options] = []
+    for value in (common or {}, own or {}):
+        if not isinstance(value, dict) or not isinstance(value.get("variables") or {}, dict):
+            raise KeysmithError("environment: has to be a dictionary, and so have its variables.")
+        said.append(_said(value))
+    variables = {**said[0].get("variables", {}), **said[1].get("variables", {})}
+    options = check({**said[0], **said[1]}, _ENVIRONMENT, "environment")
+    options["variables"] = check(variables, _VARIABLES, "environment: variables")
+    return options
+
+
+def _named(value: t.Any, name: str) -> t.Any:
+    """Options with the name of the service where they say {name}."""
+    if isinstance(value, dict):
+        return {option: _named(one, name) for option, one in value.items()}
+    if isinstance(value, list):
+        return [_named(one, name) for one in value]
+    return value.replace("{name}", name) if isinstance(value, str) else value
+
+
+def _is_name(name: str) -> bool:
+    """Whether it can be the name of a service or of a version, which is a part of paths."""
+    return name[:1] in _LETTERS and set(name) <= _LETTERS | set("._-") and name != _LINK
+
+
+def _check_names(options: Options) -> None:
+    """Names are parts of paths."""
+    for option, names in (
+        ("name", [options["name"]]),
+        ("versions", options["versions"]),
+        ("retired", options["retired"]),
+    ):
+        for name in names:
+            if not _is_name(name):
+                raise KeysmithError(
+                    "%s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
+                    "'-', and not to be '%s'." % (option, _LINK)
+                )
+
+
+def _check_key_id(key_id: t.Any) -> None:
+    """Ansible would make a text of anything."""
+    each = list(key_id.values()) if isinstance(key_id, dict) else [key_id]
+    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in each):
+        raise KeysmithError("key_id: has to be a text, or a dictionary with one for each version.")
+
+
+def _check_unit(unit: t.Optional[str]) -> None:
+    """It is a part of a path, and systemd has no other names (systemd.unit(5))."""
+    if unit and (len(unit) > 200 or not set(unit) <= _LETTERS | set(":-_.\\@") or unit[0] in ".-"):
+        raise KeysmithError("systemd_unit: has to be the name of a unit, such as orders or orders@1.service.")
+
+
+def _check_shared(service: Service) -> None:
+    """Which hosts share it is the controller's to know; here it is whether there are any."""
+    shared = service.options["shared"]
+    hosts = shared if isinstance(shared, list) else [shared]
+    if not isinstance(shared, bool) and not all(isinstance(host, str) and host.strip() for host in hosts):
+        raise KeysmithError("shared: has to be true, false, or the hosts or groups that share the keys.")
+    if shared and service.options["regenerate"] in ("mismatch", "always"):
+        raise KeysmithError(
+            "regenerate: a shared key is not replaced, as the other hosts have it still; add a version."
+        )
+
+
+def _check_versions(service: Service) -> None:
+    options = service.options
+    versions, retired, key_id = options["versions"], options["retired"], options["key_id"]
+    if not versions:
+        raise KeysmithError("versions: one is needed; to have no key at all, remove the directory.")
+    if len(set(versions)) < len(versions):
+        raise KeysmithError("versions: one of them is there twice.")
+    if service.active not in versions:
+        raise KeysmithError("active: %s is not one of versions, %s." % (service.active, ", ".join(versions)))
+    for version in retired:
+        if version in versions:
+            raise KeysmithError("retired: %s is one of versions, too; take it out of there first." % version)
+    if isinstance(key_id, dict):
+        for version in versions:
+            if version not in key_id:
+                raise KeysmithError("key_id: names none for %s." % version)
+    elif key_id != request.THUMBPRINT and len(versions) > 1:
+        raise KeysmithError(
+            "key_id: each version is another key, so give a dictionary with one for each, or thumbprint."
+        )

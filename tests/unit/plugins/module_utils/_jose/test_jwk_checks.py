@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""_public_jwk: published keys pass, everything that verifiers differ on does not."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import (
+    called,
+    check,
+    check_key_id,
+    check_shape,
+    octets,
+)
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+# RFC 7638 section 3.1
+RSA = {
+    "kty": "RSA",
+    "n": (
+        "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3ok"
+        "njhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu"
+        "6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8a"
+        "wapJzKnqDKgw"
+    ),
+    "e": "AQAB",
+    "alg": "RS256",
+    "kid": "2011-04-29",
+}
+# RFC 7517 appendix A.1
+EC = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    "use": "enc",
+    "kid": "1",
+}
+# RFC 8037 appendix A.2
+OKP = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+AKP = {"kty": "AKP", "alg": "ML-DSA-44", "pub": jose_jwk.base64url(bytes(1312))}
+
+
+def point(curve: ec.EllipticCurve, name: str) -> dict[str, str]:
+    """A new public JWK on the curve."""
+    numbers = ec.generate_private_key(curve).public_key().public_numbers()
+    width = (curve.key_size + 7) // 8
+    return {
+        "kty": "EC",
+        "crv": name,
+        "x": jose_jwk.base64url_uint(numbers.x, width),
+        "y": jose_jwk.base64url_uint(numbers.y, width),
+    }
+
+
+def raw(key: ed448.Ed448PrivateKey | x25519.X25519PrivateKey, name: str) -> dict[str, str]:
+    """The public JWK of an OKP key."""
+    return {
+        "kty": "OKP",
+        "crv": name,
+        "x": jose_jwk.base64url(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)),
+    }
+
+
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        RSA,
+        EC,
+        OKP,
+        AKP,
+        dict(EC, alg="ECDH-ES+A128KW"),
+        dict(RSA, x5c=["MIIB"], key_ops=["verify"], exp=1.5, none=None),
+        point(ec.SECP384R1(), "P-384"),
+        point(ec.SECP521R1(), "P-521"),
+        point(ec.SECP256K1(), "secp256k1"),
+        raw(ed448.Ed448PrivateKey.generate(), "Ed448"),
+        raw(x25519.X25519PrivateKey.generate(), "X25519"),
+    ],
+    ids=lambda jwk: "%s-%s" % (jwk["kty"], jwk.get("crv") or jwk.get("alg")),
+)
+def test_a_public_key_passes_as_it_is(jwk: dict[str, object]) -> None:
+    checked = check(jwk, "jwks[0]")
+    assert checked == jwk
+    assert list(checked) == list(jwk)
+
+
+def test_coordinates_with_leading_zeros_pass() -> None:
+    found = 0
+    while not found:
+        jwk = point(ec.SECP521R1(), "P-521")
+        check(jwk, "jwk")
+        found = jwk["x"].startswith("AA")
+
+
+@pytest.mark.parametrize("member", ["x", "y"])
+def test_coordinates_have_their_full_width_and_are_below_the_prime(member: str) -> None:
+    number = 0
+    while not 0 < number < 2**512:
+        jwk = point(ec.SECP521R1(), "P-521")
+        number = int.from_bytes(octets(jwk, member, "jwk"), "big")
+    with pytest.raises(KeysmithError, match="have 66 octets each"):
+        check(dict(jwk, **{member: jose_jwk.base64url_uint(number)}), "jwk")
+    # The same point to whoever calculates modulo the prime, and another key ID.
+    with pytest.raises(KeysmithError, match="not on P-521"):
+        check(dict(jwk, **{member: jose_jwk.base64url_uint(number + 2**521 - 1, 66)}), "jwk")
+
+
+N = RSA["n"]
+REFUSED = [
+    (None, "a JWK is a dictionary, not None"),
+    ("text", "a JWK is a dictionary, not a string"),
+    ({1: "x"}, "a JWK is a dictionary"),
+    ({}, "kty has to be one of RSA, EC, OKP, AKP"),
+    ({"kty": ["RSA"]}, "kty has to be one of"),
+    ({"kty": "XYZ"}, "kty has to be one of"),
+    ({"kty": "oct", "k": "c2VjcmV0"}, "symmetric key"),
+    ({"kty": "oct"}, "symmetric key"),
+    (dict(RSA, k="c2VjcmV0"), "symmetric key"),
+    (dict(RSA, d="AQAB", p="Aw"), "private members (d, p)"),
+    (dict(RSA, oth=[]), "private members (oth)"),
+    (dict(AKP, priv="AA"), "private members (priv)"),
+    ({"kty": "RSA", "n": N}, "has no e, or it is not a string"),
+    (dict(RSA, n=5), "has no n, or it is not a string"),
+    (dict(RSA, alg=5), "alg is not a string"),
+    (dict(RSA, use=["sig"]), "use is not a string"),
+    (dict(RSA, kid=5), "kid is a string, not an integer"),
+    (dict(RSA, kid=""), "kid is empty"),
+    (dict(RSA, kid="a\nb"), "kid holds a control character"),
+    (dict(RSA, e="AQAB="), "e is not base64url without padding"),
+    (dict(RSA, e="AQ+B"), "e is not base64url"),
+    (dict(RSA, e=""), "e is not base64url"),
+    (dict(RSA, e="AQABA"), "e is not base64url"),
+    (dict(EC, x=EC["x"][:-1] + "5"), "x is not base64url"),
+    (dict(RSA, e="AAEAAQ"), "begins with a zero octet"),
+    (dict(RSA, n="AA" + N[2:]), "begins with a zero octet"),
+    (dict(RSA, e="Aw"), "unsafe public exponent"),
+    (dict(RSA, n=jose_jwk.base64url_uint(2**1023 + 1)), "1024 bits"),
+    (dict(RSA, n=jose_jwk.base64url_uint(2**2047 + 2)), "small factor"),
+    (dict(RSA, alg="ES256"), "alg is for other keys"),
+    (dict(EC, alg="ES384"), "alg is for other keys"),
+    (dict(OKP, alg="Ed448"), "alg is for other keys"),
+    (dict(EC, crv="P-224"), "curve has to be one of P-256, P-384, P-521, secp256k1"),
+    (dict(OKP, crv="X448"), "curve has to be one of Ed25519, Ed448, X25519"),
+    (dict(AKP, alg="ML-DSA-1"), "curve has to be one of ML-DSA-44"),
+    (dict(EC, crv="P-384"), "48 octets each"),
+    (dict(EC, x=jose_jwk.base64url(bytes(31))), "32 octets each"),
+    (dict(EC, y=EC["x"]), "not on P-256"),
+    (dict(EC, x=jose_jwk.base64url(bytes(32)), y=jose_jwk.base64url(bytes(32))), "not on P-256"),
+    (dict(EC, x=jose_jwk.base64url(b"\xff" * 32)), "not on P-256"),
+    (dict(OKP, x=jose_jwk.base64url(bytes(31))), "x of a Ed25519 key has 32 octets"),
+    (dict(OKP, x=jose_jwk.base64url(bytes([2]) + bytes(31))), "not a point of its curve"),
+    (dict(OKP, x=jose_jwk.base64url(bytes([1]) + bytes(31))), "low order"),
+    (dict(AKP, pub=jose_jwk.base64url(bytes(1311))), "1312 octets"),
+]
+
+
+@pytest.mark.parametrize(("jwk", "reason"), REFUSED, ids=[reason for _jwk_, reason in REFUSED])
+def test_what_verifiers_differ_on_is_refused_by_name(jwk: object, reason: str) -> None:
+    with pytest.raises(KeysmithError) as caught:
+        check(jwk, "jwks[3]")
+    message = str(caught.value)
+    assert message.startswith("jwks[3]: ")
+    assert reason in message
+    assert "c2VjcmV0" not in message
+    assert message.endswith(".")
+
+
+@pytest.mark.parametrize("jwk", [dict(RSA, e="Aw"), dict(RSA, n="Ag"), dict(EC, crv="P-224"), dict(OKP, alg="Ed448")])
+def test_others_keys_may_be_of_any_strength(jwk: dict[str, str]) -> None:
+    assert check_shape(jwk, "jwks") == jwk
+
+
+def test_the_result_is_a_new_dictionary() -> None:
+    jwk = dict(RSA)
+    check(jwk, "jwk")["kid"] = "other"
+    assert jwk["kid"] == "2011-04-29"
+
+
+@pytest.mark.parametrize("key_id", ["a", "orders 2026/1", "\u00fc", "x" * 300])
+def test_key_ids_that_pass(key_id: str) -> None:
+    assert check_key_id(key_id, "key_id") == key_id
+
+
+@pytest.mark.parametrize("key_id", ["", "\0", "a\x7f", "\u2028", "\ud800", None, 5, b"a"])
+def test_key_ids_that_do_not_pass(key_id: object) -> None:
+    with pytest.raises(KeysmithError, match="^key_id "):
+        check_key_id(key_id, "key_id")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (True, "a boolean"),
+        (1, "an integer"),
+        (1.5, "a number"),
+        ("", "a string"),
+        ({}, "a dictionary"),
+        ([], "a list"),
+        (b"", "bytes"),
+        (None, "None"),
+        (object(), "a value of type object"),
+    ],
+)
+def test_types_have_names_for_people(value: object, name: str) -> None:
+    assert called(value) == name
+
+
+@pytest.mark.parametrize("text", ["AAA\u00e9", "AAA\n", "AAA="])
+def test_nothing_but_base64url(text: str) -> None:
+    with pytest.raises(KeysmithError, match="not base64url"):
+        octets({"n": text}, "n", "jwk")
+
+
+def test_what_is_wrong_with_the_numbers_is_said_once() -> None:
+    with pytest.raises(KeysmithError, match="^the jwk: ") as raised:
+        check(dict(RSA, n=jose_jwk.base64url_uint(2**2048 + 2)), "the jwk")
+    assert raised.value.__suppress_context__

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""_jwks_options: what the options ask for, and which of them contradict each other."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.files import Wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import arguments, manner, wanted
+
+FILE = {"path": None, "jwks": None, "key_ids": None, "sources": None, "single": None, "state": None}
+
+
+def options(**given: t.Any) -> dict[str, t.Any]:
+    """The options as AnsibleModule fills them up."""
+    defaults = {name: spec.get("default") for name, spec in arguments().items()}
+    return dict(defaults, **given)
+
+
+def test_one_file() -> None:
+    given = options(path="/x", jwks=[{}], state="absent", key_ids=["a", "b"], sources=["/s"])
+    assert wanted(given) == [Wanted("/x", "absent", [{}], frozenset("ab"), ("/s",), False, "")]
+    assert wanted(options(path="/x")) == [Wanted("/x", "present", [])]
+
+
+def test_many_files_take_the_state_of_all() -> None:
+    sets = [dict(FILE, path="/x", single=True, jwks=[{}]), dict(FILE, path="/y", state="present")]
+    assert wanted(options(sets=sets, state="exact")) == [
+        Wanted("/x", "exact", [{}], single=True, option="sets[0]."),
+        Wanted("/y", "present", [], option="sets[1]."),
+    ]
+    assert wanted(options(sets=[])) == []
+
+
+def test_many_files_as_json_are_the_same() -> None:
+    sets = [
+        {"path": "/x", "single": True, "jwks": [{"kty": "EC"}]},
+        {"path": "/y", "state": "absent", "key_ids": ["a"], "sources": ["/s"]},
+    ]
+    for state in ("present", "exact"):
+        given = [dict(FILE, **one) for one in sets]
+        assert wanted(options(sets_json=" " + json.dumps(sets), state=state)) == wanted(
+            options(sets=given, state=state)
+        )
+
+
+@pytest.mark.parametrize(
+    ("sets", "reason"),
+    [
+        ("", "sets_json: has to be JSON."),
+        ("[" * 100000, "sets_json: has to be JSON."),
+        ("{}", "sets_json: has to be a list."),
+        ("[7]", "sets[0]: has to be a dictionary"),
+        ('[{"path": "/x"}, {}]', "sets[1]: has to be a dictionary"),
+        ('[{"path": "/x", "mode": "0644"}]', "sets[0]: has to be a dictionary"),
+        ('[{"path": 7}]', "sets[0].path: has to be"),
+        ('[{"path": "/x", "state": "gone"}]', "sets[0].state: has to be"),
+        ('[{"path": "/x", "jwks": {}}]', "sets[0].jwks: has to be"),
+        ('[{"path": "/x", "jwks": [7]}]', "sets[0].jwks: has to be"),
+        ('[{"path": "/x", "sources": [7]}]', "sets[0].sources: has to be"),
+        ('[{"path": "/x", "single": "yes"}]', "sets[0].single: has to be"),
+        ('[{"path": "x"}]', "sets[0].path: give an absolute path"),
+    ],
+)
+def test_json_that_is_refused(sets: str, reason: str) -> None:
+    with pytest.raises(KeysmithError) as caught:
+        wanted(options(sets_json=sets))
+    assert str(caught.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"path": "x"}, "path: give an absolute path"),
+        ({"path": "/a/../x"}, "path: give an absolute path"),
+        ({"path": "/x", "sources": ["y"]}, "sources: give an absolute path"),
+        ({"path": "/x", "key_ids": ["a"]}, "key_ids: names keys to take out"),
+        ({"path": "/x", "state": "absent", "single": True}, "single: a file with one JWK"),
+        ({"sets": [dict(FILE, path="/x"), dict(FILE, path="y")]}, "sets[1].path: give an absolute path"),
+        ({"sets": [dict(FILE, path="/x", jwks=[], key_ids=["a"])], "state": "exact"}, "sets[0].key_ids: names keys"),
+        ({"path": "/x", "state": "exact"}, "state: exact needs jwks or sources"),
+        ({"sets": [dict(FILE, path="/x", state="exact")]}, "sets[0].state: exact needs jwks or sources"),
+    ],
+)
+def test_what_does_not_go_together(given: dict[str, t.Any], reason: str) -> None:
+    with pytest.raises(KeysmithError) as caught:
+        wanted(options(**given))
+    assert str(caught.value).startswith(reason)
+
+
+def test_how_files_are_written() -> None:
+    assert manner(options()) == (Attributes(0o644), Attributes(0o755), 60)
+    assert manner(options(mode="0664", directory_mode=0o750, lock_timeout=1)) == (
+        Attributes(0o664),
+        Attributes(0o750),
+        1,
+    )
+
+
+@pytest.mark.parametrize("mode", ["0666", "0444", "u=rw", "", 8, True, None, "4644", [420]])
+def test_modes_that_are_refused(mode: object) -> None:
+    with pytest.raises(KeysmithError, match="^mode: "):
+        manner(options(mode=mode))
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [({"lock_timeout": -1}, "lock_timeout"), ({"owner": "no-such-user"}, "owner"), ({"group": "no-such"}, "group")],
+)
+def test_what_else_is_refused_by_name(given: dict[str, t.Any], option: str) -> None:
+    with pytest.raises(KeysmithError, match="^%s: " % option):
+        manner(options(**given))
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', '"text"', "7", "null"])
+def test_sets_json_is_a_list(text: str) -> None:
+    with pytest.raises(KeysmithError, match="sets_json: has to be a list"):
+        wanted(options(sets_json=text))

@@ -1,0 +1,288 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The decision table of the module, row by row; and what is said of a key, and never said."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import CannotOpen, KeysmithError, NotAKey
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import decide
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.decide import (
+    CONVERT,
+    CREATE,
+    ENVIRONMENT,
+    IMPORT,
+    KEEP,
+    NONE,
+    PASSPHRASE,
+    PREVIOUS,
+    REPLACE,
+)
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, wanted
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import private
+
+PATH = "/etc/orders/private.key"
+ENV = [{"path": "/etc/orders/env"}]
+POLICIES = ("fail", "never", "mismatch", "always")
+REFUSED = KeysmithError
+
+
+def key(
+    algorithm: str = "ES256", container: str = "pkcs8", opened_by: str = NONE, pss: bool = False
+) -> decide.FoundKey:
+    facts = public_facts.facts(private(algorithm).public_key(), pss)
+    return decide.FoundKey(dict(facts.members), pss, facts.pem, container, opened_by != NONE, opened_by)
+
+
+EC, RSA = key(), key("RS256")
+CLOSED = decide.Found(True, problem=CannotOpen("path: it is encrypted, and no passphrase opens it."))
+JUNK = decide.Found(True, problem=NotAKey("path: it is an Ansible Vault file."))
+NOTHING = decide.Found()
+
+
+def found(one: decide.FoundKey, imported: str = "") -> decide.Found:
+    return decide.Found(True, one, None, imported)
+
+
+def decided(on_disk: decide.Found, **options: t.Any) -> t.Any:
+    """The decision, or the class of the refusal."""
+    given = wanted(PATH, **options)
+    passphrase = given.passphrase
+    if given.generate_passphrase:
+        passphrase = b"from the environment file"
+    try:
+        return decide.decide(given, on_disk, passphrase)
+    except KeysmithError:
+        return REFUSED
+
+
+#: On disk, wanted, and the result with each of: fail, never, mismatch, always.
+TABLE: t.Dict[str, t.Tuple[decide.Found, t.Dict[str, t.Any], t.Tuple[t.Any, ...]]] = {
+    "nothing": (NOTHING, {}, (CREATE,) * 4),
+    "nothing, with a key to import": (NOTHING, {"private_key": "PEM"}, (IMPORT,) * 4),
+    "matches": (found(EC), {}, (KEEP, KEEP, KEEP, REPLACE)),
+    "matches, RSA": (found(RSA), {"algorithm": "PS256", "size": 2048}, (KEEP, KEEP, KEEP, REPLACE)),
+    "wrong format": (found(EC), {"format": "traditional"}, (CONVERT, CONVERT, CONVERT, REPLACE)),
+    "any format, kept": (found(key(container="traditional")), {"format": "keep"}, (KEEP, KEEP, KEEP, REPLACE)),
+    "OpenSSH's format, kept": (found(key(container="openssh")), {"format": "keep"}, (KEEP, KEEP, KEEP, REPLACE)),
+    "OpenSSH's format": (found(key(container="openssh")), {}, (CONVERT, CONVERT, CONVERT, REPLACE)),
+    "encrypted as wanted": (found(key(opened_by=PASSPHRASE)), {"passphrase": FIRST}, (KEEP, KEEP, KEEP, REPLACE)),
+    "unencrypted, passphrase wanted": (found(EC), {"passphrase": FIRST}, (CONVERT, CONVERT, CONVERT, REPLACE)),
+    "encrypted, unencrypted wanted": (
+        found(key(opened_by=PREVIOUS)),
+        {"passphrase": "", "previous_passphrases": [SECOND]},
+        (CONVERT, CONVERT, CONVERT, REPLACE),
+    ),
+    "encrypted, nothing said of how it is to be": (
+        found(key(opened_by=PREVIOUS)),
+        {"previous_passphrases": [SECOND]},
+        (REFUSED, REFUSED, REFUSED, REPLACE),
+    ),
+    "encrypted with a previous passphrase": (
+        found(key(opened_by=PREVIOUS)),
+        {"passphrase": FIRST, "previous_passphrases": [SECOND]},
+        (CONVERT, CONVERT, CONVERT, REPLACE),
+    ),
+    "encrypted with the environment's passphrase, another wanted": (
+        found(key(opened_by=ENVIRONMENT)),
+        {"passphrase": FIRST, "environment": ENV},
+        (CONVERT, CONVERT, CONVERT, REPLACE),
+    ),
+    "encrypted with the generated passphrase": (
+        found(key(opened_by=ENVIRONMENT)),
+        {"generate_passphrase": True, "environment": ENV},
+        (KEEP, KEEP, KEEP, REPLACE),
+    ),
+    "unencrypted, a generated passphrase wanted": (
+        found(EC),
+        {"generate_passphrase": True, "environment": ENV},
+        (CONVERT, CONVERT, CONVERT, REPLACE),
+    ),
+    "encrypted with a previous passphrase, a generated one wanted": (
+        found(key(opened_by=PREVIOUS)),
+        {"generate_passphrase": True, "environment": ENV, "previous_passphrases": [SECOND]},
+        (CONVERT, CONVERT, CONVERT, REPLACE),
+    ),
+    "no passphrase opens it": (CLOSED, {"passphrase": FIRST}, (REFUSED, REFUSED, REFUSED, REPLACE)),
+    "not a key": (JUNK, {}, (REFUSED, REFUSED, REFUSED, REPLACE)),
+    "another type": (found(RSA), {}, (REFUSED, KEEP, REPLACE, REPLACE)),
+    "another curve": (found(EC), {"algorithm": "ES384"}, (REFUSED, KEEP, REPLACE, REPLACE)),
+    "another size": (found(RSA), {"algorithm": "RS256"}, (REFUSED, KEEP, REPLACE, REPLACE)),
+    "another type and format": (found(RSA), {"format": "traditional"}, (REFUSED, CONVERT, REPLACE, REPLACE)),
+    "for PSS alone, PS256": (
+        found(key("RS256", pss=True)),
+        {"algorithm": "PS256", "size": 2048},
+        (KEEP, KEEP, KEEP, REPLACE),
+    ),
+    "for PSS alone, RS256": (
+        found(key("RS256", pss=True)),
+        {"algorithm": "RS256", "size": 2048},
+        (REFUSED, KEEP, REPLACE, REPLACE),
+    ),
+    "the key to import": (found(EC, EC.thumbprint), {"private_key": "PEM"}, (KEEP, KEEP, KEEP, KEEP)),
+    "the key to import, in another format": (
+        found(EC, EC.thumbprint),
+        {"private_key": "PEM", "format": "traditional"},
+        (CONVERT, CONVERT, CONVERT, CONVERT),
+    ),
+    "another key than the one to import": (
+        found(EC, RSA.thumbprint),
+        {"private_key": "PEM"},
+        (REFUSED, KEEP, REPLACE, REPLACE),
+    ),
+    # Replacing it by itself cannot help: the import is refused when it is checked.
+    "the key to import, of another type": (
+        found(RSA, RSA.thumbprint),
+        {"private_key": "PEM"},
+        (REFUSED, KEEP, REPLACE, REPLACE),
+    ),
+    "unreadable, with a key to import": (
+        JUNK._replace(imported=EC.thumbprint),
+        {"private_key": "PEM"},
+        (REFUSED, REFUSED, REFUSED, REPLACE),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", TABLE)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_decision_table(row: str, policy: str) -> None:
+    on_disk, options, results = TABLE[row]
+    assert decided(on_disk, regenerate=policy, **options) == results[POLICIES.index(policy)]
+
+
+@pytest.mark.parametrize(
+    ("on_disk", "options", "sentence"),
+    [
+        (CLOSED, {}, "path: it is encrypted, and no passphrase opens it."),
+        (JUNK, {}, "path: it is an Ansible Vault file."),
+        (
+            found(RSA),
+            {},
+            "path: %s is of type RSA 2048, but algorithm: ES256 asks for P-256; name in algorithm and size what is "
+            "there to keep it, or say regenerate: mismatch to replace it (the old key is backed up)." % PATH,
+        ),
+        (
+            found(RSA),
+            {"algorithm": "RS256"},
+            "path: %s is of type RSA 2048, but algorithm: RS256 asks for RSA 4096; name in algorithm and size what is "
+            "there to keep it, or say regenerate: mismatch to replace it (the old key is backed up)." % PATH,
+        ),
+        (
+            found(EC, RSA.thumbprint),
+            {"private_key": "PEM"},
+            "private_key: %s holds another key than the one to import (its thumbprint is %s); say regenerate: mismatch "
+            "to replace it (the old one is backed up), or name another path." % (PATH, EC.thumbprint),
+        ),
+        (
+            found(key(opened_by=PREVIOUS)),
+            {"previous_passphrases": [SECOND]},
+            "passphrase: %s is encrypted, and nothing is said of how it is to be from now on; give a passphrase, or an "
+            "empty one to have the key unencrypted." % PATH,
+        ),
+    ],
+)
+def test_the_sentence_of_a_refusal(on_disk: decide.Found, options: t.Dict[str, t.Any], sentence: str) -> None:
+    given = wanted(PATH, **options)
+    with pytest.raises(KeysmithError) as raised:
+        decide.decide(given, on_disk, given.passphrase)
+    assert str(raised.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("one", "options", "format"),
+    [
+        (None, {"format": "keep"}, "pkcs8"),
+        (None, {"format": "traditional"}, "traditional"),
+        (key(container="traditional"), {"format": "keep"}, "traditional"),
+        (key("EdDSA"), {"format": "traditional", "regenerate": "never"}, "pkcs8"),
+        (RSA, {"format": "traditional", "regenerate": "never"}, "traditional"),
+    ],
+)
+def test_the_format_that_a_file_gets(
+    one: t.Optional[decide.FoundKey], options: t.Dict[str, t.Any], format: str
+) -> None:
+    assert decide.format_of(wanted(PATH, **options), one) == format
+
+
+@pytest.mark.parametrize(
+    ("one", "options", "sentence"),
+    [
+        (key("RS256", pss=True), {}, "restricted to RSASSA-PSS"),
+        (key(container="openssh"), {"format": "keep"}, "OpenSSH's own format, which can be kept but not written"),
+    ],
+)
+def test_keys_that_cannot_be_written(one: decide.FoundKey, options: t.Dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(KeysmithError, match=sentence):
+        decide.check_writable(wanted(PATH, **options), one)
+
+
+def test_a_kept_key_of_another_type_is_described_as_it_is() -> None:
+    given = wanted(PATH, algorithm="RS256", regenerate="never", key_id="the-id", public_path="/etc/orders/public.key")
+    facts = decide.describe(given, EC, KEEP, False)
+    assert (facts["algorithm"], facts["type"], facts["curve"]) == ("ES256", "EC", "P-256")
+    assert (facts["key_id"], facts["jwk"]["kid"], facts["created"]) == ("the-id", "the-id", False)
+    assert facts["public_path"] == "/etc/orders/public.key" and "jwk_path" not in facts and "size" not in facts
+
+
+@pytest.mark.parametrize("key_id", ["thumbprint", "the-id"])
+def test_of_a_key_that_is_not_made_yet_only_what_is_certain_is_said(key_id: str) -> None:
+    facts = decide.describe(wanted(PATH, algorithm="RS256", key_id=key_id), None, CREATE, True)
+    assert facts.pop("key_id", "thumbprint") == key_id
+    expected = {"path": PATH, "format": "pkcs8", "encrypted": True, "created": True}
+    assert facts == dict(expected, algorithm="RS256", type="RSA", size=4096)
+
+
+@pytest.mark.parametrize(
+    ("options", "one", "imported", "texts"),
+    [
+        ({}, EC, "", []),
+        ({"passphrase": FIRST}, EC, "", []),
+        ({"algorithm": "RS256", "size": 2048}, RSA, "", ["fewer than 3072 bits"]),
+        ({"algorithm": "RS256", "size": 3072}, None, "", []),
+        ({"passphrase": "fifteen letters"}, EC, "", ["fewer than 16"]),
+        ({"key_id": "kid/1"}, EC, "", ["other than letters"]),
+        ({"key_id": "a" * 65}, EC, "", ["other than letters"]),
+        ({"regenerate": "never"}, RSA, "", ["fewer than 3072 bits", "not of the wanted type"]),
+        ({"regenerate": "never", "private_key": "PEM"}, EC, "another", ["not the one to import"]),
+        # An id where the key is new each time: the processes of a parallel run compare the tests' names.
+        pytest.param({"private_key": "PEM"}, EC, EC.thumbprint, [], id="imported"),
+    ],
+)
+def test_warnings(
+    options: t.Dict[str, t.Any], one: t.Optional[decide.FoundKey], imported: str, texts: t.List[str]
+) -> None:
+    given = wanted(PATH, **options)
+    warned = decide.warnings(given, one, imported)
+    assert len(warned) == len(texts) and all(text in line for text, line in zip(texts, warned))
+    assert not any(str(options.get("passphrase")) in line or str(options.get("key_id")) in line for line in warned)
+
+
+@pytest.mark.parametrize(
+    ("option", "secret"),
+    [
+        ("passphrase", "/etc/orders"),
+        pytest.param("passphrase", EC.thumbprint[3:20], id="thumbprint"),
+        pytest.param("passphrase", EC.members["x"][:8], id="member"),
+        ("passphrase", "private_key"),
+        ("passphrase", "BEGIN PUBLIC"),
+        pytest.param("previous_passphrases", EC.members["y"][5:20], id="other member"),
+    ],
+)
+def test_a_passphrase_that_is_a_part_of_the_output_is_refused(option: str, secret: str) -> None:
+    given = wanted(PATH, **{option: secret if option == "passphrase" else [secret]})
+    facts = dict(decide.describe(given, EC, KEEP, True), changes=["private_key"])
+    with pytest.raises(KeysmithError, match="^%s: is a part of the public output" % option) as raised:
+        decide.refuse_masking(given.secrets, facts)
+    assert secret not in str(raised.value).replace("the public output (a path, the key ID or the key itself)", "")
+    decide.refuse_masking(wanted(PATH, passphrase=FIRST, previous_passphrases=[SECOND, "kty", "a"]).secrets, facts)
+
+
+def test_names_in_the_output_count_as_the_output_does() -> None:
+    given = wanted(PATH, passphrase="thumbprint")
+    with pytest.raises(KeysmithError, match="^passphrase: is a part of the public output"):
+        decide.refuse_masking(given.secrets, {"a list": [{"thumbprint": 1}]})

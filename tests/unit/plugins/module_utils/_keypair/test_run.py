@@ -1,0 +1,384 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many key pairs in one run: what they share, what stops none of the others, and what two runs do at a time."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import multiprocessing
+import os
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files, locked_directories, make_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys, read
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture, run, wanted
+from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls
+
+
+def runs(check: bool = False, diff: bool = False, **pairs: t.Any) -> t.Dict[str, keypair_run.Outcome]:
+    return keypair_run.run(pairs, check, diff)
+
+
+def results(outcomes: t.Mapping[str, keypair_run.Outcome]) -> t.Dict[str, t.Any]:
+    return {name: str(one.error) if one.error else one.result["changed"] for name, one in outcomes.items()}
+
+
+def test_check_real_check_real(tmp_path: Path) -> None:
+    pairs = {name: wanted(tmp_path / name / "private.key", jwk_path=tmp_path / name / "jwk.json") for name in "abc"}
+    before = picture(tmp_path)
+    assert results(runs(True, **pairs)) == dict.fromkeys("abc", True) and picture(tmp_path) == before
+    made = runs(**pairs)
+    assert results(made) == dict.fromkeys("abc", True) and list(made) == list("abc")
+    after = picture(tmp_path)
+    for check in (True, False):
+        assert results(runs(check, **pairs)) == dict.fromkeys("abc", False) and picture(tmp_path) == after
+    assert len({one.result["thumbprint"] for one in made.values()}) == 3
+    assert all("diff" not in one.result for one in made.values())
+
+
+def test_key_pairs_share_a_new_directory_and_an_environment_file(tmp_path: Path) -> None:
+    folder, env = tmp_path / "new", tmp_path / "new" / "env"
+    (tmp_path / "link").symlink_to("new")
+
+    def pair(name: str, where: Path) -> t.Any:
+        variables = {"%s_variable" % one: "%s_%s" % (name, one) for one in ("key_id", "key_path", "passphrase")}
+        return wanted(folder / name, passphrase=FIRST, environment=[{"path": where, **variables}])
+
+    # The same file by another way: what the first wrote is not lost to the second.
+    folder.mkdir()
+    pairs = {"A": pair("A", env), "B": pair("B", tmp_path / "link" / "env"), "C": pair("C", env)}
+    made = runs(**pairs)
+    assert results(made) == dict.fromkeys("ABC", True)
+    names = ["%s_key_id" % name for name in "ABC"]
+    held = edit.values(env.read_bytes(), names, "systemd")
+    assert held == {"%s_key_id" % name: made[name].result["thumbprint"] for name in "ABC"}
+    assert results(runs(**pairs)) == dict.fromkeys("ABC", False)
+
+
+@pytest.mark.parametrize(
+    ("second", "sentence"),
+    [
+        ({"path": "a.key"}, "path: .*/a.key is another key pair's already"),
+        ({"path": "link/a.key"}, "path: .*/link/a.key is another key pair's already"),
+        ({"path": "b.key", "jwk_path": "a.jwk"}, "jwk_path: .*/a.jwk is another key pair's already"),
+        ({"path": "b.key", "public_path": "a.env"}, "public_path: .*/a.env is another key pair's already"),
+        ({"path": "b.key", "environment": "a.jwk"}, "environment: PRIVATE_KEY_PASSWORD in .*/a.jwk is another"),
+        ({"path": "b.key", "environment": "a.env"}, "environment: PRIVATE_KEY_PASSWORD in .*/a.env is another"),
+    ],
+)
+def test_two_that_want_the_same_file(tmp_path: Path, second: t.Dict[str, str], sentence: str) -> None:
+    (tmp_path / "link").symlink_to(".")
+    first = wanted(tmp_path / "a.key", jwk_path=tmp_path / "a.jwk", environment=[{"path": tmp_path / "a.env"}])
+    given: t.Dict[str, t.Any] = {name: tmp_path / value for name, value in second.items()}
+    if "environment" in given:
+        given["environment"] = [{"path": given["environment"]}]
+    made = runs(first=first, second=wanted(given.pop("path"), **given))
+    assert made["first"].result["changed"]
+    with pytest.raises(KeysmithError, match="^" + sentence):
+        raise t.cast(KeysmithError, made["second"].error)
+    assert not (tmp_path / "b.key").exists()
+
+
+def test_one_that_fails_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
+    (tmp_path / "junk").write_bytes(b"junk")
+    (tmp_path / "directory").mkdir()
+    stage = files.Place.stage
+
+    def full(self: t.Any, *arguments: t.Any) -> t.Any:
+        with files.said(self.option, self.path, "write"):
+            if self.name == "full":
+                raise OSError(errno.ENOSPC, "")
+        return stage(self, *arguments)
+
+    monkeypatch.setattr(files.Place, "stage", full)
+    generate = read.generate
+
+    def refuse(algorithm: t.Any, size: int) -> t.Any:
+        if algorithm.name == "ES256K":
+            raise KeysmithError("algorithm: refused here.")
+        return generate(algorithm, size)
+
+    monkeypatch.setattr(read, "generate", refuse)
+    names = ("good", "junk", "directory", "full", "refused", "last")
+    pairs = {name: wanted(tmp_path / name, algorithm="ES256K" if name == "refused" else "ES256") for name in names}
+    made = results(runs(**pairs))
+    assert made["good"] is made["last"] is True
+    for name in ("junk", "directory", "full"):
+        assert made[name].startswith("path: ") and str(tmp_path / name) in made[name]
+    assert made["refused"] == "algorithm: refused here."
+
+
+def test_a_later_one_sees_where_the_link_will_lead(tmp_path: Path) -> None:
+    link = tmp_path / "current"
+    run(tmp_path / "v1" / "key", active_link=link)
+    pairs = {
+        "v2": wanted(tmp_path / "v2" / "key", active_link=str(link)),
+        "v1": wanted(tmp_path / "v1" / "key", active_link=str(link), state="absent", backup=False),
+    }
+    assert results(runs(True, **pairs)) == results(runs(**pairs)) == {"v2": True, "v1": True}
+    assert os.readlink(str(link)) == "v2" and not (tmp_path / "v1" / "key").exists()
+
+
+def test_what_is_still_active_because_the_one_before_failed_is_not_removed(tmp_path: Path, monkeypatch: t.Any) -> None:
+    link = tmp_path / "current"
+    run(tmp_path / "v1" / "key", active_link=link)
+    pairs = {
+        "v2": wanted(tmp_path / "v2" / "key", active_link=str(link)),
+        "v1": wanted(tmp_path / "v1" / "key", active_link=str(link), state="absent", backup=False),
+    }
+    Calls(monkeypatch, 0, errno.EIO, ["symlink"])
+    made = results(runs(**pairs))
+    assert "cannot switch" in made["v2"] and "is active" in made["v1"]
+    assert (tmp_path / "v1" / "key").exists() and os.readlink(str(link)) == "v1"
+
+
+def test_without_the_library_nothing_is_done_at_all(tmp_path: Path, monkeypatch: t.Any) -> None:
+    run(tmp_path / "kept")
+
+    def missing() -> t.Any:
+        raise MissingLibrary("The Python package cryptography is missing on this host.")
+
+    monkeypatch.setattr(cryptography_keys, "_version", missing)
+    # A key that was proved before and has not changed needs no library.
+    assert results(runs(kept=wanted(tmp_path / "kept"))) == {"kept": False}
+    before = picture(tmp_path)
+    for one in (wanted(tmp_path / "new"), wanted(tmp_path / "kept", format="traditional")):
+        for check in (True, False):
+            with pytest.raises(MissingLibrary):
+                runs(check, kept=wanted(tmp_path / "other"), one=one)
+    assert picture(tmp_path) == before
+
+
+def _in_a_process(folder: str, env: str, name: str, send: t.Any) -> None:
+    path = Path(folder, "new", "private.key")
+    options = {
+        "generate_passphrase": True,
+        "environment": [{"path": Path(folder, env)}],
+        "jwk_path": Path(folder, "new", "jwk.json"),
+        "active_link": Path(folder, "new-link"),
+    }
+    try:
+        send.send((name, run(path, **options)))
+    except KeysmithError as error:
+        send.send((name, str(error)))
+
+
+@pytest.mark.parametrize("env", ["shared/env", "new/env"])
+def test_parallel_runs_end_in_one_key(tmp_path: Path, env: str) -> None:
+    for turn in range(3):
+        folder = tmp_path / str(turn)
+        (folder / "shared").mkdir(parents=True)
+        context = multiprocessing.get_context("fork")
+        pipes, processes = [], []
+        for number in range(6):
+            receive, send = context.Pipe(False)
+            pipes.append(receive)
+            processes.append(context.Process(target=_in_a_process, args=(str(folder), env, str(number), send)))
+        for process in processes:
+            process.start()
+        made = [pipe.recv() for pipe in pipes]
+        for process in processes:
+            process.join()
+        thumbprints = {result["thumbprint"] for _name, result in made}
+        assert len(thumbprints) == 1
+        assert sum(result["created"] for _name, result in made) == 1
+        values = edit.values((folder / env).read_bytes(), ["PRIVATE_KEY_PASSWORD"], "systemd")
+        passphrase = values["PRIVATE_KEY_PASSWORD"].encode()
+        assert read.read_private((folder / "new" / "private.key").read_bytes(), [passphrase], name="it").encrypted
+        names = {path.name for path in (folder / "new").iterdir()}
+        assert names - {"env"} == {"jwk.json", "private.key"}
+
+
+def test_a_directory_that_was_just_made_is_locked_too(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Another run can be quicker to lock it than the one that made it."""
+    make, holders = make_directories.make, []
+
+    def made_and_held(folder: t.Any, *arguments: t.Any) -> None:
+        make(folder, *arguments)
+        holders.append(os.open(folder.path, os.O_RDONLY))
+        fcntl.flock(holders[-1], fcntl.LOCK_EX)
+
+    monkeypatch.setattr(make_directories, "make", made_and_held)
+    with pytest.raises(KeysmithError, match="another run has held .*/new"):
+        run(tmp_path / "new" / "key", lock_timeout=0)
+    assert list((tmp_path / "new").iterdir()) == []
+    os.close(holders[0])
+
+
+def _in_order(folder: str, names: str, send: t.Any) -> None:
+    made = runs(**{name: wanted(Path(folder, name, "key"), regenerate="always", lock_timeout=30) for name in names})
+    send.send(results(made))
+
+
+def test_runs_over_the_same_directories_in_another_order_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    context = multiprocessing.get_context("fork")
+    start, pipes = time.monotonic(), []
+    for names in ("abcd", "dcba", "bdac", "cadb") * 2:
+        receive, send = context.Pipe(False)
+        pipes.append(receive)
+        context.Process(target=_in_order, args=(str(tmp_path), names, send)).start()
+    made = [pipe.recv() for pipe in pipes]
+    assert all(one == dict.fromkeys(one, True) for one in made)
+    assert time.monotonic() - start < 25
+
+
+def test_a_directory_that_is_held_fails_those_that_need_it_alone(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    holder = os.open(str(tmp_path / "a"), os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    made = results(runs(a=wanted(tmp_path / "a" / "key", lock_timeout=0), b=wanted(tmp_path / "b" / "key")))
+    os.close(holder)
+    assert "another run has held" in made["a"] and made["b"] is True
+
+
+@pytest.mark.parametrize("option", ["public_path", "jwk_path", "active_link", "environment"])
+def test_every_directory_in_which_something_is_written_is_held(tmp_path: Path, option: str) -> None:
+    """Another run may be at the same file, such as an environment file that two services share."""
+    (tmp_path / "elsewhere").mkdir()
+    place: t.Any = tmp_path / "elsewhere" / "file"
+    holder = os.open(str(tmp_path / "elsewhere"), os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(KeysmithError, match="another run has held .*/elsewhere for 0 seconds"):
+            given = {option: [{"path": place}] if option == "environment" else place}
+            run(tmp_path / "key", lock_timeout=0, **given)
+    finally:
+        os.close(holder)
+    assert not (tmp_path / "key").exists()
+
+
+def test_what_one_that_failed_has_written_is_not_lost_to_the_next(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Its key has its place, and its generated passphrase is in the file that they share and nowhere else."""
+    env = tmp_path / "env"
+
+    def pair(name: str, **more: t.Any) -> t.Any:
+        variables = {"%s_variable" % one: "%s_%s" % (name, one) for one in ("key_id", "key_path", "passphrase")}
+        return wanted(tmp_path / name, generate_passphrase=True, environment=[{"path": env, **variables}], **more)
+
+    with monkeypatch.context() as patch:
+        calls = Calls(patch, 2, errno.EIO, ["rename"])
+        made = results(runs(A=pair("A", public_path=tmp_path / "A.pem"), B=pair("B")))
+    assert [call.names[1] for call in calls.made[:3]] == ["env", "A", "A.pem"]
+    assert "public_path: cannot replace" in made["A"] and made["B"] is True
+    held = edit.values(env.read_bytes(), ["A_passphrase", "B_passphrase"], "systemd")
+    for name in "AB":
+        passphrase = held["%s_passphrase" % name].encode()
+        assert read.read_private((tmp_path / name).read_bytes(), [passphrase], name=name).encrypted
+
+
+def test_a_key_that_another_run_made_meanwhile_is_kept(tmp_path: Path, monkeypatch: t.Any) -> None:
+    path, make, others = tmp_path / "new" / "key", make_directories.make, []
+
+    def quicker(folder: t.Any, *arguments: t.Any) -> None:
+        make(folder, *arguments)
+        with monkeypatch.context() as patch:
+            patch.setattr(make_directories, "make", make)
+            others.append(run(path)["thumbprint"])
+
+    monkeypatch.setattr(make_directories, "make", quicker)
+    done = run(path)
+    assert [done["thumbprint"]] == others and [one.name for one in path.parent.iterdir()] == ["key"]
+
+
+def test_an_error_of_the_system_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
+    plan = present.KeyPair.plan
+
+    def failing(self: t.Any, *arguments: t.Any) -> None:
+        if self.name == "bad":
+            raise OSError(errno.EIO, "injected")
+        plan(self, *arguments)
+
+    monkeypatch.setattr(present.KeyPair, "plan", failing)
+    made = results(runs(bad=wanted(tmp_path / "bad"), good=wanted(tmp_path / "good")))
+    assert made == {"bad": "path: the file system failed: Input/output error; mend it and run again.", "good": True}
+
+
+@pytest.mark.parametrize("secret", ["name-of-the-other", "key-id-of-the-other", "path-of-the-other"])
+def test_a_passphrase_that_is_a_part_of_what_is_said_of_another_is_refused(tmp_path: Path, secret: str) -> None:
+    pairs = {
+        "name-of-the-other": wanted(tmp_path / "path-of-the-other", key_id="key-id-of-the-other"),
+        "it": wanted(tmp_path / "key", passphrase=secret),
+    }
+    made = results(runs(**pairs))
+    assert made["it"].startswith("passphrase: is a part of the public output") and made["name-of-the-other"] is True
+    assert not (tmp_path / "key").exists()
+
+
+def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """A run that keeps some while it waits for others has others wait for it."""
+    done: t.List[str] = []
+    lock, unlock = keypair_run._Run._lock_all, locked_directories.Folders.unlock
+
+    def second(self: t.Any) -> bool:
+        done.append("lock")
+        return lock(self) and len(done) > 1
+
+    monkeypatch.setattr(keypair_run._Run, "_lock_all", second)
+    monkeypatch.setattr(locked_directories.Folders, "unlock", lambda self: (done.append("unlock"), unlock(self))[1])
+    run(tmp_path / "key")
+    assert done == ["lock", "unlock", "lock"]
+
+
+def test_a_directory_that_appears_while_others_are_waited_for_is_held_too(tmp_path: Path, monkeypatch: t.Any) -> None:
+    new = tmp_path / "new"
+    with locked_directories.Folders() as folders:
+        it = keypair_run._Run(folders, False, False, {})
+        one = wanted(new / "private.key", public_path=tmp_path / "public.pem")
+        it.pairs["it"] = present.KeyPair(one, folders, "it")
+        lock = folders.lock
+
+        def slowly(path: str, timeout: float) -> bool:
+            new.mkdir(0o700, exist_ok=True)
+            return lock(path, timeout)
+
+        monkeypatch.setattr(folders, "lock", slowly)
+        it.lock()
+        fd = os.open(str(new), os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(fd)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_nothing_stays_open(tmp_path: Path, check: bool) -> None:
+    def once(**more: t.Any) -> None:
+        base = {"base_directory": tmp_path / "jwt", "active_link": tmp_path / "jwt" / "current"}
+        environment = [{"path": tmp_path / "jwt" / "v1" / "env"}]
+        runs(check, it=wanted(tmp_path / "jwt" / "v1" / "private.key", environment=environment, **base, **more))
+
+    once(passphrase=FIRST)
+    before = os.listdir("/proc/self/fd")
+    (tmp_path / "jwt").mkdir(exist_ok=True)
+    (tmp_path / "jwt").chmod(0o755)
+    once(passphrase=FIRST, mode="0640")
+    once(passphrase=FIRST, regenerate="always")
+    once(state="absent")
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+def test_new_directories_are_locked_in_order_with_the_others(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Locked while others are held, the one order would be lost, and two runs could wait for each other."""
+    seen: t.List[str] = []
+    for name in ("lock", "unlock"):
+        real = getattr(locked_directories.Folders, name)
+
+        def noted(self: t.Any, *given: t.Any, name: str = name, real: t.Any = real) -> t.Any:
+            seen.append(name)
+            return real(self, *given)
+
+        monkeypatch.setattr(locked_directories.Folders, name, noted)
+    run(tmp_path / "a" / "private.key", public_path=tmp_path / "b.pem")
+    first, again = seen.index("lock"), seen.index("unlock")
+    assert first < again and "lock" in seen[again:]

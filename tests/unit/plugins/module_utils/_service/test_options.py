@@ -1,0 +1,243 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for services: what is filled in, and what is refused and in which words."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
+
+
+def read(given: t.Any, defaults: t.Any = None) -> t.List[service_options.Service]:
+    services, refused = service_options.read(given, defaults or {}, keypair_given.checked)
+    assert not refused
+    return services
+
+
+def refused(given: t.Any, defaults: t.Any = None) -> t.Dict[str, str]:
+    """Why those that cannot be meant cannot, of which there is at least one, and nothing else is read."""
+    services, why = service_options.read(given, defaults or {}, keypair_given.checked)
+    assert not services and why
+    return why
+
+
+def test_a_name_is_a_full_configuration() -> None:
+    (service,) = read([{"name": "orders"}])
+    said = {name: value for name, value in service.options.items() if value not in (None, [])}
+    assert said == {
+        "name": "orders",
+        "directory": "/etc/orders/jwt",
+        "versions": ["v1"],
+        "algorithm": "RS256",
+        "format": "traditional",
+        "key_id": "thumbprint",
+        "regenerate": "fail",
+        "mode": "0600",
+        "shared": False,
+        "environment": {
+            "format": "systemd",
+            "owner": None,
+            "group": None,
+            "mode": "0600",
+            "path": None,
+            "variables": {
+                "passphrase": "PRIVATE_KEY_PASSWORD",
+                "key_id": "PRIVATE_RSA_KEY_ID",
+                "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
+            },
+        },
+    }
+    assert (service.active, service.link, service.secrets) == ("v1", "/etc/orders/jwt/current", {})
+
+
+def test_items_over_defaults_and_none_says_nothing() -> None:
+    defaults = {
+        "algorithm": "ES256",
+        "group": "all",
+        "passphrase": "of all of them",
+        "environment": {"mode": "0640", "variables": {"key_id": "KID", "passphrase": "PASS"}},
+    }
+    item = {
+        "name": "orders",
+        "algorithm": None,
+        "group": "orders",
+        "passphrase": "",
+        "environment": {"format": "docker", "variables": {"passphrase": "SECRET"}},
+    }
+    service, other = read([item, {"name": "other"}], defaults)
+    assert (service.options["algorithm"], service.options["group"], other.options["group"]) == (
+        "ES256",
+        "orders",
+        "all",
+    )
+    assert service.secrets == {"passphrase": ""} and other.secrets == {"passphrase": "of all of them"}
+    assert service.options["environment"]["mode"] == "0640" and other.options["environment"]["format"] == "systemd"
+    assert service.options["environment"]["variables"] == {
+        "passphrase": "SECRET",
+        "key_id": "KID",
+        "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
+    }
+    assert "of all" not in repr(other)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "said", "size", "form"),
+    [
+        ("RS256", {}, 3072, "traditional"),
+        ("PS512", {"size": 2048}, 2048, "traditional"),
+        ("RSA-OAEP-256", {}, 3072, "traditional"),
+        ("ES256", {}, None, "traditional"),
+        ("ES256", {"size": 2048}, 2048, "traditional"),
+        ("ECDH-ES", {}, None, "traditional"),
+        ("ECDH-ES-X25519", {}, None, "pkcs8"),
+        ("EdDSA", {}, None, "pkcs8"),
+        ("ML-DSA-44", {"format": "keep"}, None, "keep"),
+    ],
+)
+def test_size_and_format_follow_the_algorithm(algorithm: str, said: t.Any, size: t.Any, form: str) -> None:
+    (service,) = read([{"name": "a", "algorithm": algorithm, **said}], {"size": 3072})
+    assert (service.options["size"], service.options["format"]) == (size, form)
+
+
+def test_the_name_where_it_is_said() -> None:
+    defaults = {"directory": "/srv/{name}/", "systemd_unit": "{name}.service", "restart": ["{name}", "proxy"]}
+    defaults["environment"] = {"path": "/srv/{name}.env"}
+    (service,) = read([{"name": "orders"}], defaults)
+    options = service.options
+    assert (options["directory"], options["systemd_unit"]) == ("/srv/orders", "orders.service")
+    assert (options["restart"], options["environment"]["path"]) == (["orders", "proxy"], "/srv/orders.env")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "missing required arguments: name"),
+        ({"name": "a/b"}, "name: has to begin with a letter or a digit"),
+        ({"name": "-a"}, "name: has to begin with a letter or a digit"),
+        ({"name": ""}, "name: has to begin with a letter or a digit"),
+        ({"name": "current"}, "and not to be 'current'."),
+        ({"name": "canary in the mine", "environment": 1}, "environment: has to be a dictionary"),
+    ],
+)
+def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) -> None:
+    services, why = service_options.read([{"name": "fine"}, given], {}, keypair_given.checked)
+    assert [service.name for service in services] == ["fine"] and list(why) == ["number 2 of services"]
+    assert message in why["number 2 of services"] and "canary" not in why["number 2 of services"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"versions": []}, "versions: one is needed; to have no key at all, remove the directory."),
+        ({"versions": ["v1", "v1"]}, "versions: one of them is there twice."),
+        ({"versions": ["../x"]}, "versions: has to begin with"),
+        ({"versions": ["current"]}, "and not to be 'current'."),
+        ({"retired": ["a b"]}, "retired: has to begin with"),
+        ({"versions": ["v1", "v2"], "active": "v3"}, "active: v3 is not one of versions, v1, v2."),
+        ({"retired": ["v1"]}, "retired: v1 is one of versions, too; take it out of there first."),
+        ({"key_id": "x", "versions": ["v1", "v2"]}, "key_id: each version is another key"),
+        ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "key_id: names none for v2."),
+        ({"algorithm": "RS255"}, "value of algorithm must be one of: RS256"),
+        ({"environment": "env"}, "environment: has to be a dictionary, and so have its"),
+        ({"environment": {"variables": "x"}}, "environment: has to be a dictionary, and so have its"),
+        ({"environment": {"variables": {"kid": "x"}}}, "environment: variables: there is no option"),
+        ({"sizes": 3}, "there is no option sizes; there are active, algorithm,"),
+        ({"key_id": {"v1": None}}, "key_id: has to be a text, or a dictionary with one for each version."),
+        ({"key_id": {"v1": {"x": "canary"}}}, "key_id: has to be a text, or"),
+        ({"key_id": ["canary"]}, "key_id: has to be a text, or"),
+        ({"key_id": True}, "key_id: has to be a text, or"),
+        ({"directory": "relative/x"}, "directory: give an absolute path"),
+        ({"directory": "/etc/{nam}/jwt"}, "directory: nothing is known as {nam}; {name} is the service's name."),
+        ({"environment": {"path": "/srv/{service}.env"}}, "environment: path: nothing is known as {service};"),
+        ({"directory": "/usr"}, "directory: /usr is the system's, and would get the key's owner and mode; name a"),
+        ({"directory": "/etc/"}, "directory: /etc is the system's"),
+        ({"directory": "/var//lib"}, "directory: /var/lib is the system's"),
+        ({"systemd_unit": "../../etc/passwd"}, "systemd_unit: has to be the name of a unit, such as orders or"),
+        ({"systemd_unit": "a\nb"}, "systemd_unit: has to be the name of a unit"),
+        ({"systemd_unit": "u 2.service"}, "systemd_unit: has to be the name of a unit"),
+        ({"systemd_unit": ".."}, "systemd_unit: has to be the name of a unit"),
+        ({"systemd_unit": "x" * 201}, "systemd_unit: has to be the name of a unit"),
+    ],
+)
+def test_refusals(given: t.Any, message: str) -> None:
+    assert message in refused([{"name": "a", **given}])["a"]
+
+
+def test_the_others_are_read_all_the_same() -> None:
+    services, why = service_options.read(
+        [{"name": "a"}, {"name": "b", "sise": 1}, {"name": "c"}], {}, keypair_given.checked
+    )
+    assert ([service.name for service in services], list(why)) == (["a", "c"], ["b"])
+
+
+@pytest.mark.parametrize(
+    ("second", "messages"),
+    [
+        ({"name": "a", "directory": "/x"}, {"a": "name: two services have this name; give each its own."}),
+        ({"name": "a", "directory": "/x", "sise": 1}, {"a": "there is no option sise; there are"}),
+        (
+            {"name": "b", "systemd_unit": "app.service"},
+            {"a": "systemd_unit: app is b's, too; give each", "b": "systemd_unit: app is a's, too; give each its own."},
+        ),
+        (
+            {"name": "b", "directory": "/etc/a/jwt/"},
+            {
+                "a": "directory: /etc/a/jwt is b's, too; give each its own.",
+                "b": "directory: /etc/a/jwt is a's, too; give each its own.",
+            },
+        ),
+        (
+            {"name": "b", "directory": "/etc//a/./jwt"},
+            {"a": "directory: /etc/a/jwt is b's, too", "b": "directory: /etc/a/jwt is a's, too; give each its own."},
+        ),
+    ],
+)
+def test_of_two_services_with_one_place_neither_is_read(second: t.Any, messages: t.Dict[str, str]) -> None:
+    why = refused([{"name": "a", "systemd_unit": "app"}, second])
+    assert set(why) == set(messages) and all(why[name].startswith(messages[name]) for name in why)
+
+
+def test_a_service_is_not_in_the_directory_of_another() -> None:
+    """It would be given that one's owner and mode."""
+    inner = {"name": "b", "directory": "/etc/a/jwt/v1/b"}
+    services, why = service_options.read([{"name": "a"}, inner, {"name": "c"}], {}, keypair_given.checked)
+    assert [service.name for service in services] == ["a", "c"]
+    assert why == {"b": "directory: /etc/a/jwt/v1/b is in a's; give each its own."}
+
+
+@pytest.mark.parametrize("unit", ["orders", "orders.service", "orders@a-1.service", "dev-x\\x2dy", "a:b_c"])
+def test_names_of_units(unit: str) -> None:
+    assert read([{"name": "a", "systemd_unit": unit}])
+
+
+def test_numbers_are_names() -> None:
+    (service,) = read([{"name": "a", "versions": [2025, 2026], "active": 2025, "key_id": {2025: "x", 2026: "y"}}])
+    assert service.versions == ["2025", "2026"] and service.options["key_id"] == {"2025": "x", "2026": "y"}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_shared"),
+    [("false", False), ("no", False), ("0", False), ("", False), (0, False), ("False", False)]
+    + [("true", True), ("yes", True), (1, True), ("orders", True), (["orders"], True)],
+)
+def test_true_and_false_as_an_inventory_says_them(said: t.Any, is_shared: bool) -> None:
+    assert [
+        service.is_shared for service in read([{"name": "a", "shared": said}, {"name": "b"}], {"shared": said})
+    ] == [is_shared] * 2
+
+
+def test_what_is_misspelt_is_told_with_what_there_is() -> None:
+    message = refused([{"name": "orders", "passphrse": "x"}])["orders"]
+    assert message.startswith("there is no option passphrse; there are ") and "previous_passphrases" in message
+    with pytest.raises(KeysmithError, match="^defaults: there is no option verisons; there are .*previous_passphrases"):
+        read([{"name": "orders"}], {"verisons": []})
+
+
+def test_what_is_no_dictionary_of_variables_is_looked_into_too() -> None:
+    given = {"name": "a", "environment": {"variables": "a canary secret"}}
+    assert ({"variables": "a canary secret"}, {}) in list(service_options.parts(given))
