@@ -119,9 +119,16 @@ MUTANTS = (
     Mutant(
         "links of others are refused",
         "_disk/directory",
-        "            if stat.S_ISLNK(info.st_mode) and info.st_uid not in (0, os.geteuid()):",
-        "            if False:",
+        "        if info.st_uid not in (0, os.geteuid()):",
+        "        if False:",
         ("links of others",),
+    ),
+    Mutant(
+        "whose a link is and where it leads are asked of one descriptor",
+        "_disk/directory",
+        'return os.readlink("", dir_fd=link), info',
+        "return os.readlink(part, dir_fd=fd), info",
+        ("exchanged",),
     ),
     Mutant(
         "the lock",
@@ -304,7 +311,7 @@ MUTANTS = (
     Mutant(
         "a restart is remembered before the change",
         "_keypair/run",
-        "            restart_marker.leave(restart.link, self.folders)\n",
+        "            restart.mark(self.folders)\n",
         "",
         (_KILL, "--operation", "restarted"),
     ),
@@ -1510,8 +1517,6 @@ MUTANTS = (
         "        return self._reaches()\n\n",
         "        return _keypair.leads_to(self.state, self.wanted)\n\n",
     ),
-    Mutant("links in jwks are judged", "_jwk_sets/files", "    folder.judge_links()\n", ""),
-    Mutant("links are judged", "_disk/directory", "        self.judge_links()\n", ""),
     Mutant(
         "no line of others is let out",
         "_keypair/changes",

@@ -47,7 +47,7 @@ class Attacker:
         os.waitpid(self.pid, 0)
 
 
-def _variety(target: Target) -> t.List[Task]:
+def variety(target: Target) -> t.List[Task]:
     """Tasks in turn that look at, write, mend and take away everything."""
     user = {"owner": cases.USER.pw_name}
     environment = {"path": target.path("env"), **user}
@@ -63,7 +63,7 @@ def _variety(target: Target) -> t.List[Task]:
 
 
 def _raced(place: Place, target: Target, attacker: Attacker, rounds: int) -> t.List[str]:
-    tasks, wrong, done = _variety(target), [], 0
+    tasks, wrong, done = variety(target), [], 0
     try:
         for number in range(rounds):
             for task in tasks:

@@ -23,6 +23,7 @@ import typing as t
 import attacks
 import crowd
 import errors
+import exchanges
 import kills
 import module
 import power
@@ -56,6 +57,8 @@ _ONCE = {
     "files of strangers": attacks.strangers_files,
     "runs raced by swapped parents": races.parents,
     "runs raced by swapped files": races.files,
+    "runs before whose calls a directory is exchanged": exchanges.foreseen,
+    "runs raced by exchanged directories": exchanges.by_chance,
     "full file systems": real.full,
     "read-only file systems": real.read_only,
     "files that are mounts": real.mounted_file,

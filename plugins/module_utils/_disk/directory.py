@@ -107,9 +107,8 @@ class Folder:
         """Refuse a path on which somebody else could replace what we put there.
 
         ``owners`` are the uids that the files have or get. Each directory on the way must belong to root, to us or to
-        one of them, and nobody else may write to it, unless it is sticky.
+        one of them, and nobody else may write to it, unless it is sticky. Links were judged on the way.
         """
-        self.judge_links()
         for path, info in self._visited:
             if stat.S_ISLNK(info.st_mode):
                 continue
@@ -124,18 +123,6 @@ class Folder:
                 raise KeysmithError(
                     "%s: others can write to %s (mode %04o) and replace what is put there; take that away, for "
                     "example with chmod go-w." % (self.option, path, stat.S_IMODE(info.st_mode))
-                )
-
-    def judge_links(self) -> None:
-        """Refuse a path that leads through a link of somebody else.
-
-        Not even the file's owner: a link of theirs would lead root to any directory.
-        """
-        for path, info in self._visited:
-            if stat.S_ISLNK(info.st_mode) and info.st_uid not in (0, os.geteuid()):
-                raise KeysmithError(
-                    "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
-                    % (self.option, path, user_name(info.st_uid))
                 )
 
     def check_writable(self) -> None:
@@ -241,7 +228,7 @@ def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.An
                 if error.errno not in (errno.ENOTDIR, errno.ELOOP):
                     raise
                 links += 1
-                target, link = _target(option, fd, here + "/" + part, part)
+                target, link = _link(option, fd, here + "/" + part, part)
                 visited.append((here + "/" + part, link))
                 if links > _MOST_LINKS:
                     raise OSError(errno.ELOOP, "") from None
@@ -257,9 +244,22 @@ def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.An
         raise
 
 
-def _target(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_result]:
-    """Where a link on the way leads, and whose it is."""
+def _link(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_result]:
+    """Where a link on the way leads, and whose it is; KeysmithError where it is somebody else's.
+
+    Not even the file's owner may lead root to any directory. Both are asked of one descriptor: between two looks at
+    the name, the owner of the directory could exchange the link for something that root may follow.
+    """
+    link = os.open(part, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
     try:
-        return os.readlink(part, dir_fd=fd), os.stat(part, dir_fd=fd, follow_symlinks=False)
-    except OSError:
-        raise KeysmithError("%s: %s is not a directory." % (option, path)) from None
+        info = os.fstat(link)
+        if not stat.S_ISLNK(info.st_mode):
+            raise KeysmithError("%s: %s is not a directory." % (option, path))
+        if info.st_uid not in (0, os.geteuid()):
+            raise KeysmithError(
+                "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
+                % (option, path, user_name(info.st_uid))
+            )
+        return os.readlink("", dir_fd=link), info
+    finally:
+        os.close(link)

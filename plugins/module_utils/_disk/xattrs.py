@@ -27,16 +27,18 @@ MOST = 3800
 
 def get_context(file: t.Union[int, str]) -> str:
     """The SELinux context of an open file or a path, empty where there is none."""
-    try:
-        return os.getxattr(file, CONTEXT).rstrip(b"\0").decode()
-    except OSError:
-        return ""
+    return _get(file, CONTEXT).rstrip(b"\0").decode()
 
 
 def get_list(file: t.Union[int, str]) -> bytes:
     """The access control list, which lets in more users than the mode names; empty where there is none."""
+    return _get(file, ACCESS_LIST)
+
+
+def _get(file: t.Union[int, str], name: str) -> bytes:
+    """One of an open file, or of what is at a path; a link there says nothing of what it leads to."""
     try:
-        return os.getxattr(file, ACCESS_LIST)
+        return os.getxattr(file, name) if isinstance(file, int) else os.getxattr(file, name, follow_symlinks=False)
     except OSError:
         return b""
 

@@ -137,7 +137,6 @@ def _write(
         make_directories.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
         if not place.folder.exists:
             raise KeysmithError("%s: %s was taken away meanwhile; run again." % (place.option, place.folder.path))
-        place.folder.judge_links()
     if folders.first_use():
         place.folder.lock(manner.lock_timeout)
         for name in leftovers(place.folder, names[place.folder.path]):
@@ -145,7 +144,7 @@ def _write(
     if change.wanted.sources or _read(place, change.wanted) != change.before:
         change = _change(change.wanted, place, manner, seen)
     if change.after is not None and change.after != change.before:
-        context = xattrs.get_context(change.wanted.path) if change.before is not None else ""
+        context = xattrs.get_context(place.by_descriptor) if change.before is not None else ""
         place.stage(change.after, manner.file._replace(context=context)).commit(durable=False)
         folders.renamed()
     elif change.mend:
@@ -156,7 +155,6 @@ def _write(
 def _place(folders: CurrentFolder, item: Wanted) -> Place:
     option = item.option + "path"
     folder = folders.open(os.path.dirname(item.path), option)
-    folder.judge_links()
     return Place(folder, os.path.basename(item.path), option)
 
 
