@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is believed of a host's answer: what the module documents, about what this host was asked.
+
+Everything else is left out and named in a warning: facts, which Ansible would set as variables; other services and key
+pairs; what has another type, or is too large. A new result of a module is a row here.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _shapes
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._shapes import each, either, fields, flag, named, text
+
+Mapping = t.Mapping[str, t.Any]
+#: How many names a warning has.
+_FEW = 5
+
+_word, _path, _line = text(64, r"[A-Za-z0-9_.+ -]*"), text(4096), text(1024)
+_base64url = text(8192, r"[A-Za-z0-9_-]*")
+_thumbprint = text(64, r"[A-Za-z0-9_-]+")
+_message, _diff = _shapes.words(64 * 1024), _shapes.shown(1024 * 1024)
+
+_jwk = fields(
+    kty=_word,
+    use=_word,
+    alg=_word,
+    crv=_word,
+    kid=_line,
+    key_ops=each(_word, 16),
+    **dict.fromkeys(("n", "e", "x", "y", "pub"), _base64url),
+)
+
+#: What the modules return of a key pair.
+KEYPAIR: t.Dict[str, _shapes.Shape] = {
+    "changed": flag,
+    "changes": each(_word, 32),
+    "path": _path,
+    "public_path": _path,
+    "jwk_path": _path,
+    "key_id": _line,
+    "thumbprint": _thumbprint,
+    "jwk": _jwk,
+    "public_key": text(32 * 1024, r"[A-Za-z0-9+/= \n-]*"),
+    "algorithm": _word,
+    "type": _word,
+    "size": _shapes.whole(0, 1 << 20),
+    "curve": _word,
+    "format": _word,
+    "encrypted": flag,
+    "created": flag,
+    "rotated_from": _thumbprint,
+    "backup_file": _path,
+}
+
+#: What each module can return, and Ansible for it: how it went, and what a person reads.
+COMMON: t.Dict[str, _shapes.Shape] = {
+    "changed": flag,
+    "failed": flag,
+    "skipped": flag,
+    "unreachable": flag,
+    "check_mode": flag,
+    "rc": _shapes.whole(-(1 << 31), 1 << 31),
+    "missing_library": _word,
+    "diff": either(each(_diff, 10000), _diff),
+    "invocation": _diff,
+    "warnings": each(either(_shapes.summary, _message), 1000),
+    "deprecations": each(either(_shapes.summary, _diff), 1000),
+    "exception": either(_shapes.summary, _message),
+    **dict.fromkeys(("msg", "module_stdout", "module_stderr"), _message),
+}
+
+#: Of a job that outlives the connection: its number, and what Ansible says of it besides.
+JOB_ID = r"j?[0-9]+(\.[0-9]+)?"
+JOB: t.Dict[str, _shapes.Shape] = {
+    "ansible_job_id": text(64, JOB_ID),
+    "results_file": _path,
+    **dict.fromkeys(("started", "finished"), either(flag, _shapes.whole(0, 1))),
+}
+
+
+def _nothing(value: t.Any, _where: str, _drop: _shapes.Drop) -> None:
+    if value is not None:
+        raise _shapes.Wrong
+
+
+_recipient = fields(kty=_word, crv=_word, x=_base64url, y=_base64url)
+_unit = fields(unit=_path, path=_path, block=text(16 * 1024, r"[^\x00]*"), restart=each(_line, 1000))
+_due = fields(mark=_line, link=_path, units=each(_line, 1000))
+
+
+class Asked(t.NamedTuple):
+    """What a host was asked about."""
+
+    #: The names of key pairs, where they were given by themselves; else services, each with its key pairs.
+    keypairs: t.Container[str] = ()
+    services: t.Container[str] = ()
+
+    def is_pair(self, name: str) -> bool:
+        """Whether it is a key pair that was asked for, or a version of a service that was."""
+        service, slash, version = name.partition("/")
+        return name in self.keypairs or (bool(slash) and service in self.services and is_name(version))
+
+    def only(self, shape: _shapes.Shape, names: t.Callable[[str], bool]) -> _shapes.Shape:
+        """A dictionary with entries of that shape under these names."""
+        return named(lambda name: shape if names(name) else None)
+
+
+def is_name(name: str) -> bool:
+    """Whether it can be the name of a service or of a version, which is a part of paths."""
+    return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", name)) and name != "current"
+
+
+def keypair() -> t.Dict[str, _shapes.Shape]:
+    """The answer of the module jwt_keypair."""
+    return {**COMMON, **KEYPAIR}
+
+
+def keypairs(asked: Asked) -> t.Dict[str, _shapes.Shape]:
+    """The answer of the module jwt_keypairs to what it was asked."""
+
+    def is_service(name: str) -> bool:
+        return name in asked.services and is_name(name)
+
+    shared = fields(
+        thumbprint=_thumbprint,
+        recipient=either(_nothing, _recipient),
+        kind=_word,
+        among=_diff,
+        again=_diff,
+        sealed=named(lambda _host: text(64 * 1024, r"[A-Za-z0-9_.-]+")),
+        restart=each(_line, 1000),
+        units=each(_unit, 1000),
+    )
+    return {
+        **COMMON,
+        "echo": _line,
+        "keypairs": asked.only(fields(**KEYPAIR), asked.is_pair),
+        "failed_keypairs": named(lambda _name: _message),
+        "jwks": asked.only(fields(keys=each(_jwk, 1000)), is_service),
+        "restart": each(_line, 1000),
+        "restart_due": asked.only(_due, is_service),
+        "units": each(_unit, 1000),
+        "shared": asked.only(shared, asked.is_pair),
+    }
+
+
+def believed(answer: Mapping, shapes: t.Mapping[str, _shapes.Shape]) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
+    """What is kept of an answer, and the names of what is left out.
+
+    Ansible itself has written what is called ``_ansible_...``; what a host calls so, it has removed before.
+    """
+    own = {name: value for name, value in answer.items() if isinstance(name, str) and name.startswith("_ansible_")}
+    dropped: t.List[str] = []
+    rest = {name: value for name, value in answer.items() if name not in own}
+    return {**own, **fields(**shapes)(rest, "", dropped.append)}, dropped
+
+
+def warning(dropped: t.Sequence[str]) -> str:
+    """The sentence about what is left out; the names in it are the host's, so nothing else of them is shown."""
+    names = [re.sub(r"[^A-Za-z0-9_./\[\] -]", "?", name)[:80] for name in dropped[:_FEW]]
+    more = " and %d more" % (len(dropped) - _FEW) if len(dropped) > _FEW else ""
+    return (
+        "This host returned what it was not asked for, or what is not of the documented type or size; it is ignored: "
+        "%s%s." % (", ".join(names), more)
+    )

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side of a module that runs on hosts: it asks the host, and keeps of the answer what is believed."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _shapes
+
+Result = t.Dict[str, t.Any]
+
+
+class HostAction(NormalAction):
+    """What a task with one of our modules does."""
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> Result:
+        """Ask, and keep what is documented."""
+        host = str((task_vars or {}).get("inventory_hostname"))
+        answer = self.ask(task_vars)
+        more: t.Dict[str, _shapes.Shape] = {}
+        if self._task.async_val and not answer.get("failed"):
+            if self._task.poll:
+                answer = self._job(answer, task_vars)
+            else:
+                more = _answers.JOB
+        kept, dropped = _answers.believed(self._without_own(answer), {**self.shapes(), **more})
+        if dropped:
+            # Not a part of the result, which is not shown where a task hides its secrets.
+            Display().warning("%s: %s" % (host, _answers.warning(dropped)))
+        if self._discovered_interpreter_key and not self._task.run_once:
+            # Ansible looks for the interpreter once; after run_once, this would be that of all hosts.
+            kept["ansible_facts"] = {self._discovered_interpreter_key: self._discovered_interpreter}
+        return kept
+
+    def ask(self, task_vars: t.Any) -> Result:
+        """The host's answer as it is; nothing else sees it."""
+        return dict(super().run(None, task_vars))
+
+    def shapes(self) -> t.Dict[str, _shapes.Shape]:
+        """What the module returns to these arguments."""
+        raise NotImplementedError
+
+    def _without_own(self, answer: Result) -> Result:
+        """Without the fact that Ansible itself has put into the answer."""
+        if answer.get("ansible_facts") == {self._discovered_interpreter_key: self._discovered_interpreter}:
+            return {name: held for name, held in answer.items() if name != "ansible_facts"}
+        return answer
+
+    def _job(self, begun: Result, task_vars: t.Any) -> Result:
+        """The answer of a job that outlives the connection.
+
+        To wait for it is Ansible's own part of ``async``; it would take the job's answer past us.
+        """
+        job = begun.get("ansible_job_id")
+        if not isinstance(job, str) or not re.fullmatch(_answers.JOB_ID, job):
+            return {"failed": True, "msg": "This host did not say under which number its job runs. Run again."}
+        seconds, self._task.async_val = self._task.async_val, 0
+        folder = self._remote_expand_user(self.get_shell_option("async_dir", default="~/.ansible_async"))
+        answer = self._waited_for({"jid": job, "_async_dir": folder}, seconds, task_vars)
+        if not answer.get("finished"):
+            return {"failed": True, "msg": "async: the time was over before the host was done. Run again."}
+        self._status({"jid": job, "_async_dir": folder, "mode": "cleanup"}, task_vars)
+        return {name: held for name, held in answer.items() if name not in _answers.JOB}
+
+    def _waited_for(self, arguments: Result, seconds: int, task_vars: t.Any) -> Result:
+        """What is last known of a job."""
+        answer: Result = {}
+        while seconds > 0 and not answer.get("finished"):
+            time.sleep(self._task.poll)
+            seconds -= self._task.poll
+            try:
+                answer = self._status(arguments, task_vars)
+            except AnsibleConnectionFailure:
+                if seconds <= 0:
+                    raise
+                with contextlib.suppress(AttributeError):
+                    self._connection.reset()
+        return answer
+
+    def _status(self, arguments: Result, task_vars: t.Any) -> Result:
+        return dict(self._execute_module("ansible.legacy.async_status", arguments, task_vars=task_vars))
