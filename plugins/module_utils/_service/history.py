@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The history of a service's keys: when each version was created, published, activated and retired.
+
+It stands in ``history.json`` in the service's directory. What is on the disk is the truth; the history adds the times.
+Public facts alone are in it.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+import time
+import typing as t
+
+from .._errors import KeysmithError
+
+#: Octets. A version takes about 400, and a service has a few a year.
+LARGEST = 1024 * 1024
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+_NUMBERED = re.compile(r"v([1-9][0-9]{0,8})", re.ASCII)
+#: The events of a version, in the order in which they happen.
+EVENTS = ("created", "published", "activated", "restarted", "compromised", "retired")
+_TEXTS = ("kid", "thumbprint", "algorithm")
+
+
+class Version(t.NamedTuple):
+    """One version of a service's key. Times are seconds since 1970, 0 where the event has not happened."""
+
+    name: str
+    kid: str = ""
+    thumbprint: str = ""
+    algorithm: str = ""
+    created: int = 0
+    published: int = 0
+    activated: int = 0
+    #: When everything that uses the key had been restarted since it was activated.
+    restarted: int = 0
+    compromised: int = 0
+    retired: int = 0
+    #: The key was there before the history: ``created`` is when it was adopted.
+    adopted: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is on the disk and in what is published."""
+        return not self.retired
+
+
+class Found(t.NamedTuple):
+    """A version as it is on the disk."""
+
+    kid: str
+    thumbprint: str
+    algorithm: str
+
+
+History = t.Tuple[Version, ...]
+
+
+def parse(text: bytes, name: str) -> History:
+    """The history in the text of a file; KeysmithError, with the file's ``name``, where it is none."""
+    if not text:
+        return ()
+    try:
+        document = json.loads(text.decode("ascii")) if len(text) <= LARGEST else None
+        versions = tuple(_version(item) for item in document["versions"])
+        if len({version.name for version in versions}) < len(versions):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+        raise KeysmithError(
+            "%s: this is not a history of keys that this collection wrote; move the file away to begin a new one."
+            % name
+        ) from None
+    return versions
+
+
+def render(history: t.Iterable[Version]) -> bytes:
+    """The text of the file: JSON with one newline at the end, events that have not happened left out."""
+    versions = [
+        {
+            "name": version.name,
+            **{name: getattr(version, name) for name in _TEXTS},
+            **({"adopted": True} if version.adopted else {}),
+            **{event: stamp(getattr(version, event)) for event in EVENTS if getattr(version, event)},
+        }
+        for version in history
+    ]
+    return (json.dumps({"versions": versions}, indent=2) + "\n").encode("ascii")
+
+
+def stamp(seconds: int) -> str:
+    """RFC 3339, in UTC."""
+    return time.strftime(_FORMAT, time.gmtime(seconds))
+
+
+def _version(item: t.Any) -> Version:
+    texts = {name: item[name] for name in ("name", *_TEXTS)}
+    if not all(isinstance(value, str) for value in texts.values()) or not _NAME.fullmatch(texts["name"]):
+        raise ValueError
+    times = {event: _seconds(item[event]) for event in EVENTS if event in item}
+    return Version(**texts, **times, adopted=item.get("adopted") is True)
+
+
+def _seconds(text: t.Any) -> int:
+    parts = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if not parts:
+        raise ValueError
+    seconds = calendar.timegm((*map(int, parts.groups()), 0, 0, 0))
+    if stamp(seconds) != text:  # the 30th of February
+        raise ValueError
+    return seconds
+
+
+def reconcile(
+    history: History, found: t.Mapping[str, Found], active: str, now: int, restart_due: bool = False
+) -> History:
+    """The history as the disk has it: versions that are new to it, replaced or gone, and which one is active.
+
+    A run may have ended between a change and its record, so an event of which nothing is known happens ``now``: too
+    late a time makes a key live longer, and never too short. ``restart_due``: what uses the active key may still use
+    the one before it.
+    """
+    versions = {version.name: _as_found(version, found.get(version.name), now) for version in history}
+    for name in sorted(set(found) - set(versions), key=number):
+        versions[name] = Version(name, *found[name], created=now, adopted=not history)
+    if active in found:
+        one = versions[active]
+        restarted = one.restarted or (0 if restart_due else now)
+        versions[active] = one._replace(activated=one.activated or now, restarted=restarted)
+    return tuple(versions.values())
+
+
+def _as_found(version: Version, found: t.Optional[Found], now: int) -> Version:
+    if found is None:
+        return version if version.retired else version._replace(retired=now)
+    if found.thumbprint != version.thumbprint:
+        return Version(version.name, *found, created=now)
+    return version._replace(kid=found.kid, algorithm=found.algorithm, retired=0)
+
+
+def number(name: str) -> t.Tuple[int, str]:
+    """The order of versions by their names: v2 before v10, and names that are no numbers first."""
+    match = _NUMBERED.fullmatch(name)
+    return (int(match.group(1)) if match else 0, name)
+
+
+def next_name(names: t.Iterable[str]) -> str:
+    """The name of a new version: no name is used twice, that of a retired version included."""
+    return "v%d" % (max((number(name)[0] for name in names), default=0) + 1)
+
+
+def happened(history: History, event: str, names: t.Container[str], now: int) -> History:
+    """The history in which an event has happened to these versions; what has happened before keeps its time."""
+    return tuple(
+        version._replace(**{event: now}) if version.name in names and not getattr(version, event) else version
+        for version in history
+    )

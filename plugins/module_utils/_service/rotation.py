@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The next step in the life of a service's keys: a function of their history, the time and the policy.
+
+A key is created, published, activated once it has been published for long enough, and retired once the key after it
+has been in use for long enough. Each run takes the steps that are due, so runs may be missed, fail and be repeated.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import history as _history
+from .history import History, Version
+from .rotation_policy import Policy
+
+#: Seconds by which two clocks may differ, and one clock from one run to the next.
+TOLERANCE = 300
+PUBLISH, SWITCH, RETIRE, CREATE, RESTART = "publish", "switch", "retire", "create", "restart"
+NOW, COMPROMISED = "now", "compromised"
+_UNDER_WAY = "rotate: a rotation is under way; ask again once it has ended."
+
+
+class Next(t.NamedTuple):
+    """The step that comes next: what happens to which version, not before when (seconds since 1970)."""
+
+    step: str
+    version: str
+    at: int
+
+
+class Decision(t.NamedTuple):
+    """What a run does with the versions of one service."""
+
+    #: Those to have, the active one first.
+    versions: t.Tuple[str, ...]
+    active: str
+    #: The version to create, which is among ``versions``; empty for none.
+    create: str = ""
+    #: The version to activate once the other side accepts it; empty for none.
+    switch: str = ""
+    #: Those to remove.
+    retire: t.Tuple[str, ...] = ()
+    #: Those whose keys somebody else may have.
+    compromised: t.Tuple[str, ...] = ()
+    next: t.Optional[Next] = None
+    warning: str = ""
+
+
+def disagreement(host: int, controller: int) -> str:
+    """Why nothing may depend on the time in this run; empty where the clocks of both sides agree."""
+    if abs(host - controller) <= TOLERANCE:
+        return ""
+    return "The clock of this host says %s and that of the controller %s; nothing is rotated until they agree." % (
+        _history.stamp(host),
+        _history.stamp(controller),
+    )
+
+
+def decide(
+    history: History,
+    active: str,
+    now: int,
+    policy: Policy,
+    rotate: str = "",
+    restart_due: bool = False,
+    hold: str = "",
+) -> Decision:
+    """The steps that are due ``now``.
+
+    ``history`` is as the disk has it (see :func:`history.reconcile`), ``active`` the version that the service uses,
+    empty where there is none. ``rotate`` begins a rotation early (NOW), or replaces keys that somebody else may have
+    (COMPROMISED). ``restart_due``: the service may still use the key before the active one. ``hold``: why no step that
+    depends on the time is taken.
+    """
+    live = [version for version in history if version.is_live]
+    if not live:
+        name = _history.next_name(version.name for version in history)
+        return Decision((name,), name, create=name, next=Next(CREATE, name, now + policy.every))
+    by_name = {version.name: version for version in live}
+    used = by_name.get(active)
+    if used is None:
+        # Nothing is in use: an interrupted first run. The oldest key is the one that may have been published.
+        return _first(live)
+    marked = [version.name for version in live if version.compromised]
+    if marked or rotate == COMPROMISED:
+        return _replace_all(history, live, marked or [version.name for version in live])
+    hold = hold or _future_event(live, now)
+    if hold:
+        return Decision(_names(live, active), active, warning=hold)
+    return _usual(history, live, used, now, policy, rotate, restart_due)
+
+
+def _first(live: t.Sequence[Version]) -> Decision:
+    name = live[0].name
+    return Decision(_names(live, name), name)
+
+
+def _names(live: t.Iterable[Version], active: str) -> t.Tuple[str, ...]:
+    return (active, *(version.name for version in live if version.name != active))
+
+
+def _replace_all(history: History, live: t.Sequence[Version], marked: t.Sequence[str]) -> Decision:
+    """A key that is not compromised takes over in this run, and the others go: nothing overlaps."""
+    good = [version.name for version in live if version.name not in marked]
+    name = good[-1] if good else _history.next_name(version.name for version in history)
+    retire = tuple(version.name for version in live if version.name != name)
+    return Decision((name,), name, create="" if good else name, retire=retire, compromised=tuple(marked))
+
+
+def _future_event(live: t.Sequence[Version], now: int) -> str:
+    latest = max(getattr(version, event) for version in live for event in _history.EVENTS)
+    if latest <= now + TOLERANCE:
+        return ""
+    return "The clock says %s, and the history of the keys has an event of %s; nothing is rotated until then." % (
+        _history.stamp(now),
+        _history.stamp(latest),
+    )
+
+
+def _usual(
+    history: History, live: t.Sequence[Version], used: Version, now: int, policy: Policy, rotate: str, restart_due: bool
+) -> Decision:
+    at = live.index(used)
+    before, after = live[:at], live[at + 1 :]
+    # A key is safe to drop once no token that it signed can still be valid, and nothing can sign with it any more.
+    retirement = used.restarted + policy.keep
+    retire = tuple(version.name for version in before) if not restart_due and retirement <= now else ()
+    kept = [version for version in live if version.name not in retire]
+    decision = Decision(_names(kept, used.name), used.name, retire=retire)
+    if after:
+        successor = after[0]
+        ready = successor.published + policy.publish if successor.published else 0
+        if ready and ready <= now:
+            return decision._replace(switch=successor.name, next=Next(SWITCH, successor.name, ready))
+        step = Next(SWITCH, successor.name, ready) if ready else Next(PUBLISH, successor.name, now)
+        return decision._replace(next=step, warning=_UNDER_WAY if rotate else "")
+    if before and not retire:
+        # One rotation after the other: the last one ends before the next one begins.
+        step = Next(RESTART, used.name, now) if restart_due else Next(RETIRE, before[0].name, retirement)
+        return decision._replace(next=step, warning=_UNDER_WAY if rotate else "")
+    due = used.created + policy.every
+    name = _history.next_name(version.name for version in history)
+    if rotate == NOW or due <= now:
+        return decision._replace(
+            versions=(*decision.versions, name), create=name, next=Next(SWITCH, name, now + policy.publish)
+        )
+    return decision._replace(next=Next(CREATE, name, due))
