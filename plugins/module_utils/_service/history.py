@@ -156,7 +156,8 @@ def next_name(names: t.Iterable[str]) -> str:
 
 def happened(history: History, event: str, names: t.Container[str], now: int) -> History:
     """The history in which an event has happened to these versions; what has happened before keeps its time."""
+    change: t.Dict[str, t.Any] = {event: now}
     return tuple(
-        version._replace(**{event: now}) if version.name in names and not getattr(version, event) else version
+        version._replace(**change) if version.name in names and not getattr(version, event) else version
         for version in history
     )
