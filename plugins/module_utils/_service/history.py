@@ -67,7 +67,7 @@ def parse(text: bytes, name: str) -> History:
     if not text:
         return ()
     try:
-        document = json.loads(text.decode("ascii")) if len(text) <= LARGEST else None
+        document: t.Any = json.loads(text.decode("ascii")) if len(text) <= LARGEST else None
         versions = tuple(_version(item) for item in document["versions"])
         if len({version.name for version in versions}) < len(versions):
             raise ValueError
@@ -102,7 +102,7 @@ def _version(item: t.Any) -> Version:
     texts = {name: item[name] for name in ("name", *_TEXTS)}
     if not all(isinstance(value, str) for value in texts.values()) or not _NAME.fullmatch(texts["name"]):
         raise ValueError
-    times = {event: _seconds(item[event]) for event in EVENTS if event in item}
+    times: t.Dict[str, t.Any] = {event: _seconds(item[event]) for event in EVENTS if event in item}
     return Version(**texts, **times, adopted=item.get("adopted") is True)
 
 
