@@ -38,7 +38,7 @@ def check(request: Request) -> None:
     """KeysmithError where no server could take it; names the option."""
     if not request.client_id:
         raise KeysmithError("client_id: is empty; give the client ID that the server knows.")
-    audiences = [request.audience] if isinstance(request.audience, str) else request.audience
+    audiences = request.audience if isinstance(request.audience, (list, tuple)) else [request.audience]
     if not audiences or not all(isinstance(one, str) and one for one in audiences):
         raise KeysmithError(
             "audience: has to be a text or a list of texts, such as the server's issuer or token endpoint."

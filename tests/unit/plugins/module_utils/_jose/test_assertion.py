@@ -133,6 +133,7 @@ def test_what_is_asked_for_is_in_it() -> None:
         ({"audience": ""}, "audience: has to be"),
         ({"audience": []}, "audience: has to be"),
         ({"audience": ["a", ""]}, "audience: has to be"),
+        ({"audience": {"a": 1}}, "audience: has to be"),
         ({"lifetime": 4}, "lifetime: has to be from 5 to 86400 seconds."),
         ({"lifetime": 86401}, "lifetime: has to be from 5 to 86400 seconds."),
         ({"headers": {"alg": "none"}}, "headers: alg cannot be given here"),

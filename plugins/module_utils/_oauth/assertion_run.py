@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module jwt_client_assertion does: opens the key, signs, asks for a token, and says what came of it."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .._errors import KeysmithError
+from .._jose import assertion as jose_assertion
+from . import host_key, http, token
+from . import options as oauth_options
+
+Options = t.Mapping[str, t.Any]
+Result = t.Dict[str, t.Any]
+
+
+def run(options: Options, check_mode: bool) -> t.Tuple[Result, t.List[str]]:
+    """The result, a failure where the server refused the assertion, and warnings.
+
+    In check mode the key is opened and signs, and nobody is asked. KeysmithError for everything else that is wrong.
+    """
+    endpoint = options["token_endpoint"]
+    warnings = oauth_options.endpoint("token_endpoint", endpoint) if endpoint is not None else []
+    connection = oauth_options.connection(options)
+    request = jose_assertion.Request(
+        options["client_id"],
+        _audience(options),
+        options["lifetime"],
+        options["not_before"],
+        options["headers"],
+        options["claims"],
+    )
+    jose_assertion.check(request)
+    if options["return_token"] and endpoint is None:
+        raise KeysmithError("return_token: a token is asked for with token_endpoint; give it, too.")
+    key = host_key.find(options)
+    text = jose_assertion.sign(key.private, key.algorithm, key.key_id, request, time.time())
+    result: Result = {
+        "changed": False,
+        "client_id": request.client_id,
+        "kid": key.key_id,
+        "algorithm": key.algorithm.jwk_alg,
+        "thumbprint": key.thumbprint,
+        "path": key.path,
+    }
+    if options["return_assertion"]:
+        result["assertion"] = text
+    form = token.form(request.client_id, text, options["scope"], options["form"])
+    if endpoint is not None and not check_mode:
+        result.update(_asked(endpoint, form, connection, key, options["return_token"]))
+    return result, warnings
+
+
+def _audience(options: Options) -> t.Any:
+    audience = options["token_endpoint"] if options["audience"] is None else options["audience"]
+    if audience is None:
+        raise KeysmithError("audience: is needed where no token_endpoint is given; it is mostly the server's issuer.")
+    return audience
+
+
+def _asked(
+    url: str, form: t.Mapping[str, str], connection: http.Connection, key: host_key.HostKey, with_token: bool
+) -> Result:
+    """What the server made of it."""
+    answer = http.ask("token_endpoint", "POST", url, connection, form=form)
+    found, refusal = token.verdict(answer, url, form["client_assertion"])
+    if refusal:
+        found["failed"] = True
+        found["msg"] = "%s refused the client assertion of %s, signed with %s (kid %s): it answered %s." % (
+            http.host_of(url),
+            form["client_id"],
+            key.path,
+            key.key_id,
+            refusal,
+        )
+    if with_token and found["accepted"] and answer.document:
+        found["access_token"] = answer.document["access_token"]
+    return found

@@ -1,0 +1,248 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks an authorization server: one request, one JSON answer, bounded in size and time.
+
+The requests are ansible.module_utils.urls', so that proxies, certificates and timeouts are those of
+ansible.builtin.uri. No redirect is followed: what is sent is a proof of who the client is, for one server alone.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import os
+import socket
+import ssl
+import threading
+import typing as t
+import urllib.error
+import urllib.parse
+
+from ansible.module_utils import urls
+
+from .._errors import KeysmithError
+from . import words
+
+#: Octets of an answer that are read. Metadata with a hundred RSA keys has 80,000.
+MOST_OCTETS = 1024 * 1024
+#: Digits of a number: older versions of Python take minutes to read millions.
+_MOST_DIGITS = 400
+
+
+class Connection(t.NamedTuple):
+    """How servers are reached; the options have these names."""
+
+    validate_certs: bool = True
+    ca_path: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    use_proxy: bool = True
+    #: Seconds for a request and its whole answer.
+    timeout: int = 30
+
+
+class Answer(t.NamedTuple):
+    """What a server answered. Can hold tokens: never shown."""
+
+    status: int
+    #: The JSON object of the answer, None where it is none.
+    document: t.Optional[t.Dict[str, t.Any]]
+    #: What the answer is where it is no JSON object, for messages.
+    kind: str = ""
+    #: Where a redirect leads.
+    location: str = ""
+
+    def __repr__(self) -> str:
+        return "<answer with status %d>" % self.status
+
+    def said(self, secrets: t.Iterable[str] = ()) -> str:
+        """The status and the server's own words (RFC 6749 section 5.2), for messages; no secret."""
+        hidden = [*secrets, *words.secrets_in(self.document)]
+        error = words.cleaned((self.document or {}).get("error"), hidden, 64)
+        description = words.cleaned((self.document or {}).get("error_description"), hidden)
+        if self.location:
+            return "%d, a redirect to %s" % (self.status, words.cleaned(self.location, hidden, 120))
+        if error or description:
+            return "%d %s" % (self.status, ": ".join(part for part in (error, description) if part))
+        return "%d with %s" % (self.status, self.kind or "JSON that names no error")
+
+
+def check_url(option: str, url: str) -> None:
+    """KeysmithError unless it is an HTTP URL without a user, a password or a fragment; names the option alone."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isascii() or not url.isprintable() or " " in url:
+        raise KeysmithError("%s: has to be a URL that begins with https://, in ASCII characters." % option)
+    if "@" in parts.netloc or "#" in url:
+        raise KeysmithError("%s: has to be a URL without a user, a password or a fragment in it." % option)
+
+
+def is_open(url: str) -> bool:
+    """Whether others on the way can read what is sent: no TLS, and not this machine."""
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost" or host.endswith(".localhost")
+    return parts.scheme == "http" and not is_loopback
+
+
+def ask(
+    option: str,
+    method: str,
+    url: str,
+    connection: Connection,
+    form: t.Optional[t.Mapping[str, str]] = None,
+    document: t.Optional[t.Mapping[str, t.Any]] = None,
+    bearer: str = "",
+) -> Answer:
+    """Send a form or a JSON document and read the answer, of whatever status. ``option`` is named in messages.
+
+    KeysmithError where the server cannot be reached, or its answer cannot be read in time or is too long.
+    """
+    _check_files(connection)
+    headers = {"Accept": "application/json"}
+    data = None
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        data = urllib.parse.urlencode(form).encode("ascii")
+    if document is not None:
+        headers["Content-Type"] = "application/json"
+        data = json.dumps(document).encode("ascii")
+    if bearer:
+        headers["Authorization"] = "Bearer " + bearer
+    status, content_type, location, content = _within(
+        connection.timeout, option, url, lambda: _request(method, url, connection, data, headers)
+    )
+    if len(content) > MOST_OCTETS:
+        raise KeysmithError(
+            "%s: %s answered %d with more than %d octets; see whether the URL is the right one."
+            % (option, host_of(url), status, MOST_OCTETS)
+        )
+    parsed, kind = _parsed(content, content_type)
+    return Answer(status, parsed, kind, _without_query(location) if 300 <= status < 400 else "")
+
+
+def host_of(url: str) -> str:
+    """What messages call the server: its host and port."""
+    return urllib.parse.urlsplit(url).netloc
+
+
+def _check_files(connection: Connection) -> None:
+    """KeysmithError where the certificates of the options cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        option, wanted = "ca_path", "certificates in PEM"
+        if connection.ca_path:
+            context.load_verify_locations(connection.ca_path)
+        option, wanted = "client_cert", "a certificate and its unencrypted key in PEM"
+        if connection.client_cert:
+            # Without a password, OpenSSL would ask a terminal for it.
+            context.load_cert_chain(connection.client_cert, connection.client_key or None, lambda: "")
+    except FileNotFoundError:
+        raise KeysmithError("%s: there is no such file on this host; give %s." % (option, wanted)) from None
+    except (OSError, ValueError):
+        raise KeysmithError("%s: the file cannot be used; give %s." % (option, wanted)) from None
+
+
+_T = t.TypeVar("_T")
+
+
+def _within(seconds: int, option: str, url: str, do: t.Callable[[], _T]) -> _T:
+    """Call it and wait no longer: a timeout of a socket holds for each octet, and a server can send one at a time."""
+    outcome: t.List[t.Any] = []
+
+    def work() -> None:
+        try:
+            outcome.append((do(), None))
+        except Exception as error:  # Every failure goes to whoever waits.
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    result, error = outcome[0] if outcome else (None, socket.timeout())
+    if error:
+        raise KeysmithError("%s: %s %s." % (option, host_of(url), _reason(error, seconds)))
+    return t.cast(_T, result)
+
+
+def _request(
+    method: str, url: str, connection: Connection, data: t.Optional[bytes], headers: t.Dict[str, str]
+) -> t.Tuple[int, str, str, bytes]:
+    """Status, content type, Location and content, one octet more than is read at most."""
+    try:
+        response = urls.open_url(
+            url,
+            data=data,
+            headers=headers,
+            method=method,
+            use_proxy=connection.use_proxy,
+            timeout=connection.timeout,
+            validate_certs=connection.validate_certs,
+            http_agent="keysmith.jwt",
+            follow_redirects="none",
+            client_cert=connection.client_cert or None,
+            client_key=connection.client_key or None,
+            ca_path=connection.ca_path or None,
+            decompress=False,
+            # A password of another client in a .netrc would take the place of the assertion.
+            use_netrc=False,
+        )
+    except urllib.error.HTTPError as error:
+        response = error
+    with response:
+        status = t.cast(int, response.getcode())
+        content = response.read(MOST_OCTETS + 1)
+        return status, response.headers.get("Content-Type") or "", response.headers.get("Location") or "", content
+
+
+def _reason(error: BaseException, seconds: int) -> str:
+    """Why there is no answer; the exception's own text can hold a part of what was sent."""
+    while isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
+        error = error.reason
+    if isinstance(error, socket.timeout):
+        return "did not answer within %d seconds" % seconds
+    if isinstance(error, socket.gaierror):
+        return "is a name that this host cannot resolve"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "has a certificate that this host does not trust (%s); give its CA as ca_path" % error.verify_message
+    if isinstance(error, ssl.SSLError):
+        return "does not speak TLS as this host does (%s)" % words.cleaned(error.reason or "handshake failed", (), 60)
+    if isinstance(error, http.client.HTTPException):
+        return "answered with something that is not HTTP, or broke off"
+    if isinstance(error, OSError) and error.errno:
+        return "cannot be reached: %s" % os.strerror(error.errno)
+    if isinstance(error, (OSError, urllib.error.URLError)):
+        return "cannot be reached: %s" % words.cleaned(str(error), (), 120)
+    return "cannot be asked (%s)" % type(error).__name__
+
+
+def _parsed(content: bytes, content_type: str) -> t.Tuple[t.Optional[t.Dict[str, t.Any]], str]:
+    """The JSON object, or None and what it is instead."""
+    if not content.strip():
+        return None, "nothing in it"
+    try:
+        document = json.loads(content.decode("utf-8-sig"), parse_int=_number)
+    except (ValueError, RecursionError):
+        kind = words.cleaned(content_type.partition(";")[0], (), 40)
+        return None, "%s, not JSON" % (kind if kind and "json" not in kind else "something")
+    if not isinstance(document, dict):
+        return None, "JSON that is no object"
+    return document, ""
+
+
+def _number(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError("a number in it is too long")
+    return int(text)
+
+
+def _without_query(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0]
