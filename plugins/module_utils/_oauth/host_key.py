@@ -113,12 +113,11 @@ def _version(directory: str, version: t.Any) -> str:
     if version is not None:
         if not isinstance(version, str):
             raise KeysmithError("version: has to be a text; put it in quotes.")
-        if not version or "/" in version or version in (".", "..") or not version.isprintable():
+        if not _is_name(version):
             raise KeysmithError("version: has to be the name of a version, such as v1.")
         return version
     folder = open_folder(directory, "directory")
     try:
-        folder.judge_links()
         target = link_target(Place(folder, _LINK, "directory"))
     finally:
         folder.close()
@@ -127,14 +126,20 @@ def _version(directory: str, version: t.Any) -> str:
             "directory: %s has no active version (there is no link %s); give a version, or provision the service first."
             % (directory, _LINK)
         )
+    # Whoever owns the directory could lead it to the key of another service.
+    if not _is_name(target):
+        raise KeysmithError("directory: the link %s in %s leads out of it; give a version." % (_LINK, directory))
     return target
+
+
+def _is_name(version: str) -> bool:
+    return bool(version) and "/" not in version and version not in (".", "..") and version.isprintable()
 
 
 def _read(path: str, option: str, limit: int) -> t.Optional[bytes]:
     """The content of a file, None where it is missing."""
     folder = open_folder(os.path.dirname(path), option)
     try:
-        folder.judge_links()
         place = Place(folder, os.path.basename(path), option)
         return None if place.look() is None else place.read(limit)
     finally:
