@@ -43,6 +43,11 @@ class QuietModule(AnsibleModule):
             # From inside of ansible-core, which takes .inf for a number.
             self.fail_json(msg="An option that is a whole number is infinite; say how much.")
 
+    def _load_params(self) -> None:
+        super()._load_params()
+        #: The options that were given as null. In ``params``, those that were not given are null, too.
+        self.null = frozenset(name for name, value in self.params.items() if value is None)
+
     def _log_invocation(self) -> None:
         """Nothing: a secret under a wrong name would be in the system log."""
 
@@ -67,9 +72,14 @@ def _texts(value: t.Any) -> t.Iterator[str]:
             yield from _texts(one)
 
 
-def take(module: AnsibleModule) -> t.Dict[str, t.Any]:
-    """The options, for us alone: what Ansible can still show of the secrets among them is a constant."""
+def take(module: QuietModule) -> t.Dict[str, t.Any]:
+    """The options, for us alone: what Ansible can still show of the secrets among them is a constant.
+
+    A secret that is null was given, and is empty: of what a lookup did not find, ansible-core makes null from 2.19 on,
+    and an empty text before.
+    """
     options = dict(module.params)
+    options.update((name, "") for name in module.null if module.argument_spec.get(name, {}).get("no_log"))
     for name, one in module.argument_spec.items():
         if one.get("no_log") and options.get(name) is not None:
             module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

@@ -100,13 +100,20 @@ options:
   passphrase:
     description:
       - The private key is encrypted with it. Eight characters at least; sixteen or more are better.
-      - An empty string says that the key is to be stored unencrypted. If nothing is said, a new key is unencrypted, and
-        an encrypted one that is there already is refused rather than decrypted.
-      - An unencrypted key that is there already is encrypted.
+      - If it is not given, a new key is unencrypted, and an encrypted one that is there already is refused rather than
+        decrypted. An unencrypted key that is there already is encrypted.
+      - An empty or null one is refused, as it comes from a variable that is not set; see O(encrypted).
     type: raw
+  encrypted:
+    description:
+      - V(false) stores the private key unencrypted, on purpose, and decrypts one that is there already. It excludes
+        O(passphrase) and O(generate_passphrase).
+      - V(true) makes it an error to give neither of the two.
+    type: bool
   previous_passphrases:
     description:
       - Passphrases to try when O(passphrase) does not open the key. It is then encrypted anew; the key stays.
+      - An empty one is refused, as it comes from a variable that is not set.
       - Nothing is written with them, so they may be what O(passphrase) may not, up to 1023 octets without a NUL.
     type: raw
   generate_passphrase:
@@ -121,6 +128,7 @@ options:
       - A private key in PEM to import instead of generating one, in any form; encrypted ones are opened with
         O(passphrase) or O(previous_passphrases).
       - Where another key is there already, O(regenerate) decides.
+      - An empty or null one is refused, as it comes from a variable that is not set; another key would be made.
     type: raw
   key_id:
     description:

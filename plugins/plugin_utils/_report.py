@@ -19,8 +19,9 @@ _LINES, _JWKS, _HOSTS = 20, 5, 10
 _PREFIX = "signing_key_"
 #: The role's variables; and what else is called like one: what a playbook of ours takes, and what the role leaves.
 OPTIONS = frozenset(
-    "active algorithm async directory environment format group install_packages key_id mode output_directory owner "
-    "passphrase previous_passphrases regenerate restart retired services shared show size systemd_unit versions".split()
+    "active algorithm async directory encrypted environment format group install_packages key_id mode output_directory "
+    "owner passphrase previous_passphrases regenerate restart retired services shared show size systemd_unit "
+    "versions".split()
 )
 _OTHERS = frozenset(("hosts", "jwks"))
 

@@ -111,7 +111,7 @@ def _tasks(place: Place) -> t.List[Task]:
         made.but(format="traditional"),
         given,
         made.but(algorithm="Ed25519", regenerate="mismatch"),
-        made.but(algorithm="Ed25519", generate_passphrase=False, passphrase="", key_id="my-key"),
+        made.but(algorithm="Ed25519", generate_passphrase=False, encrypted=False, key_id="my-key"),
         made.but(state="absent", regenerate="always", algorithm="Ed25519"),
     ]
 

@@ -100,8 +100,8 @@ def decide(wanted: Wanted, found: Found, passphrase: t.Optional[bytes]) -> str:
         return KEEP
     if key.encrypted and not passphrase and wanted.passphrase is None:
         raise KeysmithError(
-            "passphrase: %s is encrypted, and nothing is said of how it is to be from now on; give a passphrase, or an "
-            "empty one to have the key unencrypted." % wanted.path
+            "passphrase: %s is encrypted, and nothing says whether it stays so; give a passphrase, or say encrypted: "
+            "false to store the key unencrypted." % wanted.path
         )
     return CONVERT
 

@@ -23,6 +23,7 @@ PUBLIC: t.Dict[str, t.Dict[str, t.Any]] = {
     "algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "RS256", "aliases": ["alg"]},
     "size": {"type": "int"},
     "format": {"type": "str", "choices": ["pkcs8", "traditional", "keep"], "default": "pkcs8"},
+    "encrypted": {"type": "bool"},
     "generate_passphrase": {"type": "bool", "default": False, "no_log": False},
     # Of a dictionary or a list, a string would be made, and a key ID of that.
     "key_id": {"type": "raw", "default": "thumbprint", "no_log": False},

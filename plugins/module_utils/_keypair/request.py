@@ -11,7 +11,7 @@ from .._disk.files import Attributes
 from .._env_files import edit
 from .._errors import KeysmithError
 from .._keys import algorithms
-from .._keys import passphrase as keys_passphrase
+from . import secret_options
 from . import values as keypair_values
 
 #: RFC 7518 asks for 2048 bits at least; beyond 8192 verifiers refuse or crawl.
@@ -57,7 +57,7 @@ class Wanted(t.NamedTuple):
     algorithm: algorithms.Algorithm
     size: int
     format: str
-    #: None: not given; empty: unencrypted, said in so many words.
+    #: None: nothing is said; empty: the key is stored unencrypted, on purpose.
     passphrase: t.Optional[bytes]
     previous_passphrases: t.Tuple[bytes, ...]
     generate_passphrase: bool
@@ -112,10 +112,10 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         algorithm=algorithm,
         size=_size(options["size"], algorithm),
         format=options["format"],
-        passphrase=_given_passphrase(options["passphrase"]),
-        previous_passphrases=_previous(options["previous_passphrases"]),
+        passphrase=secret_options.passphrase(options),
+        previous_passphrases=secret_options.previous_passphrases(options),
         generate_passphrase=options["generate_passphrase"],
-        private_key=_import(options["private_key"]),
+        private_key=secret_options.private_key(options),
         key_id=keypair_values.checked_key_id(options["key_id"]),
         public_path=keypair_values.absolute("public_path", options["public_path"]),
         jwk_path=keypair_values.absolute("jwk_path", options["jwk_path"]),
@@ -141,7 +141,7 @@ def _check_together(it: Wanted) -> None:
             "format: traditional exists for RSA and EC keys alone, and algorithm: %s is for another; use format: pkcs8."
             % it.algorithm.name
         )
-    if it.generate_passphrase and it.passphrase is not None:
+    if it.generate_passphrase and it.passphrase:
         raise KeysmithError("generate_passphrase: give either a passphrase or generate_passphrase, not both.")
     if it.generate_passphrase and not (it.environment and it.environment[0].passphrase_variable):
         raise KeysmithError(
@@ -226,27 +226,3 @@ def _size(size: t.Optional[int], algorithm: algorithms.Algorithm) -> int:
             % (LEAST_SIZE, MOST_SIZE)
         )
     return size
-
-
-def _given_passphrase(value: t.Any) -> t.Optional[bytes]:
-    if value is None:
-        return None
-    return b"" if value == "" else keys_passphrase.checked("passphrase", value)
-
-
-def _previous(values: t.Any) -> t.Tuple[bytes, ...]:
-    if values is None:
-        return ()
-    if isinstance(values, str):
-        values = [values]
-    if not isinstance(values, list):
-        raise KeysmithError("previous_passphrases: has to be a list of strings.")
-    return tuple(keys_passphrase.checked_to_read("previous_passphrases", value) for value in values if value != "")
-
-
-def _import(value: t.Any) -> t.Optional[bytes]:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise KeysmithError("private_key: has to be the text of a PEM file.")
-    return value.encode("utf-8", "replace")

@@ -274,7 +274,8 @@ def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
             "secrets: has to be a dictionary that holds for the name of a key pair a dictionary with %s."
             % ", ".join(keypair_options.SECRETS)
         )
-    return given
+    # Given, and empty: a lookup that found nothing.
+    return {name: {one: "" if value is None else value for one, value in held.items()} for name, held in given.items()}
 
 
 def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]) -> t.List[str]:

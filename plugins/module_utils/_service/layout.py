@@ -85,7 +85,8 @@ def _present(service: Service, version: str) -> Options:
         format=options["format"],
         key_id=str(key_id[version] if isinstance(key_id, dict) else key_id),
         regenerate=options["regenerate"],
-        generate_passphrase="passphrase" not in service.secrets,
+        encrypted=options["encrypted"],
+        generate_passphrase="passphrase" not in service.secrets and options["encrypted"] is not False,
     )
 
 

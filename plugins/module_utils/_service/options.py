@@ -32,6 +32,7 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "format": {"type": "str", "choices": ["traditional", "pkcs8", "keep"]},
     "key_id": {"type": "raw", "default": request.THUMBPRINT, "no_log": False},
     "regenerate": keypair_options.PUBLIC["regenerate"],
+    "encrypted": keypair_options.PUBLIC["encrypted"],
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0600"},
@@ -152,7 +153,7 @@ def _said(options: t.Mapping[str, t.Any]) -> Options:
 
 
 def _service(item: Options, defaults: Options, check: _Check) -> Service:
-    both = {**defaults, **item}
+    both = {**_applicable(defaults, item), **item}
     secrets = {option: both.pop(option) for option in call.SECRETS if option in both}
     environment = _environment(defaults.get("environment"), item.get("environment"), check)
     options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, "")
@@ -178,6 +179,14 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     _check_versions(service)
     _check_shared(service)
     return service
+
+
+def _applicable(defaults: Options, item: Options) -> Options:
+    """The defaults but for what the item says the opposite of: its passphrase, or that it has none."""
+    opposite = "encrypted" if "passphrase" in item else ""
+    if _TRUTH.get(str(item.get("encrypted")).lower()) is False:
+        opposite = "passphrase"
+    return {option: value for option, value in defaults.items() if option != opposite}
 
 
 def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]:

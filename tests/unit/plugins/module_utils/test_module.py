@@ -180,6 +180,7 @@ class _Module:
         self.enabled, self.default = enabled, default
         self.argument_spec = {"path": {}, "passphrase": {"no_log": True}, "private_key": {"no_log": True}}
         self.params: t.Dict[str, t.Any] = {"path": "/etc/x", "passphrase": FIRST, "private_key": None}
+        self.null: t.FrozenSet[str] = frozenset()
 
     def selinux_enabled(self) -> bool:
         return self.enabled
@@ -225,6 +226,8 @@ def test_options_are_taken_and_none_of_the_secrets_is_left() -> None:
     module: t.Any = _Module(False, ())
     assert _module.take(module) == {"path": "/etc/x", "passphrase": FIRST, "private_key": None}
     assert module.params["path"] == "/etc/x" and FIRST not in str(module.params)
+    module.null = frozenset(("private_key", "path", "_ansible_tmpdir"))
+    assert _module.take(module)["private_key"] == ""
 
 
 def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: Path) -> None:

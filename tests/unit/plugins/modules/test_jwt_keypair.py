@@ -9,6 +9,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
 from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, settled
 
 
@@ -20,3 +22,20 @@ def _host(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
 def test_diffs_are_made_of_what_is_there(host: Host) -> None:
     result = host.run(diff=True)
     assert result["looked"] and set(result["diff"]) == {"before", "after"}
+
+
+@pytest.mark.parametrize("empty", ["", None])
+@pytest.mark.parametrize("option", ["private_key", "passphrase", "previous_passphrases"])
+@pytest.mark.parametrize("check", [True, False])
+def test_a_secret_that_is_given_and_empty(
+    tmp_path: Path, monkeypatch: t.Any, capsys: t.Any, option: str, empty: t.Any, check: bool
+) -> None:
+    options = {"path": str(tmp_path / "jwt" / "key"), "algorithm": "ES256", option: empty}
+    result = run_module(jwt_keypair.main, monkeypatch, capsys, options, check)
+    assert result["failed"] and result["msg"].startswith(option + ": ") and "empty" in result["msg"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_that_is_given_and_empty_is_no_unchanged_run(host: Host) -> None:
+    assert not host.run()["changed"]
+    assert host.run(private_key=None)["failed"]

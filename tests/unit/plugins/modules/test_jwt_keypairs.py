@@ -106,6 +106,25 @@ def test_what_was_not_looked_into_is_not_shown(monkeypatch: t.Any, capsys: t.Any
     assert result["failed"] and CANARY not in result["_text"]
 
 
+@pytest.mark.parametrize("empty", ["", None])
+@pytest.mark.parametrize("option", ["private_key", "passphrase", "previous_passphrases"])
+def test_a_secret_that_is_given_and_empty(
+    tmp_path: Path, monkeypatch: t.Any, capsys: t.Any, option: str, empty: t.Any
+) -> None:
+    item = {"name": "a", "path": str(tmp_path / "jwt" / "key"), "algorithm": "ES256"}
+    options = {"keypairs": [item], "secrets": {"a": {option: empty}}}
+    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
+    assert "a: %s: " % option in result["msg"] and "empty" in result["msg"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_secrets_that_are_given_and_empty(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path, empty: t.Any) -> None:
+    item = {"name": "a", "path": str(tmp_path / "jwt" / "key"), "algorithm": "ES256"}
+    result = run_module(jwt_keypairs.main, monkeypatch, capsys, {"keypairs": [item], "secrets": empty})
+    assert result["msg"].startswith("secrets: has to be a dictionary") and list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("options", [{"services": None}, {"keypairs": None}])
 def test_nothing_after_the_name_of_a_list(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
     said = run_module(jwt_keypairs.main, monkeypatch, capsys, options)["msg"]

@@ -74,7 +74,7 @@ TABLE: t.Dict[str, t.Tuple[decide.Found, t.Dict[str, t.Any], t.Tuple[t.Any, ...]
     "unencrypted, passphrase wanted": (found(EC), {"passphrase": FIRST}, (CONVERT, CONVERT, CONVERT, REPLACE)),
     "encrypted, unencrypted wanted": (
         found(key(opened_by=PREVIOUS)),
-        {"passphrase": "", "previous_passphrases": [SECOND]},
+        {"encrypted": False, "previous_passphrases": [SECOND]},
         (CONVERT, CONVERT, CONVERT, REPLACE),
     ),
     "encrypted, nothing said of how it is to be": (
@@ -181,8 +181,8 @@ def test_the_decision_table(row: str, policy: str) -> None:
         (
             found(key(opened_by=PREVIOUS)),
             {"previous_passphrases": [SECOND]},
-            "passphrase: %s is encrypted, and nothing is said of how it is to be from now on; give a passphrase, or an "
-            "empty one to have the key unencrypted." % PATH,
+            "passphrase: %s is encrypted, and nothing says whether it stays so; give a passphrase, or say encrypted: "
+            "false to store the key unencrypted." % PATH,
         ),
     ],
 )

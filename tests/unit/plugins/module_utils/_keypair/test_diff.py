@@ -101,7 +101,7 @@ def test_no_secret_in_any_diff(tmp_path: Path) -> None:
     for options in (
         {"passphrase": FIRST},
         {"passphrase": SECOND, "previous_passphrases": [FIRST], "format": "traditional"},
-        {"passphrase": "", "previous_passphrases": [SECOND]},
+        {"encrypted": False, "previous_passphrases": [SECOND]},
         {"state": "absent", "regenerate": "always"},
     ):
         for check in (True, False):

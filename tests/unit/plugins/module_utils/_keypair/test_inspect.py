@@ -361,7 +361,7 @@ def test_a_staged_key_that_no_file_names_is_not_put_in_place(path: Path) -> None
     other = path.parent / "other.key"
     run(other)
     staged(path).write_bytes(other.read_bytes())
-    state = looked(path, passphrase="", key_id="mine", environment=[{"path": path.parent / "missing"}])
+    state = looked(path, encrypted=False, key_id="mine", environment=[{"path": path.parent / "missing"}])
     assert state.problem is not None and state.recovery == keypair_state.DROP
 
 

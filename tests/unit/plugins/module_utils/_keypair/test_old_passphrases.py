@@ -54,7 +54,7 @@ def opened(path: Path) -> t.List[t.Any]:
     [
         {"passphrase": SECOND, "algorithm": "ES384", "regenerate": "mismatch"},
         {"passphrase": SECOND, "regenerate": "always"},
-        {"passphrase": "", "regenerate": "always"},
+        {"encrypted": False, "regenerate": "always"},
     ],
 )
 def test_what_is_replaced_keeps_the_passphrase_that_was_generated(path: Path, after: t.Dict[str, t.Any]) -> None:

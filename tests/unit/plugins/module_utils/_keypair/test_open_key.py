@@ -26,7 +26,7 @@ INSIDE = b"inside the file of settings"
     [
         ({}, []),
         ({"passphrase": FIRST}, [decide.PASSPHRASE, decide.ENVIRONMENT]),
-        ({"passphrase": ""}, [decide.ENVIRONMENT]),
+        ({"encrypted": False}, [decide.ENVIRONMENT]),
         ({"generate_passphrase": True}, [decide.ENVIRONMENT]),
         ({"previous_passphrases": [SECOND]}, [decide.PREVIOUS]),
         (

@@ -42,7 +42,7 @@ def refused(path: Path, sentence: str, **given: t.Any) -> None:
         assert picture(path.parents[1]) == before
 
 
-@pytest.mark.parametrize("given", [{}, {"passphrase": ""}, {"passphrase": SECOND}], ids=["none", "empty", "another"])
+@pytest.mark.parametrize("given", [{}, {"encrypted": False}, {"passphrase": SECOND}], ids=["none", "empty", "another"])
 def test_the_passphrase_of_another_key_is_not_taken(tmp_path: Path, shared: t.Any, given: t.Dict[str, t.Any]) -> None:
     path = tmp_path / "second" / "private.key"
     refused(path, "the passphrase of .*/first/private.key, which is there still", **given, **shared)

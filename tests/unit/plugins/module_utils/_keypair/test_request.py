@@ -26,7 +26,21 @@ CANARY = "canary-canary-canary"
         ({"algorithm": "RS256", "size": 2049}, "size: has to be .* in steps of 8"),
         ({"algorithm": "EdDSA", "format": "traditional"}, "format: traditional exists for RSA and EC keys alone"),
         ({"passphrase": FIRST, "generate_passphrase": True}, "generate_passphrase: give either .* not both"),
-        ({"passphrase": "", "generate_passphrase": True}, "generate_passphrase: give either .* not both"),
+        ({"passphrase": ""}, "passphrase: is given and empty, .* encrypted: false"),
+        ({"passphrase": "", "generate_passphrase": True}, "passphrase: is given and empty, .* encrypted: false"),
+        ({"passphrase": "", "encrypted": False}, "passphrase: is given and empty"),
+        ({"passphrase": "", "state": "absent"}, "passphrase: is given and empty"),
+        ({"passphrase": FIRST, "encrypted": False}, "encrypted: false .* but passphrase asks for the opposite"),
+        (
+            {"generate_passphrase": True, "encrypted": False, "environment": [{"path": ENV}]},
+            "encrypted: false .* but generate_passphrase asks for the opposite",
+        ),
+        ({"encrypted": True}, "encrypted: true needs a passphrase .* or generate_passphrase"),
+        ({"previous_passphrases": ""}, "previous_passphrases: one of them is empty"),
+        ({"previous_passphrases": [CANARY, ""]}, "previous_passphrases: one of them is empty"),
+        ({"previous_passphrases": [None]}, "previous_passphrases: one of them is empty"),
+        ({"private_key": ""}, "private_key: is given and empty"),
+        ({"private_key": "", "state": "absent"}, "private_key: is given and empty"),
         ({"generate_passphrase": True}, "generate_passphrase: .* give that file"),
         (
             {"generate_passphrase": True, "environment": [{"path": ENV, "passphrase_variable": ""}]},
@@ -129,12 +143,12 @@ def test_sizes_and_defaults() -> None:
     assert wanted(PATH, algorithm="RS256").size == 4096
     assert wanted(PATH, algorithm="RS256", size=3072).size == 3072
     assert wanted(PATH).size == 0
-    assert wanted(PATH).passphrase is None and wanted(PATH, passphrase="").passphrase == b""
+    assert wanted(PATH).passphrase is None and wanted(PATH, encrypted=False).passphrase == b""
 
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [(None, ()), ([], ()), ([""], ()), ("one", (b"one",)), (["one", "", "two"], (b"one", b"two"))],
+    [(None, ()), ([], ()), ("one", (b"one",)), (["one", "two"], (b"one", b"two"))],
 )
 def test_previous_passphrases(given: t.Any, kept: t.Tuple[bytes, ...]) -> None:
     assert wanted(PATH, previous_passphrases=given).previous_passphrases == kept
@@ -171,7 +185,7 @@ def test_all_passphrases_that_were_given_are_secrets() -> None:
         ("previous_passphrases", b"one"),
         ("previous_passphrases", b"two"),
     ]
-    assert wanted(PATH, passphrase="").secrets == []
+    assert wanted(PATH, encrypted=False).secrets == []
 
 
 @pytest.mark.parametrize("path", ["/etc/environment", "/etc/profile", "/etc/profile.d/jwt.sh", "/etc/bash.bashrc"])

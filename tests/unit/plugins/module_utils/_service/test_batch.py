@@ -25,7 +25,7 @@ CANARY = "canary-in-the-mine"
 @pytest.fixture
 def run(monkeypatch: t.Any, capsys: t.Any) -> Run:
     def call(keypairs: t.Any, secrets: t.Any = None, check: bool = False, diff: bool = False) -> Result:
-        options = {"keypairs": keypairs, "secrets": secrets}
+        options = {"keypairs": keypairs, **({} if secrets is None else {"secrets": secrets})}
         return run_module(jwt_keypairs.main, monkeypatch, capsys, options, check, diff)
 
     return call

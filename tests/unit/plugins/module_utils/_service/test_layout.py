@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import typing as t
 from pathlib import Path
@@ -366,10 +367,24 @@ def test_secrets_are_not_shown(run: Run, tmp_path: Path, service: t.Any) -> None
 
 
 def test_a_given_passphrase(run: Run, tmp_path: Path) -> None:
-    run({"name": "orders", "passphrase": CANARY}, {"name": "open", "passphrase": ""})
+    run({"name": "orders", "passphrase": CANARY}, {"name": "open", "encrypted": False})
     assert "PRIVATE_KEY_PASSWORD=%s\n" % CANARY in (tmp_path / "orders" / "current" / "env").read_text()
     assert "PRIVATE_KEY_PASSWORD" not in (tmp_path / "open" / "current" / "env").read_text()
     assert b"ENCRYPTED" not in (tmp_path / "open" / "v1" / "private.key").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("service", "sentence"),
+    [
+        ({"passphrase": ""}, "passphrase: is given and empty"),
+        ({"previous_passphrases": [""]}, "previous_passphrases: one of them is empty"),
+        ({"passphrase": CANARY, "encrypted": False}, "encrypted: false .* but passphrase asks for the opposite"),
+    ],
+)
+def test_what_is_said_of_encryption_has_one_meaning(run: Run, tmp_path: Path, service: t.Any, sentence: str) -> None:
+    failed = run({"name": "orders", **service})["failed_keypairs"]
+    assert re.match(sentence, failed["orders/v1"])
+    assert not (tmp_path / "orders").exists()
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_items_over_defaults_and_none_says_nothing() -> None:
         "name": "orders",
         "algorithm": None,
         "group": "orders",
-        "passphrase": "",
+        "encrypted": "no",
         "environment": {"format": "docker", "variables": {"passphrase": "SECRET"}},
     }
     service, other = read([item, {"name": "other"}], defaults)
@@ -75,7 +75,8 @@ def test_items_over_defaults_and_none_says_nothing() -> None:
         "orders",
         "all",
     )
-    assert service.secrets == {"passphrase": ""} and other.secrets == {"passphrase": "of all of them"}
+    assert service.secrets == {} and other.secrets == {"passphrase": "of all of them"}
+    assert service.options["encrypted"] is False and other.options["encrypted"] is None
     assert service.options["environment"]["mode"] == "0640" and other.options["environment"]["format"] == "systemd"
     assert service.options["environment"]["variables"] == {
         "passphrase": "SECRET",
@@ -83,6 +84,18 @@ def test_items_over_defaults_and_none_says_nothing() -> None:
         "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
     }
     assert "of all" not in repr(other)
+
+
+def test_what_a_service_says_of_encryption_wins() -> None:
+    for item, common, left in (
+        ({"encrypted": False}, {"passphrase": "of all of them"}, (False, {})),
+        ({"passphrase": "its own, long"}, {"encrypted": False}, (None, {"passphrase": "its own, long"})),
+        ({}, {"encrypted": False}, (False, {})),
+        ({"encrypted": True}, {"passphrase": "of all of them"}, (True, {"passphrase": "of all of them"})),
+        ({"passphrase": ""}, {}, (None, {"passphrase": ""})),
+    ):
+        (service,) = read([{"name": "orders", **item}], common)
+        assert (service.options["encrypted"], service.secrets) == left
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_key_that_is_restricted_to_pss_is_not_sent_without_that_restriction(ru
     folder.mkdir(parents=True)
     inner = der.sequence(der.integer(0), *map(der.integer, rsa_numbers()))
     (folder / "private.key").write_bytes(pkcs8(oids.RSA_PSS, inner))
-    options = {"algorithm": "PS256", "size": 2048, "format": "keep", "passphrase": ""}
+    options = {"algorithm": "PS256", "size": 2048, "format": "keep", "encrypted": False}
     assert run("a", **options)["shared"][NAME]["thumbprint"]
     failed = run("a", told={"recipients": {NAME: {"other": waiting}}}, **options)
     assert "is restricted to RSASSA-PSS" in failed["failed_keypairs"][NAME] and failed["shared"] == {}
