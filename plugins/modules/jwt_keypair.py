@@ -46,8 +46,8 @@ options:
   state:
     description:
       - V(present) makes sure that the key pair and all that is asked for beside it is there.
-      - V(absent) removes the private key, O(public_path), O(jwk_path) and our variables from O(environment), and those
-        environment files if nothing else is in them. A key pair that O(active_link) leads to is refused unless
+      - V(absent) removes the private key, the public files and our variables from O(environment), and those environment
+        files if nothing else is in them. A key pair that O(active_link) leads to is refused unless
         O(regenerate=always).
     type: str
     choices: [present, absent]
@@ -138,15 +138,24 @@ options:
     type: raw
     default: thumbprint
   public_path:
-    description: The public key, SPKI in PEM.
+    description:
+      - The public key, SPKI in PEM.
+      - A file of another kind is never replaced or removed. A certificate, a chain, a private key or an
+        C(authorized_keys) file in this place, for example, is refused by its name. The same goes for the other public
+        files and for O(environment).
     type: path
   jwk_path:
     description: The public JWK.
     type: path
+  public_base64_path:
+    description:
+      - The public key, SPKI in base64 on one line. It is what is between the first and the last line of
+        O(public_path), without line breaks.
+    type: path
   environment:
     description:
       - Environment files for the service, a dictionary or a list of dictionaries. Our variables are set in place, every
-        other line stays byte for byte.
+        other line stays byte for byte. A file with a line that is no assignment, no comment and not blank is refused.
       - The first file is where a generated passphrase lives; the others are kept equal to it.
       - Each key needs a file or variables of its own. Where a file holds the passphrase of another key that is there,
         and this run was not given it, nothing is changed.
@@ -218,7 +227,7 @@ options:
     type: str
     aliases: [attr]
   public_mode:
-    description: The permissions of O(public_path) and O(jwk_path), as octal digits in quotes.
+    description: The permissions of the public files, as octal digits in quotes.
     type: raw
     default: "0644"
   seuser:
@@ -333,6 +342,11 @@ jwk_path:
   returned: success, if O(jwk_path) is given
   type: str
   sample: /etc/orders/jwt/jwk.json
+public_base64_path:
+  description: The public key in base64.
+  returned: success, if O(public_base64_path) is given
+  type: str
+  sample: /etc/orders/jwt/public.b64
 key_id:
   description: The key ID.
   returned: if O(state=present), and in check mode if it is known without the key or the key is there
@@ -408,7 +422,7 @@ backup_file:
 changes:
   description:
     - What changed, of V(directory), V(leftovers) (of a run that was killed), V(private_key), V(environment),
-      V(public_key), V(jwk), V(attributes) (modes, owners and O(attributes)) and V(active_link).
+      V(public_key), V(jwk), V(public_base64), V(attributes) (modes, owners and O(attributes)) and V(active_link).
     - A service has to be restarted after V(private_key), V(environment) and V(active_link).
   returned: success
   type: list

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import outputs
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _shapes
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._shapes import each, either, fields, flag, named, text
 
@@ -39,8 +40,7 @@ KEYPAIR: t.Dict[str, _shapes.Shape] = {
     "changed": flag,
     "changes": each(_word, 32),
     "path": _path,
-    "public_path": _path,
-    "jwk_path": _path,
+    **{output.option: _path for output in outputs.DERIVED},
     "key_id": _line,
     "thumbprint": _thumbprint,
     "jwk": _jwk,

@@ -27,8 +27,7 @@ def options(path: t.Any, **given: t.Any) -> t.Dict[str, t.Any]:
         raise TypeError("no such option: %s" % unknown)
     complete = {name: one.get("default") for name, one in specification.items()}
     complete.update({"algorithm": "ES256", "path": str(path)}, **given)
-    for name in ("public_path", "jwk_path", "active_link", "base_directory"):
-        complete[name] = complete[name] and str(complete[name])
+    complete = {name: str(value) if isinstance(value, Path) else value for name, value in complete.items()}
     complete["environment"] = [environment(**item) for item in complete["environment"] or ()]
     return complete
 

@@ -24,6 +24,10 @@ LARGEST_VALUE = 60000
 #: These need no quotes in any dialect.
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]*\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+#: What a person calls an assignment, or a name that is handed on.
+_ASSIGNMENT = re.compile(r"[\s\ufeff]*(?:export\s+)?[\w.-][\w.\[\]-]*[^\S\n]*(=|:|\n|\Z)")
+#: A line that is neither blank nor a comment.
+_OTHER_LINE = re.compile(r"(?<![^\r\n])[ \t]*[^\s#;]")
 
 
 def _quoted(value: str) -> str:
@@ -106,6 +110,30 @@ def check_value(variable: str, value: str, dialect: str) -> None:
 def is_empty(text: bytes) -> bool:
     """Whether there is nothing in the file but blank lines."""
     return not (text[3:] if text.startswith(b"\xef\xbb\xbf") else text).strip()
+
+
+def strange_line(text: bytes, dialect: str) -> int:
+    """The number of the first line that is no assignment, no comment and not blank; 0 for none.
+
+    KeysmithError where the program that reads the file would refuse it.
+    """
+    source = _decoded(text)
+    found = _DIALECTS[dialect].readers[0](source)
+    # Programs take nearly anything for a name, such as a line of JSON, and compose takes YAML for assignments.
+    shapes = [_ASSIGNMENT.match(source[each.start : each.end]) for each in found]
+    has_equals = any(shape and shape.group(1) == "=" for shape in shapes)
+    at = int(source.startswith("\ufeff"))
+    for each, shape in zip(found, shapes):
+        other = _OTHER_LINE.search(source[at : each.start])
+        if other or not shape or (shape.group(1) == ":" and not has_equals):
+            return _line_number(source, at + other.start() if other else each.start)
+        at = max(at, each.end)
+    other = _OTHER_LINE.search(source[at:])
+    return _line_number(source, at + other.start()) if other else 0
+
+
+def _line_number(source: str, offset: int) -> int:
+    return 1 + len(re.findall(r"\r\n|\r|\n", source[:offset]))
 
 
 def values(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "environment") -> t.Dict[str, str]:

@@ -16,10 +16,10 @@ from .._env_files import edit
 from .._errors import KeysmithError, MissingLibrary
 from .._jose import jwk as jose_jwk
 from . import changes as keypair_changes
-from . import inspect, other_keys, present, recovery
+from . import inspect, other_keys, outputs, present, recovery
 from . import state as keypair_state
 from .request import THUMBPRINT, Wanted
-from .state import FoundEnvironment, FoundFile
+from .state import FoundDerived, FoundEnvironment, FoundFile
 
 if t.TYPE_CHECKING:
     from .._disk import inode_flags
@@ -80,7 +80,7 @@ class Removal:
         """Of the directories of what is there; which of it goes is known when the key is."""
         state = self.state
         files = [state.private] + [item.file for item in self.cleared]
-        files += self._public_files()
+        files += [item.file for item in self._derived()]
         folders = [file.place.folder for file in files if file.info]
         folders += [remain.folder for remain in self._remains()]
         folders += [state.link.folder] if state.link and "active_link" in self.changes else []
@@ -123,7 +123,7 @@ class Removal:
         kinds = ["active_link"] if self._takes_link() else []
         kinds += ["leftovers"] if self._remains() else []
         kinds += ["private_key"] if self.state.private.info else []
-        kinds += ["public_key" if file is self.state.public else "jwk" for file in self._public_files()]
+        kinds += [item.output.kind for item in self._derived()]
         kinds += ["environment"] if self.cleared else []
         kinds += ["directory"] if self._empties_directory() else []
         return kinds
@@ -158,14 +158,13 @@ class Removal:
         for item in self.cleared:
             self._clear(item)
         # Last, as a run that is killed before leaves them for the next one to know by whose lines are ours.
-        for file in self._public_files():
-            file.place.remove()
+        for derived in self._derived():
+            derived.file.place.remove()
         self._remove_directory()
 
-    def _public_files(self) -> t.List[FoundFile]:
-        """Those that are there and can be ours: what holds no public key is not taken away."""
-        files = [file for file in (self.state.public, self.state.jwk) if file and file.info]
-        return [file for file in files if inspect.is_public(file.content)]
+    def _derived(self) -> t.List[FoundDerived]:
+        """Those files that are there."""
+        return [item for item in self.state.derived if item.file.info]
 
     def _is_in_place(self) -> bool:
         """Whether the private key is where it was. It can be gone though its rename was said to fail."""
@@ -225,7 +224,7 @@ class Removal:
     def _thumbprint(self) -> str:
         """Of the JWK beside the key: to remove a key it is not opened."""
         try:
-            return jose_jwk.thumbprint(json.loads(self.state.jwk.content)) if self.state.jwk else ""
+            return jose_jwk.thumbprint(json.loads(self.state.jwk)) if self.state.jwk else ""
         except (ValueError, KeyError, TypeError):
             return ""
 
@@ -266,7 +265,7 @@ class Removal:
         """The key IDs of the key, as far as they are known without opening it."""
         said = {self.wanted.key_id} - {THUMBPRINT}
         try:
-            jwk = json.loads(self.state.jwk.content) if self.state.jwk else {}
+            jwk = json.loads(self.state.jwk) if self.state.jwk else {}
             return said | {str(jwk["kid"]), jose_jwk.thumbprint(jwk)}
         except (ValueError, KeyError, TypeError):
             return said
@@ -292,15 +291,13 @@ class Removal:
         return set(folder.entries()) <= ours
 
     def _staying(self) -> t.Set[str]:
-        """The paths of environment files in which other lines are, or none of ours, and of what is no public file."""
+        """The paths of environment files in which other lines are, or none of ours."""
         environment = [
             item.file
             for item in self.state.environment
             if not (item in self.cleared and edit.is_empty(keypair_changes.without_ours(item)))
         ]
-        going = self._public_files()
-        public = [file for file in (self.state.public, self.state.jwk) if file and file not in going]
-        return {file.place.path for file in environment + public if file.info}
+        return {file.place.path for file in environment if file.info}
 
     def _own_directory(self) -> bool:
         if not self.wanted.base_directory or os.path.dirname(self.wanted.path) == self.wanted.base_directory:
@@ -349,11 +346,4 @@ class Removal:
 
 
 def _is_private_key(place: Place) -> bool:
-    """Whether the file is a private key by its label: to remove it, it is not opened."""
-    from .._keys import pem
-
-    content = place.read(keypair_state.LARGEST_KEY)
-    try:
-        return "PRIVATE" in pem.parse(content, place.path).label
-    except KeysmithError:
-        return False
+    return outputs.is_private_key(place.read(keypair_state.LARGEST_KEY))

@@ -13,13 +13,12 @@ from .._disk import directory, files, owner_mode, xattrs
 from .._disk.files import Attributes, Place
 from .._env_files import edit
 from .._errors import KeysmithError
-from .._jose import jwk as jose_jwk
-from . import decide
+from . import decide, outputs
 from . import values as keypair_values
+from .outputs import Output, PublicKey
 from .request import Wanted
 from .state import FoundEnvironment, FoundFile, State
 
-PRIVATE_KEY, ENVIRONMENT, PUBLIC_KEY, JWK = "private_key", "environment", "public_key", "jwk"
 #: Stands for the key ID of a key that is not made yet; as long as a thumbprint, and never written.
 UNKNOWN_KEY_ID = "_" * 43
 
@@ -27,7 +26,7 @@ UNKNOWN_KEY_ID = "_" * 43
 class Step(t.NamedTuple):
     """A file that has to change. Its content may be a secret: never shown."""
 
-    kind: str
+    output: Output
     file: FoundFile
     #: None: the attributes alone.
     content: t.Optional[bytes]
@@ -48,18 +47,16 @@ def of_set(wanted: Wanted, state: State, key: t.Optional[decide.FoundKey], passp
     ``key`` is None where it is not made yet: then its public files are certain to change, and to what is not known.
     """
     steps = [_environment_step(wanted, item, key, passphrase) for item in state.environment]
-    if state.public:
-        pem = key.pem.encode("ascii") if key else b"\0"
-        steps.append(_step(PUBLIC_KEY, state.public, pem, wanted.public))
-    if state.jwk:
-        jwk = jose_jwk.render(decide.jwk(wanted, key)) if key else b"\0"
-        steps.append(_step(JWK, state.jwk, jwk, wanted.public))
+    public = PublicKey(key.pem, decide.jwk(wanted, key)) if key else None
+    for output, file in state.derived:
+        content = output.render(public) if output.render and public else b"\0"
+        steps.append(_step(output, file, content, wanted.public))
     return [step for step in steps if step]
 
 
 def of_private(wanted: Wanted, state: State, changes: bool) -> t.Optional[Step]:
     """The step for the private key; its content is filled in when there is one."""
-    return _step(PRIVATE_KEY, state.private, b"\0" if changes else None, wanted.private)
+    return _step(outputs.PRIVATE_KEY, state.private, b"\0" if changes else None, wanted.private)
 
 
 def _environment_step(
@@ -81,7 +78,7 @@ def _environment_step(
             "environment: mode: %s has lines of others in it, which may be secrets, and %04o would let more people "
             "read them; use '0600', or chmod it by hand if that is meant." % (item.wanted.path, mode)
         )
-    return _step(ENVIRONMENT, item.file, content, item.wanted.attributes)
+    return _step(outputs.ENVIRONMENT, item.file, content, item.wanted.attributes)
 
 
 def without_ours(item: FoundEnvironment) -> bytes:
@@ -90,20 +87,20 @@ def without_ours(item: FoundEnvironment) -> bytes:
     return edit.without(item.file.content, item.wanted.variables, item.wanted.format, name=name)
 
 
-def _step(kind: str, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:
+def _step(output: Output, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:
     place = file.place
-    if content is not None and (not file.info or kind == PRIVATE_KEY or content != file.content):
-        step = Step(kind, file, content, kept(file.info, wanted) if file.info else wanted)
+    if content is not None and (not file.info or output is outputs.PRIVATE_KEY or content != file.content):
+        step = Step(output, file, content, kept(file.info, wanted) if file.info else wanted)
         if file.info and closed(step):
             owner_mode.check_may_change(place.option, place.path, file.info)
         owner_mode.check_may_give(place.option, place.path, step.attributes.owner)
         return step
     if not file.info:
         return None
-    is_open = file.has_list and kind in (PRIVATE_KEY, ENVIRONMENT)
+    is_open = file.has_list and output.is_secret
     if is_open or files.differs(file.info, wanted) or _context_differs(place, wanted):
         owner_mode.check_may_change(place.option, place.path, file.info)
-        return Step(kind, file, None, wanted)
+        return Step(output, file, None, wanted)
     return None
 
 
@@ -127,7 +124,7 @@ def closed(step: Step) -> t.Optional[Attributes]:
     None where that is what it has. Where it gets another owner, too, its reader may be one of those who lose it.
     """
     info, wanted = step.file.info, step.attributes
-    if not info or step.content is None or step.kind not in (PRIVATE_KEY, ENVIRONMENT):
+    if not info or step.content is None or not step.output.is_secret:
         return None
     now = as_it_is(step.file)
     if (now.owner, now.group) != (wanted.owner, wanted.group):

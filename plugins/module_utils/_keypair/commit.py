@@ -19,7 +19,7 @@ from .._disk import files
 from .._disk.directory import said
 from .._disk.files import Attributes, Seen, Staged
 from .._errors import KeysmithError
-from . import changes, recovery
+from . import changes, outputs, recovery
 from .changes import Step
 
 _LARGEST = 1024 * 1024
@@ -41,7 +41,7 @@ def commit(steps: t.Sequence[Step], prove: t.Optional[Seen], backup: str) -> Non
     the name under which a replaced private key stays, empty for none.
     """
     pending: t.List[_Pending] = []
-    private = next((step for step in steps if step.kind == changes.PRIVATE_KEY and step.content is not None), None)
+    private = next((step for step in steps if step.output is outputs.PRIVATE_KEY and step.content is not None), None)
     backed_up = False
     try:
         for step in _in_order(steps):
@@ -79,20 +79,19 @@ def back_up(step: Step, name: str) -> None:
 
 
 def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
-    """The order of the renames."""
+    """The order of the renames: the first environment file is the commit point."""
     with_content = [step for step in steps if step.content is not None]
-    environment = [step for step in with_content if step.kind == changes.ENVIRONMENT]
-    private = [step for step in with_content if step.kind == changes.PRIVATE_KEY]
-    derived = [step for step in with_content if step.kind in (changes.PUBLIC_KEY, changes.JWK)]
-    return environment[:1] + private + environment[1:] + derived
+    first = [step for step in with_content if step.output is outputs.ENVIRONMENT][:1]
+    others = [step for step in with_content if step not in first]
+    return first + sorted(others, key=lambda step: step.output.commit_order)
 
 
 def _stage(step: Step, prove: t.Optional[Seen], going_back: bool) -> _Pending:
     """Stage the new content, and the old one where the set may have to go back to it."""
     place, content = step.place, step.content or b""
-    secret = step.kind == changes.PRIVATE_KEY
-    name = recovery.staged_name(place.name) if secret else ""
-    new = place.stage(content, step.attributes, name, prove if secret else None)
+    is_key = step.output is outputs.PRIVATE_KEY
+    name = recovery.staged_name(place.name) if is_key else ""
+    new = place.stage(content, step.attributes, name, prove if is_key else None)
     old = None
     try:
         if going_back and step.file.info:
@@ -126,7 +125,7 @@ def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[files.Place]) -> 
     Without a private key among them each file is whole by itself, and the next run writes the rest. Once a private
     key is in place where there was none, the environment file and it are a working set: the same.
     """
-    private = next((item for item in pending if item.step.kind == changes.PRIVATE_KEY), None)
+    private = next((item for item in pending if item.step.output is outputs.PRIVATE_KEY), None)
     if private is None or (private.new.renamed and not private.old):
         return
     if private.new.renamed:

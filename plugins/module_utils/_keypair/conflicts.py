@@ -12,6 +12,7 @@ from .._disk import make_directories
 from .._disk.directory import Folder
 from .._disk.locked_directories import Folders, Identity
 from .._errors import KeysmithError
+from . import outputs
 from .request import Wanted
 
 
@@ -150,8 +151,7 @@ def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:
 
 
 def _claims(wanted: Wanted) -> t.List[_Claim]:
-    files = (("path", wanted.path), ("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path))
-    claims = [_Claim(option, path) for option, path in files if path]
+    claims = [_Claim(output.option, path) for output, path in wanted.files if output is not outputs.ENVIRONMENT]
     if wanted.active_link and wanted.state == "present":
         claims.append(_Claim("active_link", wanted.active_link))
     return claims + [_Claim("environment", item.path, name) for item in wanted.environment for name in item.variables]
@@ -192,11 +192,8 @@ def _refuse_inside(wanted: Wanted, inside: t.Mapping[str, str]) -> None:
 
 def _refuse_twice(wanted: Wanted, folders: Folders) -> None:
     """One file under two names, through a link on the way: the second content would take the place of the first."""
-    named = [("path", wanted.path), ("active_link", wanted.active_link)]
-    named += [("environment", item.path) for item in wanted.environment]
-    named += [("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path)]
     seen: t.Dict[Identity, str] = {}
-    for option, path in named:
-        first = seen.setdefault(folders.identity(path), path) if path else path
+    for option, path in wanted.named:
+        first = seen.setdefault(folders.identity(path), path)
         if first != path:
             raise KeysmithError("%s: %s and %s are the same file; give each its own." % (option, path, first))

@@ -199,10 +199,7 @@ def describe(wanted: Wanted, key: t.Optional[FoundKey], decision: str, encrypted
         facts.update(algorithm=public["alg"], type=key.type, key_id=public["kid"], thumbprint=key.thumbprint)
         facts.update({"size": key.size} if key.type == "RSA" else {"curve": key.curve})
         facts.update(jwk=public, public_key=key.pem)
-    for name in ("public_path", "jwk_path"):
-        if getattr(wanted, name):
-            facts[name] = getattr(wanted, name)
-    return facts
+    return dict(facts, **wanted.derived)
 
 
 def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:

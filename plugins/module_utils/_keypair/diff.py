@@ -10,10 +10,10 @@ import stat
 import typing as t
 
 from .._disk import files, make_directories, owner_mode
-from . import absent, decide, inspect, present
+from . import absent, decide, present
 from . import changes as keypair_changes
 from .request import Wanted
-from .state import FoundEnvironment, FoundFile
+from .state import FoundDerived, FoundEnvironment, FoundFile
 
 _NEW = "(of the new key)"
 _Shown = t.Dict[str, t.Any]
@@ -58,7 +58,7 @@ def _before(pair: t.Union[present.KeyPair, absent.Removal]) -> _Shown:
     return {
         state.private.place.path: private or "(absent)",
         **{item.file.place.path: _environment(item) for item in state.environment},
-        **{file.place.path: _public(file) for file in (state.public, state.jwk) if file},
+        **{item.file.place.path: _derived(item) for item in state.derived},
         **({state.link.path: state.link_target or "(absent)"} if state.link else {}),
     }
 
@@ -110,12 +110,14 @@ def _after(pair: present.KeyPair) -> _Shown:
             shown[private]["passphrase"] = decide.ENVIRONMENT if pair.wanted.generate_passphrase else decide.PASSPHRASE
     for item in state.environment:
         shown[item.file.place.path] = _environment_after(pair, item, steps.get(item.file.place.path))
-    for file in (state.public, state.jwk):
-        step = steps.get(file.place.path) if file else None
-        if file and step:
-            text = file.content if step.content is None else step.content
-            content = _shown_content(text) if key or step.content is None else _NEW
-            shown[file.place.path] = dict(_attributes_after(file, step), content=content)
+    for derived in state.derived:
+        step = steps.get(derived.file.place.path)
+        if step:
+            content = _text(derived.file.content if step.content is None else step.content)
+            is_new = step.content is not None and not key
+            shown[derived.file.place.path] = dict(
+                _attributes_after(derived.file, step), content=_NEW if is_new else content
+            )
     if state.link and pair.switches_link:
         shown[state.link.path] = pair.link_text()
     return shown
@@ -163,18 +165,15 @@ def _key_facts(key: decide.FoundKey) -> _Shown:
     return dict(facts, passphrase=key.opened_by) if key.encrypted else facts
 
 
-def _public(file: FoundFile) -> t.Any:
-    if not file.info:
+def _derived(item: FoundDerived) -> t.Any:
+    if not item.file.info:
         return "(absent)"
-    return dict(_attributes(file), content=_shown_content(file.content))
+    return dict(_attributes(item.file), content=_text(item.file.content))
 
 
-def _shown_content(content: bytes) -> str:
-    """A public key as it is. Of anything else, which can be anybody's secret, nothing."""
-    public = content.startswith(b"-----BEGIN PUBLIC KEY-----") or b'"kty"' in content
-    if public and not inspect.is_private(content):
-        return content.decode("ascii", "replace")
-    return "(not a public key)"
+def _text(content: bytes) -> str:
+    """A public file's content; what is of another kind is refused before anything of it is shown."""
+    return content.decode("ascii", "replace")
 
 
 def _environment(item: FoundEnvironment) -> t.Any:

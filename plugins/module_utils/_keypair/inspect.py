@@ -6,21 +6,21 @@
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 
 from .._disk import files, locked_directories, owner_mode, xattrs
 from .._disk.files import Place
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError, MissingLibrary
-from .._jose import jwk as jose_jwk
-from . import open_key, proof
+from . import file_kinds, open_key, outputs, proof
 from . import recovery as keypair_recovery
+from .outputs import Output
 from .request import EnvironmentFile, Wanted
 from .state import (
     DROP,
     FORWARD,
     LARGEST_KEY,
+    FoundDerived,
     FoundEnvironment,
     FoundFile,
     State,
@@ -33,9 +33,12 @@ def look(wanted: Wanted, folders: locked_directories.Folders) -> State:
     private = _private(wanted, folders)
     owners = wanted.owners
     environment = [_environment_file(item, folders, owners) for item in wanted.environment]
-    public = _public_file(wanted.public_path, "public_path", folders, owners)
-    jwk = _public_file(wanted.jwk_path, "jwk_path", folders, owners)
-    link = place_of(wanted.active_link, "active_link", folders)
+    derived = [
+        FoundDerived(output, _derived_file(output, path, folders, owners))
+        for output, path in wanted.files
+        if output.option in wanted.derived
+    ]
+    link = place_of(wanted.active_link, "active_link", folders) if wanted.active_link else None
     if link:
         link.folder.judge(owners)
     hard_links = keypair_recovery.hard_links(private)
@@ -43,7 +46,7 @@ def look(wanted: Wanted, folders: locked_directories.Folders) -> State:
     opened, problem, recovery = None, None, DROP if staged else ""
     if wanted.state == "present":
         tried = open_key.candidates(wanted, environment[0].passphrase if environment else b"")
-        published = [file.content for file in (public, jwk) if file and file.content]
+        published = [item.file.content for item in derived if item.file.content]
         opened, problem = open_private(private, tried, published)
         if isinstance(problem, CannotOpen) and not tried and wanted.generate_passphrase:
             problem = _without_variable(problem, environment[0])
@@ -59,10 +62,11 @@ def look(wanted: Wanted, folders: locked_directories.Folders) -> State:
         problem=problem,
         recovery=recovery,
         unused_backups=unused_backups if recovery != FORWARD else [],
-        leftovers=keypair_recovery.leftovers(private, environment, public, jwk, link),
+        leftovers=keypair_recovery.leftovers(
+            [private, *(item.file for item in environment), *(item.file for item in derived)], link
+        ),
         environment=environment,
-        public=public,
-        jwk=jwk,
+        derived=derived,
         link=link,
         link_target=files.link_target(link) if link else None,
     )
@@ -83,21 +87,17 @@ def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> Keysmi
     )
 
 
-def place_of(path: str, option: str, folders: locked_directories.Folders) -> t.Optional[Place]:
-    """The place that a path names; None for no path."""
-    if not path:
-        return None
+def place_of(path: str, option: str, folders: locked_directories.Folders) -> Place:
+    """The place that a path names."""
     folder, name = os.path.split(path)
     return Place(folders.get(folder, option), name, option)
 
 
 def _file(
     path: str, option: str, folders: locked_directories.Folders, owners: t.FrozenSet[int], limit: int = LARGEST_KEY
-) -> t.Optional[FoundFile]:
+) -> FoundFile:
     """The file at a path, in a directory of ours or of one of the ``owners`` that files of the key pair are to have."""
     place = place_of(path, option, folders)
-    if place is None:
-        return None
     info = place.look()
     place.folder.judge(owners if owners or not info else (info.st_uid,))
     if info and place.folder.is_shared and info.st_uid not in owners | {0, os.geteuid()}:
@@ -113,52 +113,54 @@ def _file(
     return FoundFile(place, info, content, rights)
 
 
-def _public_file(
-    path: str, option: str, folders: locked_directories.Folders, owners: t.FrozenSet[int]
-) -> t.Optional[FoundFile]:
-    """A public file. It is derived from the key and written anew at will, so a private key is not to be in it."""
-    file = _file(path, option, folders, owners)
-    if file and is_private(file.content):
-        raise KeysmithError(
-            "%s: there is a private key in %s, and it would be overwritten; name another file." % (option, path)
-        )
-    if file and file.info and not file.info.st_mode & 0o044 and not is_public(file.content):
-        raise KeysmithError(
-            "%s: %s holds no public key and is closed to others, so it can be somebody's secret, and it would be lost; "
-            "name another file, or remove it." % (option, path)
-        )
+def _derived_file(
+    output: Output, path: str, folders: locked_directories.Folders, owners: t.FrozenSet[int]
+) -> FoundFile:
+    """A file that is written at will; KeysmithError where what is there is of another kind, and would be lost."""
+    file = _file(path, output.option, folders, owners)
+    if file.content.strip() and not (output.may_replace and output.may_replace(file.content)):
+        raise _of_another_kind(output, path, file_kinds.of(file.content))
     return file
 
 
-def is_public(content: bytes) -> bool:
-    """Whether the content of a public file looks like a public key, as PEM or as JWK, or is nothing at all."""
-    return b"PUBLIC KEY-----" in content or b'"kty"' in content or not content.strip()
-
-
-def is_private(content: bytes) -> bool:
-    """Whether the content of a public file is a private key, as PEM or as JWK."""
-    if b"PRIVATE KEY-----" in content:
-        return True
-    members = "|".join(sorted(jose_jwk.PRIVATE)).encode("ascii")
-    return bool(re.search(b'"(?:%s)"\\s*:' % members, content))
+def _of_another_kind(output: Output, path: str, kind: str) -> KeysmithError:
+    return KeysmithError(
+        "%s: %s is %s, not %s, so nothing was changed; name another file, or move that one away."
+        % (output.option, path, kind, output.content)
+    )
 
 
 def _private(wanted: Wanted, folders: locked_directories.Folders) -> FoundFile:
-    found = _file(wanted.path, "path", folders, wanted.owners)
-    if found is None:
-        raise KeysmithError("path: is needed.")
-    return found
+    return _file(wanted.path, "path", folders, wanted.owners)
 
 
 def _environment_file(
     item: EnvironmentFile, folders: locked_directories.Folders, owners: t.FrozenSet[int]
 ) -> FoundEnvironment:
     file = _file(item.path, "environment", folders, owners, edit.LARGEST_FILE)
-    if file is None:
-        raise KeysmithError("environment: path is needed.")
+    if not file.content.strip():
+        return FoundEnvironment(item, file, {})
     name = "environment: %s" % item.path
-    values = edit.values(file.content, item.variables, item.format, name=name) if file.content else {}
-    return FoundEnvironment(item, file, values)
+    _refuse_other_kind(file.content, item, name)
+    return FoundEnvironment(item, file, edit.values(file.content, item.variables, item.format, name=name))
+
+
+def _refuse_other_kind(content: bytes, item: EnvironmentFile, name: str) -> None:
+    """KeysmithError where it is no environment file: what would be set in it would spoil it."""
+    kind = file_kinds.of(content)
+    try:
+        line = edit.strange_line(content, item.format)
+    except KeysmithError as error:
+        if kind in (file_kinds.ENVIRONMENT, file_kinds.UNKNOWN):
+            raise KeysmithError("%s: %s" % (name, error)) from None
+        raise _of_another_kind(outputs.ENVIRONMENT, item.path, kind) from None
+    if line and kind in (file_kinds.ENVIRONMENT, file_kinds.UNKNOWN):
+        raise KeysmithError(
+            "%s: line %d is not an assignment, so this is not an environment file for %s; name another file."
+            % (name, line, item.format)
+        )
+    if line or kind in file_kinds.LIKE_ASSIGNMENTS:
+        raise _of_another_kind(outputs.ENVIRONMENT, item.path, kind)
 
 
 def open_private(

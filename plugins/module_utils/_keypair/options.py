@@ -29,6 +29,7 @@ PUBLIC: t.Dict[str, t.Dict[str, t.Any]] = {
     "key_id": {"type": "raw", "default": "thumbprint", "no_log": False},
     "public_path": {"type": "path"},
     "jwk_path": {"type": "path"},
+    "public_base64_path": {"type": "path"},
     "environment": {"type": "raw"},
     "active_link": {"type": "path"},
     "regenerate": {"type": "str", "choices": ["fail", "never", "mismatch", "always"], "default": "fail"},

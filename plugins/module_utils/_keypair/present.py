@@ -16,7 +16,7 @@ from .._disk.files import Attributes
 from .._errors import KeysmithError
 from .._keys import passphrase
 from . import changes as keypair_changes
-from . import decide, inspect, open_key, proof, recovery
+from . import decide, inspect, open_key, outputs, proof, recovery
 from . import state as keypair_state
 from .request import Wanted
 
@@ -105,7 +105,7 @@ class KeyPair:
         return state._replace(private=state.private._replace(info=staged.look()))
 
     def _overtakes(self) -> bool:
-        if not any(step.kind == keypair_changes.ENVIRONMENT and step.content is not None for step in self.steps):
+        if not any(step.output is outputs.ENVIRONMENT and step.content is not None for step in self.steps):
             return False
         from . import other_keys
 
@@ -157,7 +157,7 @@ class KeyPair:
         """What changes, by kind, in the order in which it is done."""
         kinds = ["directory"] if self.missing_folders or self.directories else []
         kinds += ["leftovers"] if self.must_recover else []
-        kinds += [step.kind if step.content is not None else "attributes" for step in self.steps]
+        kinds += [step.output.kind if step.content is not None else "attributes" for step in self.steps]
         kinds += ["active_link"] if self.switches_link else []
         kinds += ["attributes"] if self.flags and self.flags.changes else []
         return list(dict.fromkeys(kinds))
@@ -299,7 +299,7 @@ class KeyPair:
 
     def _final_steps(self, writing: t.Optional[private_key.Writing]) -> t.List[keypair_changes.Step]:
         """The steps with the private key's new content, and with the public files of a key that is made by now."""
-        private = [step for step in self.steps if step.kind == keypair_changes.PRIVATE_KEY]
+        private = [step for step in self.steps if step.output is outputs.PRIVATE_KEY]
         if writing:
             private = [step._replace(content=writing.pem()) for step in private]
         return private + keypair_changes.of_set(self.wanted, self.state, self.key, self.passphrase)
@@ -319,9 +319,7 @@ class KeyPair:
 
     def _folders_used(self) -> t.List[disk_directory.Folder]:
         state = self.state
-        files = [state.private] + [item.file for item in state.environment]
-        files += [file for file in (state.public, state.jwk) if file]
-        places = [file.place for file in files] + ([state.link] if state.link else [])
+        places = [file.place for file in state.files] + ([state.link] if state.link else [])
         return list({id(place.folder): place.folder for place in places}.values())
 
     def _folders_changed(self) -> t.List[disk_directory.Folder]:
@@ -341,8 +339,7 @@ class KeyPair:
 
 def paths_of(wanted: Wanted) -> t.Set[str]:
     """The paths that a key pair takes."""
-    named = (wanted.path, wanted.public_path, wanted.jwk_path, wanted.active_link)
-    return {path for path in named if path} | {item.path for item in wanted.environment}
+    return {path for _option, path in wanted.named}
 
 
 def flags_of(wanted: Wanted, state: keypair_state.State, is_touched: bool) -> t.Optional[inode_flags.Plan]:

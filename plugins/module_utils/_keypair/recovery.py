@@ -120,17 +120,10 @@ def _named(opened: open_key.Opened, first: FoundEnvironment, wanted: Wanted) -> 
     return first.key_id == opened.key.thumbprint
 
 
-def leftovers(
-    private: FoundFile,
-    environment: t.List[FoundEnvironment],
-    public: t.Optional[FoundFile],
-    jwk: t.Optional[FoundFile],
-    link: t.Optional[Place],
-) -> t.List[Place]:
-    places = [private.place] + [item.file.place for item in environment]
-    places += [file.place for file in (public, jwk) if file] + ([link] if link else [])
+def leftovers(found: t.Iterable[FoundFile], link: t.Optional[Place]) -> t.List[Place]:
+    """The temporary files of interrupted runs beside these files and the link."""
     by_folder: t.Dict[int, t.List[Place]] = {}
-    for place in places:
+    for place in [file.place for file in found] + ([link] if link else []):
         by_folder.setdefault(id(place.folder), []).append(place)
     return [
         same[0].beside(name)

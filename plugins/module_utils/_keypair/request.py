@@ -11,7 +11,7 @@ from .._disk.files import Attributes
 from .._env_files import edit
 from .._errors import KeysmithError
 from .._keys import algorithms
-from . import secret_options
+from . import outputs, secret_options
 from . import values as keypair_values
 
 #: RFC 7518 asks for 2048 bits at least; beyond 8192 verifiers refuse or crawl.
@@ -63,8 +63,8 @@ class Wanted(t.NamedTuple):
     generate_passphrase: bool
     private_key: t.Optional[bytes]
     key_id: str
-    public_path: str
-    jwk_path: str
+    #: The paths of the files that are made of the public key, by their options.
+    derived: t.Dict[str, str]
     environment: t.Tuple[EnvironmentFile, ...]
     active_link: str
     regenerate: str
@@ -83,6 +83,19 @@ class Wanted(t.NamedTuple):
     def key_id_of(self, thumbprint: str) -> str:
         """The key ID of a key with that thumbprint."""
         return thumbprint if self.key_id == THUMBPRINT else self.key_id
+
+    @property
+    def files(self) -> t.List[t.Tuple[outputs.Output, str]]:
+        """All files, with what they are, in no order."""
+        derived = [(output, self.derived[output.option]) for output in outputs.DERIVED if output.option in self.derived]
+        environment = [(outputs.ENVIRONMENT, item.path) for item in self.environment]
+        return [(outputs.PRIVATE_KEY, self.path), *derived, *environment]
+
+    @property
+    def named(self) -> t.List[t.Tuple[str, str]]:
+        """The paths of all files and of the link, with the options that name them."""
+        link = [("active_link", self.active_link)] if self.active_link else []
+        return [(output.option, path) for output, path in self.files] + link
 
     @property
     def owners(self) -> t.FrozenSet[int]:
@@ -117,8 +130,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         generate_passphrase=options["generate_passphrase"],
         private_key=secret_options.private_key(options),
         key_id=keypair_values.checked_key_id(options["key_id"]),
-        public_path=keypair_values.absolute("public_path", options["public_path"]),
-        jwk_path=keypair_values.absolute("jwk_path", options["jwk_path"]),
+        derived=_derived(options),
         environment=environment,
         active_link=keypair_values.absolute("active_link", options["active_link"]),
         regenerate=options["regenerate"],
@@ -150,11 +162,9 @@ def _check_together(it: Wanted) -> None:
         )
     if it.base_directory and not it.path.startswith(it.base_directory.rstrip("/") + "/"):
         raise KeysmithError("base_directory: has to be a directory above path.")
-    named = [("path", it.path), ("public_path", it.public_path), ("jwk_path", it.jwk_path)]
-    named += [("active_link", it.active_link)] + [("environment", item.path) for item in it.environment]
-    paths = [path for _option, path in named if path]
-    for option, path in named:
-        if path and paths.count(path) > 1:
+    paths = [path for _option, path in it.named]
+    for option, path in it.named:
+        if paths.count(path) > 1:
             raise KeysmithError("%s: %s is named for two different files; give each its own." % (option, path))
         if it.active_link and path.startswith(it.active_link + "/"):
             raise KeysmithError(
@@ -202,6 +212,11 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
     if len(set(made.variables)) != len(made.variables):
         raise KeysmithError("environment: one variable name is given for two different values.")
     return made
+
+
+def _derived(options: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
+    paths = {row.option: keypair_values.absolute(row.option, options[row.option]) for row in outputs.DERIVED}
+    return {option: path for option, path in paths.items() if path}
 
 
 def _attributes(notation: t.Optional[str]) -> str:

@@ -274,12 +274,9 @@ def _generated(it: _Run) -> t.Dict[str, t.Any]:
 def _locked(pair: Pair, folders: locked_directories.Folders) -> t.List[str]:
     """The directories to hold: all in which something is written."""
     wanted = pair.wanted
-    paths = [("path", wanted.path)] + [("environment", item.path) for item in wanted.environment]
-    paths += [("public_path", wanted.public_path), ("jwk_path", wanted.jwk_path), ("active_link", wanted.active_link)]
-    for option, path in paths:
-        if path:
-            folders.get(os.path.dirname(path), option)
-    return [os.path.dirname(path) for _option, path in paths if path]
+    for option, path in wanted.named:
+        folders.get(os.path.dirname(path), option)
+    return [os.path.dirname(path) for _option, path in wanted.named]
 
 
 def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None]:

@@ -12,6 +12,7 @@ import typing as t
 from .._disk.files import Place
 from .._errors import KeysmithError
 from . import open_key
+from .outputs import Output
 from .request import EnvironmentFile
 
 #: A private key of 8192 bits is 6.5 KiB; a public file is smaller.
@@ -73,6 +74,13 @@ class FoundEnvironment(t.NamedTuple):
         return self.values.get(self.wanted.key_path_variable, "")
 
 
+class FoundDerived(t.NamedTuple):
+    """A file that is made of the public key."""
+
+    output: Output
+    file: FoundFile
+
+
 class State(t.NamedTuple):
     """All that is there for one key pair. Holds secrets: never shown."""
 
@@ -87,8 +95,7 @@ class State(t.NamedTuple):
     unused_backups: t.List[Place]
     leftovers: t.List[Place]
     environment: t.List[FoundEnvironment]
-    public: t.Optional[FoundFile]
-    jwk: t.Optional[FoundFile]
+    derived: t.List[FoundDerived]
     link: t.Optional[Place]
     #: Where the link leads, None for no link.
     link_target: t.Optional[str]
@@ -97,6 +104,16 @@ class State(t.NamedTuple):
     def passphrase(self) -> bytes:
         """The passphrase in the first environment file, empty for none."""
         return self.environment[0].passphrase if self.environment else b""
+
+    @property
+    def files(self) -> t.List[FoundFile]:
+        """All files."""
+        return [self.private, *(item.file for item in self.environment), *(item.file for item in self.derived)]
+
+    @property
+    def jwk(self) -> bytes:
+        """The content of the file with the JWK, empty for none."""
+        return b"".join(item.file.content for item in self.derived if item.output.kind == "jwk")
 
     @property
     def exists(self) -> bool:

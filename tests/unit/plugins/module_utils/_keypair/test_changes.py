@@ -40,7 +40,7 @@ def steps(folder: Path, known: bool = True, **more: t.Any) -> t.List[changes.Ste
 
 
 def kinds(made: t.Sequence[changes.Step]) -> t.List[t.Tuple[str, bool]]:
-    return [(step.kind, step.content is not None) for step in made]
+    return [(step.output.kind, step.content is not None) for step in made]
 
 
 NEW = [("environment", True), ("environment", True), ("public_key", True), ("jwk", True)]

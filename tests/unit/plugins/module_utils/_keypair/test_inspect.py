@@ -61,7 +61,8 @@ def test_everything_is_there(path: Path) -> None:
     assert state.exists and state.opened is not None and state.opened.key.thumbprint == made["thumbprint"]
     assert state.passphrase == state.environment[1].passphrase == FIRST.encode()
     assert state.environment[0].key_id == made["key_id"]
-    assert state.public is not None and state.public.content == made["public_key"].encode()
+    assert [item.output.option for item in state.derived] == ["public_path", "jwk_path"]
+    assert state.derived[0].file.content == made["public_key"].encode()
     assert state.link_target is not None
 
 
@@ -107,32 +108,6 @@ def test_a_file_with_several_names_is_refused(path: Path, option: str) -> None:
     with pytest.raises(KeysmithError, match="^%s: %s has 2 names" % (option, at)):
         run(path, passphrase=FIRST, regenerate="always", **files(path))
     assert picture(path.parent) == before and made["created"]
-
-
-@pytest.mark.parametrize(
-    ("option", "content"),
-    [
-        ("public_path", b"-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"),
-        ("public_path", b"text\n-----BEGIN RSA PRIVATE KEY-----\n"),
-        ("jwk_path", b'{"kty": "EC", "d" : "AA"}'),
-        ("jwk_path", b'{"kty":"oct","k":"AA"}'),
-    ],
-)
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_private_key_where_a_public_one_is_to_be(path: Path, option: str, content: bytes, state: str) -> None:
-    _plant(path, option, lambda at: t.cast(t.Any, at.write_bytes(content)))
-    before = picture(path.parent)
-    with pytest.raises(KeysmithError, match="^%s: there is a private key in " % option) as raised:
-        run(path, state=state, **files(path))
-    assert "MII" not in str(raised.value) and picture(path.parent) == before
-
-
-@pytest.mark.parametrize(
-    "content", [b'{"kid": "d"}', b'{"kid": "p", "kty": "EC"}', b"", b"-----BEGIN PUBLIC KEY-----\n"]
-)
-def test_public_files_are_not_taken_for_private_ones(path: Path, content: bytes) -> None:
-    (path.parent / "jwk.json").write_bytes(content)
-    assert "jwk" in run(path, **files(path))["changes"]
 
 
 def test_in_a_directory_for_everybody_a_stranger_s_file_is_not_taken(tmp_path: Path, monkeypatch: t.Any) -> None:
@@ -406,14 +381,6 @@ def test_a_missing_library_is_no_problem_of_the_key_in_place(path: Path, monkeyp
     monkeypatch.setattr(open_key, "open_key", missing)
     with pytest.raises(MissingLibrary):
         looked(path)
-
-
-@pytest.mark.parametrize(("mode", "content"), [(0o600, b""), (0o600, b" \n"), (0o640, b"junk"), (0o604, b"junk")])
-def test_public_files_that_are_nobody_s_secret(path: Path, mode: int, content: bytes) -> None:
-    public = path.with_name("public.pem")
-    public.write_bytes(content)
-    public.chmod(mode)
-    assert run(path, public_path=public)["changed"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")

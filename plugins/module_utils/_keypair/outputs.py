@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a key pair, one row each. A new public file is one row, and one function that renders it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from .._jose import jwk as jose_jwk
+from .._keys import pem as keys_pem
+from . import file_kinds
+
+
+class PublicKey(t.NamedTuple):
+    """What a public file is made of."""
+
+    #: SPKI.
+    pem: str
+    jwk: t.Dict[str, str]
+
+
+class Output(t.NamedTuple):
+    """A kind of file."""
+
+    #: The option that names its path; the result returns the path under the same name.
+    option: str
+    #: What ``changes`` of the result calls it.
+    kind: str
+    #: What it holds, for messages.
+    content: str
+    is_secret: bool
+    #: Files are put in place in this order, but for the first environment file, which comes before all others.
+    commit_order: int
+    #: Whether a content that is there is of this kind, so that it may be replaced or removed. That of an environment
+    #: file depends on its format: ``edit.strange_line``.
+    may_replace: t.Optional[t.Callable[[bytes], bool]] = None
+    #: The content; None for files that are not made of the public key alone.
+    render: t.Optional[t.Callable[[PublicKey], bytes]] = None
+
+
+def is_private_key(content: bytes) -> bool:
+    """Whether it is a private key by its label: it is not opened."""
+    try:
+        return "PRIVATE" in keys_pem.parse(content, "").label
+    except KeysmithError:
+        return False
+
+
+def _base64(key: PublicKey) -> bytes:
+    """SPKI in base64 on one line: PEM without its first and last line, and without line breaks."""
+    return ("".join(key.pem.split("\n")[1:-2]) + "\n").encode("ascii")
+
+
+PRIVATE_KEY = Output("path", "private_key", "a private key", True, 1, is_private_key)
+ENVIRONMENT = Output("environment", "environment", "an environment file", True, 2)
+#: Made of the public key, and made again at will.
+DERIVED = (
+    Output(
+        "public_path", "public_key", "a public key", False, 3,
+        file_kinds.is_public_key, lambda key: key.pem.encode("ascii"),
+    ),
+    Output(
+        "jwk_path", "jwk", "a public JWK", False, 4,
+        file_kinds.is_jwk, lambda key: jose_jwk.render(key.jwk),
+    ),
+    Output(
+        "public_base64_path", "public_base64", "a public key in base64", False, 5,
+        file_kinds.is_base64_public_key, _base64,
+    ),
+)  # fmt: skip
