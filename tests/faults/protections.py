@@ -208,16 +208,22 @@ MUTANTS = (
         (_KILL, "--operation", "replace", "--exhaustive"),
     ),
     Mutant(
-        "private keys are not overwritten",
+        "files of another kind are not overwritten",
         "_keypair/inspect",
-        "    if file and is_private(file.content):",
+        "    if file.content.strip() and not (output.may_replace and output.may_replace(file.content)):",
+        "    if False:",
+    ),
+    Mutant(
+        "no line is put into a file of another kind",
+        "_keypair/inspect",
+        "    if line or kind in file_kinds.LIKE_ASSIGNMENTS:",
         "    if False:",
     ),
     Mutant(
         "environment file first",
         "_keypair/commit",
-        "return environment[:1] + private + environment[1:] + derived",
-        "return private + environment + derived",
+        "return first + sorted(others, key=lambda step: step.output.commit_order)",
+        "return sorted(first + others, key=lambda step: step.output.commit_order)",
         (_KILL, "--operation", "given to given", "--exhaustive"),
     ),
     Mutant(
@@ -230,7 +236,7 @@ MUTANTS = (
     Mutant(
         "a staged key is proved",
         "_keypair/commit",
-        "step.attributes, name, prove if secret else None)",
+        "step.attributes, name, prove if is_key else None)",
         "step.attributes, name)",
     ),
     Mutant(
@@ -522,8 +528,8 @@ MUTANTS = (
     Mutant(
         "a new content is its owner's",
         "_keypair/changes",
-        "Step(kind, file, content, kept(file.info, wanted) if file.info else wanted)",
-        "Step(kind, file, content, wanted)",
+        "Step(output, file, content, kept(file.info, wanted) if file.info else wanted)",
+        "Step(output, file, content, wanted)",
     ),
     Mutant(
         "what appeared meanwhile is held",
@@ -669,7 +675,6 @@ MUTANTS = (
         "        if state.passphrase and not state.exists:",
         "        if False:",
     ),
-    Mutant("what can be a secret", "_keypair/inspect", "and not is_public(file.content):", "and False:"),
     Mutant(
         "what cannot be written is told in check mode",
         "_keypair/present",
@@ -856,9 +861,9 @@ MUTANTS = (
     ),
     Mutant(
         "a private JWK is a private key",
-        "_keypair/inspect",
-        "    return bool(re.search(b'\"(?:%s)\"\\\\s*:' % members, content))",
-        "    return False",
+        "_keypair/file_kinds",
+        "    return PRIVATE_JWK if jose_jwk.PRIVATE & set(document) else JWK",
+        "    return JWK",
     ),
     Mutant(
         "the link's directory is judged", "_keypair/inspect", "        link.folder.judge(owners)\n", "        pass\n"

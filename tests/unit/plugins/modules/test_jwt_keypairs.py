@@ -13,7 +13,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import recor
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
-from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts, flip, records
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts, records
 
 CANARY = "canary-in-the-mine"
 
