@@ -13,7 +13,12 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import check_key_id
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
-from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS, Algorithm, named
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import (
+    ALGORITHMS,
+    Algorithm,
+    named,
+    restriction_name,
+)
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import octets
 
 AUTO, THUMBPRINT = "auto", "thumbprint"
@@ -37,7 +42,7 @@ def jwk_of(
     check_key_id(key_id, "key_id")
     read = keys_read.read_private if private else keys_read.read
     key = read(octets(pem), [octets(passphrase)] if passphrase else [], name=name)
-    facts = public_facts.facts(key.public, key.pss)
+    facts = public_facts.facts(key.public, key.restriction)
     row = _algorithm(algorithm, use, facts)
     jwk = jose_jwk.build(facts.members, row, jose_jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
     if private:
@@ -52,8 +57,9 @@ def _algorithm(name: str, use: str, facts: public_facts.Facts) -> Algorithm:
         raise KeysmithError("use has to be one of auto, %s." % ", ".join(_USES))
     curve = jose_jwk.curve(facts.members)
     rows = list(ALGORITHMS.values()) if name == AUTO else [named(name)]
-    fitting = [row for row in rows if row.takes(facts.members["kty"], curve, facts.pss)]
-    what = "%s%s" % (curve or facts.members["kty"], " for PSS alone" if facts.pss else "")
+    fitting = [row for row in rows if row.takes(facts.members["kty"], curve, facts.restriction)]
+    alone = " for %s alone" % restriction_name(facts.restriction) if facts.restriction else ""
+    what = (curve or facts.members["kty"]) + alone
     if not fitting:
         raise KeysmithError(
             "algorithm: the key is %s, which %s."

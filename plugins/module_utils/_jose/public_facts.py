@@ -19,19 +19,19 @@ class Facts(t.NamedTuple):
 
     #: The RFC 7638 members, in the order of jwk.REQUIRED.
     members: t.Dict[str, str]
-    #: The key says that it is for RSASSA-PSS alone.
-    pss: bool
+    #: The only algorithms that the key's file allows, as in key_numbers.Material.
+    restriction: str
     #: SPKI in PEM, with one newline at the end.
     pem: str
 
 
-def facts(public: t.Any, pss: bool = False) -> Facts:
+def facts(public: t.Any, restriction: str = "") -> Facts:
     """What is public about a key of the library."""
     material = cryptography_keys.public_material(public)
     text = base64.b64encode(key_numbers.spki(material)).decode("ascii")
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     pem = "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
-    return Facts(_members(material), pss, pem)
+    return Facts(_members(material), restriction, pem)
 
 
 def _members(material: Material) -> t.Dict[str, str]:

@@ -10,7 +10,7 @@ import typing as t
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
 from .._keys import passphrase as keys_passphrase
-from .._keys.algorithms import Algorithm, chosen_for
+from .._keys.algorithms import Algorithm, chosen_for, restriction_name
 from .request import ADVISED_SIZE, Wanted
 from .values import is_portable_key_id
 
@@ -26,7 +26,8 @@ class FoundKey(t.NamedTuple):
     """The public facts of a private key file that could be opened."""
 
     members: t.Dict[str, str]
-    pss: bool
+    #: As in key_numbers.Material.
+    restriction: str
     pem: str
     #: pkcs8, traditional or openssh.
     container: str
@@ -57,7 +58,7 @@ class FoundKey(t.NamedTuple):
     def __str__(self) -> str:
         """For people: RSA 4096, P-256, Ed25519."""
         kind = "%s %d" % (self.type, self.size) if self.size else self.curve
-        return kind + " (RSASSA-PSS only)" if self.pss else kind
+        return "%s (%s only)" % (kind, restriction_name(self.restriction)) if self.restriction else kind
 
 
 class Found(t.NamedTuple):
@@ -73,7 +74,7 @@ class Found(t.NamedTuple):
 
 def matches(wanted: Wanted, key: FoundKey) -> bool:
     """Whether a key is of the wanted type, curve and size."""
-    return wanted.algorithm.takes(key.type, key.curve, key.pss) and key.size == (wanted.size if key.size else 0)
+    return wanted.algorithm.takes(key.type, key.curve, key.restriction) and key.size == (wanted.size if key.size else 0)
 
 
 def decide(wanted: Wanted, found: Found, passphrase: t.Optional[bytes]) -> str:
@@ -151,8 +152,8 @@ def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:
 
 def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
     """KeysmithError where the key would have to be written in a way that it can't be."""
-    if key and key.pss:
-        raise restricted(wanted)
+    if key and key.restriction:
+        raise restricted(wanted, key)
     if format_of(wanted, key) == "openssh":
         raise KeysmithError(
             "format: the key for %s is in OpenSSH's own format, which can be kept but not written; say format: pkcs8 "
@@ -160,19 +161,20 @@ def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
         )
 
 
-def restricted(wanted: Wanted) -> KeysmithError:
+def restricted(wanted: Wanted, key: FoundKey) -> KeysmithError:
     """A key whose file says RSASSA-PSS: cryptography would write it as a plain RSA key."""
     return KeysmithError(
-        "path: the key for %s is restricted to RSASSA-PSS, and the library would write it without that restriction; "
-        "put the file there by hand and ask for the format and the passphrase that it has." % wanted.path
+        "path: the key for %s is restricted to %s, and the library would write it without that restriction; put the "
+        "file there by hand and ask for the format and the passphrase that it has."
+        % (wanted.path, restriction_name(key.restriction))
     )
 
 
 def algorithm_of(wanted: Wanted, key: FoundKey) -> Algorithm:
     """What the JWK names: the wanted algorithm where the key fits it, else (regenerate: never) the key's own."""
-    if wanted.algorithm.takes(key.type, key.curve, key.pss):
+    if wanted.algorithm.takes(key.type, key.curve, key.restriction):
         return wanted.algorithm
-    return chosen_for(key.type, key.curve, key.pss)
+    return chosen_for(key.type, key.curve, key.restriction)
 
 
 def jwk(wanted: Wanted, key: FoundKey) -> t.Dict[str, str]:

@@ -125,9 +125,11 @@ def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool
         raise _cannot_open(name, tried) from None
     from .._jose import public_facts
 
-    facts = public_facts.facts(read.public, read.pss)
+    facts = public_facts.facts(read.public, read.restriction)
     used = tried[read.opened_by] if read.opened_by >= 0 else Candidate(decide.NONE, b"")
-    key = decide.FoundKey(dict(facts.members), facts.pss, facts.pem, read.container, read.encrypted, used.origin)
+    key = decide.FoundKey(
+        dict(facts.members), facts.restriction, facts.pem, read.container, read.encrypted, used.origin
+    )
     return Opened(key, content, used.passphrase, read.private, False)
 
 

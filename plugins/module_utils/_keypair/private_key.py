@@ -40,7 +40,7 @@ class Writing:
             raise KeysmithError(
                 "path: %s was written, but does not hold the key; see whether the disk is at fault." % self._wanted.path
             )
-        facts = opened.key._replace(pss=self.key.pss, pem=self.key.pem)
+        facts = opened.key._replace(restriction=self.key.restriction, pem=self.key.pem)
         proof.attach(fd, content, opened.passphrase, open_key.proof_facts(facts))
 
 
@@ -50,7 +50,7 @@ def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
     origin = decide.ENVIRONMENT if wanted.generate_passphrase else decide.PASSPHRASE
     key = decide.FoundKey(
         members=dict(facts.members),
-        pss=facts.pss,
+        restriction=facts.restriction,
         pem=facts.pem,
         container=decide.format_of(wanted, None),
         encrypted=bool(passphrase),

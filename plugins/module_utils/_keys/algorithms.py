@@ -15,6 +15,9 @@ import typing as t
 
 from .._errors import KeysmithError
 
+#: The restriction of an RSA key to RSASSA-PSS, whatever its hash: what the names of such algorithms begin with.
+ANY_PSS = "PS"
+
 
 class Algorithm(t.NamedTuple):
     """One row: an algorithm and the keys it takes."""
@@ -46,9 +49,12 @@ class Algorithm(t.NamedTuple):
         """The kind of key, for people: RSA, P-256, Ed25519, ML-DSA-44."""
         return self.curve or self.type
 
-    def takes(self, type: str, curve: str, pss: bool = False) -> bool:
-        """Whether a key of this type and curve can be used with it. A key restricted to PSS is for PS* alone."""
-        if pss and not self.name.startswith("PS"):
+    def takes(self, type: str, curve: str, restriction: str = "") -> bool:
+        """Whether a key of this type and curve can be used with it.
+
+        ``restriction`` of an RSA-PSS key: ANY_PSS, or the name of the only algorithm that its file allows.
+        """
+        if not self.name.startswith(restriction):
             return False
         return type == self.type and (curve == self.curve or curve in self.also)
 
@@ -88,9 +94,14 @@ def named(name: str) -> Algorithm:
         raise KeysmithError("algorithm: there is no such algorithm; it is one of %s." % ", ".join(ALGORITHMS)) from None
 
 
-def chosen_for(type: str, curve: str, pss: bool = False) -> Algorithm:
+def chosen_for(type: str, curve: str, restriction: str = "") -> Algorithm:
     """The algorithm that a key is for when nobody says: the first row that takes it."""
     for row in ALGORITHMS.values():
-        if row.takes(type, curve, pss):
+        if row.takes(type, curve, restriction):
             return row
     raise KeysmithError("The key is %s, which no algorithm here uses." % (curve or type))
+
+
+def restriction_name(restriction: str) -> str:
+    """The restriction of a key, for people."""
+    return "RSASSA-PSS" if restriction == ANY_PSS else restriction

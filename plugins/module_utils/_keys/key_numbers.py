@@ -27,8 +27,8 @@ class Material(t.NamedTuple):
     public: bytes = b""
     #: EC: the scalar; OKP and AKP: the seed. Empty in a public key.
     private: bytes = b""
-    #: The key is for RSASSA-PSS alone.
-    pss: bool = False
+    #: Of an RSA-PSS key, the algorithms that its file allows: ANY_PSS, or the name of the only one.
+    restriction: str = ""
 
     @property
     def is_private(self) -> bool:
@@ -45,11 +45,11 @@ def from_der(label: str, der: bytes) -> Material:
 
 
 def _spki(reader: keys_der.Reader) -> Material:
-    kind, pss = algorithm(reader.sequence())
+    kind, restriction = algorithm(reader.sequence())
     public = reader.bit_string()
     reader.end()
     if kind == "RSA":
-        return _rsa_public(keys_der.whole(public))._replace(pss=pss)
+        return _rsa_public(keys_der.whole(public))._replace(restriction=restriction)
     _length(kind, public)
     return Material(kind, public=public)
 
@@ -70,13 +70,13 @@ def _certificate(reader: keys_der.Reader) -> Material:
 def _pkcs8(reader: keys_der.Reader) -> Material:
     if reader.integer() > 1:
         raise keys_der.Malformed("not a version of PKCS#8")
-    kind, pss = algorithm(reader.sequence())
+    kind, restriction = algorithm(reader.sequence())
     private = reader.take(keys_der.OCTET_STRING)
     reader.optional(0xA0)
     public = reader.bit_string(0x81) if reader.peek() == 0x81 else b""
     reader.end()
     if kind == "RSA":
-        return _rsa_private(keys_der.whole(private))._replace(pss=pss)
+        return _rsa_private(keys_der.whole(private))._replace(restriction=restriction)
     if CURVES[kind].type == "EC":
         return _sec1(keys_der.whole(private), kind)
     if CURVES[kind].type == "AKP":

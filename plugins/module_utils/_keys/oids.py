@@ -12,6 +12,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import der
+from .algorithms import ANY_PSS
 
 RSA, RSA_PSS, EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
 
@@ -50,35 +51,74 @@ _OTHERS = {
     "1.3.132.0.33": "on the curve P-224",
     "1.2.840.10045.3.1.1": "on the curve P-192",
 }
-#: The one restriction of an RSA-PSS key that PS256 keeps (RFC 7518 section 3.5): SHA-256, MGF1 with it, a salt of 32.
-_SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.element(der.NULL, b""))
-_MGF1 = der.sequence(der.oid("1.2.840.113549.1.1.8"), _SHA256)
-_PS256 = der.element(0xA0, _SHA256) + der.element(0xA1, _MGF1) + der.element(0xA2, der.integer(32))
+_MGF1 = "1.2.840.113549.1.1.8"
+#: By the hash of RSASSA-PSS, the algorithm that has it for message and mask, and the octets of its salt (RFC 7518
+#: section 3.5).
+_PSS = {
+    "2.16.840.1.101.3.4.2.1": ("PS256", 32),
+    "2.16.840.1.101.3.4.2.2": ("PS384", 48),
+    "2.16.840.1.101.3.4.2.3": ("PS512", 64),
+}
+_SHA1, _SALT, _TRAILER = "1.3.14.3.2.26", 20, 1
 
 
-def algorithm(reader: der.Reader) -> t.Tuple[str, bool]:
-    """AlgorithmIdentifier -> RSA or the name of a curve, and whether the key is for PSS alone."""
+def algorithm(reader: der.Reader) -> t.Tuple[str, str]:
+    """AlgorithmIdentifier -> RSA or the name of a curve, and the restriction of an RSA-PSS key (see Material)."""
     oid = reader.oid()
     if oid in (RSA, RSA_PSS):
+        restriction = "" if oid == RSA else ANY_PSS
         if reader.peek() == der.NULL and oid == RSA:
             reader.take(der.NULL)
         elif reader.peek() != -1 and oid == RSA_PSS:
-            _restriction(reader.take(der.SEQUENCE))
+            restriction = _restriction(reader.sequence())
         reader.end()
-        return "RSA", oid == RSA_PSS
+        return "RSA", restriction
     if oid == EC:
-        return curve_name(reader), False
+        return curve_name(reader), ""
     if oid not in _BY_OID or CURVES[_BY_OID[oid]].type == "EC":
         raise KeysmithError("the key is %s, which no JWT algorithm here uses." % _OTHERS.get(oid, "of another type"))
     reader.end()
-    return _BY_OID[oid], False
+    return _BY_OID[oid], ""
 
 
-def _restriction(parameters: bytes) -> None:
-    """RFC 4055 section 3.1: the salt may be anything up to the 32 octets that PS256 takes."""
-    salt = parameters[len(_PS256) - 1 :]
-    if parameters[:-1] != _PS256[:-1] or len(salt) != 1 or salt[0] > 32:
-        raise KeysmithError("the RSA-PSS key is restricted to other parameters than those of PS256.")
+def _restriction(parameters: der.Reader) -> str:
+    """RSASSA-PSS-params (RFC 4055 section 3.1) -> the one algorithm that a key with them can do.
+
+    The salt is the least that a signature has to have.
+    """
+    fields = [parameters.optional(tag) for tag in range(0xA0, 0xA4)]
+    parameters.end()
+    hash, mask, salt, trailer = (field if field is None else der.Reader(field) for field in fields)
+    digest = _SHA1 if hash is None else _hash(hash.sequence())
+    generator = _SHA1 if mask is None else _mask(mask.sequence())
+    numbers = [default if one is None else one.integer() for one, default in ((salt, _SALT), (trailer, _TRAILER))]
+    for one in (hash, mask, salt, trailer):
+        if one is not None:
+            one.end()
+    name, longest = _PSS.get(digest, ("", 0))
+    if not name or digest != generator or numbers[0] > longest or numbers[1] != _TRAILER:
+        raise KeysmithError(
+            "the RSA-PSS key is restricted to other parameters than those of PS256, PS384 or PS512, so no JWT "
+            "algorithm uses it."
+        )
+    return name
+
+
+def _mask(reader: der.Reader) -> str:
+    """The hash of MGF1; nothing for other masks."""
+    if reader.oid() != _MGF1:
+        return ""
+    digest = _hash(reader.sequence())
+    reader.end()
+    return digest
+
+
+def _hash(reader: der.Reader) -> str:
+    """RFC 4055 section 2.1: without parameters, or with NULL; readers take both."""
+    digest = reader.oid()
+    reader.optional(der.NULL)
+    reader.end()
+    return digest
 
 
 def curve_name(reader: der.Reader) -> str:

@@ -42,7 +42,8 @@ class Key(t.NamedTuple):
     encrypted: bool
     #: Which of the passphrases opened it; -1 when none was needed.
     opened_by: int
-    pss: bool
+    #: As in Material.
+    restriction: str
 
 
 def read(
@@ -68,7 +69,7 @@ def read(
         ) from None
     except KeysmithError as error:
         raise type(error)("%s: %s" % (name, error)) from None
-    return Key(private, public, block.container, encrypted, opened_by, material.pss)
+    return Key(private, public, block.container, encrypted, opened_by, material.restriction)
 
 
 def read_private(

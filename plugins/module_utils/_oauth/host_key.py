@@ -67,7 +67,7 @@ def find(options: t.Mapping[str, t.Any]) -> HostKey:
     tried = _passphrases(options["passphrase"], variables)
     # A key whose JWK lies beside it went through the checks when both were written.
     key = _opened(content, tried, name, trusted=True)
-    facts = public_facts.facts(key.public, key.pss)
+    facts = public_facts.facts(key.public, key.restriction)
     thumbprint = jose_jwk.thumbprint(facts.members)
     if not jwk:
         key = _opened(content, tried, name, trusted=False)
@@ -226,7 +226,7 @@ def _algorithm(
             raise KeysmithError("jwk_path: %s says an alg that does not sign; give algorithm." % files.jwk)
         row, where = rows[0], "jwk_path: " + files.jwk
     else:
-        return chosen_for(kind, curve, facts.pss)
-    if row.use != "sig" or not row.takes(kind, curve, facts.pss):
+        return chosen_for(kind, curve, facts.restriction)
+    if row.use != "sig" or not row.takes(kind, curve, facts.restriction):
         raise KeysmithError("%s: %s is not for the key %s, which is %s." % (where, row.name, files.key, curve or kind))
     return row

@@ -176,8 +176,8 @@ class _Sealing(_Shared):
         opened = self.state.opened
         if opened is None:
             raise KeysmithError("path: %s holds no key that could be shared." % self.wanted.path)
-        if opened.key.pss:
-            raise decide.restricted(self.wanted)
+        if opened.key.restriction:
+            raise decide.restricted(self.wanted, opened.key)
         from .._keys import read
 
         secret = read.private_pem(open_key.private_of(opened), "pkcs8")

@@ -170,7 +170,7 @@ def test_an_rsa_pss_key_is_for_pss_alone() -> None:
     text = ssl_pem(pss)
     assert pem_to_jwk(text)["alg"] == "PS256"
     assert pem_to_jwk(text, algorithm="PS512")["alg"] == "PS512"
-    assert "RSA for PSS alone, which RS256 does not take" in refusal(pem_to_jwk, text, algorithm="RS256")
+    assert "RSA for RSASSA-PSS alone, which RS256 does not take" in refusal(pem_to_jwk, text, algorithm="RS256")
 
 
 def ssl_pem(der: bytes) -> str:

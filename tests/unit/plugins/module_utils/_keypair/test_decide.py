@@ -32,10 +32,10 @@ REFUSED = KeysmithError
 
 
 def key(
-    algorithm: str = "ES256", container: str = "pkcs8", opened_by: str = NONE, pss: bool = False
+    algorithm: str = "ES256", container: str = "pkcs8", opened_by: str = NONE, restriction: str = ""
 ) -> decide.FoundKey:
-    facts = public_facts.facts(private(algorithm).public_key(), pss)
-    return decide.FoundKey(dict(facts.members), pss, facts.pem, container, opened_by != NONE, opened_by)
+    facts = public_facts.facts(private(algorithm).public_key(), restriction)
+    return decide.FoundKey(dict(facts.members), restriction, facts.pem, container, opened_by != NONE, opened_by)
 
 
 EC, RSA = key(), key("RS256")
@@ -114,14 +114,24 @@ TABLE: t.Dict[str, t.Tuple[decide.Found, t.Dict[str, t.Any], t.Tuple[t.Any, ...]
     "another size": (found(RSA), {"algorithm": "RS256"}, (REFUSED, KEEP, REPLACE, REPLACE)),
     "another type and format": (found(RSA), {"format": "traditional"}, (REFUSED, CONVERT, REPLACE, REPLACE)),
     "for PSS alone, PS256": (
-        found(key("RS256", pss=True)),
+        found(key("RS256", restriction="PS")),
         {"algorithm": "PS256", "size": 2048},
         (KEEP, KEEP, KEEP, REPLACE),
     ),
     "for PSS alone, RS256": (
-        found(key("RS256", pss=True)),
+        found(key("RS256", restriction="PS")),
         {"algorithm": "RS256", "size": 2048},
         (REFUSED, KEEP, REPLACE, REPLACE),
+    ),
+    "for PS256 alone, PS512": (
+        found(key("RS256", restriction="PS256")),
+        {"algorithm": "PS512", "size": 2048},
+        (REFUSED, KEEP, REPLACE, REPLACE),
+    ),
+    "for PS512 alone, PS512": (
+        found(key("RS256", restriction="PS512")),
+        {"algorithm": "PS512", "size": 2048},
+        (KEEP, KEEP, KEEP, REPLACE),
     ),
     "the key to import": (found(EC, EC.thumbprint), {"private_key": "PEM"}, (KEEP, KEEP, KEEP, KEEP)),
     "the key to import, in another format": (
@@ -212,7 +222,7 @@ def test_the_format_that_a_file_gets(
 @pytest.mark.parametrize(
     ("one", "options", "sentence"),
     [
-        (key("RS256", pss=True), {}, "restricted to RSASSA-PSS"),
+        (key("RS256", restriction="PS"), {}, "restricted to RSASSA-PSS"),
         (key(container="openssh"), {"format": "keep"}, "OpenSSH's own format, which can be kept but not written"),
     ],
 )

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import proof
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, run
 
-FACTS = {"members": {"kty": "EC", "x": "AA"}, "pss": False, "encrypted": True}
+FACTS = {"members": {"kty": "EC", "x": "AA"}, "restriction": "", "encrypted": True}
 CONTENT, SECRET = b"content of a file", FIRST.encode()
 
 
@@ -60,7 +60,7 @@ def _changed(record: bytes, **members: t.Any) -> bytes:
 @pytest.mark.parametrize(
     "forge",
     [
-        lambda record: _changed(record, facts=dict(FACTS, pss=True)),
+        lambda record: _changed(record, facts=dict(FACTS, restriction="PS")),
         lambda record: _changed(record, mac="0" * 64),
         lambda record: _changed(record, mac=7),
         lambda record: _changed(record, salt="00" * 16),

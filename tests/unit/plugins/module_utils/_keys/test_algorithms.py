@@ -14,6 +14,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import optio
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import (
     ALGORITHMS,
+    ANY_PSS,
     Algorithm,
     chosen_for,
     named,
@@ -28,37 +29,44 @@ def test_every_row_takes_the_key_that_it_generates(row: Algorithm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "type", "curve", "pss", "takes"),
+    ("name", "type", "curve", "restriction", "takes"),
     [
-        ("RS256", "RSA", "", True, False),
-        ("PS256", "RSA", "", True, True),
-        ("PS512", "RSA", "", False, True),
-        ("RSA-OAEP-256", "RSA", "", True, False),
-        ("ES256", "EC", "P-384", False, False),
-        ("ES256", "OKP", "P-256", False, False),
-        ("EdDSA", "OKP", "Ed448", False, True),
-        ("Ed25519", "OKP", "Ed448", False, False),
-        ("ML-DSA-44", "AKP", "ML-DSA-65", False, False),
+        ("RS256", "RSA", "", ANY_PSS, False),
+        ("PS256", "RSA", "", ANY_PSS, True),
+        ("PS512", "RSA", "", ANY_PSS, True),
+        ("PS512", "RSA", "", "", True),
+        ("PS256", "RSA", "", "PS256", True),
+        ("PS384", "RSA", "", "PS256", False),
+        ("PS512", "RSA", "", "PS256", False),
+        ("PS512", "RSA", "", "PS512", True),
+        ("PS256", "RSA", "", "PS512", False),
+        ("RSA-OAEP-256", "RSA", "", ANY_PSS, False),
+        ("ES256", "EC", "P-384", "", False),
+        ("ES256", "OKP", "P-256", "", False),
+        ("EdDSA", "OKP", "Ed448", "", True),
+        ("Ed25519", "OKP", "Ed448", "", False),
+        ("ML-DSA-44", "AKP", "ML-DSA-65", "", False),
     ],
 )
-def test_which_keys_an_algorithm_takes(name: str, type: str, curve: str, pss: bool, takes: bool) -> None:
-    assert ALGORITHMS[name].takes(type, curve, pss) is takes
+def test_which_keys_an_algorithm_takes(name: str, type: str, curve: str, restriction: str, takes: bool) -> None:
+    assert ALGORITHMS[name].takes(type, curve, restriction) is takes
 
 
 @pytest.mark.parametrize(
-    ("type", "curve", "pss", "chosen"),
+    ("type", "curve", "restriction", "chosen"),
     [
-        ("RSA", "", False, "RS256"),
-        ("RSA", "", True, "PS256"),
-        ("EC", "P-521", False, "ES512"),
-        ("OKP", "Ed25519", False, "EdDSA"),
-        ("OKP", "Ed448", False, "EdDSA"),
-        ("OKP", "X25519", False, "ECDH-ES-X25519"),
-        ("AKP", "ML-DSA-87", False, "ML-DSA-87"),
+        ("RSA", "", "", "RS256"),
+        ("RSA", "", ANY_PSS, "PS256"),
+        ("RSA", "", "PS384", "PS384"),
+        ("EC", "P-521", "", "ES512"),
+        ("OKP", "Ed25519", "", "EdDSA"),
+        ("OKP", "Ed448", "", "EdDSA"),
+        ("OKP", "X25519", "", "ECDH-ES-X25519"),
+        ("AKP", "ML-DSA-87", "", "ML-DSA-87"),
     ],
 )
-def test_what_a_key_is_for_when_nobody_says(type: str, curve: str, pss: bool, chosen: str) -> None:
-    assert chosen_for(type, curve, pss).name == chosen
+def test_what_a_key_is_for_when_nobody_says(type: str, curve: str, restriction: str, chosen: str) -> None:
+    assert chosen_for(type, curve, restriction).name == chosen
 
 
 def test_a_key_that_nothing_uses() -> None:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, NotAKey
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der, key_numbers, oids, read
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ANY_PSS
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
     NULL,
     algorithm,
@@ -60,11 +61,26 @@ def rsa_inner(version: int = 0, more: bytes = b"") -> bytes:
     return der.sequence(der.integer(version), *map(der.integer, rsa_numbers()), more)
 
 
-def pss(hash_oid: str = "2.16.840.1.101.3.4.2.1", salt: int = 32, mgf_hash: str = "2.16.840.1.101.3.4.2.1") -> bytes:
-    """RSASSA-PSS-params (RFC 4055)."""
-    mask = algorithm("1.2.840.113549.1.1.8", algorithm(mgf_hash, NULL))
-    fields = [algorithm(hash_oid, NULL), mask, der.integer(salt)]
-    return der.sequence(*(der.element(0xA0 + number, field) for number, field in enumerate(fields)))
+SHA = {"SHA-%d" % bits: "2.16.840.1.101.3.4.2.%d" % last for bits, last in ((256, 1), (384, 2), (512, 3), (224, 4))}
+MGF1 = "1.2.840.113549.1.1.8"
+
+
+def pss(
+    hash: str = "SHA-256",
+    salt: t.Optional[int] = 32,
+    mask_hash: str = "",
+    null: bytes = NULL,
+    trailer: t.Optional[int] = None,
+    mask: str = MGF1,
+) -> bytes:
+    """RSASSA-PSS-params (RFC 4055). ``null`` is what follows the identifier of a hash."""
+    fields: t.List[t.Optional[bytes]] = [
+        algorithm(SHA[hash], null),
+        algorithm(mask, algorithm(SHA[mask_hash or hash], null)),
+        None if salt is None else der.integer(salt),
+        None if trailer is None else der.integer(trailer),
+    ]
+    return der.sequence(*(der.element(0xA0 + at, field) for at, field in enumerate(fields) if field is not None))
 
 
 GOOD: t.Dict[str, t.Tuple[bytes, str]] = {
@@ -156,6 +172,13 @@ DAMAGED: t.Dict[str, bytes] = {
     "modulus with a needless zero": pem(
         "RSA PUBLIC KEY", der.sequence(der.element(2, b"\0\0" + b"\xff" * 256), der.integer(65537))
     ),
+    "something after the salt": spki(
+        oids.RSA_PSS, RSA, der.sequence(pss()[2:], der.element(0xA2, der.integer(32) + NULL))
+    ),
+    "something after the hash": spki(
+        oids.RSA_PSS, RSA, der.sequence(der.element(0xA0, algorithm(SHA["SHA-256"], NULL + NULL)))
+    ),
+    "something after the parameters of PSS": spki(oids.RSA_PSS, RSA, der.sequence(pss()[2:], NULL)),
     "seed of 31 octets": pkcs8("2.16.840.1.101.3.4.3.17", der.element(0x80, bytes(31))),
 }
 
@@ -168,6 +191,15 @@ def test_damage_is_damage(name: str) -> None:
 
 NONE_OF_OURS: t.Dict[str, t.Tuple[bytes, str]] = {
     "PSS with a salt of 33": (spki(oids.RSA_PSS, RSA, pss(salt=33)), "restricted"),
+    "PSS with SHA-384 and a salt of 49": (spki(oids.RSA_PSS, RSA, pss("SHA-384", salt=49)), "restricted"),
+    "PSS with SHA-512 and a salt of 65": (spki(oids.RSA_PSS, RSA, pss("SHA-512", salt=65)), "restricted"),
+    "PSS with SHA-224": (spki(oids.RSA_PSS, RSA, pss("SHA-224", salt=20)), "restricted"),
+    "PSS with another trailer": (spki(oids.RSA_PSS, RSA, pss(trailer=2)), "restricted"),
+    "PSS with a mask that is not MGF1": (spki(oids.RSA_PSS, RSA, pss(mask="1.2.3")), "restricted"),
+    "PSS with the hash alone": (
+        spki(oids.RSA_PSS, RSA, der.sequence(der.element(0xA0, algorithm(SHA["SHA-256"], NULL)))),
+        "restricted",
+    ),
     "DSA": (spki("1.2.840.10040.4.1", b"\2\1\1", der.sequence()), "is DSA"),
     "DSA private": (pkcs8("1.2.840.10040.4.1", b"\2\1\1", der.sequence()), "is DSA"),
     "DH": (spki("1.2.840.113549.1.3.1", b"\2\1\1"), "is Diffie-Hellman"),
@@ -186,9 +218,8 @@ NONE_OF_OURS: t.Dict[str, t.Tuple[bytes, str]] = {
     "explicit parameters, private": (pem("EC PRIVATE KEY", sec1(curve=der.sequence(der.integer(1)))), "spells out"),
     "explicit parameters, PKCS#8": (pkcs8(EC, sec1(curve=b""), der.sequence(der.integer(1))), "spells out"),
     "three primes": (pem("RSA PRIVATE KEY", rsa_inner(1, der.sequence())), "more than two primes"),
-    "PSS with SHA-512": (spki(oids.RSA_PSS, RSA, pss("2.16.840.1.101.3.4.2.3")), "restricted"),
     "PSS with another mask": (
-        spki(oids.RSA_PSS, RSA, pss(mgf_hash="2.16.840.1.101.3.4.2.3")),
+        spki(oids.RSA_PSS, RSA, pss(mask_hash="SHA-512")),
         "restricted",
     ),
     "PSS with a salt of 64": (spki(oids.RSA_PSS, RSA, pss(salt=64)), "restricted"),
@@ -205,14 +236,27 @@ def test_keys_that_are_none_of_ours(name: str) -> None:
     assert not isinstance(raised.value, NotAKey)
 
 
-@pytest.mark.parametrize("parameters", [b"", pss(), pss(salt=20), pss(salt=0)])
-def test_an_rsa_pss_key_is_known_as_one(parameters: bytes) -> None:
+RESTRICTIONS: t.Dict[str, t.Tuple[bytes, str]] = {
+    "none": (b"", ANY_PSS),
+    "SHA-256": (pss(), "PS256"),
+    "SHA-384": (pss("SHA-384", salt=48), "PS384"),
+    "SHA-512": (pss("SHA-512", salt=64), "PS512"),
+    # RFC 4055 section 3.1: the salt is the least one; 20 octets where it is left out, as DER has it.
+    **{"a salt of %d" % salt: (pss(salt=salt), "PS256") for salt in (0, 19, 20, 21, 31)},
+    "the salt left out": (pss(salt=None), "PS256"),
+    # RFC 4055 section 2.1: readers take hash identifiers with NULL and without; GnuTLS writes them without.
+    "SHA-256 without NULL": (pss(null=b""), "PS256"),
+    "SHA-512 without NULL": (pss("SHA-512", salt=64, null=b""), "PS512"),
+    "the trailer spelt out": (pss(trailer=1), "PS256"),
+}
+
+
+@pytest.mark.parametrize(("parameters", "restriction"), RESTRICTIONS.values(), ids=list(RESTRICTIONS))
+def test_an_rsa_pss_key_is_for_what_its_file_says(parameters: bytes, restriction: str) -> None:
     public = read.read(spki(oids.RSA_PSS, RSA, parameters), name="pem")
     secret = read.read(pkcs8(oids.RSA_PSS, rsa_inner(), parameters), name="pem")
-    assert public.pss
-    assert secret.pss
-    assert public_facts.facts(secret.public, secret.pss) == public_facts.facts(public.public, public.pss)
-    assert not read.read(pem("RSA PUBLIC KEY", RSA), name="pem").pss
+    assert public.restriction == secret.restriction == restriction
+    assert read.read(pem("RSA PUBLIC KEY", RSA), name="pem").restriction == ""
 
 
 BAD_NUMBERS: t.Dict[str, t.Tuple[bytes, str]] = {

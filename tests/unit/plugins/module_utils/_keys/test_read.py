@@ -58,7 +58,7 @@ def _decoded(text: str) -> bytes:
 
 def _facts(text: t.Union[str, bytes]) -> public_facts.Facts:
     key = keys_read.read(text.encode() if isinstance(text, str) else text, [PASSPHRASE], name="pem")
-    return public_facts.facts(key.public, key.pss)
+    return public_facts.facts(key.public, key.restriction)
 
 
 def test_the_key_of_rfc_7638_has_its_thumbprint() -> None:

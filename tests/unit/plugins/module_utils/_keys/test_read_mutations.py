@@ -83,7 +83,7 @@ def _check(text: bytes) -> None:
     began = time.process_time()
     try:
         key = read.read(text, [PASSPHRASE], name="pem")
-        facts = public_facts.facts(key.public, key.pss)
+        facts = public_facts.facts(key.public, key.restriction)
         if key.private is not None:
             read.prove(key.private, key.public)
     except KeysmithError as error:

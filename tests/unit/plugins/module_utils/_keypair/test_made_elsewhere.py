@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys that other programs made, adopted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.tests.unit import programs
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import run
+
+
+@pytest.fixture(name="path")
+def _path(tmp_path: Path) -> Path:
+    folder = tmp_path / "jwt"
+    folder.mkdir(0o700)
+    return folder / "private.key"
+
+
+@pytest.mark.parametrize("bits", [256, 384, 512])
+@pytest.mark.parametrize("salt", [0, 20, 32])
+def test_rsa_pss_keys_of_openssl(path: Path, bits: int, salt: int) -> None:
+    options = ["rsa_keygen_bits:2048", "rsa_pss_keygen_md:sha%d" % bits, "rsa_pss_keygen_mgf1_md:sha%d" % bits]
+    given = [word for one in (*options, "rsa_pss_keygen_saltlen:%d" % salt) for word in ("-pkeyopt", one)]
+    programs.run("openssl", "genpkey", "-algorithm", "RSA-PSS", *given, "-out", path)
+    path.chmod(0o600)
+    wanted = {"size": 2048, "format": "keep"}
+    assert run(path, algorithm="PS%d" % bits, **wanted)["jwk"]["alg"] == "PS%d" % bits
+    for other in {256, 384, 512} - {bits}:
+        with pytest.raises(KeysmithError, match=r"RSA 2048 \(PS%d only\), but algorithm: PS%d" % (bits, other)):
+            run(path, algorithm="PS%d" % other, **wanted)
+    # The algorithm that the key has, where another one is asked for and the key is kept.
+    assert run(path, algorithm="RS256", regenerate="never", **wanted)["jwk"]["alg"] == "PS%d" % bits
+
+
+@pytest.mark.parametrize("bits", [256, 384, 512])
+def test_rsa_pss_keys_of_gnutls(path: Path, bits: int) -> None:
+    arguments = ("--key-type", "rsa-pss", "--bits", 2048, "--hash", "sha%d" % bits, "--salt-size", 32)
+    programs.run("certtool", "--generate-privkey", *arguments, "--outfile", path)
+    path.chmod(0o600)
+    result = run(path, algorithm="PS%d" % bits, size=2048, format="keep")
+    assert result["jwk"]["alg"] == "PS%d" % bits and not result["changed"]
