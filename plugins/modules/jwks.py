@@ -113,7 +113,7 @@ options:
     description: The group of the files.
     type: str
   mode:
-    description: The permissions of the files, as octal digits in quotes. Others cannot be allowed to write.
+    description: The permissions of the files, as octal digits in quotes. Nothing wider than V("0664") is taken.
     type: raw
     default: "0644"
   directory_mode:

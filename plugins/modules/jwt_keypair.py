@@ -227,7 +227,7 @@ options:
     type: str
     aliases: [attr]
   public_mode:
-    description: The permissions of the public files, as octal digits in quotes.
+    description: The permissions of the public files, as octal digits in quotes. Nothing wider than V("0664") is taken.
     type: raw
     default: "0644"
   seuser:

@@ -428,10 +428,9 @@ MUTANTS = (
         "",
         ("swapped parents",),
     ),
-    Mutant("modes of secrets", "_keypair/values", "    if number & ~0o640 or not number & 0o400:", "    if False:"),
-    Mutant(
-        "modes of directories", "_keypair/values", "    if number & 0o7022 or number & 0o700 != 0o700:", "    if False:"
-    ),
+    Mutant("modes of secrets", "_keypair/values", "SECRET = Mode(0o640,", "SECRET = Mode(0o666,"),
+    Mutant("modes of public files", "_keypair/values", "PUBLIC = Mode(0o664,", "PUBLIC = Mode(0o666,"),
+    Mutant("modes of directories", "_keypair/values", "DIRECTORY = Mode(0o755,", "DIRECTORY = Mode(0o7777,"),
     Mutant(
         "no world-readable environment files",
         "_keypair/request",
@@ -590,12 +589,6 @@ MUTANTS = (
         "_keypair/run",
         "if restart and not pair.is_waiting and",
         "if restart and",
-    ),
-    Mutant(
-        "no special bits on directories",
-        "_keypair/values",
-        "number & 0o7022",
-        "number & 0o022",
     ),
     Mutant(
         "what begins alike is not within",

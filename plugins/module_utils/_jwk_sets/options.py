@@ -10,13 +10,8 @@ import typing as t
 
 from .._disk.files import Attributes
 from .._errors import KeysmithError
-from .._keypair.values import (
-    absolute,
-    directory_mode,
-    file_mode,
-    ids,
-    seconds,
-)
+from .._keypair import values
+from .._keypair.values import absolute, ids, seconds
 from .files import Manner, Wanted
 
 _STATES = ["present", "absent", "exact"]
@@ -96,8 +91,8 @@ def manner(options: t.Mapping[str, t.Any]) -> Manner:
     """How files are written; KeysmithError names the option."""
     owner, group = ids(options["owner"], options["group"])
     return Manner(
-        Attributes(_mode(options["mode"]), owner, group),
-        Attributes(directory_mode(options["directory_mode"]), owner, group),
+        Attributes(values.mode("mode", options["mode"], values.PUBLIC), owner, group),
+        Attributes(values.mode("directory_mode", options["directory_mode"], values.DIRECTORY), owner, group),
         seconds("lock_timeout", options["lock_timeout"]),
     )
 
@@ -121,12 +116,3 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
     if item.single and state == "absent":
         raise KeysmithError("%ssingle: a file with one JWK has nothing to take out; use ansible.builtin.file." % option)
     return item
-
-
-def _mode(mode: t.Any) -> int:
-    number = file_mode("mode", mode)
-    if number & ~0o775 or number & 0o600 != 0o600:
-        raise KeysmithError(
-            "mode: %04o has to let the owner read and write, and others not write, such as '0644'." % number
-        )
-    return number

@@ -118,7 +118,9 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
     algorithm = algorithms.named(options["algorithm"])
     environment = tuple(_environment_file(item, context) for item in options["environment"] or ())
     owner, group = keypair_values.ids(options["owner"], options["group"])
-    private_mode = keypair_values.secret_mode("mode", options["mode"])
+    directory_mode = keypair_values.mode("directory_mode", options["directory_mode"], keypair_values.DIRECTORY)
+    public_mode = keypair_values.mode("public_mode", options["public_mode"], keypair_values.PUBLIC)
+    private_mode = keypair_values.mode("mode", options["mode"], keypair_values.SECRET)
     result = Wanted(
         path=keypair_values.absolute("path", options["path"]),
         state=options["state"],
@@ -136,9 +138,9 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         regenerate=options["regenerate"],
         backup=options["backup"],
         base_directory=keypair_values.own_directory("base_directory", options["base_directory"]),
-        directory=Attributes(keypair_values.directory_mode(options["directory_mode"]), owner, group),
+        directory=Attributes(directory_mode, owner, group),
         private=Attributes(private_mode, owner, group, context(options["path"] or "")),
-        public=Attributes(keypair_values.file_mode("public_mode", options["public_mode"]), owner, group),
+        public=Attributes(public_mode, owner, group),
         attributes=_attributes(options["attributes"]),
         lock_timeout=keypair_values.seconds("lock_timeout", options["lock_timeout"]),
     )
@@ -182,7 +184,7 @@ def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> N
                 "environment: everybody on the host can read %s, so it cannot hold a passphrase; name a file of the "
                 "service's own." % item.path
             )
-        keypair_values.secret_mode("environment: mode", item.attributes.mode)
+        keypair_values.mode("environment: mode", item.attributes.mode, keypair_values.SECRET)
     known = {item.key_path_variable: it.path}
     if it.key_id != THUMBPRINT:
         known[item.key_id_variable] = it.key_id
@@ -197,7 +199,7 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
     if not item["path"]:
         raise KeysmithError("environment: path is needed.")
     owner, group = keypair_values.ids(item["owner"], item["group"], "environment: ")
-    mode = keypair_values.file_mode("environment: mode", item["mode"])
+    mode = keypair_values.mode("environment: mode", item["mode"], keypair_values.PUBLIC)
     made = EnvironmentFile(
         path=keypair_values.absolute("environment: path", item["path"]),
         format=item["format"],

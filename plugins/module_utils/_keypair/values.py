@@ -13,6 +13,7 @@ import typing as t
 
 from .._errors import KeysmithError
 
+_OCTAL = re.compile("[0-7]{1,4}")
 _SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
 #: What is left for the names of backups and of what is staged.
 LONGEST_NAME = 200
@@ -91,39 +92,42 @@ def own_directory(option: str, path: t.Optional[str]) -> str:
     return found
 
 
-def file_mode(option: str, mode: t.Any) -> int:
-    """A mode: a number, or octal digits as a string."""
-    if isinstance(mode, str) and mode.strip("01234567") == "" and mode:
-        mode = int(mode, 8)
-    elif isinstance(mode, int) and mode > 0o777 and str(mode).strip("01234567") == "":
+class Mode(t.NamedTuple):
+    """Which modes a file or directory may have."""
+
+    #: The bits that may be set, and those that have to be.
+    allowed: int
+    needed: int
+    #: What to use instead of another one.
+    advice: str
+
+
+SECRET = Mode(0o640, 0o400, "is too open for a secret, or its owner cannot read it; use '0600', or '0640' for a group")
+PUBLIC = Mode(0o664, 0o400, "is too open for a public file, or its owner cannot read it; use '0644'")
+DIRECTORY = Mode(0o755, 0o700, "has to let the owner do everything and nobody else write; use '0700' or '0750'")
+
+
+def mode(option: str, value: t.Any, rule: Mode) -> int:
+    """A mode, a number or octal digits as a text; KeysmithError where the rule does not allow it."""
+    number = int(value, 8) if isinstance(value, str) and _OCTAL.fullmatch(value) else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 0o7777:
+        number = None
+    if number is not None and _is_allowed(number, rule):
+        return number
+    digits = str(value)
+    # To YAML 1.1, 0644 is the number 420, so only a number that cannot be meant is one whose quotes are missing.
+    is_decimal = isinstance(value, int) and _OCTAL.fullmatch(digits)
+    if is_decimal and (value > 0o777 or _is_allowed(int(digits, 8), rule)):
         raise KeysmithError(
-            "%s: %d is not in quotes, and without them YAML takes it for a decimal number; write '0%d'."
-            % (option, mode, mode)
+            "%s: %s is not in quotes, so YAML takes it for a decimal number; write '0%s'." % (option, digits, digits)
         )
-    if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= 0o7777:
+    if number is None:
         raise KeysmithError("%s: has to be octal digits in quotes, such as '0600'." % option)
-    return mode
+    raise KeysmithError("%s: %04o %s." % (option, number, rule.advice))
 
 
-def secret_mode(option: str, mode: t.Any) -> int:
-    """A mode for a file with a secret: its owner reads and writes, its group reads, nobody else does anything."""
-    number = file_mode(option, mode)
-    if number & ~0o640 or not number & 0o400:
-        raise KeysmithError(
-            "%s: %04o lets more people in than a secret bears; use '0600', or '0640' for a group that reads it."
-            % (option, number)
-        )
-    return number
-
-
-def directory_mode(mode: t.Any) -> int:
-    """A mode for a directory that holds secrets: nobody else may write to it."""
-    number = file_mode("directory_mode", mode)
-    if number & 0o7022 or number & 0o700 != 0o700:
-        raise KeysmithError(
-            "directory_mode: %04o has to give its owner all and let nobody else write; use '0700' or '0750'." % number
-        )
-    return number
+def _is_allowed(number: int, rule: Mode) -> bool:
+    return not number & ~rule.allowed and number & rule.needed == rule.needed
 
 
 def seconds(option: str, value: int) -> int:

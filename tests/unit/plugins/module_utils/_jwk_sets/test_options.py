@@ -103,7 +103,7 @@ def test_how_files_are_written() -> None:
     )
 
 
-@pytest.mark.parametrize("mode", ["0666", "0444", "u=rw", "", 8, True, None, "4644", [420]])
+@pytest.mark.parametrize("mode", ["0666", "u=rw", "", 8, True, None, "4644", [420]])
 def test_modes_that_are_refused(mode: object) -> None:
     with pytest.raises(KeysmithError, match="^mode: "):
         manner(options(mode=mode))

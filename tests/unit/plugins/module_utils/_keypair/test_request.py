@@ -80,24 +80,24 @@ CANARY = "canary-canary-canary"
         ),
         ({"base_directory": "/etc/other"}, "base_directory: has to be a directory above path"),
         ({"base_directory": "/etc/orders/jwt/v"}, "base_directory: has to be a directory above path"),
-        ({"mode": "0644"}, "mode: 0644 lets more people in than a secret bears"),
-        ({"mode": "0660"}, "mode: 0660 lets more people in"),
-        ({"mode": "0604"}, "mode: 0604 lets more people in"),
-        ({"mode": "0700"}, "mode: 0700 lets more people in"),
-        ({"mode": "4600"}, "mode: 4600 lets more people in"),
-        ({"mode": "0040"}, "mode: 0040 lets more people in"),
+        ({"mode": "0644"}, "mode: 0644 is too open for a secret"),
+        ({"mode": "0660"}, "mode: 0660 is too open"),
+        ({"mode": "0604"}, "mode: 0604 is too open"),
+        ({"mode": "0700"}, "mode: 0700 is too open"),
+        ({"mode": "4600"}, "mode: 4600 is too open"),
+        ({"mode": "0040"}, "mode: 0040 is too open"),
         (
             {"mode": 600},
-            "mode: 600 is not in quotes, and without them YAML takes it for a decimal number",
+            "mode: 600 is not in quotes, so YAML takes it for a decimal number",
         ),
         ({"mode": "preserve"}, "mode: has to be octal digits in quotes"),
         ({"mode": True}, "mode: has to be octal digits in quotes"),
         ({"mode": -1}, "mode: has to be octal digits in quotes"),
         ({"mode": ["0600"]}, "mode: has to be octal digits in quotes"),
         ({"public_mode": "0888"}, "public_mode: has to be octal digits in quotes"),
-        ({"directory_mode": "0777"}, "directory_mode: 0777 has to give its owner all and let nobody else write"),
-        ({"directory_mode": "0770"}, "directory_mode: 0770 has to give its owner all"),
-        ({"directory_mode": "0500"}, "directory_mode: 0500 has to give its owner all"),
+        ({"directory_mode": "0777"}, "directory_mode: 0777 has to let the owner do everything and nobody else write"),
+        ({"directory_mode": "0770"}, "directory_mode: 0770 has to let the owner do everything"),
+        ({"directory_mode": "0500"}, "directory_mode: 0500 has to let the owner do everything"),
         ({"owner": "no-such-user"}, "owner: there is no user no-such-user on this host"),
         ({"group": "no-such-group"}, "group: there is no group no-such-group on this host"),
         ({"owner": "4294967295"}, "owner: there is no user 4294967295 on this host"),
@@ -105,7 +105,7 @@ CANARY = "canary-canary-canary"
         ({"environment": [{"path": ENV, "owner": "no-such-user"}]}, "environment: owner: there is no user"),
         (
             {"passphrase": FIRST, "environment": [{"path": ENV, "mode": "0644"}]},
-            "environment: mode: 0644 lets more people in",
+            "environment: mode: 0644 is too open",
         ),
         (
             {"passphrase": FIRST, "environment": [{"path": "/etc/environment"}]},
@@ -203,7 +203,7 @@ def test_a_passphrase_that_is_made_is_a_secret_too(item: t.Dict[str, str]) -> No
 @pytest.mark.parametrize("mode", ["1700", "2750", "4700"])
 def test_a_directory_has_no_special_bits(mode: str) -> None:
     """The sticky one says of a directory that it is not finished."""
-    with pytest.raises(KeysmithError, match="^directory_mode: %s has to give its owner all" % mode):
+    with pytest.raises(KeysmithError, match="^directory_mode: %s has to let the owner do everything" % mode):
         wanted("/srv/key", directory_mode=mode)
 
 

@@ -64,11 +64,58 @@ def test_each_file_has_one_spelling(path: str, normal: str) -> None:
     assert values.absolute("path", path) == normal
 
 
+SECRET, PUBLIC, DIRECTORY = values.SECRET, values.PUBLIC, values.DIRECTORY
+
+
 @pytest.mark.parametrize(
-    ("mode", "number"), [("0600", 0o600), ("600", 0o600), (0o600, 0o600), ("0640", 0o640), ("0400", 0o400)]
+    ("rule", "given", "number"),
+    [
+        (SECRET, "0600", 0o600),
+        (SECRET, "600", 0o600),
+        (SECRET, 0o600, 0o600),
+        (SECRET, "0640", 0o640),
+        (SECRET, "0400", 0o400),
+        (PUBLIC, "0644", 0o644),
+        (PUBLIC, 0o644, 0o644),
+        (PUBLIC, "0444", 0o444),
+        (PUBLIC, "0664", 0o664),
+        (PUBLIC, "0600", 0o600),
+        (DIRECTORY, "0700", 0o700),
+        (DIRECTORY, 0o755, 0o755),
+    ],
 )
-def test_modes_of_secrets(mode: t.Any, number: int) -> None:
-    assert values.secret_mode("mode", mode) == number
+def test_modes(rule: values.Mode, given: t.Any, number: int) -> None:
+    assert values.mode("mode", given, rule) == number
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "why"),
+    [
+        (SECRET, "0644", "0644 is too open for a secret"),
+        (SECRET, 0o644, "0644 is too open for a secret"),
+        (SECRET, "0700", "0700 is too open"),
+        (SECRET, "0200", "0200 is too open for a secret, or its owner cannot read it"),
+        (SECRET, "4600", "4600 is too open"),
+        (SECRET, 600, "600 is not in quotes, .* write '0600'"),
+        (SECRET, 400, "400 is not in quotes, .* write '0400'"),
+        (SECRET, 660, "660 is not in quotes, .* write '0660'"),
+        (PUBLIC, "0666", "0666 is too open"),
+        (PUBLIC, "0645", "0645 is too open"),
+        (PUBLIC, "0755", "0755 is too open"),
+        (PUBLIC, "0044", "0044 is too open for a public file, or its owner cannot read it"),
+        (PUBLIC, 444, "444 is not in quotes, .* write '0444'"),
+        (PUBLIC, 644, "644 is not in quotes, .* write '0644'"),
+        (PUBLIC, "2644", "2644 is"),
+        (DIRECTORY, "0777", "0777 has to let the owner do everything and nobody else write"),
+        (DIRECTORY, "0500", "0500 has to"),
+        (DIRECTORY, 700, "700 is not in quotes, .* write '0700'"),
+        *((PUBLIC, given, "has to be octal digits in quotes") for given in ("", "8", "u=rw", None, True, 8.5, 9999)),
+        *((PUBLIC, given, "has to be octal digits in quotes") for given in ("0x1a4", "64400", "\u0666", [420], -1)),
+    ],
+)
+def test_modes_that_are_refused(rule: values.Mode, given: t.Any, why: str) -> None:
+    with pytest.raises(KeysmithError, match="^option: %s" % why):
+        values.mode("option", given, rule)
 
 
 def test_owners_by_name_and_number() -> None:
