@@ -150,6 +150,24 @@ def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:
     )
 
 
+def check_passphrase_found(wanted: Wanted, secret: bytes, exists: bool, opens: bool) -> None:
+    """KeysmithError where the environment file holds a passphrase that is not to be trusted with the key.
+
+    One that somebody wrote there, in the place of one to come, would encrypt the key with a word that everybody knows.
+    Taken is what ``opens`` the key that is there, and what we generated for one that is not there (yet, or any more).
+    """
+    if not secret or opens or (not exists and keys_passphrase.is_generated(secret)):
+        return
+    raise KeysmithError(
+        "environment: %s: the passphrase in it %s; take its line out to have one generated, or give one as passphrase "
+        "instead of generate_passphrase."
+        % (
+            wanted.environment[0].path,
+            "does not open the key %s" % wanted.path if exists else "was not generated here, and opens no key",
+        )
+    )
+
+
 def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
     """KeysmithError where the key would have to be written in a way that it can't be."""
     if key and key.restriction:

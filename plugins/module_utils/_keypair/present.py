@@ -75,6 +75,9 @@ class KeyPair:
             imported=self._imported.key.thumbprint if self._imported else "",
         )
         self.decision = decide.decide(wanted, found, self.passphrase)
+        if wanted.generate_passphrase:
+            opens = bool(state.opened and state.opened.passphrase == state.passphrase)
+            decide.check_passphrase_found(wanted, state.passphrase, state.exists, opens)
         if self.decision in decide.NEW_KEY and self._imported:
             self._check_import(self._imported)
         if self.decision != decide.KEEP:
@@ -272,8 +275,6 @@ class KeyPair:
         if not self.wanted.generate_passphrase:
             return self.wanted.passphrase or b""
         # A passphrase that was generated once is kept for as long as its environment file is.
-        if state.passphrase and not state.exists:
-            passphrase.check_found("environment: %s" % self.wanted.environment[0].path, state.passphrase)
         return state.passphrase or self.passphrase or passphrase.generate()
 
     def _check_import(self, imported: open_key.Opened) -> None:

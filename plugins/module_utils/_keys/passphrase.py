@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import typing as t
 import unicodedata
@@ -18,6 +19,8 @@ MOST = 512
 #: What opens a key that other programs wrote. ``openssl -passin file:`` and its prompt cut a passphrase off after 1023
 #: octets without a word, ``-passin env:`` after 1024; ssh-keygen takes no more than 1024, the library 1023.
 MOST_ELSEWHERE = 1023
+_GENERATED = re.compile(rb"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_LEAST_DIFFERENT = 16
 
 
 def generate() -> bytes:
@@ -34,17 +37,13 @@ def checked(option: str, value: t.Any) -> bytes:
     return octets
 
 
-def check_found(name: str, octets: bytes) -> None:
-    """KeysmithError where a key is to be made with a passphrase that is there already, and that none was given as."""
-    value = octets.decode("utf-8", "surrogateescape")
-    broken = _broken_rule(value, len(octets))
-    if not broken and len(value) < ADVISED:
-        broken = "is shorter than %d characters, as if it stood for one that is to come" % ADVISED
-    if broken:
-        raise KeysmithError(
-            "%s: the passphrase in it %s; with no key that it opens, take its line out to have one generated, or give "
-            "it as passphrase." % (name, broken)
-        )
+def is_generated(octets: bytes) -> bool:
+    """Whether it has the form of what ``generate`` makes: 43 characters, of which the last one holds four bits.
+
+    In a placeholder of that length letters repeat, or are of one case. Among random ones that is one in 10^9.
+    """
+    is_mixed = octets.lower() != octets != octets.upper() and len(set(octets)) >= _LEAST_DIFFERENT
+    return is_mixed and bool(_GENERATED.fullmatch(octets))
 
 
 def checked_to_read(option: str, value: t.Any) -> bytes:

@@ -16,7 +16,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edi
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk, public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, private_key
-from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys, generate
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys, generate, passphrase
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
@@ -332,27 +332,55 @@ def test_a_key_that_comes_back_keeps_its_backup(path: Path) -> None:
     assert not run(path, private_key=pems[0])["changed"] and all(one.exists() for one in backups)
 
 
-@pytest.mark.parametrize(
-    ("there", "rule"),
-    [
-        ("x", "is shorter than 8 characters"),
-        ("changeme", "is shorter than 16 characters, as if it stood for one that is to come"),
-        ("'ends with a blank '", "begins or ends with a blank"),
-        ("p" * 513, "is longer than 512 octets"),
-        ("a\u0308" * 20, "is not in Unicode's composed form"),
-    ],
-)
-def test_no_key_is_made_with_what_stands_for_a_passphrase(path: Path, there: str, rule: str) -> None:
+PLACEHOLDERS = ("x", "changeme", "p" * 16, "A" * 43, "to-be-replaced-by-the-deployment-of-orders-00", "p" * 513)
+
+
+@pytest.mark.parametrize("there", PLACEHOLDERS)
+def test_no_key_is_made_with_what_stands_for_a_passphrase(path: Path, there: str) -> None:
     env = path.parent / "env"
+    env.write_text("PRIVATE_KEY_PASSWORD=%s\n" % there)
+    generated = {"generate_passphrase": True, "environment": [{"path": env}]}
+    before = picture(path.parent)
+    imported = keys_read.private_pem(private("ES256"), "pkcs8").decode()
+    for check, more in ((True, {}), (False, {}), (False, {"private_key": imported})):
+        with pytest.raises(KeysmithError, match="^environment: .*/env: the passphrase in it was not generated here"):
+            run(path, check, **generated, **more)
+    assert picture(path.parent) == before
+
+
+@pytest.mark.parametrize("there", (*PLACEHOLDERS, passphrase.generate().decode()), ids=range(len(PLACEHOLDERS) + 1))
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({}, {}),
+        ({}, {"format": "traditional"}),
+        ({}, {"regenerate": "always"}),
+        ({}, {"regenerate": "mismatch", "algorithm": "ES384"}),
+        ({}, {"regenerate": "mismatch", "private_key": keys_read.private_pem(private("ES256"), "pkcs8").decode()}),
+        ({"passphrase": FIRST}, {"previous_passphrases": [FIRST]}),
+        ({"passphrase": FIRST}, {"regenerate": "always"}),
+    ],
+    ids=["adopted", "converted", "replaced", "of another kind", "imported", "encrypted with another", "not opened"],
+)
+def test_no_key_is_encrypted_with_what_stands_for_a_passphrase(
+    path: Path, there: str, first: t.Dict[str, t.Any], then: t.Dict[str, t.Any]
+) -> None:
+    env = path.parent / "env"
+    run(path, **first)
     env.write_text("PRIVATE_KEY_PASSWORD=%s\n" % there)
     before = picture(path.parent)
     for check in (True, False):
-        with pytest.raises(KeysmithError, match="^environment: .*/env: the passphrase in it " + rule):
-            run(path, check, generate_passphrase=True, environment=[{"path": env}])
+        with pytest.raises(KeysmithError, match="^environment: .*/env: the passphrase in it does not open the key"):
+            run(path, check, generate_passphrase=True, environment=[{"path": env}], **then)
     assert picture(path.parent) == before
-    env.write_text("PRIVATE_KEY_PASSWORD=%s\n" % ("p" * 16))
+
+
+def test_a_generated_passphrase_waits_for_the_key(path: Path) -> None:
+    env = path.parent / "env"
+    there = passphrase.generate().decode()
+    env.write_text("PRIVATE_KEY_PASSWORD=%s\n" % there)
     run(path, generate_passphrase=True, environment=[{"path": env}])
-    assert "p" * 16 in env.read_text()
+    assert there in env.read_text() and keys_read.read(path.read_bytes(), [there.encode()], name="path").encrypted
 
 
 def test_a_generated_passphrase_under_the_name_that_it_had(path: Path) -> None:

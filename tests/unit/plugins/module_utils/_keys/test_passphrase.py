@@ -90,7 +90,25 @@ def test_generated_ones_are_long_random_and_plain_in_every_environment_file() ->
     made = {passphrase.generate() for _number in range(1000)}
     assert len(made) == 1000
     assert all(re.fullmatch(b"[A-Za-z0-9_-]{43}", one) for one in made)
+    assert all(passphrase.is_generated(one) for one in made)
     assert all(passphrase.checked("passphrase", one.decode()) == one for one in made)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"changeme",
+        b"A" * 43,
+        b"insert-the-passphrase-of-the-signing-key-00",
+        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFB",
+        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEF",
+        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEF+",
+        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFA\n",
+    ],
+)
+def test_what_we_did_not_generate(value: bytes) -> None:
+    assert not passphrase.is_generated(value)
 
 
 def test_the_cause_with_the_passphrase_is_not_kept() -> None:
