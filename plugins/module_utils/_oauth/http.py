@@ -31,6 +31,10 @@ MOST_OCTETS = 1024 * 1024
 _MOST_DIGITS = 400
 
 
+class NoAnswer(KeysmithError):
+    """The request may have arrived; its answer did not."""
+
+
 class Connection(t.NamedTuple):
     """How servers are reached; the options have these names."""
 
@@ -169,7 +173,11 @@ def _within(seconds: int, option: str, url: str, do: t.Callable[[], _T]) -> _T:
     thread.join(seconds)
     result, error = outcome[0] if outcome else (None, socket.timeout())
     if error:
-        raise KeysmithError("%s: %s %s." % (option, host_of(url), _reason(error, seconds)))
+        while isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
+            error = error.reason
+        was_sent = isinstance(error, (socket.timeout, http.client.HTTPException, ConnectionResetError))
+        kind = NoAnswer if was_sent else KeysmithError
+        raise kind("%s: %s %s." % (option, host_of(url), _reason(error, seconds)))
     return t.cast(_T, result)
 
 
@@ -203,10 +211,8 @@ def _request(
         return status, response.headers.get("Content-Type") or "", response.headers.get("Location") or "", content
 
 
-def _reason(error: BaseException, seconds: int) -> str:
+def _reason(error: t.Any, seconds: int) -> str:
     """Why there is no answer; the exception's own text can hold a part of what was sent."""
-    while isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
-        error = error.reason
     if isinstance(error, socket.timeout):
         return "did not answer within %d seconds" % seconds
     if isinstance(error, socket.gaierror):

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file with a client's credentials: its client ID and what its registration is changed with.
+
+JSON with the members of the server's answer (RFC 7591 section 3.2.1), and what was sent and answered last. It is born
+0600 and replaced by a rename, like every secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from .._disk import make_directories, xattrs
+from .._disk.directory import Folder, open_folder
+from .._disk.files import Attributes, Place, differs, leftovers
+from .._disk.owner_mode import check_may_change, check_may_give
+from .._errors import KeysmithError
+from .._jose import jwk as jose_jwk
+from .http import check_url, is_open
+
+Document = t.Dict[str, t.Any]
+
+_LARGEST = 2 * 1024 * 1024
+#: What of the server's answer is kept.
+KEPT = (
+    "client_id",
+    "client_id_issued_at",
+    "client_secret",
+    "client_secret_expires_at",
+    "registration_client_uri",
+    "registration_access_token",
+)
+#: What those with secrets are.
+SECRET = ("client_secret", "registration_access_token")
+#: As long as an answer with some keys: that there is room for it is found out before the server is asked.
+_ROOM = b" " * 16384
+
+
+class Manner(t.NamedTuple):
+    """How the file and missing directories are written."""
+
+    file: Attributes
+    directory: Attributes
+    lock_timeout: float
+
+
+class CredentialsFile:
+    """The file, its directory opened once. Used with ``with``."""
+
+    def __init__(self, path: str, manner: Manner) -> None:
+        self.path = path
+        self._manner = manner
+        self._folder: Folder = open_folder(os.path.dirname(path), "path")
+        self._place = Place(self._folder, os.path.basename(path), "path")
+
+    def __enter__(self) -> "CredentialsFile":
+        return self
+
+    def __exit__(self, *_exception: t.Any) -> None:
+        self._folder.close()
+
+    def check(self) -> None:
+        """KeysmithError where the file could not be written, or others could replace it; nothing is changed."""
+        owner = self._manner.file.owner
+        info = self._place.look()
+        self._folder.judge((owner, info.st_uid) if info else (owner,))
+        self._folder.check_writable()
+        if info and differs(info, self._manner.file):
+            check_may_change("path", self.path, info)
+        check_may_give("owner", self.path, owner)
+
+    def hold(self) -> None:
+        """Make what is missing of the directory and lock it, until the end."""
+        directory = self._manner.directory
+        if not self._folder.exists:
+            make_directories.make(self._folder, directory.mode, directory.owner, directory.group)
+        if not self._folder.exists:
+            raise KeysmithError("path: %s was taken away meanwhile; run again." % self._folder.path)
+        self._folder.lock(self._manner.lock_timeout)
+        self.check()
+        for name in leftovers(self._folder, [self._place.name]):
+            self._place.beside(name).remove()
+
+    def try_to_write(self) -> None:
+        """KeysmithError where a file cannot be written there: found out before the server does what is to be stored."""
+        self._place.stage(_ROOM, self._manner.file).drop()
+
+    def read(self) -> t.Optional[Document]:
+        """The credentials, None where there is no file; KeysmithError for a file of something else."""
+        if self._place.look() is None:
+            return None
+        content = self._place.read(_LARGEST)
+        try:
+            document = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError):
+            document = None
+        client_id = document.get("client_id") if isinstance(document, dict) else None
+        if not client_id or not isinstance(client_id, str):
+            raise KeysmithError(
+                "path: %s is there, and holds no credentials of a client (JSON with a client_id); name another file."
+                % self.path
+            )
+        return t.cast(Document, document)
+
+    def write(self, document: t.Mapping[str, t.Any]) -> None:
+        """Replace the content, durably."""
+        self._place.stage(jose_jwk.render(document), self._manner.file).commit_or_drop()
+
+    def mend(self, check_mode: bool) -> bool:
+        """Give the file its mode and owner; whether that changed anything."""
+        info = self._place.look()
+        if info is None:
+            return False
+        with self._place.opened() as fd:
+            # An access control list lets in others than the mode says.
+            is_wrong = differs(info, self._manner.file) or bool(xattrs.get_list(fd))
+        if is_wrong and not check_mode:
+            self._place.mend(self._manner.file)
+        return is_wrong
+
+    def remove(self) -> None:
+        """Take the file away, durably."""
+        self._place.remove()
+
+
+def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.Optional[t.Tuple[str, str]]:
+    """Where a registration is managed, and by which token (RFC 7592); None where the server offers nothing.
+
+    KeysmithError where the token would be sent to whoever is on the way, though ``endpoint`` is not so.
+    """
+    url, token = document.get("registration_client_uri"), document.get("registration_access_token")
+    if not isinstance(url, str) or not isinstance(token, str) or not url or not token:
+        return None
+    check_url("registration_client_uri in %s" % path, url)
+    if is_open(url) and endpoint and not is_open(endpoint):
+        raise KeysmithError(
+            "path: the registration_client_uri in %s is not https, though the registration_endpoint is; have the "
+            "server say it right, and correct the file." % path
+        )
+    if not token.isascii() or not token.isprintable():
+        raise KeysmithError("path: the registration_access_token in %s holds what no token can." % path)
+    return url, token
+
+
+def secrets_of(*documents: t.Optional[t.Mapping[str, t.Any]]) -> t.List[str]:
+    """The secrets in credentials and answers."""
+    found = [document.get(name) for document in documents if document for name in SECRET]
+    return [one for one in found if isinstance(one, str) and one]

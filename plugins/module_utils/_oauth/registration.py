@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a client registration endpoint is asked (RFC 7591, RFC 7592), and what its answers have to be."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import KeysmithError
+from . import credentials, http
+
+Document = t.Dict[str, t.Any]
+
+_URI = "registration_client_uri"
+#: RFC 7592 section 3 says 401 where the client or the token is unknown; some servers say 403 or 404.
+_UNKNOWN = frozenset((401, 403, 404))
+
+
+class Unknown(KeysmithError):
+    """The server does not know the client, or no longer takes the token."""
+
+
+class Server:
+    """A server, as one client's credentials reach it."""
+
+    def __init__(self, endpoint: str, connection: http.Connection, path: str) -> None:
+        self.endpoint = endpoint
+        self._connection = connection
+        #: The file with the credentials, for messages.
+        self._path = path
+
+    def register(self, document: Document, initial_access_token: str) -> Document:
+        """POST: the new client, with its credentials."""
+        option = "registration_endpoint"
+        try:
+            answer = http.ask(
+                option, "POST", self.endpoint, self._connection, document=document, bearer=initial_access_token
+            )
+        except http.NoAnswer as error:
+            raise KeysmithError(
+                "%s It may have registered the client; look there before the next run." % error
+            ) from None
+        if answer.status not in (200, 201) or not _client_id(answer.document):
+            raise KeysmithError(
+                "%s: %s did not register the client: it answered %s. Nothing was written."
+                % (option, http.host_of(self.endpoint), _said(answer, [initial_access_token]))
+            )
+        return t.cast(Document, answer.document)
+
+    def read(self, stored: Document) -> t.Optional[Document]:
+        """GET: the client as the server holds it; None where the server offers no way to ask."""
+        if not credentials.management(stored, self.endpoint, self._path):
+            return None
+        return self._managed("GET", "show", stored)
+
+    def update(self, document: Document, stored: Document) -> Document:
+        """PUT: the client as it is then."""
+        return self._managed("PUT", "change", stored, document)
+
+    def delete(self, stored: Document) -> None:
+        """DELETE; Unknown where the client is not there."""
+        url, token = self._management("delete", stored)
+        answer = http.ask(_URI, "DELETE", url, self._connection, bearer=token)
+        if answer.status not in (200, 202, 204):
+            raise self._refused("delete", answer, url, stored)
+
+    def check_manageable(self, doing: str, stored: Document) -> None:
+        """KeysmithError where the server offers no way to do it."""
+        self._management(doing, stored)
+
+    def _management(self, doing: str, stored: Document) -> t.Tuple[str, str]:
+        found = credentials.management(stored, self.endpoint, self._path)
+        if not found:
+            raise KeysmithError(
+                "path: without a registration_client_uri and a registration_access_token in %s, no server can be asked "
+                "to %s the client; do that by hand." % (self._path, doing)
+            )
+        return found
+
+    def _managed(self, method: str, doing: str, stored: Document, document: t.Optional[Document] = None) -> Document:
+        url, token = self._management(doing, stored)
+        answer = http.ask(_URI, method, url, self._connection, document=document, bearer=token)
+        if answer.status != 200 or not _client_id(answer.document):
+            raise self._refused(doing, answer, url, stored)
+        found = t.cast(Document, answer.document)
+        if _client_id(found) != stored["client_id"]:
+            raise KeysmithError(
+                "path: %s answered with another client than the one in %s; see whether the file belongs to this server."
+                % (http.host_of(url), self._path)
+            )
+        return found
+
+    def _refused(self, doing: str, answer: http.Answer, url: str, stored: Document) -> KeysmithError:
+        said = _said(answer, credentials.secrets_of(stored))
+        if answer.status in _UNKNOWN:
+            return Unknown(
+                "path: %s does not %s the client with the registration access token in %s: it answered %s. Nothing was "
+                "changed. Put a token that it takes into the file; if the client is gone, remove the file."
+                % (http.host_of(url), doing, self._path, said)
+            )
+        return KeysmithError(
+            "registration_client_uri: %s did not %s the client: it answered %s." % (http.host_of(url), doing, said)
+        )
+
+
+def _client_id(document: t.Optional[Document]) -> str:
+    client_id = (document or {}).get("client_id")
+    return client_id if isinstance(client_id, str) else ""
+
+
+def _said(answer: http.Answer, secrets: t.Sequence[str]) -> str:
+    if answer.status < 300:
+        return "%d, but %s" % (answer.status, answer.kind or "without a client_id")
+    return answer.said([one for one in secrets if one])

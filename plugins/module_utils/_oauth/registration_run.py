@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module client_registration does: registers a client once, then keeps its keys and metadata as wanted."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .._errors import KeysmithError
+from .._jose import jwk as jose_jwk
+from .._keypair.values import absolute
+from . import credentials, metadata, registration_options
+from . import options as oauth_options
+from .credentials import CredentialsFile
+from .registration import Document, Server, Unknown
+
+#: In the file, beside the credentials: a run that was killed had asked the server to delete the client.
+_DELETING = "deleting"
+
+
+class Outcome(t.NamedTuple):
+    """What became of a registration. ``after`` is without secrets."""
+
+    changes: t.List[str]
+    before: t.Optional[Document]
+    after: t.Optional[Document]
+    client_id: str = ""
+    warnings: t.Sequence[str] = ()
+
+
+class _Look(t.NamedTuple):
+    """What the server holds, None where it cannot be asked, and what the file holds then."""
+
+    held: t.Optional[Document]
+    stored: Document
+
+
+class Run(t.NamedTuple):
+    """One run of the module."""
+
+    wanted: metadata.Wanted
+    server: Server
+    file: CredentialsFile
+    initial_access_token: str
+    check_mode: bool
+
+    def present(self) -> Outcome:
+        """The client is registered, with these keys and this metadata."""
+        stored = self._begin()
+        if stored is None:
+            return self._register()
+        if _DELETING in stored:
+            raise KeysmithError(
+                "path: a run was about to delete the client of %s; finish that with state: absent first."
+                % self.file.path
+            )
+        outcome = self._update(stored)
+        if self.file.mend(self.check_mode):
+            outcome.changes.append("attributes")
+        return outcome
+
+    def absent(self) -> Outcome:
+        """The client is gone, and then its file."""
+        stored = self._begin()
+        if stored is None:
+            return Outcome([], None, None)
+        was_killed = _DELETING in stored
+        if not was_killed:
+            # Once the server has shown the client for this token, "unknown" can be believed.
+            stored = self._look(stored).stored
+        self.server.check_manageable("delete", stored)
+        if not self.check_mode:
+            self.file.write({**stored, _DELETING: True})
+            try:
+                self.server.delete(stored)
+            except Unknown:
+                if not was_killed:
+                    self.file.write(stored)
+                    raise
+            self.file.remove()
+        return Outcome(["deleted"], {"client_id": stored["client_id"]}, None, stored["client_id"])
+
+    def _begin(self) -> t.Optional[Document]:
+        """The stored credentials, in a real run under the lock of their directory."""
+        if self.check_mode:
+            self.file.check()
+        else:
+            self.file.hold()
+        return self.file.read()
+
+    def _register(self) -> Outcome:
+        document = metadata.first(self.wanted)
+        if self.check_mode:
+            return Outcome(["registered"], None, document)
+        self.file.try_to_write()
+        answer = self.server.register(document, self.initial_access_token)
+        stored = _stored({"registration_endpoint": self.server.endpoint}, answer, document)
+        try:
+            self.file.write(stored)
+        except BaseException:  # An interrupt, too: a client of which nobody has the credentials is of no use.
+            with contextlib.suppress(KeysmithError):
+                self.server.delete(stored)
+            raise
+        look = self._look(stored)
+        self._check(look.held or answer)
+        shown = self._shown(look.held or answer)
+        return Outcome(["registered"], None, shown, stored["client_id"], _warnings(stored, document))
+
+    def _update(self, stored: Document) -> Outcome:
+        remembered = metadata.Remembered(*(_object(stored.get(name)) for name in ("sent", "answered")))
+        held, stored = self._look(stored)
+        # What a server does not show is what it was sent.
+        current = dict(remembered.sent if held is None else held)
+        if "jwks" not in current and "jwks_uri" not in current and "jwks" in remembered.sent:
+            current["jwks"] = remembered.sent["jwks"]
+        changes = metadata.changes(current, self.wanted, remembered)
+        before = self._shown(current)
+        if not changes:
+            return Outcome([], before, before, stored["client_id"])
+        document = metadata.following({**current, "client_id": stored["client_id"]}, self.wanted)
+        self.server.check_manageable("change", stored)
+        if self.check_mode:
+            return Outcome(changes, before, self._shown(document), stored["client_id"])
+        self.file.try_to_write()
+        answer = self.server.update(document, stored)
+        stored = _stored(stored, answer, document)
+        self.file.write(stored)
+        self._check(answer)
+        return Outcome(changes, before, self._shown(answer), stored["client_id"], _warnings(stored, document))
+
+    def _look(self, stored: Document) -> _Look:
+        """Ask the server. A new token that it hands out is kept, in check mode, too: the old one is void."""
+        held = self.server.read(stored)
+        given = {name: held[name] for name in credentials.SECRET if held and held.get(name) is not None}
+        if any(stored.get(name) != value for name, value in given.items()):
+            if self.check_mode:
+                self.file.hold()
+            stored = {**stored, **given}
+            self.file.write(stored)
+        return _Look(held, stored)
+
+    def _check(self, answer: Document) -> None:
+        """KeysmithError where the server took the request, and did not do what it says."""
+        wrong = metadata.missing(answer, self.wanted) if "jwks" in answer else []
+        if wrong:
+            raise KeysmithError(
+                "jwks: the server took the request, and the keys that it shows then are not as they have to be (%s); "
+                "see what it makes of jwks." % ", ".join(wrong)
+            )
+
+    def _shown(self, document: t.Mapping[str, t.Any]) -> Document:
+        """The members that are asked for, as the server has them; nothing else of an answer is handed on."""
+        names = [*metadata.DEFAULTS, *self.wanted.metadata]
+        shown = {name: document[name] for name in dict.fromkeys(names) if name in document}
+        keys = metadata.keys_of(document)
+        return {**shown, **({"jwks": {"keys": keys}} if keys else {})}
+
+
+def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Tuple[Document, t.List[str]]:
+    """The result and the warnings; KeysmithError names the option, or says what the server answered."""
+    endpoint, warnings = registration_options.endpoint(options)
+    wanted = registration_options.wanted(options)
+    metadata.check(wanted)
+    path = absolute("path", options["path"])
+    server = Server(endpoint, oauth_options.connection(options), path)
+    token = registration_options.initial_access_token(options)
+    with CredentialsFile(path, registration_options.manner(options)) as file:
+        this = Run(wanted, server, file, token, check_mode)
+        outcome = this.present() if options["state"] == "present" else this.absent()
+    result: Document = {
+        "changed": bool(outcome.changes),
+        "path": path,
+        "changes": outcome.changes,
+        "metadata": outcome.after,
+        "key_ids": key_ids(outcome.after),
+        **({"client_id": outcome.client_id} if outcome.client_id else {}),
+    }
+    if with_diff:
+        result["diff"] = _difference(outcome, path)
+    return result, [*warnings, *outcome.warnings]
+
+
+def _difference(outcome: Outcome, path: str) -> t.Dict[str, str]:
+    before, after = ("" if one is None else jose_jwk.render(one).decode() for one in (outcome.before, outcome.after))
+    header = "client of %s" % path
+    return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def _object(value: t.Any) -> Document:
+    """Somebody may have edited the file."""
+    return value if isinstance(value, dict) else {}
+
+
+def _stored(before: Document, answer: Document, sent: Document) -> Document:
+    """What the file holds after an answer."""
+    kept = {name: answer[name] for name in credentials.KEPT if answer.get(name) is not None}
+    asked = {name: value for name, value in sent.items() if name not in credentials.KEPT}
+    answered = {name: answer[name] for name in asked if name in answer and name != "jwks"}
+    return {**before, **kept, "sent": asked, "answered": answered}
+
+
+def _warnings(stored: Document, sent: Document) -> t.List[str]:
+    found = []
+    if not stored.get("registration_client_uri") or not stored.get("registration_access_token"):
+        found.append("the server offers no way to change the client (RFC 7592); a later key has to be added by hand.")
+    if stored.get("client_secret") and sent.get("token_endpoint_auth_method") == "private_key_jwt":
+        found.append("the server made a client_secret, which a client with a key does not need; it is in the file.")
+    return found
+
+
+def key_ids(document: t.Optional[Document]) -> t.List[str]:
+    """The key IDs, or thumbprints, of the keys that a server shows."""
+    found = []
+    for entry in metadata.keys_of(document or {}):
+        if isinstance(entry, dict) and isinstance(entry.get("kid"), str):
+            found.append(entry["kid"])
+        elif isinstance(entry, dict) and entry.get("kty") in jose_jwk.REQUIRED:
+            found.append(jose_jwk.thumbprint(entry))
+    return found
