@@ -12,7 +12,8 @@ from .._disk.directory import open_folder
 from .._disk.files import Attributes, Place
 from .._errors import KeysmithError
 from .._jose import jwk_set
-from .._keypair.values import absolute, directory_mode, ids, seconds, secret_mode
+from .._keypair import values
+from .._keypair.values import absolute, ids, seconds
 from . import options as oauth_options
 from .credentials import Manner
 from .metadata import Wanted
@@ -49,8 +50,8 @@ def manner(options: t.Mapping[str, t.Any]) -> Manner:
     """How the file is written; KeysmithError names the option."""
     owner, group = ids(options["owner"], options["group"])
     return Manner(
-        Attributes(secret_mode("mode", options["mode"]), owner, group),
-        Attributes(directory_mode(options["directory_mode"]), owner, group),
+        Attributes(values.mode("mode", options["mode"], values.SECRET), owner, group),
+        Attributes(values.mode("directory_mode", options["directory_mode"], values.DIRECTORY), owner, group),
         seconds("lock_timeout", options["lock_timeout"]),
     )
 

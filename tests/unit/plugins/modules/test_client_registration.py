@@ -415,7 +415,7 @@ def test_the_token_goes_to_nobody_on_the_way(run: Run, serve: t.Any, tmp_path: P
         ({"jwks": [A], "initial_access_token": ""}, "initial_access_token: has to be a text as the server gave it"),
         ({"jwks": [A], "initial_access_token": ["canary-list"]}, "initial_access_token: has to be a text"),
         ({"jwks": [A], "initial_access_token": "canary\nline"}, "initial_access_token: has to be a text"),
-        ({"jwks": [A], "mode": "0644"}, "mode: 0644 lets"),
+        ({"jwks": [A], "mode": "0644"}, "mode: 0644 is too open for a secret"),
         ({"jwks": [A], "path": "client.json"}, "path: give an absolute path"),
         ({"jwks": [A], "path": "/tmp/client.json/"}, "path: give an absolute path"),
         ({"sources": ["/nowhere/x.json"]}, "sources: /nowhere/x.json is not there"),
