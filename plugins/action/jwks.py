@@ -16,6 +16,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.run import run
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _names
 
 
 class ActionModule(NormalAction):
@@ -23,6 +24,9 @@ class ActionModule(NormalAction):
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
         """Do it here, or have the module do it where it is to be done."""
+        wrong = _names.wrong(self._task.args)
+        if wrong:
+            return {"failed": True, "msg": wrong}
         if not self._is_here():
             return dict(super().run(tmp, task_vars))
         result: t.Dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)

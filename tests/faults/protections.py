@@ -659,7 +659,12 @@ MUTANTS = (
         "            if False:",
     ),
     Mutant("a unit's name is no path", "_service/options", '    _check_unit(options["systemd_unit"])\n', ""),
-    Mutant("a key ID is a text", "_service/options", '    _check_key_id(options["key_id"])\n', ""),
+    Mutant(
+        "a name is a text",
+        "_keypair/names",
+        "    if isinstance(value, str):\n        return value",
+        "    return str(value)",
+    ),
     Mutant("percent signs in units", "_service/layout", '.replace("%", "%%")', ""),
     Mutant("a mark that nobody speaks of", "_service/layout", "due([service], always=True)", "due([service])"),
     Mutant(

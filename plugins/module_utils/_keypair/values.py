@@ -12,6 +12,7 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
+from . import names
 
 _OCTAL = re.compile("[0-7]{1,4}")
 _SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
@@ -33,17 +34,14 @@ _SYSTEM = frozenset(["/"] + [above + name for above, names in _SYSTEM_IN.items()
 
 def checked_key_id(value: t.Any) -> str:
     """The key ID, or ``thumbprint``; KeysmithError where a JWK or an environment file could not carry it."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        raise KeysmithError("key_id: has to be 'thumbprint' or a text.")
-    if not value or value != value.strip() or not value.isprintable():
+    key_id = names.name("key_id", value)
+    if not key_id or key_id != key_id.strip() or not key_id.isprintable():
         raise KeysmithError(
             "key_id: has to be 'thumbprint' or a text without control characters and without blanks at its ends."
         )
-    if len(value) > 256:
+    if len(key_id) > 256:
         raise KeysmithError("key_id: is longer than 256 characters.")
-    return value
+    return key_id
 
 
 def is_portable_key_id(key_id: str) -> bool:

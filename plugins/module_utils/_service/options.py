@@ -10,8 +10,8 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
+from .._keypair import names, request, values
 from .._keypair import options as keypair_options
-from .._keypair import request, values
 from .._keys.algorithms import ALGORITHMS
 from . import call
 
@@ -127,10 +127,10 @@ def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tupl
 def _clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
     """Of the services that have in common with another one what is one's own, what is wrong, by name."""
     wrong = {}
-    names: t.Dict[str, Service] = {}
+    named: t.Dict[str, Service] = {}
     places: t.Dict[t.Tuple[str, str], Service] = {}
     for service in services:
-        if names.setdefault(service.name, service) is not service:
+        if named.setdefault(service.name, service) is not service:
             wrong[service.name] = "name: two services have this name; give each its own."
         for option, value in (("directory", service.options["directory"]), ("systemd_unit", service.unit)):
             other = places.setdefault((option, value), service) if value else service
@@ -153,7 +153,7 @@ def _said(options: t.Mapping[str, t.Any]) -> Options:
 
 
 def _service(item: Options, defaults: Options, check: _Check) -> Service:
-    both = {**_applicable(defaults, item), **item}
+    both = names.checked({**_applicable(defaults, item), **item}, names.SERVICE)
     secrets = {option: both.pop(option) for option in call.SECRETS if option in both}
     environment = _environment(defaults.get("environment"), item.get("environment"), check)
     options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, "")
@@ -162,9 +162,6 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
         options["size"] = None
     if not options["format"]:
         options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
-    _check_key_id(options["key_id"])
-    if isinstance(options["key_id"], dict):
-        options["key_id"] = {str(version): key_id for version, key_id in options["key_id"].items()}
     if isinstance(options["shared"], (str, int)):
         options["shared"] = _TRUTH.get(str(options["shared"]).lower(), options["shared"])
     _check_names(options)
@@ -233,24 +230,17 @@ def _is_name(name: str) -> bool:
 
 def _check_names(options: Options) -> None:
     """Names are parts of paths."""
-    for option, names in (
+    for option, given in (
         ("name", [options["name"]]),
         ("versions", options["versions"]),
         ("retired", options["retired"]),
     ):
-        for name in names:
+        for name in given:
             if not _is_name(name):
                 raise KeysmithError(
                     "%s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
                     "'-', and not to be '%s'." % (option, _LINK)
                 )
-
-
-def _check_key_id(key_id: t.Any) -> None:
-    """Ansible would make a text of anything."""
-    each = list(key_id.values()) if isinstance(key_id, dict) else [key_id]
-    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in each):
-        raise KeysmithError("key_id: has to be a text, or a dictionary with one for each version.")
 
 
 def _check_unit(unit: t.Optional[str]) -> None:

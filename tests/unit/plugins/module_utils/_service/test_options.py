@@ -160,10 +160,9 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
         ({"environment": {"variables": "x"}}, "environment: has to be a dictionary, and so have its"),
         ({"environment": {"variables": {"kid": "x"}}}, "environment: variables: there is no option"),
         ({"sizes": 3}, "there is no option sizes; there are active, algorithm,"),
-        ({"key_id": {"v1": None}}, "key_id: has to be a text, or a dictionary with one for each version."),
-        ({"key_id": {"v1": {"x": "canary"}}}, "key_id: has to be a text, or"),
-        ({"key_id": ["canary"]}, "key_id: has to be a text, or"),
-        ({"key_id": True}, "key_id: has to be a text, or"),
+        ({"key_id": {"v1": None}}, "key_id: YAML takes a name in it for no value"),
+        ({"key_id": {"v1": {"x": "canary"}}}, "key_id: has to be a text, not a list or a dictionary"),
+        ({"key_id": ["canary"]}, "key_id: has to be a text, not"),
         ({"directory": "relative/x"}, "directory: give an absolute path"),
         ({"directory": "/etc/{nam}/jwt"}, "directory: nothing is known as {nam}; {name} is the service's name."),
         ({"environment": {"path": "/srv/{service}.env"}}, "environment: path: nothing is known as {service};"),
@@ -228,9 +227,17 @@ def test_names_of_units(unit: str) -> None:
     assert read([{"name": "a", "systemd_unit": unit}])
 
 
-def test_numbers_are_names() -> None:
-    (service,) = read([{"name": "a", "versions": [2025, 2026], "active": 2025, "key_id": {2025: "x", 2026: "y"}}])
-    assert service.versions == ["2025", "2026"] and service.options["key_id"] == {"2025": "x", "2026": "y"}
+def test_one_name_is_a_list_of_names() -> None:
+    (service,) = read([{"name": "a", "versions": "v1", "restart": "orders"}], {"retired": "v0"})
+    assert [service.options[name] for name in ("versions", "restart", "retired")] == [["v1"], ["orders"], ["v0"]]
+
+
+@pytest.mark.parametrize("option", ["versions", "active", "retired", "key_id", "systemd_unit", "restart"])
+@pytest.mark.parametrize("value", [2024.1, 2025, False])
+def test_what_yaml_took_for_something_else_is_no_name(option: str, value: t.Any) -> None:
+    sentence = "%s: YAML takes a name in it for " % option
+    assert refused([{"name": "a", option: value}])["a"].startswith(sentence)
+    assert refused([{"name": "a"}], {option: value})["a"].startswith(sentence)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names that YAML has taken for numbers or dates, found before a task's arguments are sent.
+
+On the way to a host, the names in a dictionary become texts, whatever they were, and a date ends the task with a
+message of the serializer.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import names
+
+_Table = t.Mapping[str, names.Check]
+_SINGLE: _Table = {**names.KEYPAIR, **names.JWK_SET}
+#: Of a list of items, what is a name in each, and by which option a message calls an item.
+_LISTS = (("services", names.SERVICE, "name"), ("keypairs", names.KEYPAIR, "name"), ("sets", names.JWK_SET, "path"))
+
+
+def wrong(arguments: t.Mapping[str, t.Any]) -> str:
+    """What is wrong with the names in a task's arguments, by service or key pair; empty for nothing."""
+    problems = [text for where, options, table in _parts(arguments) for text in _problem(where, options, table)]
+    return "; ".join(dict.fromkeys(problems)) + "." if problems else ""
+
+
+def _parts(arguments: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[str, t.Any, _Table]]:
+    """The options of each service and key pair, with what is said before them in a message."""
+    yield "", {name: arguments[name] for name in ("key_id", "key_ids") if name in arguments}, _SINGLE
+    yield "defaults: ", arguments.get("defaults"), names.SERVICE
+    for option, table, called in _LISTS:
+        items = arguments.get(option)
+        for number, item in enumerate(items if isinstance(items, (list, tuple)) else (), 1):
+            name = item.get(called) if isinstance(item, t.Mapping) else None
+            # What cannot be a name is told by its number.
+            where = name if isinstance(name, str) and name.isprintable() else "number %d of %s" % (number, option)
+            yield "%s: " % where, item, table
+
+
+def _problem(where: str, options: t.Any, table: _Table) -> t.Iterator[str]:
+    if not isinstance(options, t.Mapping):
+        return
+    try:
+        names.checked(options, table)
+    except KeysmithError as error:
+        yield where + str(error).rstrip(".")

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A name that YAML has spoilt is refused by service and option before anything is sent."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _names
+
+DATE = datetime.date(2024, 6, 1)
+QUOTES = "; put the name in quotes"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"services": [{"name": "orders", "versions": ["v1"], "key_id": {"v1": "x"}}]}, ""),
+        ({"services": [{"name": "orders", "active": None}], "defaults": {"versions": None}}, ""),
+        ({"path": "/k", "key_id": "1000"}, ""),
+        ({"services": "no list", "defaults": ["no dictionary"], "keypairs": [7]}, ""),
+        (
+            {"services": [{"name": "a"}, {"name": "orders", "versions": ["v1", 2024.1]}]},
+            "orders: versions: YAML takes a name in it for the number 2024.1" + QUOTES,
+        ),
+        (
+            {"services": [{"name": "orders", "key_id": {DATE: "x"}}]},
+            "orders: key_id: YAML takes a name in it for the date 2024-06-01" + QUOTES,
+        ),
+        (
+            {"services": [{"name": 7}]},
+            "number 1 of services: name: YAML takes a name in it for the number 7" + QUOTES,
+        ),
+        (
+            {"defaults": {"retired": False}},
+            "defaults: retired: YAML takes a name in it for false, a truth value" + QUOTES,
+        ),
+        ({"path": "/k", "key_id": 1000}, "key_id: YAML takes a name in it for the number 1000" + QUOTES),
+        (
+            {"sets": [{"path": "/srv/a.json", "key_ids": ["a"]}, {"path": "/srv/b.json", "key_ids": [True]}]},
+            "/srv/b.json: key_ids: YAML takes a name in it for true, a truth value" + QUOTES,
+        ),
+        ({"path": "/srv/a.json", "key_ids": 1.5}, "key_ids: YAML takes a name in it for the number 1.5" + QUOTES),
+        (
+            {"keypairs": [{"name": "a", "key_id": DATE}, {"name": "b", "key_id": 8}]},
+            "a: key_id: YAML takes a name in it for the date 2024-06-01%s; b: key_id: YAML takes a name in it for the "
+            "number 8%s" % (QUOTES, QUOTES),
+        ),
+    ],
+)
+def test_names(arguments: t.Dict[str, t.Any], message: str) -> None:
+    assert _names.wrong(arguments) == (message and message + ".")
