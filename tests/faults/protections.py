@@ -287,7 +287,9 @@ MUTANTS = (
         "        is_replaced",
         (_KILL, "--operation", "modes", "--exhaustive"),
     ),
-    Mutant("no passphrase that would be masked", "_keypair/present", "        decide.refuse_masking(", "        str("),
+    Mutant(
+        "no passphrase that would be masked", "_keypair/present", "        returned.refuse_masking(", "        str("
+    ),
     Mutant("the disk is read back", "_keypair/present", "        if again.changes:", "        if False:"),
     Mutant(
         "the directory that was looked at",
@@ -669,9 +671,9 @@ MUTANTS = (
     Mutant("a mark that nobody speaks of", "_service/layout", "due([service], always=True)", "due([service])"),
     Mutant(
         "what stands for a passphrase",
-        "_keypair/present",
-        "        if state.passphrase and not state.exists:",
-        "        if False:",
+        "_keypair/decide",
+        "    if not secret or opens or (not exists and keys_passphrase.is_generated(secret)):",
+        "    if True:",
     ),
     Mutant(
         "what cannot be written is told in check mode",

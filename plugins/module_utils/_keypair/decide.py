@@ -11,8 +11,7 @@ from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
 from .._keys import passphrase as keys_passphrase
 from .._keys.algorithms import Algorithm, chosen_for, restriction_name
-from .request import ADVISED_SIZE, Wanted
-from .values import is_portable_key_id
+from .request import Wanted
 
 KEEP, CONVERT, CREATE, IMPORT, REPLACE = "keep", "convert", "create", "import", "replace"
 #: Decisions after which the host holds another key than before.
@@ -198,78 +197,3 @@ def algorithm_of(wanted: Wanted, key: FoundKey) -> Algorithm:
 def jwk(wanted: Wanted, key: FoundKey) -> t.Dict[str, str]:
     """The public JWK of the key."""
     return jose_jwk.build(key.members, algorithm_of(wanted, key), wanted.key_id_of(key.thumbprint))
-
-
-def describe(wanted: Wanted, key: t.Optional[FoundKey], decision: str, encrypted: bool) -> t.Dict[str, t.Any]:
-    """The facts that the module returns of a key; of one that is not made yet (check mode), what is certain."""
-    facts: t.Dict[str, t.Any] = {
-        "path": wanted.path,
-        "format": format_of(wanted, key),
-        "encrypted": encrypted,
-        "created": decision in NEW_KEY,
-    }
-    if key is None:
-        row = wanted.algorithm
-        facts.update(algorithm=row.jwk_alg, type=row.type)
-        facts.update({"size": wanted.size} if row.type == "RSA" else {"curve": row.curve})
-        if wanted.key_id_of("") == wanted.key_id:
-            facts["key_id"] = wanted.key_id
-    else:
-        public = jwk(wanted, key)
-        facts.update(algorithm=public["alg"], type=key.type, key_id=public["kid"], thumbprint=key.thumbprint)
-        facts.update({"size": key.size} if key.type == "RSA" else {"curve": key.curve})
-        facts.update(jwk=public, public_key=key.pem)
-    return dict(facts, **wanted.derived)
-
-
-def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:
-    """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
-
-    ``secrets``: options and what was given in them. Shorter ones than a passphrase can be are not hidden.
-    """
-    texts = list(_texts(facts))
-    for option, secret in secrets:
-        value = secret.decode("utf-8", "replace")
-        if len(value) >= keys_passphrase.LEAST and any(value in text for text in texts):
-            raise KeysmithError(
-                "%s: is a part of the public output (a path, the key ID or the key itself), so Ansible would hide that "
-                "part of it; choose another passphrase." % option
-            )
-
-
-def _texts(value: t.Any) -> t.Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, t.Mapping):
-        for name, one in value.items():
-            yield name
-            yield from _texts(one)
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _texts(one)
-
-
-def warnings(wanted: Wanted, key: t.Optional[FoundKey], imported: str = "") -> t.List[str]:
-    """What the user should know. Constant texts: Ansible masks nothing in a warning.
-
-    ``imported`` is the thumbprint of the key to import, where one was given.
-    """
-    texts = []
-    size = key.size if key else wanted.size
-    if size and size < ADVISED_SIZE:
-        texts.append(
-            "The RSA key has fewer than 3072 bits; NIST ends the use of 112-bit strength after 2030 (SP 800-57), so "
-            "use size 3072 or more for a key that lives longer."
-        )
-    if wanted.passphrase and len(wanted.passphrase) < keys_passphrase.ADVISED:
-        texts.append("The passphrase has fewer than 16 characters, which is little against a stolen file.")
-    if not is_portable_key_id(wanted.key_id):
-        texts.append(
-            "The key ID has characters other than letters, digits, '.', '_' and '-', or more than 64 of them; some "
-            "authorization servers refuse it."
-        )
-    if key and not matches(wanted, key):
-        texts.append("The key is not of the wanted type, curve or size; it was kept, as regenerate: never says.")
-    elif key and imported and key.thumbprint != imported:
-        texts.append("The key is not the one to import; it was kept, as regenerate: never says.")
-    return texts

@@ -16,7 +16,7 @@ from .._disk.files import Attributes
 from .._errors import KeysmithError
 from .._keys import passphrase
 from . import changes as keypair_changes
-from . import decide, inspect, open_key, outputs, proof, recovery
+from . import decide, inspect, open_key, outputs, proof, recovery, returned
 from . import state as keypair_state
 from .request import Wanted
 
@@ -88,8 +88,8 @@ class KeyPair:
             folder.check_writable()
 
     def _refuse_masking(self) -> None:
-        facts = decide.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
-        decide.refuse_masking(self.wanted.secrets, dict(facts, paths=list(self.paths), changes=self.changes))
+        facts = returned.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        returned.refuse_masking(self.wanted.secrets, dict(facts, paths=list(self.paths), changes=self.changes))
 
     def _plan_files(self, state: keypair_state.State) -> None:
         rolled_forward = state.recovery == keypair_state.FORWARD and self.decision == decide.KEEP
@@ -244,10 +244,12 @@ class KeyPair:
 
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
-        facts = decide.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        facts = returned.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
         if self.decision == decide.REPLACE and self.state.opened:
             facts["rotated_from"] = self.state.opened.key.thumbprint
-        texts = decide.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
+        texts = returned.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
+        if self.decision in (decide.KEEP, decide.CONVERT):
+            texts += returned.exposure(self.wanted, self.state.private)
         if self.overtakes:
             from . import other_keys
 

@@ -17,7 +17,7 @@ from .._errors import (
     MissingLibrary,
     refused_by_system,
 )
-from . import conflicts, decide, present
+from . import conflicts, present, returned
 from .request import Wanted
 
 if t.TYPE_CHECKING:
@@ -286,4 +286,4 @@ def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None
         "paths": [path for pair in pairs.values() for path in pair.paths],
         "key_ids": [pair.wanted.key_id for pair in pairs.values()],
     }
-    return lambda _name, pair: decide.refuse_masking(pair.wanted.secrets, said)
+    return lambda _name, pair: returned.refuse_masking(pair.wanted.secrets, said)

@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is returned of a key pair: its public facts, and warnings."""
+
+from __future__ import annotations
+
+import stat
+import typing as t
+
+from .._disk import owner_mode
+from .._errors import KeysmithError
+from .._keys import passphrase as keys_passphrase
+from . import decide
+from .request import ADVISED_SIZE, Wanted
+from .state import FoundFile
+from .values import is_portable_key_id
+
+
+def describe(wanted: Wanted, key: t.Optional[decide.FoundKey], decision: str, encrypted: bool) -> t.Dict[str, t.Any]:
+    """The facts that the module returns of a key; of one that is not made yet (check mode), what is certain."""
+    facts: t.Dict[str, t.Any] = {
+        "path": wanted.path,
+        "format": decide.format_of(wanted, key),
+        "encrypted": encrypted,
+        "created": decision in decide.NEW_KEY,
+    }
+    if key is None:
+        row = wanted.algorithm
+        facts.update(algorithm=row.jwk_alg, type=row.type)
+        facts.update({"size": wanted.size} if row.type == "RSA" else {"curve": row.curve})
+        if wanted.key_id_of("") == wanted.key_id:
+            facts["key_id"] = wanted.key_id
+    else:
+        public = decide.jwk(wanted, key)
+        facts.update(algorithm=public["alg"], type=key.type, key_id=public["kid"], thumbprint=key.thumbprint)
+        facts.update({"size": key.size} if key.type == "RSA" else {"curve": key.curve})
+        facts.update(jwk=public, public_key=key.pem)
+    return dict(facts, **wanted.derived)
+
+
+def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:
+    """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
+
+    ``secrets``: options and what was given in them. Shorter ones than a passphrase can be are not hidden.
+    """
+    texts = list(_texts(facts))
+    for option, secret in secrets:
+        value = secret.decode("utf-8", "replace")
+        if len(value) >= keys_passphrase.LEAST and any(value in text for text in texts):
+            raise KeysmithError(
+                "%s: is a part of the public output (a path, the key ID or the key itself), so Ansible would hide that "
+                "part of it; choose another passphrase." % option
+            )
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, t.Mapping):
+        for name, one in value.items():
+            yield name
+            yield from _texts(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts(one)
+
+
+def warnings(wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "") -> t.List[str]:
+    """What the user should know. Constant texts: Ansible masks nothing in a warning.
+
+    ``imported`` is the thumbprint of the key to import, where one was given.
+    """
+    texts = []
+    size = key.size if key else wanted.size
+    if size and size < ADVISED_SIZE:
+        texts.append(
+            "The RSA key has fewer than 3072 bits; NIST ends the use of 112-bit strength after 2030 (SP 800-57), so "
+            "use size 3072 or more for a key that lives longer."
+        )
+    if wanted.passphrase and len(wanted.passphrase) < keys_passphrase.ADVISED:
+        texts.append("The passphrase has fewer than 16 characters, which is little against a stolen file.")
+    if not is_portable_key_id(wanted.key_id):
+        texts.append(
+            "The key ID has characters other than letters, digits, '.', '_' and '-', or more than 64 of them; some "
+            "authorization servers refuse it."
+        )
+    if key and not decide.matches(wanted, key):
+        texts.append("The key is not of the wanted type, curve or size; it was kept, as regenerate: never says.")
+    elif key and imported and key.thumbprint != imported:
+        texts.append("The key is not the one to import; it was kept, as regenerate: never says.")
+    return texts
+
+
+def exposure(wanted: Wanted, private: FoundFile) -> t.List[str]:
+    """A warning of a private key that others may have read before this run closes it to them.
+
+    Who could: users and groups that its mode, an access control list or its owner let in, and that lose it now.
+    """
+    info = private.info
+    if not info:
+        return []
+    later, mode = wanted.private, stat.S_IMODE(info.st_mode)
+    loses_group = later.group not in (-1, info.st_gid) and info.st_gid and mode & 0o060
+    loses_owner = later.owner not in (-1, info.st_uid) and info.st_uid
+    if not (mode & 0o066 & ~later.mode or private.has_list or loses_group or loses_owner):
+        return []
+    return [
+        "The private key %s was open to others until this run (mode %04o%s, owner %s, group %s). Whoever could enter "
+        "its directory may have a copy; rotate it, by a new version or once with regenerate: always."
+        % (
+            wanted.path,
+            mode,
+            ", and an access control list" if private.has_list else "",
+            owner_mode.user_name(info.st_uid),
+            owner_mode.group_name(info.st_gid),
+        )
+    ]
