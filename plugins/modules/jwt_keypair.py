@@ -161,6 +161,9 @@ options:
         and this run was not given it, nothing is changed.
       - C(path) is the file (required). C(format) is the program that reads it, V(systemd) (C(EnvironmentFile=), the
         default), V(docker) (C(docker run --env-file)), V(compose) or V(shell).
+      - A file for V(shell) may hold blank lines, comments and C([export] NAME=value), one on a line. With anything
+        else in it, such as C(NAME=value; export NAME) or a command substitution, it is not changed, and the task fails
+        with the number of that line.
       - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and
         C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The
         variable of the passphrase is not in the file when the key is unencrypted.

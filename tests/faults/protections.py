@@ -366,7 +366,18 @@ MUTANTS = (
         "            if _NO_TEXT.search(key.group(2)) or",
         "            if False and",
     ),
-    Mutant("what the shell refuses", "_env_files/shell", 'character in ";&|" and not is_redirection', "False"),
+    Mutant(
+        "what some shells make several assignments of",
+        "_env_files/shell",
+        'if kind == "variable" and exported:',
+        "if False:",
+    ),
+    Mutant(
+        "a shell file with anything else",
+        "_env_files/shell",
+        "    if not rest:\n        raise",
+        "    if False:\n        raise",
+    ),
     Mutant(
         "a mark is durable",
         "_service/restart_marker",
@@ -642,13 +653,6 @@ MUTANTS = (
         "_keypair/present",
         "            finally:\n                folder.close()",
         "            finally:\n                pass",
-    ),
-    Mutant("words of blocks", "_env_files/shell", "    elif first and word.raw in INSIDE and", "    elif False and"),
-    Mutant(
-        "operators behind a line that goes on",
-        "_env_files/shell",
-        "            script.offset += 2\n            continue\n",
-        "            script.offset += 2\n            before = character\n            continue\n",
     ),
     Mutant("many passphrases on one key", "_keys/read", "    if cost * number > _MOST_COST:", "    if False:"),
     Mutant("the system's directories", "_keypair/values", "    if found in _SYSTEM:", "    if False:"),

@@ -171,9 +171,10 @@ def read_compose(text: str) -> t.List[Assignment]:
     """Compose's ``.env`` and ``env_file`` (compose-go, package dotenv). One line can hold several assignments."""
     found: t.List[Assignment] = []
     start, end = int(text.startswith("\ufeff")), 0
+    looked_at = start
     offset = _match(_COMPOSE_START, text, start).end()
     while offset < len(text):
-        start = max(text.rfind("\n", start, offset) + 1, start)
+        start, looked_at = max(text.rfind("\n", looked_at, offset) + 1, start), offset
         key = _match(_COMPOSE_KEY, text, offset)
         name = key.group(1).rstrip(COMPOSE_BLANK)
         if re.search(r"[^\w.\[\]-]", name):

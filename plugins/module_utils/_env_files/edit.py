@@ -223,8 +223,7 @@ def _change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect_name: 
             added += dialect.prefix + _assignment(variable, value, dialect) + newline
         elif value is None or len(own) > 1 or own[0].value != value:
             edits += _edits(source, own, value, dialect)
-    for start, end, line in sorted(edits, reverse=True):
-        source = source[:start] + line + source[end:]
+    source = _edited(source, edits)
     if not added:
         return _proved(_decoded(text), source, wanted, dialect)
     if source and not source.endswith("\n"):
@@ -234,6 +233,14 @@ def _change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect_name: 
     except KeysmithError:
         # A last line that goes on (by a backslash) into what is added: a blank line ends it.
         return _proved(_decoded(text), source + newline + added, wanted, dialect)
+
+
+def _edited(source: str, edits: t.Iterable[t.Tuple[int, int, str]]) -> str:
+    parts, offset = [], 0
+    for start, end, line in sorted(edits):
+        parts += [source[offset:start], line]
+        offset = end
+    return "".join(parts) + source[offset:]
 
 
 def _assignment(variable: str, value: str, dialect: _Dialect) -> str:

@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import time
-import tracemalloc
-
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit as environment
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -36,10 +33,7 @@ def refusal(function, *arguments):
         ("docker", b"=1\n", "line 1 has a blank in its variable's name or no name"),
         ("compose", b"A=1\nX y=1\n", "line 2 has a character in its variable's name"),
         ("compose", b"A=1\n\xff=1\n", "line 2 has a character in its variable's name"),
-        ("shell", b"A=1\nif a; then\nX=1\n", "line 4 ends inside a block"),
-        ("shell", b"A=$(\nX=1\n", "line 1 opens a quote or substitution that is never closed"),
-        ("shell", b"cat <<E\nX=1\n", "line 1 starts a here-document that has no end"),
-        ("shell", b"A=1\nexit\nX=1\n", "line 2 ends the script"),
+        ("shell", b"A=1\nif a; then\nX=1\n", "line 2 is more than a blank line, a comment or [export] NAME=value"),
         *((dialect, b"A=1\0\n", "it has a NUL in it") for dialect in environment.DIALECTS),
         *((dialect, b"A=1\n" * 20000, "it is larger than") for dialect in environment.DIALECTS),
     ],
@@ -54,15 +48,6 @@ def test_a_file_in_doubt_is_refused(dialect, text, rule):
     [
         ("compose", b"X='a' Y=2\n", 1),
         ("compose", b"A='\n' X=1\n", 2),
-        ("shell", b"X=a Y=2\n", 1),
-        ("shell", b"X=a; Y=2\n", 1),
-        ("shell", b"X=1 command\n", 1),
-        ("shell", b"if a; then X=1; fi\n", 1),
-        ("shell", b"f() {\nX=1\n}\n", 2),
-        ("shell", b"true && X=1\n", 1),
-        ("shell", b"X=1; readonly X\n", 1),
-        ("shell", b"A=1\nunset X\n", 2),
-        ("shell", b'export "X=1"\n', 1),
     ],
 )
 def test_a_variable_that_shares_its_lines_is_not_changed(dialect, text, line):
@@ -75,20 +60,16 @@ def test_a_variable_that_shares_its_lines_is_not_changed(dialect, text, line):
 @pytest.mark.parametrize(
     ("dialect", "value", "rule"),
     [
-        ("shell", "$(date)", "has a command substitution ($(...))"),
-        ("shell", "`date`", "has a command substitution (`...`)"),
-        ("shell", "${A}", "has a variable in it (${...})"),
+        ("shell", "${A}", "has a variable in it ($)"),
         ("shell", '"$A"', "has a variable in it ($)"),
         ("shell", "~/a", "has an unquoted ~"),
-        ("shell", "$'a'", "has $'...'"),
         ("compose", "$A", "makes compose expand a variable ($)"),
         ("compose", '"${A}"', "makes compose expand a variable ($)"),
     ],
 )
 def test_a_value_that_has_to_be_computed_is_not_guessed(dialect, value, rule):
     message = refusal(environment.values, b"X=%s\n" % value.replace("a", CANARY).encode(), ["X"], dialect)
-    assert message.startswith("environment: X " + rule.replace("a'", CANARY)[:12])
-    assert rule.split(" (")[0] in message and CANARY not in message
+    assert message.startswith("environment: X " + rule) and CANARY not in message
     text = b"A=%s\nX=1\n" % value.encode()
     assert environment.values(text, ["X"], dialect) == {"X": "1"}
     assert environment.change(text, {"X": "2"}, dialect) == text.replace(b"X=1", b"X=2")
@@ -115,15 +96,6 @@ def test_a_value_that_is_not_utf8_is_not_guessed(dialect):
         ("systemd", b"\nA=\xff\xfe\x80\nX=2\n", "line 2 is not UTF-8"),
         ("systemd", "A='\ufdd0'\n".encode(), "line 1 is not UTF-8"),
         ("systemd", b"\xff=1\n", "line 1 is not UTF-8"),
-        ("shell", b"; X=c2\nX=old\n", "line 1 has an operator without a command before it"),
-        ("shell", b"A=1\n& X=1\n", "line 2 has an operator without a command before it"),
-        ("shell", b"A=1;; X=2\n", "line 1 has an operator without a command before it"),
-        ("shell", b"\\\n|exit\nX=1\n", "line 2 has an operator without a command before it"),
-        *(
-            ("shell", b"A=1\n%s\nX=1\n" % word, "line 2 has a word of a block that was not opened")
-            for word in (b"then", b"else true", b"elif a", b"do", b"if a; do")
-        ),
-        ("shell", b"while then; do X=1; done\n", "line 1 has a word of a block that was not opened"),
     ],
 )
 def test_what_its_program_refuses_is_not_changed(dialect, text, rule):
@@ -137,43 +109,10 @@ def test_what_its_program_refuses_is_not_changed(dialect, text, rule):
         ("systemd", b"# \xff\n; \xff\n"),
         ("compose", b"# \xff\nA='\xff'\n"),
         ("shell", b"# \xff\nA='\xff'\n"),
-        ("shell", b"case $1 in a) A=1;; esac\n"),
-        ("shell", b"true && false || true; (true); A=1; true &\n"),
-        ("shell", b"true >&2; true <&-\n"),
-        ("shell", b"&>/dev/null true\n"),
     ],
 )
 def test_what_its_program_takes_is_kept(dialect, text):
     assert environment.change(text, {"X": "1"}, dialect).startswith(text)
-
-
-@pytest.mark.parametrize(
-    ("dialect", "text"),
-    [
-        ("compose", b"A=1 " + b"\t" * 60000 + b"B=2\n"),
-        ("compose", b'A="1" ' * 10000),
-        ("shell", b"A=1 " * 15000),
-        ("shell", b"A=1;" * 15000),
-        ("shell", b"export A=1 " * 5000),
-        ("systemd", b"A='' " * 12000),
-    ],
-)
-def test_to_read_a_line_costs_no_more_than_it_is_long(dialect, text):
-    """Four times the line holds four times the memory, not sixteen times; and nothing hangs."""
-    started = time.process_time()
-    environment.change(text, {"X": "1"}, dialect)
-    assert time.process_time() - started < 2
-    quarter, whole = (_peak(dialect, text[: len(text) // part] + b"\n") for part in (4, 1))
-    assert whole < 8 * quarter
-
-
-def _peak(dialect, text):
-    """Octets that are held at the most while it is changed."""
-    tracemalloc.start()
-    environment.change(text, {"X": "1"}, dialect)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
 
 
 def test_messages_call_the_file_by_its_name():
