@@ -66,10 +66,7 @@ def prepare(say: t.Callable[[str], None]) -> None:
         missing = [suite for suite in SUITES if not folder(suite).exists()]
         if not missing:
             return
-        mirror = _mirror(missing)
-        if not shutil.which("mmdebstrap"):
-            call(say, "apt-get", "-qq", "update")
-            call(say, "apt-get", "-qq", "install", "--no-install-recommends", "mmdebstrap")
+        mirror = mirror_of(missing, say)
         for suite in missing:
             _make(suite, mirror, say)
 
@@ -94,8 +91,11 @@ def check_machine() -> None:
         raise Unavailable("needs the right to make namespaces (unshare), which this machine does not give")
 
 
-def _mirror(suites: t.Sequence[str]) -> str:
-    """The first of this machine's apt sources that has all of the releases."""
+def mirror_of(suites: t.Sequence[str], say: t.Callable[[str], None]) -> str:
+    """The first of this machine's apt sources that has all of the releases; what makes file systems is installed."""
+    if not shutil.which("mmdebstrap"):
+        call(say, "apt-get", "-qq", "update")
+        call(say, "apt-get", "-qq", "install", "--no-install-recommends", "mmdebstrap")
     command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
     listed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     for uri in dict.fromkeys(listed):
@@ -121,6 +121,15 @@ def _make(suite: str, mirror: str, say: t.Callable[[str], None]) -> None:
     hook = CACHE / "finish"
     hook.write_text(f"#!/bin/sh\n{FINISH}", encoding="utf-8")
     hook.chmod(0o755)
+    bootstrap(say, suite, PACKAGES, unfinished, mirror, f"--customize-hook={hook}")
+    _index(unfinished)
+    unfinished.rename(target)
+
+
+def bootstrap(
+    say: t.Callable[[str], None], suite: str, packages: t.Sequence[str], target: Path, mirror: str, *more: str
+) -> None:
+    """The file system of a release with these packages, and without the documentation in them."""
     call(
         say,
         *("unshare", "--mount", "--pid", "--fork", "--kill-child"),  # what it mounts goes with it, even if it is killed
@@ -128,18 +137,16 @@ def _make(suite: str, mirror: str, say: t.Callable[[str], None]) -> None:
         "--quiet",
         "--mode=root",
         "--variant=minbase",
-        f"--include={','.join(PACKAGES)}",
+        f"--include={','.join(packages)}",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
         "--dpkgopt=path-exclude=/usr/share/locale/*",
         "--dpkgopt=path-exclude=/usr/share/man/*",
         *(f"--aptopt={line}" for line in _settings()),
-        f"--customize-hook={hook}",
+        *more,
         suite,
-        str(unfinished),
+        str(target),
         mirror,
     )
-    _index(unfinished)
-    unfinished.rename(target)
 
 
 def _settings() -> t.List[str]:

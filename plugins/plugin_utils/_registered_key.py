@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE: this file may change without notice.
+"""A public key in the forms in which servers want to be told of it."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import Jwk
+
+
+class Key(t.NamedTuple):
+    """A public key in the forms that servers want."""
+
+    jwk: Jwk
+    algorithm: str
+    #: SPKI.
+    pem: str
+    #: The certificate of this key, in PEM; empty where the shape takes none.
+    certificate: str = ""
+
+    @property
+    def kid(self) -> str:
+        return str(self.jwk["kid"])
+
+    @property
+    def spki(self) -> bytes:
+        """SPKI in DER."""
+        return body(self.pem)
+
+
+class Given(t.NamedTuple):
+    """What the filter was given."""
+
+    keys: t.Sequence[Key]
+    #: Empty where nothing was said.
+    name: str = ""
+    client_id: str = ""
+    directory: str = ""
+    alg: str = ""
+
+
+def body(pem: str) -> bytes:
+    """The octets in a PEM block."""
+    return base64.b64decode("".join(pem.strip().splitlines()[1:-1]))
+
+
+def base64_of(octets: bytes) -> str:
+    """Base64 on one line."""
+    return base64.b64encode(octets).decode("ascii")
