@@ -47,7 +47,7 @@ options:
     description:
       - V(present) makes sure that the key pair and all that is asked for beside it is there.
       - V(absent) removes the private key, the public files and our variables from O(environment), and those environment
-        files if nothing else is in them. A key pair that O(active_link) leads to is refused unless
+        files if nothing else is in them. A key pair that O(active_link) leads to when the run starts is refused unless
         O(regenerate=always).
     type: str
     choices: [present, absent]

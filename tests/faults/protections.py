@@ -1523,8 +1523,20 @@ MUTANTS = (
     Mutant(
         "active is what the link reaches",
         "_keypair/absent",
-        "        return self._reaches()\n\n",
-        "        return _keypair.leads_to(self.state, self.wanted)\n\n",
+        "            return os.path.samestat(os.stat(link.by_descriptor), os.fstat(folder.fd))",
+        "            return os.path.basename(folder.path) == os.readlink(link.path)",
+    ),
+    Mutant(
+        "what is active when a run starts is not retired",
+        "_service/layout",
+        "        elif in_use in there:",
+        "        elif False:",
+    ),
+    Mutant(
+        "a version that is added is not active",
+        "_service/active",
+        '    if active in versions:\n        return active, ""',
+        '    if active in versions:\n        return versions[-1], ""',
     ),
     Mutant(
         "no line of others is let out",
@@ -1736,12 +1748,6 @@ MUTANTS = (
         "        folders += [] if state.link and",
     ),
     Mutant(
-        "whether it is active is judged in order",
-        "_keypair/run",
-        "        pair.plan(self.links_before[name])\n\n    def",
-        "        pair.plan(self.links)\n\n    def",
-    ),
-    Mutant(
         "a directory has one owner",
         "_keypair/conflicts",
         '        for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):\n',
@@ -1869,12 +1875,6 @@ MUTANTS = (
         "_keypair/conflicts",
         "            if paths and giving.owner not in putting.owners:",
         "            if False:",
-    ),
-    Mutant(
-        "a link is known by every way to it",
-        "_keypair/run",
-        "link = self.folders.identity(pair.wanted.active_link) if",
-        "link = (0, 0, pair.wanted.active_link) if",
     ),
     Mutant(
         "lines without a word go with a key that is there",

@@ -53,7 +53,7 @@ class Restarted:
         return [os.path.lexists(host.file(MARK)) for host in self.controller.hosts]
 
 
-BOTH = {"versions": ["v1", "v2"]}
+BOTH = {"versions": ["v1", "v2"], "active": "v2"}
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_a_unit_is_told_once_and_restarted_for_each_key(it: Restarted) -> None:
     variables = {"signing_key_services": [{"name": "orders"}], "signing_key_restart": ["orders"]}
     variables["signing_key_systemd_unit"] = "orders"
     for versions, restarts in ((["v1"], ["v1"]), (["v1", "v2"], ["v1", "v2"]), (["v1", "v2"], ["v1", "v2"])):
-        outcome = play(it, {**variables, "signing_key_versions": versions})
+        outcome = play(it, {**variables, "signing_key_versions": versions, "signing_key_active": versions[-1]})
         assert outcome.status == 0 and it.marks() == [False] * 2
         assert it.seen() == [["v1", *restarts]] * 2
     drop_in = it.controller.hosts[0].file("/etc/systemd/system/orders.service.d/50-signing-key.conf").read_text()

@@ -30,7 +30,7 @@ def playbook(controller: Controller, **keywords: t.Any) -> str:
 
 
 def services(*versions: str) -> list[dict[str, t.Any]]:
-    return [{"name": "orders", "versions": list(versions)}]
+    return [{"name": "orders", "versions": list(versions), "active": versions[-1]}]
 
 
 def test_library_is_missing(bring: Bring) -> None:
@@ -223,11 +223,10 @@ def test_a_batch_with_nothing_to_do_says_nothing_of_the_next(bring: Bring) -> No
 
 def test_a_slip_in_a_variable_is_not_nothing(bring: Bring) -> None:
     controller = bring("one")
-    assert controller.provision(services=services("v1", "v2"), active="v1").status == 0
+    both = [{"name": "orders", "versions": ["v1", "v2"]}]
+    assert controller.provision(services=both, active="v1").status == 0
     for variable in ("active", "passphrase", "previous_passphrases", "owner", "group", "output_directory"):
-        outcome = controller.provision(
-            services=services("v1", "v2"), **{"active": "v1", variable: "{{ misspelt_one }}"}
-        )
+        outcome = controller.provision(services=both, **{"active": "v1", variable: "{{ misspelt_one }}"})
         assert outcome.status != 0 and "'misspelt_one' is undefined" in outcome.text
     assert controller.hosts[0].file("/etc/orders/jwt/current").readlink().name == "v1"
 

@@ -42,8 +42,6 @@ class Removal:
         self.flags: t.Optional[inode_flags.Plan] = None
         #: The environment files with variables that are ours to take out: not those of another key by now.
         self.cleared: t.List[FoundEnvironment] = []
-        #: Where active links lead once the key pairs before this one are done.
-        self._links: t.Mapping[locked_directories.Identity, str] = {}
 
     def __repr__(self) -> str:
         return "<removal of %s>" % self.wanted.path
@@ -53,12 +51,8 @@ class Removal:
         """The files that it manages."""
         return present.paths_of(self.wanted)
 
-    def plan(self, links: t.Optional[t.Mapping[locked_directories.Identity, str]] = None) -> None:
-        """Look at the host; nothing is changed. KeysmithError where the key pair is in use.
-
-        ``links`` says where active links lead once the key pairs before this one are done.
-        """
-        self._links = links or {}
+    def plan(self) -> None:
+        """Look at the host; nothing is changed. KeysmithError where the key pair is in use."""
         self.state = inspect.look(self.wanted, self.folders)
         self.cleared = [item for item in self.state.environment if self._clears(item)]
         self.flags = present.flags_of(self.wanted, self.state, True) if self.state.private.info else None
@@ -67,8 +61,8 @@ class Removal:
             return
         if self.changes and self._is_active():
             raise KeysmithError(
-                "path: %s is active (%s leads to it), so it is not removed; make another one active first, or say "
-                "regenerate: always." % (self.wanted.path, self.wanted.active_link)
+                "path: %s is active (%s leads to it), so it is not removed; make another one active and remove this "
+                "one in a later run, or say regenerate: always." % (self.wanted.path, self.wanted.active_link)
             )
         if self.state.private.info and not _is_private_key(self.state.private.place):
             raise KeysmithError(
@@ -94,15 +88,6 @@ class Removal:
                 above.close()
 
     def _is_active(self) -> bool:
-        link = self.wanted.active_link
-        planned = self._links.get(self.folders.identity(link)) if link else None
-        if planned is not None:
-            # By their inodes: there may be more than one way to a directory.
-            one, other = (self.folders.identity(path + "/x") for path in (planned, os.path.dirname(self.wanted.path)))
-            return one == other
-        return self._reaches()
-
-    def _reaches(self) -> bool:
         """Whether the link leads to the directory of the private key, over other links, too."""
         link, folder = self.state.link, self.state.private.place.folder
         if not link or not folder.exists:
@@ -141,7 +126,7 @@ class Removal:
     def apply(self, made: t.Any = None) -> None:
         """Take everything away, the private key before the passphrase that opens it.
 
-        Looked at once more: the key pair before, whose link was to lead elsewhere by now, may have failed.
+        Looked at once more: a key pair before it may have had a file in common with it.
         """
         self.plan()
         state = self.state

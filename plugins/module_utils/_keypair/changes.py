@@ -70,7 +70,7 @@ def _environment_step(
     if mode & 0o037 and passphrase and passphrase in content:
         # Under a name of its own, or one that it had before: our variables are looked at with the options.
         raise KeysmithError(
-            "environment: mode: %s holds the passphrase, and %04o lets in more people than a secret bears; take its "
+            "environment: mode: %s holds the passphrase, and %04o is too open for a secret; take its "
             "line out, or use '0600'." % (item.wanted.path, mode)
         )
     if info and mode & 0o037 & ~info.st_mode and not edit.is_empty(without_ours(item)):

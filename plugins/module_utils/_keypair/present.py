@@ -18,6 +18,7 @@ from .._keys import passphrase
 from . import changes as keypair_changes
 from . import decide, inspect, open_key, outputs, proof, recovery, returned
 from . import state as keypair_state
+from . import values as keypair_values
 from .request import Wanted
 
 if t.TYPE_CHECKING:
@@ -60,7 +61,7 @@ class KeyPair:
         """The files that it manages."""
         return paths_of(self.wanted)
 
-    def plan(self, links: t.Optional[t.Mapping[locked_directories.Identity, str]] = None) -> None:
+    def plan(self) -> None:
         """Look at the host and decide; nothing is changed. KeysmithError for a refusal."""
         wanted = self.wanted
         state = self.state = inspect.look(wanted, self.folders)
@@ -99,6 +100,8 @@ class KeyPair:
         self.steps += keypair_changes.of_set(self.wanted, state, self.key, self.passphrase)
         self.overtakes = self._overtakes()
         self.switches_link = bool(state.link) and not leads_to(state, self.wanted)
+        if state.link and self.switches_link:
+            _refuse_link_of_others(state.link, self.paths | self.folders.files)
         self.directories = keypair_changes.directories(self.wanted, state.private.place.folder, self.folders.files)
         self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
 
@@ -338,6 +341,20 @@ class KeyPair:
         """Relative where the link is beside the directory, so that the whole can be moved."""
         directory, parent = os.path.dirname(self.wanted.path), os.path.dirname(self.wanted.active_link)
         return os.path.basename(directory) if os.path.dirname(directory) == parent else directory
+
+
+def _refuse_link_of_others(link: disk_files.Place, paths: t.Iterable[str]) -> None:
+    """KeysmithError where it leads to a directory in which nothing is that a key pair has, such as a release."""
+    try:
+        names = os.listdir(link.by_descriptor)
+    except OSError:
+        return
+    ours = {os.path.basename(path) for path in paths}
+    if names and not any(name in ours or keypair_values.is_ours(name) for name in names):
+        raise KeysmithError(
+            "active_link: %s leads to %s, where no file of a key pair is; name another link, or remove that one."
+            % (link.path, disk_files.link_target(link))
+        )
 
 
 def paths_of(wanted: Wanted) -> t.Set[str]:

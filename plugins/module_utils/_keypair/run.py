@@ -61,12 +61,6 @@ class _Run:
         self.restarts = restarts
         self.pairs: t.Dict[str, Pair] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
-        #: Where active links lead once the key pairs before are done.
-        self.links: t.Dict[locked_directories.Identity, str] = {}
-        #: The same for each pair, as it was when it was planned: the order counts.
-        self.links_before: t.Dict[str, t.Dict[locked_directories.Identity, str]] = {}
-        #: Active links that are yet to lead to a key pair that another host has to send first.
-        self.waiting_links: t.Set[locked_directories.Identity] = set()
 
     def each(self, do: t.Callable[[str, Pair], None]) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
@@ -114,29 +108,18 @@ class _Run:
         return not any(appeared)
 
     def plan(self, name: str, pair: Pair) -> None:
-        """Look and decide; in order, so that a later pair sees where an earlier one's link will lead."""
-        link = self.folders.identity(pair.wanted.active_link) if pair.wanted.active_link else None
-        if link in self.waiting_links and pair.wanted.state == "absent":
-            # What is active still is not taken away; the run that gets the key does that.
-            self.outcomes[name] = Outcome({"path": pair.wanted.path, "waiting": True, "changed": False, "changes": []})
-            del self.pairs[name]
-            return
-        self.links_before[name] = dict(self.links)
-        pair.plan(self.links_before[name])
+        """Look and decide."""
+        pair.plan()
         # To say that a key is not here, and has to be sent, takes none.
         if pair.needs_library and not (pair.is_waiting and self.check_mode):
             from .._keys import generate
 
             generate.check([_request(pair)] if pair.needs_key else [])
-        if link and pair.is_waiting:
-            self.waiting_links.add(link)
-        elif link and pair.wanted.state == "present":
-            self.links[link] = os.path.dirname(pair.wanted.path)
         self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
 
-    def plan_again(self, name: str, pair: Pair) -> None:
+    def plan_again(self, _name: str, pair: Pair) -> None:
         """Look once more, after something was done, and decide as at first."""
-        pair.plan(self.links_before[name])
+        pair.plan()
 
     def diffed(self, pair: Pair, result: _Result) -> _Result:
         """The result with its diff, where one is asked for."""

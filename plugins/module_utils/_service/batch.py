@@ -13,7 +13,7 @@ from .._keypair import given as keypair_given
 from .._keypair import options as keypair_options
 from .._keypair import run as keypair_run
 from .._keypair.request import Wanted
-from . import call, layout
+from . import active, call, layout
 from . import options as service_options
 
 _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
@@ -188,6 +188,9 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         secrets = _secrets(options["secrets"])
     is_sealing = options["recipients"] is not None
     kept = {} if is_sealing else layout.kept(services or ())
+    if services is not None and not is_sealing:
+        services, unclear = active.settled(services, kept)
+        refused.update(unclear)
     ready = [service for service in services or () if service.name not in kept]
     if services is not None:
         keypairs, secrets = layout.keypairs(ready)

@@ -19,6 +19,7 @@ from .._errors import KeysmithError
 from .._keypair import present
 from .._keypair.run import Restart
 from .._keypair.values import RESTART_DUE
+from .active import current
 from .options import Options, Service
 
 if t.TYPE_CHECKING:
@@ -125,17 +126,23 @@ def due(services: t.Iterable[Service], always: bool = False) -> t.Tuple[t.Dict[s
 
 
 def kept(services: t.Iterable[Service]) -> t.Dict[str, str]:
-    """Of services of which a key is to be retired, why nothing is changed: they may sign with it until a restart."""
+    """Of services of which a key is to be retired that may be in use, why nothing is changed."""
     found = {}
     for service in services:
         there = [one for one in service.options["retired"] if os.path.lexists(_folder(service, one) + "/private.key")]
         marks, wrong = due([service], always=True) if there else ({}, {})
+        in_use = current(service) if there else ""
         if marks.get(service.name) or wrong:
-            found[service.name] = _kept(service, ", ".join(there))
+            found[service.name] = _restart_first(service, ", ".join(there))
+        elif in_use in there:
+            found[service.name] = (
+                "retired: %s is active when this run starts, and its key is used until the restart, so nothing of this "
+                "service was changed; list it under versions in this run, and retire it in a later one." % in_use
+            )
     return found
 
 
-def _kept(service: Service, there: str) -> str:
+def _restart_first(service: Service, there: str) -> str:
     units, mark = ", ".join(service.options["restart"]), os.path.join(service.options["directory"], RESTART_DUE)
     return "retired: a restart%s is due, and until then %s may be in use; nothing of this service was changed. %s" % (
         " of " + units if units else "",

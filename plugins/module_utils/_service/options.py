@@ -74,8 +74,8 @@ class Service(t.NamedTuple):
 
     @property
     def active(self) -> str:
-        """The version that the link leads to."""
-        return str(self.options["active"] or self.options["versions"][-1])
+        """The version that the link leads to after the run; see ``active.settled``."""
+        return str(self.options["active"])
 
     @property
     def versions(self) -> t.List[str]:
@@ -268,7 +268,7 @@ def _check_versions(service: Service) -> None:
         raise KeysmithError("versions: one is needed; to have no key at all, remove the directory.")
     if len(set(versions)) < len(versions):
         raise KeysmithError("versions: one of them is there twice.")
-    if service.active not in versions:
+    if options["active"] and service.active not in versions:
         raise KeysmithError("active: %s is not one of versions, %s." % (service.active, ", ".join(versions)))
     for version in retired:
         if version in versions:

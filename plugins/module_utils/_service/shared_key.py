@@ -61,16 +61,16 @@ class _Waiting(_Shared):
     #: What this host opens the key with, empty for nothing.
     _recipient = b""
 
-    def plan(self, links: t.Optional[t.Mapping["locked_directories.Identity", str]] = None) -> None:
+    def plan(self) -> None:
         """Look at the host and decide. What was sealed for this host is imported where there is no key yet."""
-        super().plan(links)
+        super().plan()
         self._recipient = self._read_recipient()
         if self.is_waiting and self._sharing.sealed:
             if not self._recipient:
                 raise KeysmithError("sealed: this host does not know any more what it waited for; run again.")
             secret = jwe.open(self._sharing.sealed, self._recipient, self.name)
             self.wanted = self.wanted._replace(private_key=secret)
-            super().plan(links)
+            super().plan()
         if self.is_waiting or self.decision == decide.IMPORT:
             kept = [place for place in self.state.leftovers if place.name != self._place.name]
             self.state = self.state._replace(leftovers=kept)

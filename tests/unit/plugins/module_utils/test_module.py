@@ -96,13 +96,13 @@ def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
         ({"previous_passphrases": {"a": CANARY}}, "previous_passphrases: has to be a list of strings."),
         ({"private_key": {"a": CANARY}}, "private_key: has to be the text of a PEM file."),
         ({"private_key": CANARY}, "private_key: "),
-        ({"mode": "u=rwx,g=x"}, "mode: 0710 lets more people in"),
+        ({"mode": "u=rwx,g=x"}, "mode: 0710 is too open"),
         ({"mode": "preserve"}, "mode: has to be octal digits in quotes, such as '0600', or like u=rw,g=r."),
         (
             {"mode": 600},
-            "mode: 600 is not in quotes, and without them YAML takes it for a decimal number",
+            "mode: 600 is not in quotes, so YAML takes it for a decimal number",
         ),
-        ({"directory_mode": "u=rwx,go=rwx"}, "directory_mode: 0777 has to give its owner all"),
+        ({"directory_mode": "u=rwx,go=rwx"}, "directory_mode: 0777 has to let the owner do everything"),
         ({"size": 2048}, "size: only RSA keys have one"),
     ],
 )

@@ -168,7 +168,9 @@ def test_a_passphrase_under_a_name_that_is_no_longer_ours_is_not_let_out(tmp_pat
     run(tmp_path / "key", passphrase=FIRST, environment=[{"path": env}])
     before = picture(tmp_path)
     for check in (True, False):
-        with pytest.raises(KeysmithError, match="^environment: mode: .*/env holds the passphrase, and 0644 lets in"):
+        with pytest.raises(
+            KeysmithError, match="^environment: mode: .*/env holds the passphrase, and 0644 is too open"
+        ):
             item = {"path": env, "mode": "0644", "passphrase_variable": ""}
             run(tmp_path / "key", check, passphrase=FIRST, environment=[item])
     assert picture(tmp_path) == before

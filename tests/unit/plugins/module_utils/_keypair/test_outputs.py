@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import typing as t
 from pathlib import Path
 
@@ -164,3 +165,28 @@ def test_the_base64_is_the_inside_of_the_pem(path: Path) -> None:
     assert file.read_text().count("\n") == 1
     lines = made["public_key"].split("\n")
     assert base64.b64decode(file.read_text()) == base64.b64decode("".join(lines[1:-2]))
+
+
+@pytest.mark.parametrize("target", ["releases/42", "/"])
+def test_a_link_of_others_is_not_switched(path: Path, target: str) -> None:
+    release, link = path.parent / "releases" / "42", path.parent / "current"
+    release.mkdir(parents=True)
+    (release / "orders.jar").touch()
+    link.symlink_to(target)
+    before = picture(path.parent)
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="^active_link: .*/current leads to %s, where no file of" % target):
+            run(path.parent / "v1" / "key", check, active_link=link)
+    assert picture(path.parent) == before
+
+
+@pytest.mark.parametrize("left", [[], ["public.pem"], [".restart-due"], ["key.AAAAAAAA.20261123T101500123456Z.bak"]])
+def test_a_link_to_what_is_left_of_a_key_pair_is_switched(path: Path, left: t.List[str]) -> None:
+    folder, link = path.parent / "v0", path.parent / "current"
+    folder.mkdir()
+    for name in left:
+        (folder / name).touch()
+    link.symlink_to("v0")
+    new = path.parent / "v1"
+    assert "active_link" in run(new / "key", active_link=link, public_path=new / "public.pem")["changes"]
+    assert os.readlink(str(link)) == "v1"

@@ -117,28 +117,24 @@ def test_one_that_fails_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> No
     assert made["refused"] == "algorithm: refused here."
 
 
-def test_a_later_one_sees_where_the_link_will_lead(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failing", [False, True])
+def test_what_is_active_when_a_run_starts_is_not_removed_in_it(
+    tmp_path: Path, monkeypatch: t.Any, failing: bool
+) -> None:
     link = tmp_path / "current"
     run(tmp_path / "v1" / "key", active_link=link)
     pairs = {
         "v2": wanted(tmp_path / "v2" / "key", active_link=str(link)),
         "v1": wanted(tmp_path / "v1" / "key", active_link=str(link), state="absent", backup=False),
     }
-    assert results(runs(True, **pairs)) == results(runs(**pairs)) == {"v2": True, "v1": True}
-    assert os.readlink(str(link)) == "v2" and not (tmp_path / "v1" / "key").exists()
-
-
-def test_what_is_still_active_because_the_one_before_failed_is_not_removed(tmp_path: Path, monkeypatch: t.Any) -> None:
-    link = tmp_path / "current"
-    run(tmp_path / "v1" / "key", active_link=link)
-    pairs = {
-        "v2": wanted(tmp_path / "v2" / "key", active_link=str(link)),
-        "v1": wanted(tmp_path / "v1" / "key", active_link=str(link), state="absent", backup=False),
-    }
-    Calls(monkeypatch, 0, errno.EIO, ["symlink"])
-    made = results(runs(**pairs))
-    assert "cannot switch" in made["v2"] and "is active" in made["v1"]
-    assert (tmp_path / "v1" / "key").exists() and os.readlink(str(link)) == "v1"
+    assert "is active" in results(runs(True, **pairs))["v1"]
+    with monkeypatch.context() as patched:
+        Calls(patched, 0 if failing else -1, errno.EIO, ["symlink"])
+        made = results(runs(**pairs))
+    assert "is active" in made["v1"] and (tmp_path / "v1" / "key").exists()
+    assert os.readlink(str(link)) == ("v1" if failing else "v2") and ("cannot switch" in str(made["v2"])) == failing
+    if not failing:
+        assert results(runs(True, **pairs)) == results(runs(**pairs)) == {"v2": False, "v1": True}
 
 
 def test_without_the_library_nothing_is_done_at_all(tmp_path: Path, monkeypatch: t.Any) -> None:

@@ -52,7 +52,7 @@ def test_a_name_is_a_full_configuration() -> None:
             },
         },
     }
-    assert (service.active, service.link, service.secrets) == ("v1", "/etc/orders/jwt/current", {})
+    assert (service.link, service.secrets) == ("/etc/orders/jwt/current", {})
 
 
 def test_items_over_defaults_and_none_says_nothing() -> None:

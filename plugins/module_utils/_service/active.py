@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which version of a service is active: what is asked for, else what the link leads to.
+
+A version that is added is never active by being there, and the one that is active when a run starts is not removed in
+it: the service goes on with that key until it is restarted.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .options import Service
+
+
+def settled(services: t.Iterable[Service], kept: t.Container[str]) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
+    """The services, each with the version that is active after the run; and by name why others have none.
+
+    ``kept`` holds the names of those of which nothing is changed in this run.
+    """
+    found: t.List[Service] = []
+    refused: t.Dict[str, str] = {}
+    for service in services:
+        chosen, problem = _chosen(service)
+        if problem and service.name in kept:
+            chosen, problem = service.options["versions"][0], ""
+        if problem:
+            refused[service.name] = problem
+        else:
+            found.append(service._replace(options=dict(service.options, active=chosen)))
+    return found, refused
+
+
+def current(service: Service) -> str:
+    """The version that the link leads to, empty for none: there is no link, or it leads to nothing."""
+    try:
+        target = os.readlink(service.link)
+        info = os.stat(service.link)
+    except OSError:
+        return ""
+    directory = service.options["directory"]
+    for version in [*service.options["versions"], *service.options["retired"]]:
+        try:
+            if os.path.samestat(info, os.stat("%s/%s" % (directory, version))):
+                return str(version)
+        except OSError:
+            continue
+    return target
+
+
+def _chosen(service: Service) -> t.Tuple[str, str]:
+    """The active version, or why there is none."""
+    versions, asked = service.options["versions"], service.options["active"]
+    if asked:
+        return str(asked), ""
+    active = current(service)
+    if active in versions:
+        return active, ""
+    if active and os.path.lexists(service.link + "/private.key"):
+        return "", (
+            "active: %s leads to %s, which is not one of versions; list it there, or name the version that is to be "
+            "active." % (service.link, active)
+        )
+    if len(versions) == 1:
+        return str(versions[0]), ""
+    return "", "active: none of %s is active yet; name the one that is to be." % ", ".join(versions)
