@@ -33,6 +33,8 @@ class FoundKey(t.NamedTuple):
     encrypted: bool
     #: Which passphrase opened it: PASSPHRASE, ENVIRONMENT, PREVIOUS, or NONE for an unencrypted one.
     opened_by: str
+    #: Why others do not read it, as what is said of the file; empty where it is in order.
+    fault: str
 
     @property
     def type(self) -> str:
@@ -107,7 +109,7 @@ def decide(wanted: Wanted, found: Found, passphrase: t.Optional[bytes]) -> str:
 
 
 def _needs_conversion(wanted: Wanted, key: FoundKey, passphrase: t.Optional[bytes]) -> bool:
-    if format_of(wanted, key) != key.container:
+    if format_of(wanted, key) != key.container or (key.fault and wanted.format != "keep"):
         return True
     if not passphrase:
         return key.encrypted

@@ -128,7 +128,7 @@ def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool
     facts = public_facts.facts(read.public, read.restriction)
     used = tried[read.opened_by] if read.opened_by >= 0 else Candidate(decide.NONE, b"")
     key = decide.FoundKey(
-        dict(facts.members), facts.restriction, facts.pem, read.container, read.encrypted, used.origin
+        dict(facts.members), facts.restriction, facts.pem, read.container, read.encrypted, used.origin, read.fault
     )
     return Opened(key, content, used.passphrase, read.private, False)
 

@@ -253,6 +253,8 @@ class KeyPair:
         texts = returned.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
         if self.decision in (decide.KEEP, decide.CONVERT):
             texts += returned.exposure(self.wanted, self.state.private)
+        if self.decision == decide.KEEP and self.key:
+            texts += returned.unreadable(self.wanted, self.key)
         if self.overtakes:
             from . import other_keys
 

@@ -55,6 +55,7 @@ def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
         container=decide.format_of(wanted, None),
         encrypted=bool(passphrase),
         opened_by=origin if passphrase else decide.NONE,
+        fault="",
     )
     return Writing(wanted, key, private, passphrase)
 

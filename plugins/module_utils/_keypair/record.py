@@ -33,7 +33,7 @@ from .._disk import xattrs
 #: Of the collection: another version may want something else. The tests compare it with galaxy.yml.
 VERSION = "0.1.0"
 #: Count it up where what is right becomes another thing between two versions.
-_FORM = 1
+_FORM = 2
 ATTRIBUTE = "settled"
 SALT, DIGEST = 16, 32
 _ROUNDS = 2048

@@ -92,6 +92,16 @@ def warnings(wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "
     return texts
 
 
+def unreadable(wanted: Wanted, key: decide.FoundKey) -> t.List[str]:
+    """A warning of a private key that is kept as it is, and that other programs do not read."""
+    if not key.fault:
+        return []
+    return [
+        "The private key %s %s. It is left so, as format: keep says; with another format it is rewritten, and the key "
+        "stays the same." % (wanted.path, key.fault)
+    ]
+
+
 def exposure(wanted: Wanted, private: FoundFile) -> t.List[str]:
     """A warning of a private key that others may have read before this run closes it to them.
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import CannotOpen, KeysmithError, NotAKey
-from . import cryptography_keys, der, key_numbers
+from . import cryptography_keys, key_numbers, readers
+from . import der as keys_der
 from . import pem as keys_pem
 from .cryptography_keys import check_library
 from .key_numbers import Material
@@ -44,6 +45,8 @@ class Key(t.NamedTuple):
     opened_by: int
     #: As in Material.
     restriction: str
+    #: Why others do not read a private key that we do (see ``readers``); empty where it is in order.
+    fault: str
 
 
 def read(
@@ -61,15 +64,17 @@ def read(
     check_library()
     block = keys_pem.parse(text, name)
     try:
-        material, opened_by, encrypted = _opened(block, passphrases)
+        opened = _opened(block, passphrases)
+        material = opened.material
         private, public = cryptography_keys.build(material, trusted, known)
-    except der.Malformed:
+    except keys_der.Malformed:
         raise NotAKey(
             "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
         ) from None
     except KeysmithError as error:
         raise type(error)("%s: %s" % (name, error)) from None
-    return Key(private, public, block.container, encrypted, opened_by, material.restriction)
+    fault = readers.fault(text, block, material, opened.der) if private else ""
+    return Key(private, public, block.container, opened.encrypted, opened.by, material.restriction, fault)
 
 
 def read_private(
@@ -89,33 +94,47 @@ def read_public_only(text: bytes, *, name: str) -> Key:
     return read(text, name=name)
 
 
-def _opened(block: keys_pem.Block, passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int, bool]:
-    """The numbers in the block, which passphrase opened it (-1: none needed), and whether one was needed."""
+class _Opened(t.NamedTuple):
+    """What was in a block. Holds secrets: never shown."""
+
+    material: Material
+    #: Empty for OpenSSH's own format.
+    der: bytes
+    #: Which passphrase opened it; -1 when none was needed.
+    by: int = -1
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a passphrase was needed."""
+        return self.by >= 0
+
+
+def _opened(block: keys_pem.Block, passphrases: t.Sequence[bytes]) -> _Opened:
     if block.container == "ssh":
         from . import openssh
 
-        return openssh.public(block.body), -1, False
+        return _Opened(openssh.public(block.body), b"")
     if block.container == "openssh":
         from . import openssh
 
         sealed = openssh.private(block.body)
         if not sealed.encrypted:
-            return t.cast(Material, sealed.open(b"")), -1, False
+            return _Opened(t.cast(Material, sealed.open(b"")), b"")
         _check_cost(sealed.cost, passphrases)
-        return (*_tried(sealed.open, passphrases), True)
+        return _tried(lambda passphrase: (sealed.open(passphrase), b""), passphrases)
     if block.label != "ENCRYPTED PRIVATE KEY" and not block.headers:
-        return key_numbers.from_der(block.label, block.body), -1, False
+        return _Opened(key_numbers.from_der(block.label, block.body), block.body)
     from . import decrypt
 
     lock = decrypt.dek_info(block.headers, block.body) if block.headers else decrypt.pbes2(block.body)
 
     _check_cost(lock.cost, passphrases)
 
-    def open(passphrase: bytes) -> t.Optional[Material]:
+    def open(passphrase: bytes) -> t.Tuple[t.Optional[Material], bytes]:
         plain = lock.open(passphrase)
-        return None if plain is None else key_numbers.from_der(block.label, plain)
+        return (None, b"") if plain is None else (key_numbers.from_der(block.label, plain), plain)
 
-    return (*_tried(open, passphrases), True)
+    return _tried(open, passphrases)
 
 
 def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
@@ -128,15 +147,15 @@ def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
         )
 
 
-def _tried(open: t.Callable[[bytes], t.Optional[Material]], passphrases: t.Sequence[bytes]) -> t.Tuple[Material, int]:
+def _tried(open: t.Callable[[bytes], t.Tuple[t.Optional[Material], bytes]], passphrases: t.Sequence[bytes]) -> _Opened:
     for index, passphrase in enumerate(passphrases):
         try:
-            material = open(passphrase) if passphrase else None
-        except der.Malformed:
+            material, der = open(passphrase) if passphrase else (None, b"")
+        except keys_der.Malformed:
             # A wrong passphrase decrypts to something. That it is nonsense says nothing about the file.
             continue
         if material is not None:
-            return material, index
+            return _Opened(material, der, index)
     if not any(passphrases):
         raise CannotOpen("the key is encrypted and no passphrase is given.")
     raise CannotOpen("the key is encrypted and none of the given passphrases opens it.")

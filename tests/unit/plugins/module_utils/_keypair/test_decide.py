@@ -32,10 +32,14 @@ REFUSED = KeysmithError
 
 
 def key(
-    algorithm: str = "ES256", container: str = "pkcs8", opened_by: str = NONE, restriction: str = ""
+    algorithm: str = "ES256",
+    container: str = "pkcs8",
+    opened_by: str = NONE,
+    restriction: str = "",
+    fault: str = "",
 ) -> decide.FoundKey:
     facts = public_facts.facts(private(algorithm).public_key(), restriction)
-    return decide.FoundKey(dict(facts.members), restriction, facts.pem, container, opened_by != NONE, opened_by)
+    return decide.FoundKey(dict(facts.members), restriction, facts.pem, container, opened_by != NONE, opened_by, fault)
 
 
 EC, RSA = key(), key("RS256")
@@ -123,6 +127,8 @@ TABLE: t.Dict[str, t.Tuple[decide.Found, t.Dict[str, t.Any], t.Tuple[t.Any, ...]
         {"algorithm": "RS256", "size": 2048},
         (REFUSED, KEEP, REPLACE, REPLACE),
     ),
+    "what only we can read": (found(key(fault="is odd")), {}, (CONVERT, CONVERT, CONVERT, REPLACE)),
+    "what only we can read, kept": (found(key(fault="is odd")), {"format": "keep"}, (KEEP, KEEP, KEEP, REPLACE)),
     "for PS256 alone, PS512": (
         found(key("RS256", restriction="PS256")),
         {"algorithm": "PS512", "size": 2048},

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit import programs
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import run
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run
+from ansible_collections.keysmith.jwt.tests.unit.made_keys import HAD
 
 
 @pytest.fixture(name="path")
@@ -43,3 +45,40 @@ def test_rsa_pss_keys_of_gnutls(path: Path, bits: int) -> None:
     path.chmod(0o600)
     result = run(path, algorithm="PS%d" % bits, size=2048, format="keep")
     assert result["jwk"]["alg"] == "PS%d" % bits and not result["changed"]
+
+
+@pytest.mark.parametrize("secret", [None, FIRST])
+@pytest.mark.parametrize("form", ["pkcs8", "traditional"])
+def test_what_only_we_can_read_is_rewritten(path: Path, form: str, secret: t.Optional[str]) -> None:
+    wanted = {"passphrase": secret, "format": form}
+    first = run(path, **wanted)
+    in_order = path.read_bytes()
+    if secret and form == "traditional":
+        # Header lines that are joined are no header lines any more: here the lines of the body are parted.
+        path.write_bytes(in_order.replace(b"\n-----END", b"\n\n-----END"))
+    else:
+        path.write_bytes(in_order.replace(b"\n", b" "))
+    folded = path.read_bytes()
+    kept = run(path, **dict(wanted, format="keep"))
+    assert not kept["changed"] and path.read_bytes() == folded
+    assert ["as format: keep says" in text and "OpenSSL" in text for text in kept["warnings"]] == [True]
+    check, done = (run(path, check, **wanted) for check in (True, False))
+    assert check["changes"] == done["changes"] == ["private_key"] and done["thumbprint"] == first["thumbprint"]
+    assert done["warnings"] == [] and not run(path, **wanted)["changed"]
+    assert (
+        programs.run("openssl", "pkey", "-in", path, "-passin", "pass:%s" % secret, "-pubout").decode()
+        == (done["public_key"])
+    )
+
+
+def test_an_ml_dsa_key_of_openssl_is_rewritten_as_its_seed(path: Path) -> None:
+    if "ML-DSA-44" not in HAD:
+        pytest.skip("this cryptography has no ML-DSA")
+    from cryptography.hazmat.primitives import serialization
+
+    programs.run("openssl", "genpkey", "-algorithm", "ML-DSA-44", "-out", path)
+    path.chmod(0o600)
+    kept = run(path, algorithm="ML-DSA-44", format="keep")
+    assert not kept["changed"] and "expanded key" in kept["warnings"][0]
+    assert run(path, algorithm="ML-DSA-44")["changes"] == ["private_key"]
+    serialization.load_pem_private_key(path.read_bytes(), None)

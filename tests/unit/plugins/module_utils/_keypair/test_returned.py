@@ -23,7 +23,7 @@ PATH = "/etc/orders/private.key"
 
 def key(algorithm: str) -> decide.FoundKey:
     facts = public_facts.facts(private(algorithm).public_key())
-    return decide.FoundKey(dict(facts.members), "", facts.pem, "pkcs8", False, decide.NONE)
+    return decide.FoundKey(dict(facts.members), "", facts.pem, "pkcs8", False, decide.NONE, "")
 
 
 EC, RSA = key("ES256"), key("RS256")
