@@ -42,7 +42,7 @@ class Decision(t.NamedTuple):
     switch: str = ""
     #: Those to remove.
     retire: t.Tuple[str, ...] = ()
-    #: Those whose keys somebody else may have.
+    #: Those whose keys somebody else may have: they are published no longer.
     compromised: t.Tuple[str, ...] = ()
     next: t.Optional[Next] = None
     warning: str = ""
@@ -85,7 +85,7 @@ def decide(
         return _first(live)
     marked = [version.name for version in live if version.compromised]
     if marked or rotate == COMPROMISED:
-        return _replace_all(history, live, marked or [version.name for version in live])
+        return _replace_all(history, live, marked or [version.name for version in live], active, restart_due)
     hold = hold or _future_event(live, now)
     if hold:
         return Decision(_names(live, active), active, warning=hold)
@@ -101,12 +101,17 @@ def _names(live: t.Iterable[Version], active: str) -> t.Tuple[str, ...]:
     return (active, *(version.name for version in live if version.name != active))
 
 
-def _replace_all(history: History, live: t.Sequence[Version], marked: t.Sequence[str]) -> Decision:
-    """A key that is not compromised takes over in this run, and the others go: nothing overlaps."""
+def _replace_all(
+    history: History, live: t.Sequence[Version], marked: t.Sequence[str], active: str, restart_due: bool
+) -> Decision:
+    """A key that is not compromised takes over at once; the others go when nothing uses them any more."""
     good = [version.name for version in live if version.name not in marked]
     name = good[-1] if good else _history.next_name(version.name for version in history)
+    decision = Decision(_names(live, name), name, create="" if good else name, compromised=tuple(marked))
+    if active != name or restart_due:
+        return decision._replace(next=Next(RESTART, name, 0))
     retire = tuple(version.name for version in live if version.name != name)
-    return Decision((name,), name, create="" if good else name, retire=retire, compromised=tuple(marked))
+    return decision._replace(versions=(name,), retire=retire)
 
 
 def _future_event(live: t.Sequence[Version], now: int) -> str:

@@ -97,29 +97,53 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
         Decision(("v1", "v2"), "v1", next=Next(SWITCH, "v2", T + DAY), warning=rotation._UNDER_WAY),
     ),
     (
-        "compromised", (used(),), "v1", {"rotate": COMPROMISED},
-        Decision(("v2",), "v2", create="v2", retire=("v1",), compromised=("v1",)),
+        "compromised",
+        (used(),),
+        "v1",
+        {"rotate": COMPROMISED},
+        Decision(("v2", "v1"), "v2", create="v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
     ),
     (
-        "compromised with a successor on the same host", (used(age=95), made()), "v1", {"rotate": COMPROMISED},
-        Decision(("v3",), "v3", create="v3", retire=("v1", "v2"), compromised=("v1", "v2")),
+        "compromised with a successor on the same host",
+        (used(age=95), made()),
+        "v1",
+        {"rotate": COMPROMISED},
+        Decision(
+            ("v3", "v1", "v2"), "v3", create="v3", compromised=("v1", "v2"), next=Next(RESTART, "v3", 0)
+        ),
     ),
     (
-        "the run after an interrupted one", (used(compromised=T - 5), made("v2")), "v1", {},
+        "the run after an interrupted one",
+        (used(compromised=T - 5), made("v2")),
+        "v1",
+        {},
+        Decision(("v2", "v1"), "v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+    ),
+    (
+        "asked again after an interrupted one",
+        (used(compromised=T - 5), made("v2")),
+        "v2",
+        {"rotate": COMPROMISED, "restart_due": True},
+        Decision(("v2", "v1"), "v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+    ),
+    (
+        "asked again before the new key was made",
+        (used(compromised=T - 5),),
+        "v1",
+        {"rotate": COMPROMISED},
+        Decision(("v2", "v1"), "v2", create="v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+    ),
+    (
+        "nothing uses the compromised key any more",
+        (used(compromised=T - 5), used("v2", 0)),
+        "v2",
+        {},
         Decision(("v2",), "v2", retire=("v1",), compromised=("v1",)),
-    ),
-    (
-        "asked again after an interrupted one", (used(compromised=T - 5), made("v2")), "v1", {"rotate": COMPROMISED},
-        Decision(("v2",), "v2", retire=("v1",), compromised=("v1",)),
-    ),
-    (
-        "asked again before the new key was made", (used(compromised=T - 5),), "v1", {"rotate": COMPROMISED},
-        Decision(("v2",), "v2", create="v2", retire=("v1",), compromised=("v1",)),
     ),
     ("the clocks disagree", (used(age=95),), "v1", {"hold": "no"}, Decision(("v1",), "v1", warning="no")),
     (
         "compromised while the clocks disagree", (used(),), "v1", {"hold": "no", "rotate": COMPROMISED},
-        Decision(("v2",), "v2", create="v2", retire=("v1",), compromised=("v1",)),
+        Decision(("v2", "v1"), "v2", create="v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
     ),
 ]  # fmt: skip
 

@@ -146,13 +146,17 @@ class Fleet:
         if not decisions or self.chance(20):
             return  # nothing could be published
         here = [host for host in reached if host.name in decisions]
-        group[0].published.write(self.now, {host.name: host.keys() for host in here}, self.forced)
+        answers = {host.name: host.keys() - self.compromised(host, decisions[host.name]) for host in here}
+        group[0].published.write(self.now, answers, self.forced)
         self.each(here, lambda host: self.say(host, clock, "published", host.disk))
         for host in here:
             switch = decisions[host.name].switch
             if switch and not refused and all(newest(other) >= history.number(switch) for other in group):
                 self.each([host], lambda host, switch=switch: self.switch(host, clock, switch))
             self.each([host], lambda host: self.restart(host, clock))
+
+    def compromised(self, host: Host, decision: rotation.Decision) -> t.Set[str]:
+        return {host.disk[name].thumbprint for name in decision.compromised if name in host.disk}
 
     def each(self, hosts: t.List[Host], do: t.Callable[[Host], t.Any]) -> t.Dict[str, t.Any]:
         answers = {}
