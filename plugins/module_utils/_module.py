@@ -166,8 +166,13 @@ def manner(module: AnsibleModule) -> t.Dict[str, t.Any]:
 
 
 def leave(module: AnsibleModule, result: t.Mapping[str, t.Any], texts: t.Iterable[str]) -> t.NoReturn:
-    """End with a result. AnsibleModule would overwrite the key's size with the file's because there is a path."""
+    """End with a result, or with a failure where it is one.
+
+    AnsibleModule would overwrite the key's size with the file's because there is a path.
+    """
     for text in dict.fromkeys(texts):
         module.warn(text)
     module.__dict__["add_path_info"] = lambda kwargs: kwargs
+    if result.get("failed"):
+        module.fail_json(**result)
     module.exit_json(**result)

@@ -312,8 +312,6 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import assertion_run
 
     result, warnings = assertion_run.run(options, module.check_mode)
-    if result.get("failed"):
-        module.fail_json(**result, **_module.manner(module))
     _module.leave(module, {**result, **_module.manner(module)}, warnings)
 
 

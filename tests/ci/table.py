@@ -64,6 +64,11 @@ STEPS: t.Sequence[Step] = (
         "secrets appear where they belong and nowhere else, with every ansible-core",
         partial(tests.script, path="tests/leaks/run.py", cores=CORES),
     ),
+    Step(
+        "servers",
+        "keys that real authorization servers and verifiers are told of, and what they make of them",
+        partial(tests.script, path="tests/servers/run.py"),
+    ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),

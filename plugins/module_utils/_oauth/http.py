@@ -238,7 +238,7 @@ def _parsed(content: bytes, content_type: str) -> t.Tuple[t.Optional[t.Dict[str,
         document = json.loads(content.decode("utf-8-sig"), parse_int=_number)
     except (ValueError, RecursionError):
         kind = words.cleaned(content_type.partition(";")[0], (), 40)
-        return None, "%s, not JSON" % (kind if kind and "json" not in kind else "something")
+        return None, "%s, not JSON" % kind if kind and "json" not in kind else "a body that is not JSON"
     if not isinstance(document, dict):
         return None, "JSON that is no object"
     return document, ""

@@ -73,9 +73,16 @@ def first(wanted: Wanted) -> Document:
     return {**given, **({"jwks": {"keys": list(wanted.keys.values())}} if wanted.keys else {})}
 
 
-def following(current: Document, wanted: Wanted) -> Document:
-    """What is sent to change it: the whole of what the server holds (RFC 7592 section 2.2), with what is wanted."""
-    after = {name: value for name, value in current.items() if name not in _NOT_SENT}
+def following(current: Document, wanted: Wanted, remembered: Remembered) -> Document:
+    """What is sent to change it: the whole of what the server holds (RFC 7592 section 2.2), with what is wanted.
+
+    Of a value that the server shows in another form than it was sent, that form is sent again: it may take no other.
+    """
+    after = {
+        name: remembered.sent[name] if _is_rewritten(name, value, remembered) else value
+        for name, value in current.items()
+        if name not in _NOT_SENT
+    }
     after.update(wanted.metadata)
     if wanted.keys is not None or wanted.retired:
         if after.get("jwks_uri"):
@@ -94,13 +101,18 @@ def changes(current: Document, wanted: Wanted, remembered: Remembered) -> t.List
     found = []
     for name, value in wanted.metadata.items():
         held = current.get(name)
-        is_rewritten = remembered.sent.get(name) == value and name in remembered.sent
-        if held != value and not (is_rewritten and remembered.answered.get(name) == held):
+        is_same = _is_rewritten(name, held, remembered) and remembered.sent[name] == value
+        if held != value and not is_same:
             found.append("metadata")
             break
     if (wanted.keys is not None or wanted.retired) and _merged(current, wanted) != keys_of(current):
         found.append("keys")
     return found
+
+
+def _is_rewritten(name: str, held: t.Any, remembered: Remembered) -> bool:
+    """Whether the server shows for a member what it made of the value that it was sent."""
+    return name != "jwks" and name in remembered.sent and remembered.answered.get(name) == held
 
 
 def keys_of(document: t.Mapping[str, t.Any]) -> t.List[t.Any]:

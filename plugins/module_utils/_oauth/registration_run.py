@@ -103,10 +103,7 @@ class Run(t.NamedTuple):
             with contextlib.suppress(KeysmithError):
                 self.server.delete(stored)
             raise
-        look = self._look(stored)
-        self._check(look.held or answer)
-        shown = self._shown(look.held or answer)
-        return Outcome(["registered"], None, shown, stored["client_id"], _warnings(stored, document))
+        return self._read_back(["registered"], None, stored, answer, document)
 
     def _update(self, stored: Document) -> Outcome:
         remembered = metadata.Remembered(*(_object(stored.get(name)) for name in ("sent", "answered")))
@@ -119,7 +116,7 @@ class Run(t.NamedTuple):
         before = self._shown(current)
         if not changes:
             return Outcome([], before, before, stored["client_id"])
-        document = metadata.following({**current, "client_id": stored["client_id"]}, self.wanted)
+        document = metadata.following({**current, "client_id": stored["client_id"]}, self.wanted, remembered)
         self.server.check_manageable("change", stored)
         if self.check_mode:
             return Outcome(changes, before, self._shown(document), stored["client_id"])
@@ -127,8 +124,24 @@ class Run(t.NamedTuple):
         answer = self.server.update(document, stored)
         stored = _stored(stored, answer, document)
         self.file.write(stored)
-        self._check(answer)
-        return Outcome(changes, before, self._shown(answer), stored["client_id"], _warnings(stored, document))
+        return self._read_back(changes, before, stored, answer, document)
+
+    def _read_back(
+        self, changes: t.List[str], before: t.Optional[Document], stored: Document, answer: Document, sent: Document
+    ) -> Outcome:
+        """See what the server holds after a change, and remember it: some show another thing than they answered."""
+        held, stored = self._look(stored)
+        held = answer if held is None else held
+        again = _stored(stored, held, sent)
+        if again != stored:
+            self.file.write(again)
+        wrong = metadata.missing(held, self.wanted) if "jwks" in held else []
+        if wrong:
+            raise KeysmithError(
+                "jwks: the server took the request, and the keys that it shows then are not as they have to be (%s); "
+                "see what it makes of jwks." % ", ".join(wrong)
+            )
+        return Outcome(changes, before, self._shown(held), again["client_id"], _warnings(again, sent))
 
     def _look(self, stored: Document) -> _Look:
         """Ask the server. A new token that it hands out is kept, in check mode, too: the old one is void."""
@@ -140,15 +153,6 @@ class Run(t.NamedTuple):
             stored = {**stored, **given}
             self.file.write(stored)
         return _Look(held, stored)
-
-    def _check(self, answer: Document) -> None:
-        """KeysmithError where the server took the request, and did not do what it says."""
-        wrong = metadata.missing(answer, self.wanted) if "jwks" in answer else []
-        if wrong:
-            raise KeysmithError(
-                "jwks: the server took the request, and the keys that it shows then are not as they have to be (%s); "
-                "see what it makes of jwks." % ", ".join(wrong)
-            )
 
     def _shown(self, document: t.Mapping[str, t.Any]) -> Document:
         """The members that are asked for, as the server has them; nothing else of an answer is handed on."""

@@ -64,7 +64,8 @@ class Endpoint:
             return 204, {}, b""
         document = json.loads(seen.body)
         sent_back = {"registration_access_token", "registration_client_uri", "client_id_issued_at"} & set(document)
-        if document.get("client_id") != client_id or sent_back:
+        is_list = isinstance(document.get("token_endpoint_auth_method"), list)
+        if document.get("client_id") != client_id or sent_back or is_list:
             return loopback_server.answer(400, {"error": "invalid_request"})
         self.clients[client_id] = self._taken(document, self.clients[client_id])
         return self._shown(client_id, 200, new_token="rotates" in self.habits)
@@ -82,6 +83,8 @@ class Endpoint:
         document = {**self.clients[client_id], "client_id": client_id, "client_id_issued_at": 1}
         if "hides keys" in self.habits:
             del document["jwks"]
+        if "shows lists" in self.habits and status != 201:
+            document["token_endpoint_auth_method"] = [document["token_endpoint_auth_method"]]
         if new_token:
             self.tokens[client_id] = "canary-token-%s" % os.urandom(9).hex()
         if "no management" not in self.habits:
@@ -141,12 +144,21 @@ def stored(tmp_path: Path) -> Document:
     return t.cast(Document, json.loads((tmp_path / "made/client.json").read_text()))
 
 
-EVERY_HABIT = ((), ("ok",), ("rewrites",), ("rotates",), ("rotates at GET",), ("makes secrets",), ("hides keys",))
+EVERY_HABIT = (
+    (),
+    ("ok",),
+    ("rewrites",),
+    ("rotates",),
+    ("rotates at GET",),
+    ("makes secrets",),
+    ("hides keys",),
+    ("shows lists",),
+)
 
 
-@pytest.mark.parametrize("habits", EVERY_HABIT, ids=lambda habits: " ".join(habits) or "none")
-def test_check_real_check_real_through_a_rotation(run: Run, serve: t.Any, tmp_path: Path, habits: t.Any) -> None:
-    endpoint = serve(*habits)
+@pytest.mark.parametrize("habit", HABITS)
+def test_check_real_check_real_through_a_rotation(run: Run, serve: t.Any, tmp_path: Path, habit: str) -> None:
+    endpoint = serve(habit)
     metadata = {"client_name": "orders", "redirect_uris": [], "response_types": []}
     steps: t.Tuple[t.Tuple[Document, t.List[str]], ...] = (
         ({"jwks": [A]}, ["registered"]),
@@ -170,7 +182,7 @@ def test_check_real_check_real_through_a_rotation(run: Run, serve: t.Any, tmp_pa
         assert [result["changes"] for result in results] == [changes, changes, [], []]
         if options.get("state") != "absent":
             assert endpoint.keys == options["jwks"] and len(endpoint.clients) == 1
-            if "hides keys" not in habits:
+            if habit != "hides keys":
                 assert results[3]["key_ids"] == [one["kid"] for one in options["jwks"]]
             path = tmp_path / "made/client.json"
             assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700

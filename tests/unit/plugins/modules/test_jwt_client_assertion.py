@@ -101,6 +101,7 @@ def test_a_server_that_refuses_with_its_words_and_the_assertion_in_them(run: Run
     )
     assertion = sent(server)["client_assertion"]
     assert assertion[-20:] not in result["_text"]
+    assert {"mode", "owner", "size"}.isdisjoint(result)  # of the file that is named in path
 
 
 @pytest.mark.parametrize(
