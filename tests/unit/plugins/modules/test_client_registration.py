@@ -144,16 +144,7 @@ def stored(tmp_path: Path) -> Document:
     return t.cast(Document, json.loads((tmp_path / "made/client.json").read_text()))
 
 
-EVERY_HABIT = (
-    (),
-    ("ok",),
-    ("rewrites",),
-    ("rotates",),
-    ("rotates at GET",),
-    ("makes secrets",),
-    ("hides keys",),
-    ("shows lists",),
-)
+HABITS = ("none", "ok", "rewrites", "rotates", "rotates at GET", "makes secrets", "hides keys", "shows lists")
 
 
 @pytest.mark.parametrize("habit", HABITS)
