@@ -94,8 +94,8 @@ options:
         read (its header says C(4,ENCRYPTED)).
       - A key in another format is converted; the key stays the same. V(keep) leaves the format of a key that is there,
         and uses PKCS#8 for a new one.
-      - A file that not every program reads (lines that are joined, indented or parted by empty ones, an ML-DSA key with its
-        expanded half, the newer form of PKCS#8) is rewritten, unless V(keep) leaves it, with a warning.
+      - A file that not every program reads (lines that are joined, indented or parted by empty ones, an ML-DSA key with
+        its expanded half, the newer form of PKCS#8) is rewritten, unless V(keep) leaves it, with a warning.
     type: str
     choices: [pkcs8, traditional, keep]
     default: pkcs8

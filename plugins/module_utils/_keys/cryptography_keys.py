@@ -126,7 +126,7 @@ def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:
     private = ec.derive_private_key(scalar, curve)
     derived = private.public_key()
     if public is not None and public.public_numbers() != derived.public_numbers():
-        raise _two_keys()
+        raise two_keys()
     return private, derived
 
 
@@ -145,11 +145,12 @@ def _build_raw(material: Material) -> t.Tuple[t.Any, t.Any]:
     )
     public = private.public_key()
     if material.public and _raw(public) != material.public:
-        raise _two_keys()
+        raise two_keys()
     return private, public
 
 
-def _two_keys() -> KeysmithError:
+def two_keys() -> KeysmithError:
+    """The private and the public part of one text are not of one key."""
     return KeysmithError("the private and the public part of the key are of two different keys.")
 
 

@@ -68,7 +68,7 @@ class Lock(t.NamedTuple):
                 "the key is encrypted with %s, which this host's Python and OpenSSL do not do (FIPS "
                 "mode forbids some); convert it on another host." % self.derivation
             ) from None
-        plain = decrypt(self.cipher, "CBC", key, self.iv, self.sealed)
+        plain = _decrypt(self.cipher, key, self.iv, self.sealed)
         fill = plain[-1]
         if not 1 <= fill <= len(self.iv) or plain[-fill:] != bytes((fill,)) * fill:
             return None
@@ -200,14 +200,14 @@ def _md5(passphrase: bytes, salt: bytes, size: int) -> bytes:
     return derived[:size]
 
 
-def decrypt(cipher: str, mode: str, key: bytes, iv: bytes, sealed: bytes) -> bytes:
-    """AES or 3DES in CBC or CTR mode, padding and all."""
+def _decrypt(cipher: str, key: bytes, iv: bytes, sealed: bytes) -> bytes:
+    """AES or 3DES in CBC mode, padding and all."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     block = algorithms.AES if cipher == "AES" else _triple_des()
     try:
-        decryptor = Cipher(block(key), getattr(modes, mode)(iv)).decryptor()
+        decryptor = Cipher(block(key), modes.CBC(iv)).decryptor()
         return bytes(decryptor.update(sealed) + decryptor.finalize())
     except UnsupportedAlgorithm:
         raise KeysmithError("the key is encrypted with %s, which this host's OpenSSL does not have." % cipher) from None

@@ -1,27 +1,27 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The numbers of an OpenSSH key: its public key blob (RFC 4253 section 6.6, RFC 5656, RFC 8709) and its private key
-file (PROTOCOL.key of OpenSSH: "openssh-key-v1", bcrypt_pbkdf)."""
+"""OpenSSH keys: the numbers in a public key line (RFC 4253 section 6.6, RFC 5656, RFC 8709), and private key files.
+
+Of a private key file ("openssh-key-v1", PROTOCOL.key of OpenSSH) only the head is read here, for what opening it costs
+and how long its numbers are. The library opens it then.
+"""
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 from .._errors import KeysmithError
-from . import der
+from . import cryptography_keys, der, weak
 from .key_numbers import Material
 
 MAGIC = b"openssh-key-v1\0"
 #: bcrypt rounds: ssh-keygen takes 16 to 24; 64 are half a second.
 MOST_ROUNDS = 64
 _CURVES = {"nistp256": "P-256", "nistp384": "P-384", "nistp521": "P-521"}
-#: Mode, octets of the key.
-_CIPHERS = {
-    "%s-%s" % (cipher, mode): (mode.upper(), octets)
-    for cipher, octets in (("aes128", 16), ("aes192", 24), ("aes256", 32))
-    for mode in ("ctr", "cbc")
-}
+#: Those that each version of the library decrypts.
+_CIPHERS = ("aes256-ctr", "aes256-cbc")
 
 
 class _Reader:
@@ -62,9 +62,8 @@ class Sealed(t.NamedTuple):
 
     public: Material
     cipher: str
-    salt: bytes
     rounds: int
-    content: bytes
+    body: bytes
 
     @property
     def cost(self) -> float:
@@ -79,22 +78,31 @@ class Sealed(t.NamedTuple):
     def __repr__(self) -> str:
         return "Sealed(%r)" % self.cipher
 
-    def open(self, passphrase: bytes) -> t.Optional[Material]:
-        """The key, or None when the passphrase is wrong."""
-        content = self.content
-        if self.encrypted:
-            from . import decrypt
+    def open(self, passphrase: bytes = b"") -> t.Any:
+        """The private key of the library, or None when the passphrase is wrong."""
+        private = self._load(passphrase)
+        if private is not None and cryptography_keys.public_material(private.public_key()) != self.public:
+            raise cryptography_keys.two_keys()
+        return private
 
-            mode, size = _CIPHERS[self.cipher]
-            derived = _bcrypt(passphrase, self.salt, size + 16, self.rounds)
-            content = decrypt.decrypt("AES", mode, derived[:size], derived[size:], content)
-        reader = _Reader(content)
-        # The same number twice shows that the passphrase is right, before anything is read.
-        if reader.octets(4) != reader.octets(4):
+    def _load(self, passphrase: bytes) -> t.Any:
+        from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+        if self.encrypted:
+            _check_bcrypt()
+        text = b"-----BEGIN OPENSSH PRIVATE KEY-----\n%s-----END OPENSSH PRIVATE KEY-----\n"
+        try:
+            return load_ssh_private_key(text % base64.encodebytes(self.body), passphrase if self.encrypted else None)
+        except UnsupportedAlgorithm:
+            raise KeysmithError(
+                "the key is %s, which this host's cryptography and OpenSSL do not have." % self.public.kind
+            ) from None
+        except (ValueError, TypeError, IndexError, InternalError):
+            # A wrong passphrase shows as damage: two check numbers differ.
             if self.encrypted:
                 return None
-            raise der.Malformed("the check numbers differ")
-        return _private(reader, self.public)
+            raise der.Malformed("not what its head says") from None
 
 
 def public(blob: bytes) -> Material:
@@ -114,37 +122,38 @@ def private(body: bytes) -> Sealed:
     cipher, kdf, options = reader.name(), reader.name(), _Reader(reader.string())
     if reader.number() != 1:
         raise KeysmithError("the OpenSSH file holds several keys; give the one that is meant.")
-    key, content = public(reader.string()), reader.string()
-    is_known = cipher == kdf == "none" or (cipher in _CIPHERS and kdf == "bcrypt")
-    if (is_known and reader.rest()) or (cipher == "none") != (kdf == "none"):
-        raise der.Malformed("more, or another thing, than a key")
-    if not is_known:
+    key = public(reader.string())
+    if key.kind == "RSA":
+        # The library compares the private numbers with these, and tests primes: minutes, for 16384 bits.
+        weak.check_rsa(key.numbers)
+    if (cipher == "none") != (kdf == "none"):
+        raise der.Malformed("encrypted, and not")
+    if cipher == "none":
+        return Sealed(key, cipher, 0, body)
+    if cipher not in _CIPHERS or kdf != "bcrypt":
         raise KeysmithError(
             "the OpenSSH key is encrypted with a cipher that is not read; convert it with "
             "'ssh-keygen -p -Z aes256-ctr -f FILE'."
         )
-    if cipher == "none":
-        return Sealed(key, cipher, b"", 0, content)
-    salt, rounds = options.string(), options.number()
-    if not salt or not rounds or not content or len(content) % 16 or options.rest():
-        raise der.Malformed("not parameters of bcrypt")
+    salt, rounds, content = options.string(), options.number(), reader.string()
+    if not salt or not rounds or options.rest() or not content or len(content) % 16:
+        raise der.Malformed("not parameters of bcrypt, or not whole blocks of the cipher")
     if rounds > MOST_ROUNDS:
         raise KeysmithError(
             "the OpenSSH key is encrypted in a way that costs too much to open (bcrypt with more than "
             "%d rounds); convert it with 'ssh-keygen -p -a 16 -f FILE'." % MOST_ROUNDS
         )
-    return Sealed(key, cipher, salt, rounds, content)
+    return Sealed(key, cipher, rounds, body)
 
 
-def _bcrypt(passphrase: bytes, salt: bytes, size: int, rounds: int) -> bytes:
+def _check_bcrypt() -> None:
     try:
-        import bcrypt
+        import bcrypt  # noqa: F401  # pylint: disable=unused-import
     except ImportError:
         raise KeysmithError(
             "an encrypted OpenSSH key needs the Python package bcrypt, which is missing here; install "
             "it, or convert the key with 'ssh-keygen -p -m PEM -f FILE'."
         ) from None
-    return bytes(bcrypt.kdf(passphrase, salt, size, rounds, ignore_few_rounds=True))
 
 
 def _public(reader: _Reader, type: str) -> Material:
@@ -166,32 +175,6 @@ def _ecdsa(reader: _Reader, type: str) -> Material:
     if point[:1] != b"\x04":
         raise der.Malformed("not an uncompressed point")
     return Material(_CURVES[curve], public=point)
-
-
-def _private(reader: _Reader, expected: Material) -> Material:
-    type = reader.name()
-    if type == "ssh-rsa":
-        n, e, d, inverse, p, q = (reader.mpint() for _number in range(6))
-        if p < 2 or q < 2:
-            raise der.Malformed("not a prime")
-        material = Material("RSA", (n, e, d, p, q, d % (p - 1), d % (q - 1), inverse))
-        same = (n, e) == expected.numbers
-    elif type == "ssh-ed25519":
-        material = Material("Ed25519", public=reader.string(), private=_exactly(reader.string(), 64)[:32])
-        same = material.public == expected.public
-    else:
-        material = _ecdsa(reader, type)
-        # RFC 4251 writes the scalar as short as can be; a curve's private key has its full width.
-        scalar = reader.mpint()
-        material = material._replace(private=scalar.to_bytes(max(1, (scalar.bit_length() + 7) // 8), "big"))
-        same = material.public == expected.public
-    reader.string()
-    padding = reader.rest()
-    if padding != bytes(range(1, len(padding) + 1)):
-        raise der.Malformed("not the padding of such a file")
-    if not same or material.kind != expected.kind:
-        raise KeysmithError("the private and the public part of the OpenSSH key are of two different keys.")
-    return material
 
 
 def _exactly(octets: bytes, count: int) -> bytes:

@@ -66,7 +66,10 @@ def read(
     try:
         opened = _opened(block, passphrases)
         material = opened.material
-        private, public = cryptography_keys.build(material, trusted, known)
+        if opened.private:
+            private, public = opened.private, opened.private.public_key()
+        else:
+            private, public = cryptography_keys.build(material, trusted, known)
     except keys_der.Malformed:
         raise NotAKey(
             "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
@@ -100,6 +103,8 @@ class _Opened(t.NamedTuple):
     material: Material
     #: Empty for OpenSSH's own format.
     der: bytes
+    #: The private key of the library, where it has read the file.
+    private: t.Any = None
     #: Which passphrase opened it; -1 when none was needed.
     by: int = -1
 
@@ -119,22 +124,26 @@ def _opened(block: keys_pem.Block, passphrases: t.Sequence[bytes]) -> _Opened:
 
         sealed = openssh.private(block.body)
         if not sealed.encrypted:
-            return _Opened(t.cast(Material, sealed.open(b"")), b"")
+            return _Opened(sealed.public, b"", sealed.open())
         _check_cost(sealed.cost, passphrases)
-        return _tried(lambda passphrase: (sealed.open(passphrase), b""), passphrases)
+
+        def unseal(passphrase: bytes) -> t.Optional[_Opened]:
+            private = sealed.open(passphrase)
+            return _Opened(sealed.public, b"", private) if private else None
+
+        return _tried(unseal, passphrases)
     if block.label != "ENCRYPTED PRIVATE KEY" and not block.headers:
         return _Opened(key_numbers.from_der(block.label, block.body), block.body)
     from . import decrypt
 
     lock = decrypt.dek_info(block.headers, block.body) if block.headers else decrypt.pbes2(block.body)
-
     _check_cost(lock.cost, passphrases)
 
-    def open(passphrase: bytes) -> t.Tuple[t.Optional[Material], bytes]:
+    def unlock(passphrase: bytes) -> t.Optional[_Opened]:
         plain = lock.open(passphrase)
-        return (None, b"") if plain is None else (key_numbers.from_der(block.label, plain), plain)
+        return None if plain is None else _Opened(key_numbers.from_der(block.label, plain), plain)
 
-    return _tried(open, passphrases)
+    return _tried(unlock, passphrases)
 
 
 def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
@@ -147,15 +156,15 @@ def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
         )
 
 
-def _tried(open: t.Callable[[bytes], t.Tuple[t.Optional[Material], bytes]], passphrases: t.Sequence[bytes]) -> _Opened:
+def _tried(open: t.Callable[[bytes], t.Optional[_Opened]], passphrases: t.Sequence[bytes]) -> _Opened:
     for index, passphrase in enumerate(passphrases):
         try:
-            material, der = open(passphrase) if passphrase else (None, b"")
+            opened = open(passphrase) if passphrase else None
         except keys_der.Malformed:
             # A wrong passphrase decrypts to something. That it is nonsense says nothing about the file.
             continue
-        if material is not None:
-            return _Opened(material, der, index)
+        if opened:
+            return opened._replace(by=index)
     if not any(passphrases):
         raise CannotOpen("the key is encrypted and no passphrase is given.")
     raise CannotOpen("the key is encrypted and none of the given passphrases opens it.")
