@@ -141,8 +141,8 @@ def _mended(at: _Paths, made: Task) -> t.List[Case]:
         os.chmod(at.of("v1"), 0o755)
         os.unlink(at.current)
         os.symlink("v9", at.current)
-        with open(at.of("v1", "public.key"), "ab") as file:
-            file.write(b"edited\n")
+        with open(at.of("v1", "public.key"), "wb") as file:
+            file.write(_OTHER_PUBLIC)
         with open(at.env, "rb") as file:
             content = file.read()
         with open(at.env, "wb") as file:
@@ -363,6 +363,15 @@ def _test_key() -> str:
     return pem.decode()
 
 
+def _test_public_key() -> bytes:
+    from cryptography.hazmat.primitives import serialization
+
+    key = serialization.load_pem_private_key(_test_key().encode(), None).public_key()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+#: A public key that is none of the pair's.
+_OTHER_PUBLIC = _test_public_key()
 #: What a host opens a shared key with: a number that reads as a secret to the judge.
 _RECIPIENT = b"this is a PRIVATE KEY for a test"
 #: A key to import, made anew for each run of the tests.

@@ -25,20 +25,31 @@ MUTANTS = (
     Mutant(
         "born 0600",
         "_disk/files",
-        "os.open(temporary, _NEW, 0o600,",
+        "os.open(temporary, _NEW, _BORN,",
         "os.open(temporary, _NEW, 0o666,",
         ("watcher opens",),
     ),
     Mutant(
         "attributes before content",
         "_disk/files",
-        "                    dress(fd, attributes.mode, attributes.owner, attributes.group)\n"
+        "                        dress(fd, mode, attributes.owner, attributes.group)\n"
         "                    set_context(fd, attributes.context)\n"
         "                    _write_all(fd, content)",
-        "                    os.fchmod(fd, 0o644)\n"
+        "                        os.fchmod(fd, 0o644)\n"
         "                    _write_all(fd, content)\n"
-        "                    dress(fd, attributes.mode, attributes.owner, attributes.group)",
+        "                    dress(fd, mode, attributes.owner, attributes.group)",
         (_KILL, "--operation", "create without", "--exhaustive"),
+    ),
+    Mutant("modes are kept", "_disk/owner_mode", "    check_kept(fd, wanted, owner, group)\n", ""),
+    Mutant(
+        "modes of directories are kept", "_disk/make_directories", "        check_kept(fd, mode, owner, group)\n", ""
+    ),
+    Mutant(
+        "no empty directory is left",
+        "_keypair/run",
+        "                pair.unmake_folders()\n",
+        "                pass\n",
+        ("no modes",),
     ),
     Mutant("O_EXCL", "_disk/files", "os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW", "os.O_CREAT", ("planted",)),
     Mutant(
@@ -794,8 +805,8 @@ MUTANTS = (
     Mutant(
         "the sign goes last",
         "_disk/make_directories",
-        "    if (owner, group) != (-1, -1):\n        os.fchown",
-        "    os.fchmod(fd, 0o700)\n    if (owner, group) != (-1, -1):\n        os.fchown",
+        "        if (owner, group) != (-1, -1):\n",
+        "        os.fchmod(fd, 0o700)\n        if (owner, group) != (-1, -1):\n",
     ),
     Mutant("what is above the base is ours", "_disk/make_directories", "if remaining < below else (ABOVE, -1, -1)", ""),
     Mutant(

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import itertools
 import os
 import pickle
 import resource
+import shutil
 import subprocess
 import typing as t
 
@@ -22,6 +25,8 @@ from module import NotRun, need_root, run
 from place import Place
 
 _libc = ctypes.CDLL(None, use_errno=True)
+#: What is said of a file system without owners and modes.
+_NOT_KEPT = "does not keep the owners and modes of files"
 
 
 class _Mounts:
@@ -141,6 +146,75 @@ def mounted_file(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
         return wrong
 
     return 3 * len(names), _Mounts.alone(do)
+
+
+def without_modes(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
+    """File systems that keep no owners or modes: they say so, or say that it is done and do nothing.
+
+    The kernel's own answers are exchanged for those of such a file system; the real ones are tried where they are
+    installed (bindfs, fusefat).
+    """
+    wrong: t.List[str] = []
+    tried = 0
+    environment = {"path": os.path.join(place.root, "jwt", "v1", "env"), "mode": "0640"}
+    owned = {"mode": "0640", "directory_mode": "0750", "environment": environment}
+    names = ("create", "create without an environment file", "mend everything", "given to given")
+    kept = itertools.product((0, errno.ENOSYS, errno.EPERM, errno.EOPNOTSUPP), (False, True))
+    for case, (answer, directories) in itertools.product(cases.cases(place), kept):
+        if case.name not in names:
+            continue
+        judged = Judge(case, place, cases.build(case, place))
+        result = run(case.task.but(**owned), roots=place.roots, decide=_refusing(answer, directories))
+        name = "%s, answered with %d%s" % (case.name, answer, " of files" if directories else "")
+        now = judged.disk()
+        changes = [path for path, node in now.items() if judged.before.get(path, node).mode != node.mode]
+        wrong += ["%s: it succeeded" % name] if not result.failed else told_well(result, ())
+        is_new = not judged.key_before
+        wrong += ["%s: %s" % (name, result.message)] if is_new and _NOT_KEPT not in result.message else []
+        wrong += ["%s: %s changed" % (name, path) for path in changes if not directories or now[path].kind == "file"]
+        wrong += ["%s: %s is left" % (name, path) for path in now if path not in judged.before]
+        tried += 1
+    for command in (
+        ["bindfs", "--chmod-ignore", "--create-with-perms=a+rD"],
+        ["bindfs", "--chown-ignore"],
+        ["fusefat"],
+    ):
+        if shutil.which(command[0]) and os.geteuid() == 0:
+            wrong += _Mounts.alone(lambda command=command: _on(command, place))  # type: ignore[misc]
+            tried += 1
+    return tried, wrong
+
+
+def _refusing(answer: int, directories: bool) -> tracer.Decide:
+    """As a file system without owners and modes answers, or without those of files; 0: that it is done."""
+
+    def decide(call: tracer.Call) -> t.Optional[int]:
+        is_kept = call.name not in ("fchmod", "fchown") or (directories and os.path.isdir(call.path))
+        return None if is_kept else answer
+
+    return decide
+
+
+def _on(command: t.Sequence[str], place: Place) -> t.List[str]:
+    """Make a key pair for a user on a real one."""
+    place.empty()
+    beneath = os.path.join(place.other, "beneath")
+    if command[0] == "fusefat":
+        with open(beneath, "wb") as file:
+            file.truncate(8 << 20)
+        subprocess.run(("mkfs.vfat", beneath), check=True, stdout=subprocess.DEVNULL)
+        command = [*command, "-o", "rw+"]
+    else:
+        os.mkdir(beneath)
+    subprocess.run((*command, beneath, place.root), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        made = next(case.task for case in cases.cases(place) if case.name == "create for a user")
+        result = run(made)
+        left = [path for path in judge.disk(place.root) if path != place.root]
+        wrong = [] if result.failed and _NOT_KEPT in result.message else [result.message or "it succeeded"]
+        return ["%s: %s" % (command[0], what) for what in wrong + ["%s is left" % path for path in left]]
+    finally:
+        subprocess.run(("umount", place.root), check=True)
 
 
 def immutable(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:

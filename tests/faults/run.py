@@ -62,6 +62,7 @@ _ONCE = {
     "full file systems": real.full,
     "read-only file systems": real.read_only,
     "files that are mounts": real.mounted_file,
+    "file systems that keep no modes": real.without_modes,
     "immutable files": real.immutable,
     "limits of file size": real.short_files,
     "core files": real.no_core,

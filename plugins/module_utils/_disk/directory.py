@@ -19,7 +19,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import xattrs
-from .owner_mode import is_private_group, user_name
+from .owner_mode import NotKept, is_private_group, user_name
 
 #: O_PATH: to pass through a directory takes search permission, not read permission.
 _PASS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -35,6 +35,11 @@ def said(option: str, path: str, doing: str) -> t.Iterator[None]:
     """Turn an OSError into one sentence with the user's own path: temporary names mean nothing to a user."""
     try:
         yield
+    except NotKept:
+        raise KeysmithError(
+            "%s: the file system of %s does not keep the owners and modes of files, so others could read or replace "
+            "what is put there; name a path on one that does." % (option, path)
+        ) from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "input/output error"
         if isinstance(error, PermissionError) and os.geteuid() != 0:
@@ -54,7 +59,15 @@ class Folder:
         self.fd = fd
         #: The components that are not there yet.
         self.missing = missing
+        #: The paths of those that this run has made.
+        self.made: t.List[str] = []
         self._visited = visited
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(self, *_exception: t.Any) -> None:
+        self.close()
 
     def within(self, base: str) -> t.List[t.Tuple[str, os.stat_result]]:
         """The directories on the way that exist from ``base`` on downwards, whatever links lead there."""

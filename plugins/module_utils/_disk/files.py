@@ -19,10 +19,12 @@ import typing as t
 
 from .._errors import KeysmithError
 from .directory import Folder, said
-from .owner_mode import dress
+from .owner_mode import dress, of_new_file
 from .xattrs import CONTEXT, READ, get_context
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: The mode of a file until it has its own.
+_BORN = 0o600
 _TEMPORARY = re.compile(r"\.ks-(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -140,10 +142,12 @@ class Place:
         """
         temporary = name or temporary_name(self.name)
         with said(self.option, self.path, "write"):
-            fd = os.open(temporary, _NEW, 0o600, dir_fd=self.folder.fd)
+            fd = os.open(temporary, _NEW, _BORN, dir_fd=self.folder.fd)
             try:
                 try:
-                    dress(fd, attributes.mode, attributes.owner, attributes.group)
+                    mode = attributes.mode if attributes.mode >= 0 else _BORN
+                    with of_new_file():
+                        dress(fd, mode, attributes.owner, attributes.group)
                     set_context(fd, attributes.context)
                     _write_all(fd, content)
                     os.fsync(fd)

@@ -45,6 +45,11 @@ class Folders:
         """Those that are open, and hold the locks."""
         return [folder.fd for folder in self._folders.values() if folder.fd >= 0]
 
+    @property
+    def held(self) -> t.Container[t.Tuple[int, int]]:
+        """Device and inode of those that are locked."""
+        return self._locked
+
     def in_order(self, paths: t.Iterable[str]) -> t.List[str]:
         """Those that exist, by their inodes: the order in which every run locks them."""
         return sorted((path for path in paths if self._folders[path].exists), key=self._inode)

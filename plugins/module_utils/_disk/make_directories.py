@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import stat
 import typing as t
 
+from .._errors import KeysmithError
 from . import xattrs
-from .directory import OPEN, Folder, said, sync
+from .directory import OPEN, Folder, open_folder, said, sync
+from .owner_mode import check_kept, of_new_file
 
 #: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
 _BORN = 0o1700
@@ -23,7 +27,8 @@ def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> N
 
     Where ``base`` is given, this is for that directory and what is below it; what is above is ours, and anybody can
     pass. Another run may make it at the same time; then its directory is taken. One that a killed run had made but not
-    finished is finished. Where a run that removes key pairs takes one away meanwhile, some may be missing still.
+    finished is finished. Where a run that removes key pairs takes one away meanwhile, some may be missing still. After
+    an error nothing is left that was made.
     """
     below = depth(folder.path, base)
 
@@ -38,20 +43,38 @@ def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> N
             for number, part in enumerate(folder.missing, 1):
                 deeper, made = _make_one(parent, part)
                 os.close(parent)
-                parent = deeper
+                parent, remaining = deeper, len(folder.missing) - number
+                folder.made += [folder.path.rsplit("/", remaining)[0]] if made else []
                 if made or _unfinished(parent, owner):
-                    _finish(parent, *attributes(len(folder.missing) - number))
+                    _finish(parent, *attributes(remaining))
         except FileNotFoundError:
             os.close(parent)
             folder.find()
             return
-        except BaseException:  # An interrupt, too: a descriptor is given back, and it goes on its way.
+        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             os.close(parent)
+            unmake(folder)
             raise
     os.close(folder.fd)
     folder.fd, folder.missing = parent, ()
     # Where others could put directories, too, one of them may be theirs: it is judged before anything is put there.
     folder.refresh()
+
+
+def unmake(folder: Folder, held: t.Container[t.Tuple[int, int]] = ()) -> None:
+    """Take away again what this run has made of a directory, as far as nothing and nobody has come into it.
+
+    ``held`` are the devices and inodes of those that this run has locked; what another one has locked stays.
+    """
+    ignored, option = contextlib.suppress(KeysmithError, OSError), folder.option
+    for path in reversed(folder.made):
+        with ignored, open_folder(os.path.dirname(path), option) as parent, open_folder(path, option) as it:
+            info = os.fstat(it.fd)
+            if (info.st_dev, info.st_ino) not in held:
+                fcntl.flock(it.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.rmdir(os.path.basename(path), dir_fd=parent.fd)
+            parent.sync()
+    folder.made = []
 
 
 def is_due(folder: Folder, owner: int) -> bool:
@@ -92,7 +115,10 @@ def _unfinished(fd: int, owner: int) -> bool:
 
 def _finish(fd: int, mode: int, owner: int, group: int) -> None:
     """Give a directory that was just made its owner and then its mode, with which the sign goes."""
+    mode = 0o700 if mode < 0 else mode
     xattrs.drop_lists(fd)
-    if (owner, group) != (-1, -1):
-        os.fchown(fd, owner, group)
-    os.fchmod(fd, 0o700 if mode < 0 else mode)
+    with of_new_file():
+        if (owner, group) != (-1, -1):
+            os.fchown(fd, owner, group)
+        os.fchmod(fd, mode)
+        check_kept(fd, mode, owner, group)

@@ -5,13 +5,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import grp
 import os
 import pwd
 import stat
+import typing as t
 
 from .._errors import KeysmithError
 from . import xattrs
+
+#: What a file system says that has no owners or modes; of a new file of ours, too, where it has none that we want.
+_HAS_NONE = (errno.ENOSYS, errno.EOPNOTSUPP)
+_HAS_OTHERS = (errno.EPERM, errno.EINVAL)
+
+
+class NotKept(OSError):
+    """The file system keeps no owners and modes, or lets nobody set them: FAT, CIFS, 9p, some by FUSE."""
+
+
+@contextlib.contextmanager
+def of_new_file() -> t.Iterator[None]:
+    """Take it for the file system's doing where a file or directory that we have just made cannot be given them."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _HAS_NONE + _HAS_OTHERS:
+            raise NotKept(error.errno, "") from None
+        raise
+
+
+def check_kept(fd: int, mode: int, owner: int, group: int) -> None:
+    """NotKept unless an open file or directory has what it was given (-1: whatever it has).
+
+    Some file systems say that it is done and do nothing.
+    """
+    info = os.fstat(fd)
+    if mode not in (-1, stat.S_IMODE(info.st_mode)) or owner not in (-1, info.st_uid) or group not in (-1, info.st_gid):
+        raise NotKept(errno.EOPNOTSUPP, "")
 
 
 def user_name(uid: int) -> str:
@@ -67,7 +99,7 @@ def is_private_group(info: os.stat_result) -> bool:
 def dress(fd: int, mode: int, owner: int, group: int) -> None:
     """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after.
 
-    With a mode, that alone says who is let in: access control lists go.
+    With a mode, that alone says who is let in: access control lists go. NotKept where the file system has none.
     """
     info = os.fstat(fd)
     now = stat.S_IMODE(info.st_mode)
@@ -76,11 +108,17 @@ def dress(fd: int, mode: int, owner: int, group: int) -> None:
     has_list = mode >= 0 and bool(xattrs.get_list(fd))
     # Under a list, the group's bits are the most that anybody named in it may, and without it they are the group's.
     first = now & wanted & ~(0o070 if has_list else 0)
-    if (changes_owner or has_list) and first != now:
-        os.fchmod(fd, first)
-    if has_list:
-        xattrs.drop_lists(fd)
-    if changes_owner:
-        os.fchown(fd, owner, group)
-    if stat.S_IMODE(os.fstat(fd).st_mode) != wanted:
-        os.fchmod(fd, wanted)
+    try:
+        if (changes_owner or has_list) and first != now:
+            os.fchmod(fd, first)
+        if has_list:
+            xattrs.drop_lists(fd)
+        if changes_owner:
+            os.fchown(fd, owner, group)
+        if stat.S_IMODE(os.fstat(fd).st_mode) != wanted:
+            os.fchmod(fd, wanted)
+    except OSError as error:
+        if error.errno in _HAS_NONE:
+            raise NotKept(error.errno, "") from None
+        raise
+    check_kept(fd, wanted, owner, group)

@@ -312,6 +312,9 @@ class Removal:
     def make_folders(self) -> None:
         """None are made."""
 
+    def unmake_folders(self) -> None:
+        """None were made."""
+
     def recover(self) -> None:
         """Nothing is finished: what an interrupted run left goes with the rest."""
 

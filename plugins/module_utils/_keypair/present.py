@@ -174,6 +174,11 @@ class KeyPair:
         for folder in self.missing_folders:
             make_directories.make(folder, attributes.mode, attributes.owner, attributes.group, base)
 
+    def unmake_folders(self) -> None:
+        """Take those away again that this run has made and that are empty: nothing came of it."""
+        for path in sorted(self.paths, reverse=True):
+            make_directories.unmake(self.folders.get(os.path.dirname(path), "path"), self.folders.held)
+
     def recover(self) -> None:
         """Finish or forget what an interrupted run had begun."""
         lift(self.flags, self.state)

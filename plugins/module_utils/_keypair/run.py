@@ -61,6 +61,8 @@ class _Run:
         self.restarts = restarts
         self.pairs: t.Dict[str, Pair] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
+        #: Those that have failed.
+        self.failed: t.List[Pair] = []
 
     def each(self, do: t.Callable[[str, Pair], None]) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
@@ -77,7 +79,8 @@ class _Run:
     def fail(self, name: str, error: KeysmithError) -> None:
         """Record why a pair has no result."""
         self.outcomes[name] = Outcome({}, error)
-        self.pairs.pop(name, None)
+        if name in self.pairs:
+            self.failed.append(self.pairs.pop(name))
 
     def lock(self) -> None:
         """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
@@ -222,6 +225,9 @@ def run(
             made = _generated(it)
             touched: t.Set[locked_directories.Identity] = set()
             it.each(lambda name, pair: it.apply(made, touched, name, pair))
+            # What comes to nothing leaves no empty directories behind.
+            for pair in it.failed:
+                pair.unmake_folders()
         return it.outcomes
 
 

@@ -20,6 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._disk.test_owner_mode import answering
 from ansible_collections.keysmith.jwt.tests.unit.system_calls import Calls, not_waiting
 
 PRIVATE = Attributes(0o600)
@@ -100,6 +101,25 @@ def test_the_order_of_the_calls(place: Place, monkeypatch: t.Any) -> None:
         "fsync " + folder,
     ]
     assert content(place) == b"new"
+
+
+@pytest.mark.parametrize("answer", [None, errno.ENOSYS, errno.EPERM, errno.EINVAL, errno.EOPNOTSUPP])
+@pytest.mark.parametrize("mode", [0o640, -1])
+def test_no_octet_is_written_where_modes_are_not_kept(
+    place: Place, tmp_path: Path, monkeypatch: t.Any, answer: t.Optional[int], mode: int
+) -> None:
+    """A file is born there as the mount says, and stays so."""
+    written, really = [], os.open
+    monkeypatch.setattr(os, "open", lambda path, flags, mode=0, **more: really(path, flags, mode | 0o044, **more))
+    monkeypatch.setattr(os, "fchmod", answering(answer))
+    monkeypatch.setattr(os, "write", lambda _fd, octets: written.append(octets))
+    with pytest.raises(KeysmithError) as caught:
+        place.stage(b"secret", Attributes(mode))
+    assert str(caught.value) == (
+        "path: the file system of %s does not keep the owners and modes of files, so others could read or replace what "
+        "is put there; name a path on one that does." % place.path
+    )
+    assert not written and not os.listdir(str(tmp_path))
 
 
 def test_short_writes_go_on(place: Place, monkeypatch: t.Any) -> None:

@@ -17,6 +17,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk import make_dir
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.directories import opened
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._disk.test_owner_mode import answering
 
 NOBODY = 65534
 
@@ -99,6 +100,38 @@ def test_a_directory_that_somebody_else_was_quicker_to_make_is_refused(base: Pat
     make_directories.make(folder, 0o700, -1, -1)
     with pytest.raises(KeysmithError, match="^path: .*/one belongs to"):
         folder.judge(())
+    folder.close()
+
+
+@pytest.mark.parametrize("answer", [None, errno.ENOSYS, errno.EPERM])
+def test_nothing_is_left_where_modes_are_not_kept(base: Path, monkeypatch: t.Any, answer: t.Optional[int]) -> None:
+    folder = opened(base / "one" / "two")
+    monkeypatch.setattr(os, "fchmod", answering(answer))
+    with pytest.raises(KeysmithError, match="^path: the file system of %s/one/two does not keep the owners" % base):
+        make_directories.make(folder, 0o750, -1, -1)
+    assert not list(base.iterdir())
+    folder.close()
+
+
+def test_what_was_made_goes_again_unless_something_has_come_into_it(base: Path) -> None:
+    (base / "one").mkdir()
+    for inside, left in ((False, []), (True, ["three", "two"])):
+        folder = opened(base / "one" / "two" / "three")
+        make_directories.make(folder, 0o700, -1, -1)
+        if inside:
+            (base / "one" / "two" / "three" / "file").touch()
+        make_directories.unmake(folder)
+        folder.close()
+        assert sorted(path.name for path in (base / "one").rglob("t*")) == left
+
+
+def test_what_another_run_holds_is_not_taken_away(base: Path) -> None:
+    folder = opened(base / "one" / "two")
+    make_directories.make(folder, 0o700, -1, -1)
+    with opened(base / "one" / "two") as other:
+        other.lock(0)
+        make_directories.unmake(folder)
+        assert (base / "one" / "two").is_dir()
     folder.close()
 
 

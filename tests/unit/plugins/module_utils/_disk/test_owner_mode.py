@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
@@ -35,7 +36,7 @@ def test_a_mode_changes_in_one_step(base: Path, monkeypatch: t.Any, now: int, mo
 
 
 def test_a_new_owner_never_sees_more_than_before_and_after(base: Path, monkeypatch: t.Any) -> None:
-    """Only root can give files away, so the two calls are noted instead of carried out."""
+    """Only root can give files away, so that call is noted instead of carried out, as some file systems do."""
     path = base / "file"
     path.touch()
     path.chmod(0o644)
@@ -44,7 +45,8 @@ def test_a_new_owner_never_sees_more_than_before_and_after(base: Path, monkeypat
     monkeypatch.setattr(os, "fchmod", lambda fd, mode: (seen.append(("mode", mode)), fchmod(fd, mode)))
     monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: seen.append(("owner", (uid, gid))))
     fd = os.open(str(path), os.O_RDONLY)
-    owner_mode.dress(fd, 0o660, os.getuid() + 1, -1)
+    with pytest.raises(owner_mode.NotKept):
+        owner_mode.dress(fd, 0o660, os.getuid() + 1, -1)
     os.close(fd)
     assert seen == [("mode", 0o640), ("owner", (os.getuid() + 1, -1)), ("mode", 0o660)]
 
@@ -127,11 +129,43 @@ def test_no_group_is_let_in_while_a_list_goes(base: Path, monkeypatch: t.Any) ->
     assert seen[:2] == [0, 0] and not any(seen) and path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("answer", [None, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_mode_that_is_not_kept_is_seen(base: Path, monkeypatch: t.Any, answer: t.Optional[int]) -> None:
+    path = base / "file"
+    path.touch(0o600)
+    monkeypatch.setattr(os, "fchmod", answering(answer))
+    fd = os.open(str(path), os.O_RDONLY)
+    with pytest.raises(owner_mode.NotKept):
+        owner_mode.dress(fd, 0o640, -1, -1)
+    os.close(fd)
+
+
+def answering(answer: t.Optional[int]) -> t.Callable[..., None]:
+    """What a file system without owners and modes does when it is asked to set them; None: nothing."""
+
+    def answered(*_arguments: t.Any) -> None:
+        if answer is not None:
+            raise OSError(answer, "injected")
+
+    return answered
+
+
+def test_what_a_file_that_is_there_is_not_allowed_is_not_the_file_system_s(base: Path, monkeypatch: t.Any) -> None:
+    """An immutable one, for example."""
+    (base / "file").touch(0o600)
+    monkeypatch.setattr(os, "fchmod", answering(errno.EPERM))
+    fd = os.open(str(base / "file"), os.O_RDONLY)
+    with pytest.raises(PermissionError):
+        owner_mode.dress(fd, 0o640, -1, -1)
+    os.close(fd)
+
+
 def test_a_new_group_alone_is_given(base: Path, monkeypatch: t.Any) -> None:
     seen = []
     monkeypatch.setattr(os, "fchown", lambda _fd, uid, gid: seen.append((uid, gid)))
     folder = opened(base)
     owner_mode.dress(folder.fd, -1, -1, base.stat().st_gid)
-    owner_mode.dress(folder.fd, -1, -1, base.stat().st_gid + 1)
+    with pytest.raises(owner_mode.NotKept):
+        owner_mode.dress(folder.fd, -1, -1, base.stat().st_gid + 1)
     folder.close()
     assert seen == [(-1, base.stat().st_gid + 1)]
