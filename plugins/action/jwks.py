@@ -16,7 +16,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.run import run
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _names
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments
 
 
 class ActionModule(NormalAction):
@@ -24,7 +24,7 @@ class ActionModule(NormalAction):
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
         """Do it here, or have the module do it where it is to be done."""
-        wrong = _names.wrong(self._task.args)
+        wrong = _arguments.wrong(self._task.args)
         if wrong:
             return {"failed": True, "msg": wrong}
         if not self._is_here():

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _host_action, _shapes
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _arguments, _host_action, _shapes
 
 
 class ActionModule(_host_action.HostAction):
     """What a task with keysmith.jwt.jwt_keypairs does."""
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
+        """Ask about the services in full."""
+        if "services" in self._task.args:
+            self._task.args["services"] = _arguments.in_full(self._task.args["services"])
+        return super().run(tmp, task_vars)
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """The key pairs and services that were asked for."""

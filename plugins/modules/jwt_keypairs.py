@@ -54,6 +54,7 @@ options:
     description:
       - Services instead of single key pairs, with the keys and the layout of files that the role
         P(keysmith.jwt.signing_key#role) describes. It is what the role is made of.
+      - Only C(name) is required, so a text is taken as the name of a service.
     type: list
     elements: dict
   defaults:

@@ -13,7 +13,7 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _names, _shapes
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _arguments, _shapes
 
 Result = t.Dict[str, t.Any]
 
@@ -23,7 +23,7 @@ class HostAction(NormalAction):
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> Result:
         """Ask, and keep what is documented."""
-        wrong = _names.wrong(self._task.args)
+        wrong = _arguments.wrong(self._task.args)
         if wrong:
             return {"failed": True, "msg": wrong}
         host = str((task_vars or {}).get("inventory_hostname"))

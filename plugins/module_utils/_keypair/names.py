@@ -18,6 +18,8 @@ def name(option: str, value: t.Any) -> str:
     """The name; KeysmithError for what is no text."""
     if isinstance(value, str):
         return value
+    if isinstance(value, (list, tuple, t.Mapping)):
+        raise KeysmithError("%s: has to be a text, not a list or a dictionary." % option)
     if isinstance(value, bool):
         meant = "%s, a truth value" % str(value).lower()
     elif isinstance(value, (int, float)):
@@ -27,7 +29,8 @@ def name(option: str, value: t.Any) -> str:
     elif value is None:
         meant = "no value"
     else:
-        raise KeysmithError("%s: has to be a text, not a list or a dictionary." % option)
+        # A text of Ansible's own, such as one from a vault.
+        return str(value)
     raise KeysmithError("%s: YAML takes a name in it for %s; put the name in quotes." % (option, meant))
 
 

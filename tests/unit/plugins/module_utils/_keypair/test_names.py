@@ -59,6 +59,14 @@ def test_what_is_no_name_at_all(value: t.Any) -> None:
         names.name("name", value)
 
 
+def test_texts_that_are_not_python_s() -> None:
+    class Vaulted:
+        def __str__(self) -> str:
+            return "decrypted"
+
+    assert names.name("key_id", Vaulted()) == "decrypted"
+
+
 def test_a_list_of_names() -> None:
     assert names.listed("versions", "v1") == ["v1"]
     assert names.listed("versions", "v1, v2,") == ["v1", "v2"]

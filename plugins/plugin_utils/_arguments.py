@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that YAML has taken for numbers or dates, found before a task's arguments are sent.
+"""A task's arguments before they are sent: a service that is its name alone, and what is wrong with names.
 
-On the way to a host, the names in a dictionary become texts, whatever they were, and a date ends the task with a
-message of the serializer.
+YAML has names that are numbers or dates. On the way to a host the names in a dictionary become texts, whatever they
+were, and a date ends the task with a message of the serializer.
 """
 
 from __future__ import annotations
@@ -20,10 +20,31 @@ _SINGLE: _Table = {**names.KEYPAIR, **names.JWK_SET}
 _LISTS = (("services", names.SERVICE, "name"), ("keypairs", names.KEYPAIR, "name"), ("sets", names.JWK_SET, "path"))
 
 
+def in_full(services: t.Any) -> t.Any:
+    """A list of services in which each is a dictionary: only its name is required, so a text is one."""
+    if isinstance(services, str):
+        services = names.listed("services", services)
+    if not isinstance(services, (list, tuple)):
+        return services
+    return [{"name": service} if isinstance(service, str) else service for service in services]
+
+
 def wrong(arguments: t.Mapping[str, t.Any]) -> str:
-    """What is wrong with the names in a task's arguments, by service or key pair; empty for nothing."""
-    problems = [text for where, options, table in _parts(arguments) for text in _problem(where, options, table)]
+    """What is wrong with a task's arguments, by service or key pair; empty for nothing."""
+    problems = [text for option in ("services", "keypairs") for text in _shape(option, arguments.get(option))]
+    problems += [text for where, options, table in _parts(arguments) for text in _problem(where, options, table)]
     return "; ".join(dict.fromkeys(problems)) + "." if problems else ""
+
+
+def _shape(option: str, items: t.Any) -> t.Iterator[str]:
+    if items is None:
+        return
+    if not isinstance(items, (list, tuple)):
+        yield "%s: has to be a list" % option
+        return
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, t.Mapping):
+            yield "%s: number %d has to be a dictionary with a name and options" % (option, number)
 
 
 def _parts(arguments: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[str, t.Any, _Table]]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A name that YAML has spoilt is refused by service and option before anything is sent."""
+"""What is made of a task's arguments, and refused of them, before anything is sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import datetime
 import typing as t
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _names
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments
 
 DATE = datetime.date(2024, 6, 1)
 QUOTES = "; put the name in quotes"
@@ -21,7 +21,10 @@ QUOTES = "; put the name in quotes"
         ({"services": [{"name": "orders", "versions": ["v1"], "key_id": {"v1": "x"}}]}, ""),
         ({"services": [{"name": "orders", "active": None}], "defaults": {"versions": None}}, ""),
         ({"path": "/k", "key_id": "1000"}, ""),
-        ({"services": "no list", "defaults": ["no dictionary"], "keypairs": [7]}, ""),
+        ({"services": {"name": "a"}, "defaults": ["no dictionary"]}, "services: has to be a list"),
+        ({"services": [{"name": "a"}, 7]}, "services: number 2 has to be a dictionary with a name and options"),
+        ({"keypairs": ["a"]}, "keypairs: number 1 has to be a dictionary with a name and options"),
+        ({"services": None, "keypairs": []}, ""),
         (
             {"services": [{"name": "a"}, {"name": "orders", "versions": ["v1", 2024.1]}]},
             "orders: versions: YAML takes a name in it for the number 2024.1" + QUOTES,
@@ -52,4 +55,21 @@ QUOTES = "; put the name in quotes"
     ],
 )
 def test_names(arguments: t.Dict[str, t.Any], message: str) -> None:
-    assert _names.wrong(arguments) == (message and message + ".")
+    assert _arguments.wrong(arguments) == (message and message + ".")
+
+
+@pytest.mark.parametrize(
+    ("given", "services"),
+    [
+        (["orders"], [{"name": "orders"}]),
+        ("orders", [{"name": "orders"}]),
+        ("orders, bills", [{"name": "orders"}, {"name": "bills"}]),
+        ([{"name": "orders", "size": 2048}, "bills"], [{"name": "orders", "size": 2048}, {"name": "bills"}]),
+        ([], []),
+        ([7], [7]),
+        (None, None),
+        ({"name": "orders"}, {"name": "orders"}),
+    ],
+)
+def test_a_text_is_the_name_of_a_service(given: t.Any, services: t.Any) -> None:
+    assert _arguments.in_full(given) == services
