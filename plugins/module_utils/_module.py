@@ -22,7 +22,7 @@ from ._errors import (
     MissingLibrary,
     refused_by_system,
 )
-from ._keypair import record
+from ._keypair import record, remembered
 
 #: What is shorter is no passphrase (passphrase.LEAST, which an unchanged run does not load).
 _LEAST = 8
@@ -140,9 +140,15 @@ def _unforeseen(error: BaseException) -> str:
     )
 
 
-def recall(module: AnsibleModule, options: t.Mapping[str, t.Any], anchors: t.Iterable[t.Any]) -> t.Any:
-    """What an earlier run with these options remembered, if nothing has changed since; else None."""
-    return record.recall(options, anchors, lambda path: context_of(module, path))
+def recall(module: AnsibleModule, asked: t.Sequence[record.Asked]) -> t.Optional[t.List[t.List[remembered.Remembered]]]:
+    """What earlier runs remembered of each of these, if nothing has changed since with any of them; else None."""
+    found = []
+    for one in asked:
+        records = record.settled(one, lambda path: context_of(module, path))
+        if not records:
+            return None
+        found.append([remembered.unpack(each.paths, each.public_key, each.jwk, each.rest) for each in records])
+    return found
 
 
 def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional[str]] = (None,) * 4) -> str:

@@ -254,8 +254,8 @@ options:
     type: int
     default: 60
 notes:
-  - An unchanged key is opened once, and after that not at all. Its file carries a proof (an extended attribute) that
-    it was opened and has signed; the proof holds for exactly that content and passphrase.
+  - A run after which nothing is left to do leaves a record with the private key, as an extended attribute or, where
+    that cannot be, as a file C(.NAME.record) beside it. A run that finds all as it was then opens no key.
   - Secrets that are given travel as any C(no_log) argument does. Give them from a vault, and prefer
     O(generate_passphrase), with which there is nothing to give.
 seealso:
@@ -443,18 +443,20 @@ missing_library:
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils import _module
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import asked as keypair_asked
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
 
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
     options = _module.take(module)
-    anchors = [options["path"]]
-    remembered = None if module._diff else _module.recall(module, options, anchors)
+    asked = keypair_asked.asked(options["path"], options)
+    remembered = None if module._diff else _module.recall(module, [asked])
     if remembered:
-        _module.leave(module, *remembered)
+        one = remembered[0][0]
+        _module.leave(module, one.result, one.warnings)
     from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
 
-    given.run(module, options, anchors)
+    given.run(module, options, asked)
 
 
 def main() -> t.NoReturn:

@@ -201,10 +201,11 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     if options["keypairs"] is None and options["services"] is None:
         # Said, and empty: a variable with nothing after its name.
         raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")
-    known = call.can_be_remembered(options)
-    remembered = _module.recall(module, options, call.anchors(options)) if known else None
-    if remembered:
-        result, texts = remembered
+    asked = call.asked(options) if call.can_be_remembered(options) else None
+    found = _module.recall(module, asked) if asked else None
+    recalled = call.recalled(options, found) if found else None
+    if recalled:
+        result, texts = recalled
         module.params.update(call.shown(options))
         _module.leave(module, {**result, **({"diff": []} if module._diff else {}), **_module.manner(module)}, texts)
     from ansible_collections.keysmith.jwt.plugins.module_utils._service import batch

@@ -40,7 +40,7 @@ what, place = sys.argv[1:]
 for folder, names, files in os.walk(place) if what == "record" else ():
     for path in [os.path.join(folder, name) for name in [".", *files]]:
         for name in os.listxattr(path):
-            if name.endswith(".keysmith.settled"):
+            if name == "trusted.keysmith.record":
                 os.removexattr(path, name)
 if what == "keys":
     shutil.rmtree(place)

@@ -278,19 +278,6 @@ MUTANTS = (
         "        if False:",
         (_KILL, "--operation", "replace", "--exhaustive"),
     ),
-    Mutant("a proof is of its content", "_keypair/proof", "hashlib.sha256(content).digest() + text", "text"),
-    Mutant(
-        "a proof is of its passphrase",
-        "_keypair/proof",
-        'hashlib.pbkdf2_hmac("sha256", passphrase or b"", salt',
-        'hashlib.pbkdf2_hmac("sha256", b"", salt',
-    ),
-    Mutant(
-        "a proof is checked",
-        "_keypair/proof",
-        '            if hmac.compare_digest(expected, record["mac"]):',
-        "            if True:",
-    ),
     Mutant(
         "what is wrong is mended first",
         "_keypair/present",
@@ -402,19 +389,12 @@ MUTANTS = (
         '    if options["restarted"] is not None:',
         "    if False:",
     ),
-    Mutant("what is due is not settled", "_service/batch", ' or returned.get("restart_due")', ""),
     Mutant("what is due is due until it is done", "_service/layout", "(mark or told_of or", "(told_of or"),
     Mutant("the text false is no", "_service/options", 'options["shared"] = _TRUTH.get(', "dict("),
     Mutant(
         "the environment is read at the start", "_keypair/present", '"private_key", "environment", ', '"private_key", '
     ),
     Mutant("a missing library is told", "_service/batch", "        except MissingLibrary:\n            raise\n", ""),
-    Mutant(
-        "sealing leaves nothing",
-        "_service/shared_key",
-        '        """Nothing is left on the host."""',
-        "        super().remember()",
-    ),
     Mutant("no core file", "_module", "    forbid_core_files()\n", "", ("core files",)),
     Mutant("no handler of core files", "_module", "(1 if hard else 0, hard)", "(0, hard)", ("core files",)),
     Mutant(
@@ -579,12 +559,6 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "a failure is not forgotten for a restart",
-        "_service/batch",
-        "open_ends = done.failed or returned",
-        "open_ends = returned",
-    ),
-    Mutant(
         "what hosts tell in vain is not shown",
         "_service/batch",
         'module.unread = ("sealed", "recipients", "make", "restarted")',
@@ -724,7 +698,6 @@ MUTANTS = (
     ),
     Mutant("lists of new directories go", "_disk/make_directories", "    xattrs.drop_lists(fd)\n", ""),
     Mutant("lists are seen", "_keypair/changes", "    if is_open or", "    if"),
-    Mutant("lists count", "_keypair/record", "proof, label, others]", "proof, label]"),
     Mutant("one key pair, one file twice", "_keypair/conflicts", "            _refuse_twice(one, folders)\n", ""),
     Mutant(
         "one file, one mode", "_keypair/conflicts", "                if manner != same:", "                if False:"
@@ -970,9 +943,6 @@ MUTANTS = (
     ),
     Mutant("the directory is read back", "_keypair/present", "            folder.refresh()\n", "            pass\n"),
     Mutant(
-        "a proof is of what was opened", "_keypair/present", "        if content == opened.content:", "        if True:"
-    ),
-    Mutant(
         "passphrases are no_log",
         "_keypair/options",
         '"passphrase": {"type": "raw", "no_log": True}',
@@ -1028,243 +998,6 @@ MUTANTS = (
         "    if False:",
     ),
     Mutant(
-        "a record's parts are of one run",
-        "_keypair/record",
-        "        if any(not part.startswith(head) for part in parts):",
-        "        if False:",
-    ),
-    Mutant(
-        "a record is checked",
-        "_keypair/record",
-        "        if hmac.compare_digest(head[SALT:], digest(",
-        "        if str((",
-    ),
-    Mutant(
-        "in doubt it is looked into", "_keypair/record", "TypeError, zlib.error, Doubt):", "TypeError, zlib.error):"
-    ),
-    Mutant(
-        "what cannot be read is looked into", "_keypair/record", "except (OSError, ValueError,", "except (ValueError,"
-    ),
-    Mutant("a record that is no JSON", "_keypair/record", "except (OSError, ValueError,", "except (OSError,"),
-    Mutant(
-        "a record that is not there", "_keypair/record", "ValueError, LookupError, TypeError,", "ValueError, TypeError,"
-    ),
-    Mutant(
-        "a record of another shape",
-        "_keypair/record",
-        "LookupError, TypeError, zlib.error,",
-        "LookupError, zlib.error,",
-    ),
-    Mutant("a record that is cut", "_keypair/record", "TypeError, zlib.error, Doubt):", "TypeError, Doubt):"),
-    Mutant("a digest is of the record", "_keypair/record", "hashlib.sha256(record).digest() + seen", "seen"),
-    Mutant("a digest is of what was seen", "_keypair/record", "hashlib.sha256(record).digest() + seen", "record"),
-    Mutant("a digest is salted", "_keypair/record", "+ seen, salt, _ROUNDS)", '+ seen, b"", _ROUNDS)'),
-    Mutant("a digest is slow", "_keypair/record", "_ROUNDS = 2048", "_ROUNDS = 1"),
-    Mutant("the version counts", "_keypair/record", "[VERSION, _FORM,", "[_FORM,"),
-    Mutant("what is right counts", "_keypair/record", "[VERSION, _FORM,", "[VERSION,"),
-    Mutant("options count", "_keypair/record", "_FORM, options, who,", "_FORM, who,"),
-    Mutant("who runs it counts", "_keypair/record", "_FORM, options, who,", "_FORM, options,"),
-    Mutant("the user counts", "_keypair/record", "who = [os.geteuid(), ", "who = ["),
-    Mutant("the group counts", "_keypair/record", "os.getegid(), sorted(os.getgroups())]", "sorted(os.getgroups())]"),
-    Mutant("other groups count", "_keypair/record", "os.getegid(), sorted(os.getgroups())]", "os.getegid()]"),
-    Mutant("what names mean counts", "_keypair/record", "who, sorted(_meanings(options, _services(options)))]", "who]"),
-    Mutant(
-        "names of services count in names of users",
-        "_keypair/record",
-        "for service in services] or [value]",
-        "for service in ()] or [value]",
-    ),
-    Mutant(
-        "what ~ and $ mean counts",
-        "_keypair/record",
-        "    elif isinstance(options, str) and (options.startswith",
-        "    elif False and (options.startswith",
-    ),
-    Mutant("what ~ means counts", "_keypair/record", 'options.startswith("~") or "$" in options', '"$" in options'),
-    Mutant(
-        "what $ means counts", "_keypair/record", 'options.startswith("~") or "$" in options', 'options.startswith("~")'
-    ),
-    Mutant("directories count", "_keypair/record", "[_folder(folder, entries) for folder in folders(paths)]", "[]"),
-    Mutant(
-        "directories above count",
-        "_keypair/record",
-        "for folder in _above(path)",
-        "for folder in [os.path.dirname(path)]",
-    ),
-    Mutant("files count", "_keypair/record", "[[*_file(path), context(path)] for path in paths]", "[]"),
-    Mutant("contexts that files are to have count", "_keypair/record", "[*_file(path), context(path)]", "_file(path)"),
-    Mutant(
-        "no other run is at work",
-        "_keypair/record",
-        "        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
-        "        pass\n",
-    ),
-    Mutant("a run at work is a doubt", "_keypair/record", "        raise Doubt from None\n", "        pass\n"),
-    Mutant(
-        "other runs are held off while it looks",
-        "_keypair/record",
-        "    return sorted(os.listdir(fd))",
-        "    fcntl.flock(fd, fcntl.LOCK_UN)\n    return sorted(os.listdir(fd))",
-    ),
-    Mutant("other runs are not held off for good", "_keypair/record", "    locks.callback(os.close, fd)\n", ""),
-    Mutant("names in directories count", "_keypair/record", "info.st_gid, entries.get(path)]", "info.st_gid]"),
-    Mutant(
-        "modes of directories count",
-        "_keypair/record",
-        "[path, info.st_mode, info.st_uid, info.st_gid, e",
-        "[path, info.st_uid, info.st_gid, e",
-    ),
-    Mutant(
-        "owners of directories count", "_keypair/record", "info.st_uid, info.st_gid, entries", "info.st_gid, entries"
-    ),
-    Mutant(
-        "groups of directories count", "_keypair/record", "info.st_uid, info.st_gid, entries", "info.st_uid, entries"
-    ),
-    Mutant(
-        "directories open to others are a doubt", "_keypair/record", "(info.st_mode & 0o022 and not", "(False and not"
-    ),
-    Mutant(
-        "directories open to groups are a doubt",
-        "_keypair/record",
-        "(info.st_mode & 0o022 and not",
-        "(info.st_mode & 0o002 and not",
-    ),
-    Mutant(
-        "directories open to all are a doubt",
-        "_keypair/record",
-        "(info.st_mode & 0o022 and not",
-        "(info.st_mode & 0o020 and not",
-    ),
-    Mutant(
-        "owners of links count",
-        "_keypair/record",
-        "[path, info.st_uid, os.readlink(path)]",
-        "[path, os.readlink(path)]",
-    ),
-    Mutant(
-        "where links lead counts", "_keypair/record", "[path, info.st_uid, os.readlink(path)]", "[path, info.st_uid]"
-    ),
-    Mutant("what is no file is a doubt", "_keypair/record", "    if not stat.S_ISREG(info.st_mode):", "    if False:"),
-    Mutant("a file is what was opened", "_keypair/record", "        info = os.fstat(fd)\n", ""),
-    Mutant(
-        "what is written meanwhile is read",
-        "_keypair/record",
-        "os.read(fd, info.st_size + 1)",
-        "os.read(fd, info.st_size)",
-    ),
-    Mutant("large files are a doubt", "_keypair/record", "        if info.st_size > _LARGEST:", "        if False:"),
-    Mutant(
-        "modes of files count",
-        "_keypair/record",
-        "[path, info.st_mode, info.st_uid, info.st_gid, info",
-        "[path, info.st_uid, info.st_gid, info",
-    ),
-    Mutant(
-        "owners of files count",
-        "_keypair/record",
-        "info.st_uid, info.st_gid, info.st_nlink",
-        "info.st_gid, info.st_nlink",
-    ),
-    Mutant(
-        "groups of files count",
-        "_keypair/record",
-        "info.st_uid, info.st_gid, info.st_nlink",
-        "info.st_uid, info.st_nlink",
-    ),
-    Mutant("second names of files count", "_keypair/record", "info.st_gid, info.st_nlink, ", "info.st_gid, "),
-    Mutant("contents of files count", "_keypair/record", "info.st_nlink, proof, ", "info.st_nlink, "),
-    Mutant(
-        "contexts that files have count",
-        "_keypair/record",
-        "proof, label, others]",
-        "proof, others]",
-    ),
-    Mutant(
-        "names of owners count", "_keypair/record", 'if name in ("owner", "group") and', 'if name in ("group",) and'
-    ),
-    Mutant(
-        "names of groups count", "_keypair/record", 'if name in ("owner", "group") and', 'if name in ("owner",) and'
-    ),
-    Mutant(
-        "names of groups are of groups",
-        "_keypair/record",
-        'if kind == "owner" else grp.getgrnam(name).gr_gid',
-        'if kind == "owner" else 0',
-    ),
-    Mutant(
-        "names deep among the options count",
-        "_keypair/record",
-        "                yield from _meanings(value, services)",
-        "                pass",
-    ),
-    Mutant("names in lists count", "_keypair/record", "    elif isinstance(options, list):", "    elif False:"),
-    Mutant("no record without a place", "_keypair/record_writing", "if not anchors or not _put(", "if not _put("),
-    Mutant(
-        "earlier records are taken away",
-        "_keypair/record_writing",
-        "        if not anchors or not _put(anchors, room):",
-        "        if not anchors:",
-    ),
-    Mutant(
-        "every earlier part is taken away",
-        "_keypair/record_writing",
-        "    left = [_leave(anchor, part) for anchor, part in zip(anchors, parts)]",
-        "    left = (_leave(anchor, part) for anchor, part in zip(anchors, parts))",
-    ),
-    Mutant(
-        "no record where something is to be done",
-        "_keypair/record_writing",
-        "        if result is None or ",
-        "        if ",
-    ),
-    Mutant(
-        "no record of what changes meanwhile",
-        "_keypair/record_writing",
-        " or _seen(options, paths, context) != before:",
-        ":",
-    ),
-    Mutant(
-        "no record is no failure",
-        "_keypair/record_writing",
-        "except (OSError, ValueError, TypeError, KeysmithError,",
-        "except (ValueError, TypeError,",
-    ),
-    Mutant(
-        "a refused way to a record is no failure",
-        "_keypair/record_writing",
-        "TypeError, KeysmithError, keypair_record.Doubt):",
-        "TypeError, keypair_record.Doubt):",
-    ),
-    Mutant(
-        "a doubt about a record is no failure",
-        "_keypair/record_writing",
-        "KeysmithError, keypair_record.Doubt):",
-        "KeysmithError):",
-    ),
-    Mutant(
-        "salts are random", "_keypair/record_writing", "os.urandom(keypair_record.SALT)", "bytes(keypair_record.SALT)"
-    ),
-    Mutant(
-        "records are left where nobody leads us",
-        "_keypair/record_writing",
-        "os.open(os.path.basename(anchor), xattrs.READ, dir_fd=folder.fd)",
-        "os.open(anchor, os.O_RDONLY)",
-    ),
-    Mutant("no more than the file system keeps", "_disk/xattrs", "    if len(value) > MOST:", "    if False:"),
-    Mutant("a proof is nobody else's", "_disk/xattrs", "info.st_uid == os.geteuid() and not", "not"),
-    Mutant("a proof is not of all", "_disk/xattrs", "info.st_mode & 0o022", "info.st_mode & 0o020"),
-    Mutant("a proof is not of a group", "_disk/xattrs", "info.st_mode & 0o022", "info.st_mode & 0o002"),
-    Mutant("a proof of root is not of users", "_disk/xattrs", '["trusted"] if os.geteuid() == 0 else []', "[]"),
-    Mutant(
-        "a proof is not the owner's where root reads it", "_disk/xattrs", '(["user"] if is_ours else [])', '["user"]'
-    ),
-    Mutant(
-        "a proof of root comes first",
-        "_disk/xattrs",
-        'namespaces + (["user"] if is_ours else [])',
-        '(["user"] if is_ours else []) + namespaces',
-    ),
-    Mutant(
         "no record of keys that are made for others",
         "_service/call",
         '("make", "recipients", "sealed")',
@@ -1302,36 +1035,6 @@ MUTANTS = (
         "    options = module.params\n",
     ),
     Mutant("contexts count on every host", "_module", "lambda path: context_of(module, path))", 'lambda path: "")'),
-    Mutant("check mode leaves nothing", "_keypair/given", "    if module.check_mode or any(", "    if any("),
-    Mutant(
-        "inode flags are always looked at", "_keypair/given", "or any(one.attributes for one in wanted):", "or False:"
-    ),
-    Mutant(
-        "all files of a key pair count",
-        "_keypair/given",
-        "for path in present.paths_of(one)}",
-        "for path in [one.path]}",
-    ),
-    Mutant("no record of a change to come", "_keypair/given", 'None if again[0]["changed"] else again', "again"),
-    Mutant(
-        "what services are to have is not recorded",
-        "_service/batch",
-        'failed or returned["changed"] or',
-        "failed or",
-    ),
-    Mutant(
-        "key pairs that wait are not recorded",
-        "_service/batch",
-        ' and len(returned["keypairs"]) == len(self.names)',
-        "",
-    ),
-    Mutant(
-        "calls that are made once are not recorded",
-        "_service/batch",
-        "    if call.is_routine(options):",
-        "    if True:",
-    ),
-    Mutant("calls that are made once are not remembered", "jwt_keypairs", " if known else None", ""),
     Mutant(
         "nothing is shown before it is looked into",
         "_module",
@@ -1340,30 +1043,6 @@ MUTANTS = (
     ),
     Mutant("nothing unknown is shown", "_module", "shown = set(self.argument_spec)", "shown = set(self.params or ())"),
     Mutant("syslog gets nothing", "_module", "def _log_invocation(self)", "def _log_nothing(self)"),
-    Mutant(
-        "nothing is something else for a moment",
-        "_keypair/record_writing",
-        "since = info.st_ctime_ns if is_file or info.st_uid",
-        "since = 0 if is_file or info.st_uid",
-    ),
-    Mutant(
-        "files are not swapped for a moment",
-        "_keypair/record_writing",
-        "info.st_ctime_ns if is_file or",
-        "info.st_ctime_ns if",
-    ),
-    Mutant(
-        "directories are not swapped for a moment",
-        "_keypair/record_writing",
-        "info.st_ctime_ns if is_file or info.st_uid not in (0, os.geteuid()) else 0",
-        "info.st_ctime_ns if is_file else 0",
-    ),
-    Mutant(
-        "what is looked into again is what is asked for",
-        "_keypair/given",
-        "_outcome(wanted_of(module, options), True",
-        "_outcome(wanted, True",
-    ),
     Mutant("diffs are of what is there", "jwt_keypair", "None if module._diff else _module.recall(", "_module.recall("),
     Mutant(
         "a unit is told of a key that is there",
@@ -1900,4 +1579,51 @@ MUTANTS = (
         "        for file in self._public_files():\n            file.place.remove()\n"
         "        for item in self.cleared:\n            self._clear(item)\n        # Last",
     ),
+    Mutant("what was asked for counts", "_keypair/record", "[VERSION, asked[1], meanings", "[VERSION, meanings"),
+    Mutant("the version counts", "_keypair/record", "[VERSION, asked[1]", "[asked[1]"),
+    Mutant("what names mean counts", "_keypair/record", "asked[1], meanings(asked), who", "asked[1], who"),
+    Mutant("who runs it counts", "_keypair/record", "meanings(asked), who, paths", "meanings(asked), paths"),
+    Mutant("a copy is none", "_keypair/record", "paths[0], info.st_ino],", "paths[0]],"),
+    Mutant("directories count", "_keypair/record", "[_folder(folder, entries) for folder in folders(files)]", "[]"),
+    Mutant("files count", "_keypair/record", "[[*_file(path, contents), context(path)] for path in files]", "[]"),
+    Mutant("a file knows the time", "_keypair/record", "*files] if is_file],", "*files] if False],"),
+    Mutant(
+        "a record is checked",
+        "_keypair/record",
+        "        if octets[1 + SALT : HEAD] != digest(",
+        "        if None is digest(",
+    ),
+    Mutant("root's is root's", "_keypair/record", '"trusted.keysmith.record"', '"user.keysmith.record"'),
+    Mutant("a file is its user's", "_keypair/record", "info.st_uid != os.geteuid() or info.st_nlink", "info.st_nlink"),
+    Mutant("a file is nobody else's", "_keypair/record", "info.st_mode & 0o077 or others:", "others:"),
+    Mutant("a file has one name", "_keypair/record", "info.st_nlink != 1 or info.st_mode", "info.st_mode"),
+    Mutant("a guess is slow", "_keypair/record", "_ROUNDS = 2048", "_ROUNDS = 1"),
+    Mutant(
+        "a record is bounded",
+        "_keypair/record",
+        "unpacker.decompress(payload, LARGEST)",
+        "unpacker.decompress(payload)",
+    ),
+    Mutant("a run at work is a doubt", "_keypair/record", "            raise Doubt from None\n", "            pass\n"),
+    Mutant("open directories are a doubt", "_keypair/record", "(info.st_mode & 0o022 and not", "(False and not"),
+    Mutant("no link is followed", "_keypair/record", "os.O_RDONLY | os.O_NOFOLLOW |", "os.O_RDONLY |"),
+    Mutant(
+        "a file is what was opened",
+        "_keypair/record",
+        "        info = os.fstat(fd)\n",
+        "        info = os.stat(path)\n",
+    ),
+    Mutant("what changes is not recorded", "_keypair/record_writing", " and self._seen() == self._before:", ":"),
+    Mutant("a moment is not recorded", "_keypair/record_writing", "return seen, moments + ", "return seen, [] and "),
+    Mutant(
+        "names as they were read",
+        "_keypair/record_writing",
+        "            raise record.Doubt\n        files",
+        "            pass\n        files",
+    ),
+    Mutant("an earlier record goes", "_keypair/record_writing", "self._put_attribute(bytes(self._room))", "True"),
+    Mutant("only ours is written to", "_keypair/record_writing", "if not _is_ours(os.fstat(fd)) or", "if"),
+    Mutant("salts are random", "_keypair/record_writing", "os.urandom(record.SALT)", "bytes(record.SALT)"),
+    Mutant("a key that is always replaced", "_keypair/records", ' or wanted.regenerate == "always":', ":"),
+    Mutant("inode flags are always looked at", "_keypair/records", "wanted.attributes or wanted", "wanted"),
 )

@@ -9,7 +9,7 @@ import os
 import typing as t
 from pathlib import Path
 
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import record as keypair_record
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import record
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -49,9 +49,7 @@ class Host:
 
     def forget(self) -> None:
         """Take the record away."""
-        for name in os.listxattr(self.options["path"]):
-            if name.endswith("." + keypair_record.ATTRIBUTE):
-                os.removexattr(self.options["path"], name)
+        forget(Path(self.options["path"]))
 
 
 def settled(top: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
@@ -89,7 +87,29 @@ def flip(path: Path) -> None:
         file.write(bytes([content[0] ^ 1]))
 
 
+def file_of(path: Path) -> Path:
+    """The file that holds the record of a private key, where an attribute does not."""
+    return path.with_name(record.name_of(path.name))
+
+
 def records(path: t.Any) -> t.List[bytes]:
-    """What is recorded with a file or directory, as it is; room for a record is none."""
-    found = [os.getxattr(path, name) for name in os.listxattr(path) if name.endswith("." + keypair_record.ATTRIBUTE)]
-    return [record for record in found if any(record)]
+    """The record of a private key, as it is; none, or one."""
+    path = Path(path)
+    found = [os.getxattr(path, name) for name in os.listxattr(path) if name == record.ATTRIBUTE]
+    return found + [file.read_bytes() for file in [file_of(path)] if file.is_file()]
+
+
+def put(path: Path, octets: bytes) -> None:
+    """Put other octets where the record of a private key is."""
+    if file_of(path).is_file():
+        file_of(path).write_bytes(octets)
+    else:
+        os.setxattr(path, record.ATTRIBUTE, octets)
+
+
+def forget(path: Path) -> None:
+    """Take the record of a private key away."""
+    if file_of(path).is_file():
+        file_of(path).unlink()
+    elif record.ATTRIBUTE in os.listxattr(path):
+        os.removexattr(path, record.ATTRIBUTE)

@@ -1,12 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Extended attributes: SELinux's context, access control lists, and what we leave with a file or directory.
-
-What we leave, nobody else could have put there. It comes and goes with the inode: a copy or a replaced file has none,
-and there is no second file to lose. Root uses the ``trusted`` namespace, which others neither see nor set; elsewhere
-the inode has to be our own, and writable by us alone.
-"""
+"""Extended attributes: SELinux's context and access control lists."""
 
 from __future__ import annotations
 
@@ -21,8 +16,6 @@ CONTEXT = "security.selinux"
 ACCESS_LIST, DEFAULT_LIST = "system.posix_acl_access", "system.posix_acl_default"
 #: linux/posix_acl_xattr.h: a version of 4 octets, then entries; the tag of the one for the file's group.
 _LIST_HEADER, _GROUP_OBJ = 4, 4
-#: ext4 keeps all extended attributes of an inode in one block of 4096 bytes.
-MOST = 3800
 
 
 def get_context(file: t.Union[int, str]) -> str:
@@ -60,34 +53,3 @@ def drop_lists(fd: int) -> None:
         except OSError:
             continue
         os.removexattr(fd, name)
-
-
-def leave(fd: int, what: str, value: bytes) -> bool:
-    """Leave it with an open file; False where it is too long or the file system keeps none."""
-    if len(value) > MOST:
-        return False
-    for name in _names(fd, what):
-        try:
-            os.setxattr(fd, name, value)
-            return True
-        except OSError:
-            continue
-    return False
-
-
-def found(fd: int, what: str) -> t.List[bytes]:
-    """What was left with an open file."""
-    values = []
-    for name in _names(fd, what):
-        try:
-            values.append(os.getxattr(fd, name))
-        except OSError:
-            continue
-    return values
-
-
-def _names(fd: int, what: str) -> t.List[str]:
-    info = os.fstat(fd)
-    is_ours = info.st_uid == os.geteuid() and not info.st_mode & 0o022
-    namespaces = ["trusted"] if os.geteuid() == 0 else []
-    return ["%s.keysmith.%s" % (namespace, what) for namespace in namespaces + (["user"] if is_ours else [])]

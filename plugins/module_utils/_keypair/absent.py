@@ -16,7 +16,7 @@ from .._env_files import edit
 from .._errors import KeysmithError, MissingLibrary
 from .._jose import jwk as jose_jwk
 from . import changes as keypair_changes
-from . import inspect, other_keys, outputs, present, recovery
+from . import inspect, other_keys, outputs, present, record_writing, recovery
 from . import state as keypair_state
 from .request import THUMBPRINT, Wanted
 from .state import FoundDerived, FoundEnvironment, FoundFile
@@ -106,7 +106,7 @@ class Removal:
     def changes(self) -> t.List[str]:
         """What is taken away, by kind."""
         kinds = ["active_link"] if self._takes_link() else []
-        kinds += ["leftovers"] if self._remains() else []
+        kinds += ["leftovers"] if self._remains() or (self._record() and not self.state.private.info) else []
         kinds += ["private_key"] if self.state.private.info else []
         kinds += [item.output.kind for item in self._derived()]
         kinds += ["environment"] if self.cleared else []
@@ -173,6 +173,7 @@ class Removal:
         self._back_up_staged()
         for remain in self._remains():
             remain.clear()
+        record_writing.clear(state.private.place)
         if state.private.info:
             self._remove_private(state.private)
 
@@ -180,6 +181,11 @@ class Removal:
         place = self.state.private.place
         staged = [place.beside(recovery.staged_name(place.name))] if self.state.recovery else []
         return staged + self.state.leftovers + self.state.unused_backups
+
+    def _record(self) -> t.List[Place]:
+        """The file with the key's record, where there is one: it goes with the key."""
+        found = record_writing.file_of(self.state.private.place)
+        return [found] if found else []
 
     def _back_up_staged(self) -> None:
         """Keep what an interrupted change had staged: the environment file may hold its passphrase, not the old one."""
@@ -272,7 +278,7 @@ class Removal:
             return False
         going = self.paths - self._staying()
         ours = {os.path.basename(path) for path in going if os.path.dirname(path) == folder.path}
-        ours |= {remain.name for remain in self._remains() if remain.folder is folder}
+        ours |= {remain.name for remain in self._remains() + self._record() if remain.folder is folder}
         return set(folder.entries()) <= ours
 
     def _staying(self) -> t.Set[str]:
@@ -318,8 +324,8 @@ class Removal:
     def recover(self) -> None:
         """Nothing is finished: what an interrupted run left goes with the rest."""
 
-    def remember(self) -> None:
-        """Nothing to remember of what is gone."""
+    def set_flags(self) -> None:
+        """What is gone has none."""
 
     def read_back(self) -> t.Dict[str, t.Any]:
         """What is only known now: where the removed key is."""

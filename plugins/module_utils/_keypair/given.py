@@ -15,54 +15,30 @@ from .._env_files import edit as _environment_file
 from .._errors import KeysmithError
 from .._keys import passphrase
 from . import options as keypair_options
-from . import present, record_writing
+from . import record, record_writing
 from . import run as keypair_run
+from .records import Records
 from .request import Wanted, wanted
 
 _MODES = ("mode", "public_mode", "directory_mode")
 _SELINUX = ("seuser", "serole", "setype", "selevel")
 
 
-def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], anchors: t.Sequence[str]) -> t.NoReturn:
+def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], asked: t.Optional[record.Asked]) -> t.NoReturn:
     """Do what one key pair's options ask for, and end the module; KeysmithError where it can't be done."""
     hide(module, [options], {**keypair_options.PUBLIC, **keypair_options.SECRETS})
-    wanted = wanted_of(module, options)
-    result, texts = _outcome(wanted, module.check_mode, module._diff)
-
-    def look_again() -> t.Any:
-        # From the options on: what names of users mean can have changed, too.
-        again = _outcome(wanted_of(module, options), True, False)
-        return None if again[0]["changed"] else again
-
-    remember(module, options, anchors, [wanted], (result, texts), look_again)
-    _module.leave(module, result, texts)
-
-
-def _outcome(wanted: Wanted, check_mode: bool, with_diff: bool) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
-    """The result, and the warnings."""
-    outcome = keypair_run.run({"": wanted}, check_mode, with_diff)[""]
+    # A diff shows what there is, changed or not, which no record knows.
+    records = Records({"": bound(module, asked)} if asked else {}, may_recall=not module._diff)
+    outcome = keypair_run.run({"": wanted_of(module, options)}, module.check_mode, module._diff, records=records)[""]
     if outcome.error:
         raise outcome.error
-    return outcome.result, outcome.result.pop("warnings", [])
+    texts = outcome.result.pop("warnings", [])
+    _module.leave(module, outcome.result, texts)
 
 
-def remember(
-    module: _module.QuietModule,
-    options: t.Mapping[str, t.Any],
-    anchors: t.Sequence[str],
-    wanted: t.Collection[Wanted],
-    result: t.Any,
-    look_again: t.Callable[[], t.Any],
-    others: t.Iterable[str] = (),
-) -> None:
-    """Have the next run with these options know that there is nothing to do; inode flags are always looked at.
-
-    ``others`` are files on which the result depends besides those of the key pairs.
-    """
-    if module.check_mode or any(one.attributes for one in wanted):
-        return
-    paths = {path for one in wanted for path in present.paths_of(one)} | set(others)
-    record_writing.leave(options, anchors, paths, lambda path: _module.context_of(module, path), result, look_again)
+def bound(module: _module.QuietModule, asked: record.Asked) -> record_writing.Bound:
+    """What a record is bound to; made before the options are read, as what names of users mean can change."""
+    return record_writing.Bound(asked, lambda path: _module.context_of(module, path), record.meanings(asked))
 
 
 def wanted_of(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> Wanted:

@@ -12,7 +12,7 @@ from .._disk import files, locked_directories, owner_mode, xattrs
 from .._disk.files import Place
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError, MissingLibrary
-from . import file_kinds, open_key, outputs, proof
+from . import file_kinds, open_key, outputs
 from . import recovery as keypair_recovery
 from .outputs import Output
 from .request import EnvironmentFile, Wanted
@@ -28,8 +28,11 @@ from .state import (
 )
 
 
-def look(wanted: Wanted, folders: locked_directories.Folders) -> State:
-    """Look at everything, change nothing. KeysmithError where something is there that may not be written to."""
+def look(wanted: Wanted, folders: locked_directories.Folders, known: t.Optional[open_key.Opened] = None) -> State:
+    """Look at everything, change nothing. KeysmithError where something is there that may not be written to.
+
+    ``known``: the key as this run has opened it before.
+    """
     private = _private(wanted, folders)
     owners = wanted.owners
     environment = [_environment_file(item, folders, owners) for item in wanted.environment]
@@ -47,7 +50,7 @@ def look(wanted: Wanted, folders: locked_directories.Folders) -> State:
     if wanted.state == "present":
         tried = open_key.candidates(wanted, environment[0].passphrase if environment else b"")
         published = [item.file.content for item in derived if item.file.content]
-        opened, problem = open_private(private, tried, published)
+        opened, problem = open_private(private, tried, published, known)
         if isinstance(problem, CannotOpen) and not tried and wanted.generate_passphrase:
             problem = _without_variable(problem, environment[0])
         successor = keypair_recovery.successor(opened, staged, environment, wanted) if staged else None
@@ -164,16 +167,18 @@ def _refuse_other_kind(content: bytes, item: EnvironmentFile, name: str) -> None
 
 
 def open_private(
-    private: FoundFile, tried: t.Sequence[open_key.Candidate], published: t.Sequence[bytes]
+    private: FoundFile,
+    tried: t.Sequence[open_key.Candidate],
+    published: t.Sequence[bytes],
+    known: t.Optional[open_key.Opened] = None,
 ) -> t.Tuple[t.Optional[open_key.Opened], t.Optional[KeysmithError]]:
     """The key in place, or why it cannot be had. A missing library ends the run: it says nothing about the key."""
     if not private.info:
         return None, None
-    records: t.List[bytes] = []
-    content = private.place.read(LARGEST_KEY, also=lambda fd, _content: records.extend(proof.records_of(fd)))
+    content = private.place.read(LARGEST_KEY)
     try:
-        proved = open_key.by_proof(content, tried, records)
-        return proved or open_key.open_key(content, tried, "path: %s" % private.place.path, published), None
+        opened = open_key.again(content, tried, known)
+        return opened or open_key.open_key(content, tried, "path: %s" % private.place.path, published), None
     except MissingLibrary:
         raise
     except KeysmithError as error:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open the private key that is on the host: at most once a run, and not at all where its proof still holds."""
+"""Open the private key that is on the host: at most once a run, as long as its file is the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typing as t
 
 from .._errors import CannotOpen
 from .._jose import jwk
-from . import decide, proof
+from . import decide
 from .request import Wanted
 
 #: What messages call a passphrase, by where it comes from.
@@ -37,9 +37,8 @@ class Opened(t.NamedTuple):
     content: bytes
     #: What opened it, empty for an unencrypted one.
     passphrase: bytes
-    #: The key of the library; None where the proof was enough.
+    #: The key of the library.
     private: t.Any
-    proved: bool
 
     def __repr__(self) -> str:
         return "<private key %s>" % self.key.thumbprint
@@ -59,16 +58,12 @@ def candidates(wanted: Wanted, in_environment: bytes) -> t.List[Candidate]:
     return tried + [Candidate(decide.PREVIOUS, secret) for secret in wanted.previous_passphrases]
 
 
-def by_proof(content: bytes, tried: t.Sequence[Candidate], records: t.Sequence[bytes]) -> t.Optional[Opened]:
-    """The key as it was proved before, where file and passphrase are still the same; None: open it."""
-    for candidate in [Candidate(decide.NONE, b"")] + list(tried) if records else []:
-        facts = proof.facts_of(records, content, candidate.passphrase)
-        if facts:
-            try:
-                key = decide.FoundKey(opened_by=candidate.origin, **facts)
-            except TypeError:
-                return None
-            return Opened(key, content, candidate.passphrase, None, True)
+def again(content: bytes, tried: t.Sequence[Candidate], known: t.Optional[Opened]) -> t.Optional[Opened]:
+    """The key that this run has opened before, where file and passphrase are still the same; None: open it."""
+    if known and known.content == content:
+        for candidate in [Candidate(decide.NONE, b""), *tried]:
+            if candidate.passphrase == known.passphrase:
+                return known._replace(key=known.key._replace(opened_by=candidate.origin))
     return None
 
 
@@ -100,20 +95,6 @@ def opener(opened: Opened) -> t.List[Candidate]:
     return [Candidate(opened.key.opened_by, opened.passphrase)]
 
 
-def private_of(opened: Opened) -> t.Any:
-    """The library's key object, opening the file's content now if the proof had made that unnecessary."""
-    if opened.private is not None:
-        return opened.private
-    return _read(opened.content, [Candidate("", opened.passphrase)], "path", trusted=True).private
-
-
-def proof_facts(key: decide.FoundKey) -> t.Dict[str, t.Any]:
-    """What a proof remembers of a key."""
-    facts = dict(key._asdict())
-    del facts["opened_by"]
-    return facts
-
-
 def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool, known: t.Any = None) -> Opened:
     from .._keys import read as keys_read
 
@@ -130,7 +111,7 @@ def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool
     key = decide.FoundKey(
         dict(facts.members), facts.restriction, facts.pem, read.container, read.encrypted, used.origin, read.fault
     )
-    return Opened(key, content, used.passphrase, read.private, False)
+    return Opened(key, content, used.passphrase, read.private)
 
 
 def _is_published(key: decide.FoundKey, published: t.Iterable[bytes]) -> bool:

@@ -16,7 +16,7 @@ from .._disk.files import Attributes
 from .._errors import KeysmithError
 from .._keys import passphrase
 from . import changes as keypair_changes
-from . import decide, inspect, open_key, outputs, proof, recovery, returned
+from . import decide, inspect, open_key, outputs, recovery, returned
 from . import state as keypair_state
 from . import values as keypair_values
 from .request import Wanted
@@ -50,6 +50,10 @@ class KeyPair:
         #: The key to import, which is the same whenever it is looked at; and whether it had the full check.
         self._imported: t.Optional[open_key.Opened] = None
         self._import_is_checked = False
+        #: The key in place, as it was opened before.
+        self._known: t.Optional[open_key.Opened] = None
+        #: The same as it was found once all was in place.
+        self.confirmed: t.Optional[KeyPair] = None
         #: The key that was made in this run.
         self._made: t.Optional[decide.FoundKey] = None
 
@@ -64,7 +68,8 @@ class KeyPair:
     def plan(self) -> None:
         """Look at the host and decide; nothing is changed. KeysmithError for a refusal."""
         wanted = self.wanted
-        state = self.state = inspect.look(wanted, self.folders)
+        state = self.state = inspect.look(wanted, self.folders, self._known)
+        self._known = state.opened
         self.passphrase = self._passphrase_for(state)
         if wanted.private_key and not self._imported:
             tried = open_key.candidates(wanted, b"")
@@ -138,7 +143,7 @@ class KeyPair:
 
     @property
     def needs_library(self) -> bool:
-        """Whether the key has to be made or written, which takes cryptography; to keep a proved one does not."""
+        """Whether the key has to be made or written, which takes cryptography."""
         return self.decision != decide.KEEP
 
     @property
@@ -218,6 +223,7 @@ class KeyPair:
             backup = self.backup_name if is_replaced else ""
             prove = writing.prove if writing else None
             commit.commit([step for step in steps if step.content is not None], prove, backup)
+            self._known = writing.opened if writing else self._known
         except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             old_passphrases.forget(copies)
             raise
@@ -233,22 +239,12 @@ class KeyPair:
     def _backup_suffix(self) -> str:
         return recovery.backup_suffix(self.state.opened.key.thumbprint if self.state.opened else "")
 
-    def remember(self) -> None:
-        """Leave the proof on a key that was opened and had none, so that the next run need not open it.
-
-        Last of all the private key gets its inode flags: they can forbid every other change of it, the proof too.
-        """
-        opened, place = self.state.opened, self.state.private.place
-        if opened and not opened.proved and self.state.private.info:
-            place.read(keypair_state.LARGEST_KEY, also=lambda fd, content: self._attach(fd, content, opened))
+    def set_flags(self) -> None:
+        """Last of all, the private key gets its inode flags: they can forbid every other change of it."""
         if self.flags:
             from .._disk import inode_flags
 
-            inode_flags.settle(place, self.flags)
-
-    def _attach(self, fd: int, content: bytes, opened: open_key.Opened) -> None:
-        if content == opened.content:
-            proof.attach(fd, content, opened.passphrase, open_key.proof_facts(opened.key))
+            inode_flags.settle(self.state.private.place, self.flags)
 
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
@@ -271,13 +267,14 @@ class KeyPair:
         for folder in self._folders_used():
             folder.refresh()
         again = KeyPair(self.wanted._replace(regenerate="never"), self.folders)
-        again._imported = self._imported
+        again._imported, again._known = self._imported, self._known
         again.plan()
         if again.changes:
             raise KeysmithError(
                 "path: %s: somebody else changed the files while they were written (%s); run again."
                 % (self.wanted.path, ", ".join(again.changes))
             )
+        self.confirmed = again
         result = again.result()
         if self.decision == decide.REPLACE and self.wanted.backup:
             result["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), self.backup_name)
@@ -344,6 +341,23 @@ class KeyPair:
         folders = [place.folder for place in places] + self.missing_folders
         return list({id(folder): folder for folder in folders}.values())
 
+    @property
+    def is_guessable(self) -> bool:
+        """Whether there may be a secret that can be guessed, in the options or the environment files."""
+        held = (item.passphrase for item in self.state.environment)
+        return bool(self.wanted.secrets) or not all(passphrase.is_generated(secret) for secret in held)
+
+    @property
+    def in_order(self) -> t.List[str]:
+        """The files that it manages, as its record has them."""
+        return _in_order(self.wanted)
+
+    @property
+    def public_files(self) -> t.Tuple[str, str]:
+        """What the public key file and the JWK file hold, empty for none."""
+        held = {item.output.option: item.file.content.decode("ascii") for item in self.state.derived}
+        return held.get("public_path", ""), held.get("jwk_path", "")
+
     def link_text(self) -> str:
         """Relative where the link is beside the directory, so that the whole can be moved."""
         directory, parent = os.path.dirname(self.wanted.path), os.path.dirname(self.wanted.active_link)
@@ -367,6 +381,12 @@ def _refuse_link_of_others(link: disk_files.Place, paths: t.Iterable[str]) -> No
 def paths_of(wanted: Wanted) -> t.Set[str]:
     """The paths that a key pair takes."""
     return {path for _option, path in wanted.named}
+
+
+def _in_order(wanted: Wanted) -> t.List[str]:
+    """The same in the order of its record, empty for the public key and the JWK that there is no file for."""
+    first = [wanted.path, wanted.derived.get("public_path", ""), wanted.derived.get("jwk_path", "")]
+    return first + sorted(paths_of(wanted) - set(first))
 
 
 def flags_of(wanted: Wanted, state: keypair_state.State, is_touched: bool) -> t.Optional[inode_flags.Plan]:

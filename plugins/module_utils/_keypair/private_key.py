@@ -10,12 +10,12 @@ import typing as t
 from .._errors import KeysmithError
 from .._jose import public_facts
 from .._keys import read
-from . import decide, open_key, proof
+from . import decide, open_key
 from .request import Wanted
 
 
 class Writing:
-    """A private key, its text, and the proof that a file holds it. Holds secrets: never shown."""
+    """A private key, its text, and a check that a file holds it. Holds secrets: never shown."""
 
     def __init__(self, wanted: Wanted, key: decide.FoundKey, private: t.Any, passphrase: bytes) -> None:
         self.key = key
@@ -24,6 +24,8 @@ class Writing:
         self._private = private
         #: What it is to be encrypted with, empty for not at all.
         self._passphrase = passphrase
+        #: As it was read back from the file.
+        self.opened: t.Optional[open_key.Opened] = None
 
     def __repr__(self) -> str:
         return "<key to write to %s>" % self._wanted.path
@@ -32,7 +34,7 @@ class Writing:
         """What is written."""
         return read.private_pem(self._private, decide.format_of(self._wanted, self.key), self._passphrase or None)
 
-    def prove(self, fd: int, content: bytes) -> None:
+    def prove(self, _fd: int, content: bytes) -> None:
         """KeysmithError unless the staged file opens with the passphrase, holds the key, and the key signs."""
         tried = [open_key.Candidate(decide.PASSPHRASE, self._passphrase)] if self._passphrase else []
         opened = open_key.open_key(content, tried, "path: %s" % self._wanted.path, trusted=True, known=self._private)
@@ -40,8 +42,7 @@ class Writing:
             raise KeysmithError(
                 "path: %s was written, but does not hold the key; see whether the disk is at fault." % self._wanted.path
             )
-        facts = opened.key._replace(restriction=self.key.restriction, pem=self.key.pem)
-        proof.attach(fd, content, opened.passphrase, open_key.proof_facts(facts))
+        self.opened = opened._replace(key=opened.key._replace(restriction=self.key.restriction, pem=self.key.pem))
 
 
 def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
@@ -62,4 +63,4 @@ def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
 
 def of_opened(wanted: Wanted, opened: open_key.Opened, passphrase: bytes) -> Writing:
     """Of a key that is there, or was imported."""
-    return Writing(wanted, opened.key, open_key.private_of(opened), passphrase)
+    return Writing(wanted, opened.key, opened.private, passphrase)

@@ -1,132 +1,217 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether everything is still as an earlier run with the same options found it to be right: then that is the result.
+"""The record of a key pair: whether everything is still as the run that left it found it to be right.
 
-Nearly all runs change nothing, and most of what such a run costs on a host is Python compiling the code that would
-find out. So a run that ends with everything in place leaves a record (see ``record_writing``): its result, a digest of
-the options and of all that they depend on: each file's content, owner, mode and names, each directory above it, the
-names in the directories, where links lead, what names of users and variables in paths mean. A run that finds the same
-returns that result. What differs, what cannot be read and what is in any doubt is looked into, as if there were no
-record.
+Nearly all runs change nothing. So a run after which nothing is left to do leaves a record with each key pair (see
+``record_writing``): which files it is about, what cannot be read from the public ones, and a digest of what was asked
+for and of all that the result depends on. A run that asks for the same and finds the same has its result. What
+differs, cannot be read, or is in any doubt is looked into, as if there were no record. Nothing here knows what is
+right, so nothing here can be wrong about it: this compares.
 
-Nothing here knows what is right, so nothing here can be wrong about it: this compares. The digest is slow to make
-(PBKDF2-HMAC-SHA256, 2048 rounds), as a passphrase could be guessed from it.
+The standard library is enough for this file. The controller sends it to hosts by itself, and what it loads is what an
+unchanged host costs: no typing, no json, no hashlib.
 """
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import grp
-import hashlib
-import hmac
-import json
 import os
 import pwd
 import stat
-import typing as t
+import sys
 import zlib
 
-from .._disk import xattrs
+try:
+    # hashlib loads OpenSSL, which takes longer than all the rest. Some builds of Python have neither of these.
+    if sys.version_info >= (3, 12):
+        from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
+    else:
+        from _sha256 import sha256
+except ImportError:
+    from hashlib import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import typing as t
+
+    #: Tells the SELinux context that a file at a path is to have, empty without SELinux.
+    Context = t.Callable[[str], str]
+    #: The private key as it was asked for, all that was asked for, and the names and paths in it that a host resolves.
+    Asked = t.Tuple[str, str, t.Sequence[t.Sequence[str]]]
 
 #: Of the collection: another version may want something else. The tests compare it with galaxy.yml.
 VERSION = "0.1.0"
-#: Count it up where what is right becomes another thing between two versions.
-_FORM = 2
-ATTRIBUTE = "settled"
-SALT, DIGEST = 16, 32
+ATTRIBUTE = "trusted.keysmith.record"
+#: The first octet of a record: whether a secret could be guessed from its digest, which is slow to make then.
+SLOW, QUICK = b"\x02", b"\x01"
+SALT = 16
+HEAD = 1 + SALT + 32
+#: As many as derive the key of an encrypted PKCS#8 file.
 _ROUNDS = 2048
 #: More than any file that we manage may have.
-_LARGEST = 1024 * 1024
+LARGEST = 1024 * 1024
+#: As in _disk/xattrs.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+#: The file that says that a restart is due, which is no part of a key pair.
+RESTART_DUE = ".restart-due"
 
-Context = t.Callable[[str], str]
 
-
-class Doubt(Exception):
+class Doubt(ValueError):
     """Something is of a kind that is always looked into."""
 
 
-def recall(options: t.Mapping[str, t.Any], anchors: t.Iterable[str], context: Context) -> t.Any:
-    """What was remembered for these options, if everything is as it was then; else None.
+class Record:
+    """What was remembered of a key pair, and its public files as they were when they were compared."""
 
-    ``anchors`` are the files or directories that each have a part of the record. ``context`` tells the SELinux context
-    that a file at a path is to have, empty without SELinux.
+    def __init__(self, payload: bytes) -> None:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(payload, LARGEST)
+        if not unpacker.eof or unpacker.unused_data:
+            raise Doubt
+        paths, more, rest = text.decode("utf-8", "surrogateescape").split("\n")
+        #: The files: private key, public key, JWK (empty for none), and the others.
+        self.paths = paths.split("\0")
+        #: The private keys of the same service that have records of their own.
+        self.more = more.split("\0") if more else []
+        #: What the public files hold; and, in JSON, what cannot be read from them.
+        self.public_key, self.jwk, self.rest = "", "", rest
+
+
+def settled(asked: Asked, context: Context) -> t.List[Record]:
+    """The records of a key pair, or of the active version of a service and of its others; empty: look into it."""
+    path = resolved(asked[0])
+    first = recall(asked, context)
+    if not first or os.path.lexists(os.path.join(os.path.dirname(os.path.dirname(path)), RESTART_DUE)):
+        return []
+    others = [recall((other, *asked[1:]), context) for other in first.more]
+    return [first] + [one for one in others if one] if all(others) else []
+
+
+def recall(asked: Asked, context: Context, is_locked: bool = False) -> t.Optional[Record]:
+    """The record of a key pair if everything is as it was then, else None.
+
+    ``is_locked``: this run holds the directories already.
     """
     try:
-        parts = [part_of(anchor) for anchor in anchors]
-        head, record = parts[0][: SALT + DIGEST], b"".join(part[SALT + DIGEST :] for part in parts)
-        if any(not part.startswith(head) for part in parts):
+        path = resolved(asked[0])
+        octets, is_file = _found(path)
+        record = Record(octets[HEAD:])
+        if not os.path.samestat(os.stat(path), os.stat(record.paths[0])):
             return None
-        remembered = json.loads(zlib.decompress(record))
-        seen = look(options, remembered["paths"], context)
-        if hmac.compare_digest(head[SALT:], digest(head[:SALT], record, seen)):
-            return remembered["result"]
-    except (OSError, ValueError, LookupError, TypeError, zlib.error, Doubt):
-        pass
-    return None
+        contents: t.Dict[str, bytes] = {"": b""}
+        seen = look(asked, record.paths, context, is_file, is_locked, contents)
+        if octets[1 + SALT : HEAD] != digest(octets[:1], octets[1 : 1 + SALT], octets[HEAD:], seen):
+            return None
+        record.public_key, record.jwk = (contents[name].decode("ascii") for name in record.paths[1:3])
+        return record
+    except (OSError, ValueError, LookupError, zlib.error):
+        return None
 
 
-def part_of(anchor: str) -> bytes:
-    """The part of a record that is with a file or directory; LookupError for none."""
-    fd = os.open(anchor, xattrs.READ)
-    try:
-        return xattrs.found(fd, ATTRIBUTE)[0]
-    finally:
-        os.close(fd)
+def _found(path: str) -> t.Tuple[bytes, bool]:
+    """The record that is with a private key, and whether it is a file."""
+    if os.geteuid() == 0:
+        fd = os.open(path, _READ)
+        try:
+            return os.getxattr(fd, ATTRIBUTE), False
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
+    folder, name = os.path.split(path)
+    info, octets, _context, others = _read(os.path.join(folder, name_of(name)))
+    if info.st_uid != os.geteuid() or info.st_nlink != 1 or info.st_mode & 0o077 or others:
+        raise Doubt
+    return octets, True
 
 
-def digest(salt: bytes, record: bytes, seen: bytes) -> bytes:
+def digest(manner: bytes, salt: bytes, payload: bytes, seen: bytes) -> bytes:
     """What proves a record to be of what was seen."""
-    return hashlib.pbkdf2_hmac("sha256", hashlib.sha256(record).digest() + seen, salt, _ROUNDS)
+    text = sha256(payload).digest() + seen
+    if manner == QUICK:
+        return bytes(sha256(salt + text).digest())
+    if manner != SLOW:
+        raise Doubt
+    from hashlib import pbkdf2_hmac
+
+    return pbkdf2_hmac("sha256", text, salt, _ROUNDS)
 
 
-def look(options: t.Mapping[str, t.Any], paths: t.Iterable[str], context: Context) -> bytes:
-    """The options and all that they depend on. Holds secrets: never shown.
+def look(
+    asked: Asked,
+    paths: t.Sequence[str],
+    context: Context,
+    is_file: bool,
+    is_locked: bool,
+    contents: t.Optional[t.Dict[str, bytes]] = None,
+) -> bytes:
+    """What was asked for, and all that the result depends on. Holds secrets: never shown.
 
-    ``paths`` are the files that are managed. OSError, ValueError or Doubt where there is something to look into.
+    ``paths`` are those of a Record; ``contents`` gets what the files hold. ``is_file``: the record is a file, and knows
+    when all of them were last changed. OSError or ValueError where there is something to look into.
     """
-    paths = sorted(paths)
-    who = [os.geteuid(), os.getegid(), sorted(os.getgroups())]
-    with contextlib.ExitStack() as locks:
-        entries = {folder: _entries(folder, locks) for folder in {os.path.dirname(path) for path in paths}}
+    files = sorted(path for path in paths if path)
+    who, info = [os.geteuid(), os.getegid(), sorted(os.getgroups())], os.lstat(paths[0])
+    locks: t.List[int] = []
+    try:
+        entries = {folder: _entries(folder, locks, is_locked) for folder in {os.path.dirname(path) for path in files}}
         seen = [
-            [VERSION, _FORM, options, who, sorted(_meanings(options, _services(options)))],
-            [_folder(folder, entries) for folder in folders(paths)],
-            [[*_file(path), context(path)] for path in paths],
+            [VERSION, asked[1], meanings(asked), who, paths[0], info.st_ino],
+            [_folder(folder, entries) for folder in folders(files)],
+            [[*_file(path, contents), context(path)] for path in files],
+            [(_info(path) or info).st_ctime_ns for path in [os.path.dirname(paths[0]), *files] if is_file],
         ]
-    return json.dumps(seen, sort_keys=True).encode()
+    finally:
+        for fd in locks:
+            os.close(fd)
+    return ascii(seen).encode("ascii")
 
 
 def folders(paths: t.Iterable[str]) -> t.List[str]:
     """All directories above them."""
-    return sorted({folder for path in paths for folder in _above(path)})
+    found = {os.path.dirname(path) for path in paths}
+    while not found >= {os.path.dirname(path) for path in found}:
+        found |= {os.path.dirname(path) for path in found}
+    return sorted(found)
 
 
-def _above(path: str) -> t.Iterator[str]:
-    while os.path.dirname(path) != path:
-        path = os.path.dirname(path)
-        yield path
-
-
-def _entries(folder: str, locks: contextlib.ExitStack) -> t.List[str]:
+def _entries(folder: str, locks: t.List[int], is_locked: bool) -> t.List[str]:
     """The names in a directory, which is held against other runs; Doubt while one of them holds it."""
     try:
-        fd = os.open(folder, xattrs.READ | os.O_DIRECTORY)
+        fd = os.open(folder, _READ | os.O_DIRECTORY)
     except FileNotFoundError:
         return []
-    locks.callback(os.close, fd)
+    locks.append(fd)
+    if not is_locked:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Doubt from None
+    return sorted(name for name in os.listdir(fd) if name != RESTART_DUE and not is_name(name))
+
+
+def name_of(name: str) -> str:
+    """The file beside a private key of that name that holds its record where an attribute cannot."""
+    return ".%s.record" % name
+
+
+def is_name(name: str) -> bool:
+    """Whether it is the name of such a file."""
+    return name.startswith(".") and name.endswith(".record")
+
+
+def _info(path: str) -> t.Optional[os.stat_result]:
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Doubt from None
-    return sorted(os.listdir(fd))
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
 
 
 def _folder(path: str, entries: t.Mapping[str, t.List[str]]) -> t.List[t.Any]:
-    try:
-        info = os.lstat(path)
-    except FileNotFoundError:
+    info = _info(path)
+    if not info:
         return [path]
     # Through links, and where others can write, more counts than is looked at here.
     if not stat.S_ISDIR(info.st_mode) or (info.st_mode & 0o022 and not info.st_mode & stat.S_ISVTX):
@@ -134,54 +219,53 @@ def _folder(path: str, entries: t.Mapping[str, t.List[str]]) -> t.List[t.Any]:
     return [path, info.st_mode, info.st_uid, info.st_gid, entries.get(path)]
 
 
-def _file(path: str) -> t.List[t.Any]:
-    try:
-        info = os.lstat(path)
-    except FileNotFoundError:
+def _file(path: str, contents: t.Optional[t.Dict[str, bytes]]) -> t.List[t.Any]:
+    info = _info(path)
+    if not info:
         return [path]
     if stat.S_ISLNK(info.st_mode):
         return [path, info.st_uid, os.readlink(path)]
-    if not stat.S_ISREG(info.st_mode):
-        raise Doubt
-    fd = os.open(path, xattrs.READ)
-    try:
-        info = os.fstat(fd)
-        if info.st_size > _LARGEST:
-            raise Doubt
-        # One octet more than there is, so that what is written meanwhile shows.
-        content = os.read(fd, info.st_size + 1)
-        label = xattrs.get_context(fd)
-        others = xattrs.get_list(fd).hex() if info.st_mode & 0o070 else ""
-    finally:
-        os.close(fd)
-    proof = hashlib.sha256(content).hexdigest()
+    info, content, label, others = _read(path)
+    if contents is not None:
+        contents[path] = content
+    proof = sha256(content).hexdigest()
     return [path, info.st_mode, info.st_uid, info.st_gid, info.st_nlink, proof, label, others]
 
 
-def _services(options: t.Any) -> t.List[str]:
-    """The names of the services in a call, which other options can hold as {name}."""
-    return [str(service.get("name")) for service in options.get("services") or ()]
+def _read(path: str) -> t.Tuple[os.stat_result, bytes, bytes, bytes]:
+    """A file, its content, its SELinux context, and the access control list that lets in more than its mode says."""
+    fd = os.open(path, _READ)
+    try:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode) or info.st_size > LARGEST:
+            raise Doubt
+        # One octet more than there is, so that what is written meanwhile shows.
+        content = os.read(fd, info.st_size + 1)
+        others = _attribute(fd, "system.posix_acl_access") if info.st_mode & 0o070 else b""
+        return info, content, _attribute(fd, "security.selinux"), others
+    finally:
+        os.close(fd)
 
 
-def _meanings(options: t.Any, services: t.Sequence[str]) -> t.Iterator[t.List[t.Any]]:
-    """What texts mean on this host that mean something else on another: owners and groups, ~ and $ in paths."""
-    if isinstance(options, dict):
-        for name, value in options.items():
-            if name in ("owner", "group") and isinstance(value, str) and value:
-                for whole in [value.replace("{name}", service) for service in services] or [value]:
-                    yield [name, whole, _number(name, whole)]
-            else:
-                yield from _meanings(value, services)
-    elif isinstance(options, list):
-        for value in options:
-            yield from _meanings(value, services)
-    elif isinstance(options, str) and (options.startswith("~") or "$" in options):
-        yield ["", options, os.path.expanduser(os.path.expandvars(options))]
+def _attribute(fd: int, name: str) -> bytes:
+    try:
+        return os.getxattr(fd, name)
+    except OSError:
+        return b""
+
+
+def resolved(path: str) -> str:
+    """As Ansible takes a path."""
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def meanings(asked: Asked) -> t.List[t.List[t.Any]]:
+    """What texts mean on this host that mean something else on another: owners, groups, ~ and $ in paths."""
+    return [[kind, text, resolved(text) if kind == "path" else _number(kind, text)] for kind, text in asked[2]]
 
 
 def _number(kind: str, name: str) -> int:
     try:
         return pwd.getpwnam(name).pw_uid if kind == "owner" else grp.getgrnam(name).gr_gid
-    except KeyError:
-        # A number, or an error that is told where the options are looked into.
+    except KeyError:  # A number, or an error that is told where the options are looked into.
         return -1

@@ -1,63 +1,146 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Leave a record for runs to come, of a run after which there is nothing to do (see ``_keypair/record``)."""
+"""Leave the record of a key pair after which there is nothing to do (see ``_keypair/record``).
+
+Only those who could replace the key can write one that is believed. Root's is an attribute of the private key in the
+``trusted`` namespace, which nobody else can set. Where there is none, and for other users, it is a file beside the key
+that is ours alone, and knows when the directory and the files were last changed: what a former owner planted before
+they were given to us does not know that time. A copy counts for nothing: a record is for one inode at one path.
+"""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
+import stat
 import typing as t
 import zlib
 
-from .._disk import directory, xattrs
+from .._disk.files import Place
 from .._errors import KeysmithError
-from . import record as keypair_record
+from . import record
+
+#: ext4 with blocks of 1 KiB keeps 968 octets for all attributes of a file, those of SELinux and lists among them.
+MOST = 900
+#: With blocks of 4 KiB, it keeps 4040. A record needs more than the above where it holds the public key itself.
+_MOST_WITH_KEY = 3800
+_LONGEST_PATHS = 450
+#: How a file with a record begins, room for one included.
+_BEGINNINGS = (b"", record.SLOW, record.QUICK)
+_SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def leave(
-    options: t.Mapping[str, t.Any],
-    anchors: t.Sequence[str],
-    paths: t.Iterable[str],
-    context: keypair_record.Context,
-    result: t.Any,
-    again: t.Callable[[], t.Any],
-) -> None:
-    """Leave it with the anchors; where they cannot keep it, or something is in doubt, nothing is left and no harm done.
+class Bound(t.NamedTuple):
+    """What the record of a key pair is bound to besides its files."""
 
-    ``again()`` looks into everything once more and gives the result of a run that changes nothing; None where this
-    would not be one. What is recorded is what was there both before it looked and after. ``result`` is that of this
-    run, which is about as long.
+    asked: record.Asked
+    context: record.Context
+    #: What names and paths meant before the options were read.
+    meanings: t.List[t.List[t.Any]]
+    #: Other files on which the result depends.
+    others: t.Tuple[str, ...] = ()
+    #: The private keys of the same service that have records of their own.
+    more: t.Tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "<what was asked for>"
+
+
+class Writer:
+    """Leaves one record: what is recorded was there before everything was looked at, and after.
+
+    The directory is held by the run, and fit for secrets. Where no record can be left, nothing is, and no harm done.
     """
-    paths = sorted(paths)
-    try:
-        # What an earlier run left fits no longer; and whether there is room is known before anything is looked at.
-        room = b"\0" * (keypair_record.SALT + keypair_record.DIGEST + len(_record(paths, result)))
-        if not anchors or not _put(anchors, room):
+
+    def __init__(self, bound: Bound, place: Place, paths: t.Sequence[str]) -> None:
+        self._bound, self._place = bound, place
+        #: As they are in a record.
+        self._paths = [*paths, *bound.others]
+        is_short = paths[1] and paths[2] and sum(map(len, self._paths)) <= _LONGEST_PATHS
+        self._room = MOST if is_short else _MOST_WITH_KEY
+        self._is_file = False
+        self._before: t.Optional[t.Tuple[bytes, t.List[t.Any]]] = None
+
+    def make_room(self) -> None:
+        """Take an earlier record away and make room for the new one. All do it first, as it changes the directory."""
+        with contextlib.suppress(OSError, ValueError, KeysmithError):
+            self._is_file = not self._put_attribute(bytes(self._room))
+            if self._is_file:
+                self._put_file(b"")
+
+    def begin(self) -> None:
+        """See what is there."""
+        self._before = None
+        with contextlib.suppress(OSError, ValueError, KeysmithError):
+            self._before = self._seen()
+
+    def end(self, rest: t.Optional[str], is_guessable: bool) -> None:
+        """Leave it, if all is as it was. ``rest`` is what is remembered in JSON, None for nothing.
+
+        ``is_guessable``: there may be a secret among what is seen that can be guessed.
+        """
+        with contextlib.suppress(OSError, ValueError, KeysmithError):
+            if rest is not None and self._before is not None and self._seen() == self._before:
+                octets = self._octets(rest, is_guessable, self._before[0])
+                if self._is_file:
+                    self._put_file(octets)
+                    return
+                if len(octets) <= self._room and self._put_attribute(octets):
+                    return
+        with contextlib.suppress(OSError, ValueError, KeysmithError):
+            self._remove()
+
+    def _octets(self, rest: str, is_guessable: bool, seen: bytes) -> bytes:
+        lines = ["\0".join(self._paths), "\0".join(self._bound.more), rest]
+        payload = zlib.compress("\n".join(lines).encode("utf-8", "surrogateescape"), 9)
+        manner, salt = record.SLOW if is_guessable else record.QUICK, os.urandom(record.SALT)
+        return manner + salt + record.digest(manner, salt, payload, seen) + payload
+
+    def _seen(self) -> t.Tuple[bytes, t.List[t.Any]]:
+        """What is recorded, and that nothing was something else for a moment, which a directory's owner can do."""
+        if record.meanings(self._bound.asked) != self._bound.meanings:
+            raise record.Doubt
+        files = [path for path in self._paths if path]
+        seen = record.look(self._bound.asked, self._paths, self._bound.context, self._is_file, True)
+        moments = [_moment(path, False) for path in record.folders(files)]
+        return seen, moments + [_moment(path, True) for path in files]
+
+    def _put_attribute(self, octets: bytes) -> bool:
+        """Leave it with the private key itself; False where that keeps none."""
+        if os.geteuid() != 0:
+            return False
+        with self._place.opened() as fd:
+            try:
+                os.setxattr(fd, record.ATTRIBUTE, octets)
+            except OSError:
+                return False
+        clear(self._place)
+        return True
+
+    def _put_file(self, octets: bytes) -> None:
+        """Write into the file beside the key, where it is, so that its directory stays as it was seen."""
+        there = file_of(self._place)
+        if there and not _is_ours(there.look()):
+            # Of an earlier run as another user: it is not written into.
+            there.clear()
+        name, folder = record.name_of(self._place.name), self._place.folder
+        fd = os.open(name, os.O_RDWR | os.O_CREAT | _SAFELY, 0o600, dir_fd=folder.fd)
+        try:
+            if not _is_ours(os.fstat(fd)) or os.pread(fd, 1, 0) not in _BEGINNINGS:
+                raise record.Doubt
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, octets, 0)
+        finally:
+            os.close(fd)
+
+    def _remove(self) -> None:
+        """Leave none: neither room for one, nor one of an earlier run."""
+        if self._is_file:
+            clear(self._place)
             return
-        before = _seen(options, paths, context)
-        result = again()
-        if result is None or _seen(options, paths, context) != before:
-            return
-        record, salt = _record(paths, result), os.urandom(keypair_record.SALT)
-        _put(anchors, salt + keypair_record.digest(salt, record, before[0]) + record)
-    except (OSError, ValueError, TypeError, KeysmithError, keypair_record.Doubt):
-        return
-
-
-def _record(paths: t.List[str], result: t.Any) -> bytes:
-    return zlib.compress(json.dumps({"paths": paths, "result": result}).encode(), 9)
-
-
-def _seen(
-    options: t.Mapping[str, t.Any], paths: t.List[str], context: keypair_record.Context
-) -> t.Tuple[bytes, t.List[t.Any]]:
-    """What is recorded, and that nothing was something else for a moment, which the owner of a directory can do."""
-    return keypair_record.look(options, paths, context), [
-        _moment(path, is_file)
-        for is_file, some in ((False, keypair_record.folders(paths)), (True, paths))
-        for path in some
-    ]
+        with self._place.opened() as fd:
+            os.removexattr(fd, record.ATTRIBUTE)
 
 
 def _moment(path: str, is_file: bool) -> t.List[int]:
@@ -70,25 +153,25 @@ def _moment(path: str, is_file: bool) -> t.List[int]:
     return [info.st_dev, info.st_ino, since]
 
 
-def _put(anchors: t.Sequence[str], whole: bytes) -> bool:
-    """Divide a record among the anchors; each part begins with the head of the whole. False where one keeps none."""
-    head, record = (
-        whole[: keypair_record.SALT + keypair_record.DIGEST],
-        whole[keypair_record.SALT + keypair_record.DIGEST :],
-    )
-    size = -(-len(record) // len(anchors))
-    parts = [head + record[at * size : (at + 1) * size] for at in range(len(anchors))]
-    left = [_leave(anchor, part) for anchor, part in zip(anchors, parts)]
-    return all(left)
+def _is_ours(info: t.Optional[os.stat_result]) -> bool:
+    """Whether it is a file that we write: any other one of ours could be given a second name there."""
+    if info is None or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1:
+        return False
+    return info.st_uid == os.geteuid() and not info.st_mode & 0o077
 
 
-def _leave(anchor: str, part: bytes) -> bool:
-    folder = directory.open_folder(os.path.dirname(anchor), "path")
-    try:
-        fd = os.open(os.path.basename(anchor), xattrs.READ, dir_fd=folder.fd)
-        try:
-            return xattrs.leave(fd, keypair_record.ATTRIBUTE, part)
-        finally:
-            os.close(fd)
-    finally:
-        folder.close()
+def file_of(place: Place) -> t.Optional[Place]:
+    """The file that holds the record of a private key, whoever left it; None where it is none."""
+    beside = place.beside(record.name_of(place.name))
+    with contextlib.suppress(KeysmithError):
+        info = beside.look()
+        if info and info.st_nlink == 1 and beside.read(record.LARGEST)[:1] in _BEGINNINGS:
+            return beside
+    return None
+
+
+def clear(place: Place) -> None:
+    """Take that file away."""
+    beside = file_of(place)
+    if beside:
+        beside.clear()

@@ -8,6 +8,7 @@ What only some runs need is imported where it is used: a module is compiled anew
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
@@ -18,6 +19,7 @@ from .._errors import (
     refused_by_system,
 )
 from . import conflicts, present, returned
+from .records import Records
 from .request import Wanted
 
 if t.TYPE_CHECKING:
@@ -53,9 +55,19 @@ class _Run:
     """The key pairs of one run, by name; those that fail leave it."""
 
     def __init__(
-        self, folders: locked_directories.Folders, check_mode: bool, with_diff: bool, restarts: t.Mapping[str, Restart]
+        self,
+        folders: locked_directories.Folders,
+        check_mode: bool,
+        with_diff: bool,
+        restarts: t.Mapping[str, Restart],
+        records: Records,
     ) -> None:
         self.folders = folders
+        self.records = records
+        #: The names of those whose records hold, so that nothing is looked into.
+        self.settled: t.Set[str] = set()
+        #: The names of those that get a record.
+        self.recorded: t.Set[str] = set()
         self.check_mode = check_mode
         self.with_diff = with_diff
         self.restarts = restarts
@@ -64,9 +76,11 @@ class _Run:
         #: Those that have failed.
         self.failed: t.List[Pair] = []
 
-    def each(self, do: t.Callable[[str, Pair], None]) -> None:
+    def each(self, do: t.Callable[[str, Pair], None], also_settled: bool = False) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
         for name, pair in list(self.pairs.items()):
+            if name in self.settled and not also_settled:
+                continue
             try:
                 do(name, pair)
             except MissingLibrary:
@@ -95,7 +109,7 @@ class _Run:
             for path in _locked(pair, self.folders):
                 users.setdefault(path, []).append(name)
 
-        self.each(find)
+        self.each(find, also_settled=True)
         for path in self.folders.in_order(users):
             names = [name for name in users[path] if name in self.pairs]
             try:
@@ -111,7 +125,13 @@ class _Run:
         return not any(appeared)
 
     def plan(self, name: str, pair: Pair) -> None:
-        """Look and decide."""
+        """Look at the host and decide, unless the record of the key pair holds."""
+        remembered = self.records.recall(name, pair.wanted.path)
+        if remembered:
+            self.settled.add(name)
+            self.outcomes[name] = Outcome(remembered)
+            return
+        self.settled.discard(name)
         pair.plan()
         # To say that a key is not here, and has to be sent, takes none.
         if pair.needs_library and not (pair.is_waiting and self.check_mode):
@@ -120,9 +140,12 @@ class _Run:
             generate.check([_request(pair)] if pair.needs_key else [])
         self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
 
-    def plan_again(self, _name: str, pair: Pair) -> None:
+    def plan_again(self, name: str, pair: Pair) -> None:
         """Look once more, after something was done, and decide as at first."""
-        pair.plan()
+        if name in self.settled:
+            self.plan(name, pair)
+        else:
+            pair.plan()
 
     def diffed(self, pair: Pair, result: _Result) -> _Result:
         """The result with its diff, where one is asked for."""
@@ -131,7 +154,7 @@ class _Run:
         from . import diff
 
         shown = diff.of(pair)
-        if pair.name in self.outcomes:
+        if "diff" in self.outcomes.get(pair.name, Outcome({})).result:
             # What was there at first; and of what is settled by now (directories, leftovers) what was said then.
             first = self.outcomes[pair.name].result["diff"]
             shown = {"before": first["before"], "after": {**first["after"], **shown["after"]}}
@@ -155,7 +178,7 @@ class _Run:
             # a run that removes key pairs may have taken a directory away that was empty still.
             self.folders.unlock()
             self.lock()
-            self.each(self.plan_again)
+            self.each(self.plan_again, also_settled=True)
             looked_again = True
         self.each(lambda name, pair: self.recover(name, pair, done[name], looked_again))
 
@@ -182,8 +205,7 @@ class _Run:
     def apply(
         self, made: t.Mapping[str, t.Any], touched: t.Set[locked_directories.Identity], name: str, pair: Pair
     ) -> None:
-        """Put one pair in place, and return what is on the disk then. ``touched``: what those before it changed."""
-        result = self.outcomes[name].result
+        """Put one pair in place. ``touched``: what those before it changed."""
         places = {self.folders.identity(path) for path in pair.paths}
         if touched & places:
             self.plan_again(name, pair)
@@ -191,9 +213,41 @@ class _Run:
         if pair.changes:
             touched |= places
             pair.apply(made.get(name))
-        pair.remember()
-        if result["changed"]:
+        pair.set_flags()
+
+    def read_back(self, name: str, pair: Pair) -> None:
+        """Return what is on the disk once all are in place."""
+        result = self.outcomes[name].result
+        if result["changed"] and not self.check_mode:
             self.outcomes[name] = Outcome(self.diffed(pair, dict(result, **pair.read_back())))
+        elif name in self.recorded:
+            # Nothing was to be done, and is said to be so. If somebody else is at work, it is for the next run to see.
+            with contextlib.suppress(KeysmithError):
+                pair.read_back()
+
+    def confirm(self) -> None:
+        """Look at all once more, for what is returned and for what is recorded."""
+        keeping = {name: pair for name, pair in self.pairs.items() if isinstance(pair, present.KeyPair)}
+        # Those that were settled come last: what was put in place can be in a file or directory of theirs.
+        for name, pair in sorted(keeping.items(), key=lambda item: item[0] in self.settled):
+            if name in self.settled:
+                self.unsettle(name, pair)
+            is_open = pair.is_waiting or (self.check_mode and self.outcomes[name].result["changed"])
+            if name not in self.settled and not is_open and self.records.make_room(name, pair):
+                self.recorded.add(name)
+        self.records.begin()
+        if not self.check_mode or self.recorded:
+            self.each(self.read_back)
+        confirmed = {name: pair.confirmed for name, pair in keeping.items() if pair.confirmed and name in self.pairs}
+        self.records.end(confirmed, {name: one.result for name, one in self.outcomes.items() if not one.error})
+
+    def unsettle(self, name: str, pair: Pair) -> None:
+        """Look at a key pair whose record does not hold any more, now that others are in place."""
+        if self.records.recall(name, pair.wanted.path):
+            return
+        with contextlib.suppress(KeysmithError):
+            pair.plan()
+            self.settled.discard(name)
 
 
 def run(
@@ -202,14 +256,16 @@ def run(
     with_diff: bool = False,
     makers: t.Optional[t.Mapping[str, Maker]] = None,
     restarts: t.Optional[t.Mapping[str, Restart]] = None,
+    records: t.Optional[Records] = None,
+    only_record: bool = False,
 ) -> t.Dict[str, Outcome]:
     """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
 
     ``makers`` holds the names of key pairs that are shared with other hosts, ``restarts`` those for which something
-    is restarted.
+    is restarted. ``only_record``: as in check mode, and leave records of those for which there is nothing to do.
     """
     with locked_directories.Folders() as folders:
-        it = _Run(folders, check_mode, with_diff, restarts or {})
+        it = _Run(folders, check_mode or only_record, with_diff, restarts or {}, records or Records())
         for name, one in wanted.items():
             it.pairs[name] = (makers or {}).get(name, _pair)(one, folders, name)
         it.lock()
@@ -220,7 +276,7 @@ def run(
             it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))
         it.each(it.plan)
-        if not check_mode:
+        if not it.check_mode:
             it.settle()
             made = _generated(it)
             touched: t.Set[locked_directories.Identity] = set()
@@ -228,6 +284,8 @@ def run(
             # What comes to nothing leaves no empty directories behind.
             for pair in it.failed:
                 pair.unmake_folders()
+        if not check_mode:
+            it.confirm()
         return it.outcomes
 
 

@@ -12,16 +12,16 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
-from . import names
+from . import names, record
 
 _OCTAL = re.compile("[0-7]{1,4}")
 _SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
 #: What is left for the names of backups and of what is staged.
 LONGEST_NAME = 200
 #: What is added to the name of a backup, and the name of the file that says that a restart is due.
-BACKUP, RESTART_DUE = r"\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak", ".restart-due"
-#: Temporaries, staged keys, backups and marks.
-_OURS = re.compile(r"\.ks-.*\.tmp|\..*\.staged|%s|.*%s" % (re.escape(RESTART_DUE), BACKUP), re.DOTALL)
+BACKUP, RESTART_DUE = r"\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak", record.RESTART_DUE
+#: Temporaries, staged keys, records, backups and marks.
+_OURS = re.compile(r"\.ks-.*\.tmp|\..*\.staged|\..*\.record|%s|.*%s" % (re.escape(RESTART_DUE), BACKUP), re.DOTALL)
 #: Directories of the system (hier(7)), by what is above them.
 _SYSTEM_IN = {
     "/": "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var",

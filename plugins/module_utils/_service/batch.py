@@ -12,8 +12,10 @@ from .._errors import KeysmithError, MissingLibrary
 from .._keypair import given as keypair_given
 from .._keypair import options as keypair_options
 from .._keypair import run as keypair_run
+from .._keypair.record_writing import Bound
+from .._keypair.records import Records
 from .._keypair.request import Wanted
-from . import active, call, layout
+from . import active, call, layout, service_records
 from . import options as service_options
 
 _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
@@ -45,14 +47,18 @@ class _Batch(t.NamedTuple):
     kept: t.Dict[str, str]
     #: Whether other hosts are handed a key, and nothing is done here.
     is_sealing: bool
+    #: What the records of services or key pairs are bound to; None where none are left, and none looked at.
+    bounds: t.Optional[t.Dict[str, Bound]]
 
     def __repr__(self) -> str:
         return "<key pairs %s>" % ", ".join(self.names)
 
-    def run(self, check_mode: bool, with_diff: bool) -> _Done:
+    def run(self, check_mode: bool, with_diff: bool, only_record: bool = False) -> _Done:
         """Do it; nothing is changed in check mode."""
         services = self.services or ()
-        outcomes = keypair_run.run(self.wanted, check_mode, with_diff, self._makers(), self.restarts)
+        outcomes = keypair_run.run(
+            self.wanted, check_mode, with_diff, self._makers(), self.restarts, self._records(), only_record
+        )
         marks, wrong = ({}, {}) if self.is_sealing else layout.due(services)
         failed = {**self.refused, **self.kept, **{name: str(one.error) for name, one in outcomes.items() if one.error}}
         for service in services:
@@ -60,6 +66,27 @@ class _Batch(t.NamedTuple):
                 failed.setdefault(service.pair(service.active), wrong[service.name])
         results = {name: outcomes[name].result for name in self.names if name in outcomes and name not in failed}
         return _Done(results, failed, marks)
+
+    def _records(self) -> t.Optional[Records]:
+        """The records of its key pairs."""
+        if self.bounds is None:
+            return None
+        if self.services is None:
+            return Records(self.bounds)
+        services = self.services
+        bounds = service_records.bounds_of(services, self.wanted, self.bounds)
+        return Records(bounds, lambda results: service_records.about(services, self._shared(results), results))
+
+    def _shared(self, results: t.Mapping[str, t.Dict[str, t.Any]]) -> _Results:
+        """What is returned of the key pairs that other hosts have, too."""
+        if not self.sharing:
+            return {}
+        told, after = layout.shared(self.services or ()), layout.awaited(self.services or (), results)
+        return {
+            name: {**_shared_fact(results[name]), **told[name], **after.get(name, {})}
+            for name in self.sharing
+            if name in results
+        }
 
     def _makers(self) -> t.Dict[str, "keypair_run.Maker"]:
         """What makes the key pairs that are shared with other hosts."""
@@ -74,12 +101,7 @@ class _Batch(t.NamedTuple):
         results = done.results
         more = layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
         if self.sharing:
-            told, after = layout.shared(self.services or ()), layout.awaited(self.services or (), results)
-            more["shared"] = {
-                name: {**_shared_fact(results[name]), **told[name], **after.get(name, {})}
-                for name in self.sharing
-                if name in results
-            }
+            more["shared"] = self._shared(results)
         apart = ("warnings", "diff")
         return {
             "changed": any(result["changed"] for result in results.values()),
@@ -90,14 +112,6 @@ class _Batch(t.NamedTuple):
             },
             **more,
         }
-
-    def look_again(self) -> t.Optional[t.Tuple[t.Dict[str, t.Any], t.List[str]]]:
-        """What a run returns in which nothing is to be done, and its warnings; None where something is."""
-        done = self.run(True, False)
-        returned = self.returned(done)
-        open_ends = done.failed or returned["changed"] or returned.get("restart_due") or returned.get("units")
-        settled = not open_ends and len(returned["keypairs"]) == len(self.names)
-        return (returned, _texts(done.results)) if settled else None
 
 
 def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
@@ -120,17 +134,14 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
         for text in texts:
             module.warn(text)
         module.fail_json(msg=message, failed_keypairs=done.failed, **returned)
-    if call.is_routine(options):
-        _remember(module, options, batch, (found, texts))
     _module.leave(module, returned, texts)
 
 
 def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch) -> t.NoReturn:
     """Take the marks away of what was restarted, and end the module; no key pair is touched."""
     forgotten = _forget(options["restarted"], module.check_mode)
-    settled = batch.look_again()
-    if settled:
-        _remember(module, dict(options, restarted=None), batch, settled)
+    if not module.check_mode:
+        batch.run(False, False, only_record=True)
     _module.leave(module, {"changed": forgotten}, ())
 
 
@@ -154,18 +165,6 @@ def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
     if wrong:
         raise wrong[0]
     return there
-
-
-def _remember(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch, result: t.Any) -> None:
-    keypair_given.remember(
-        module,
-        options,
-        call.anchors(options),
-        list(batch.wanted.values()),
-        result,
-        lambda: _read(module, options).look_again(),
-        layout.drop_ins(batch.services or ()),
-    )
 
 
 def _told(failed: t.Mapping[str, str], done: int, what: str, check_mode: bool) -> str:
@@ -199,7 +198,9 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         keypairs = [item for item in keypairs if item["name"] in sharing]
         secrets = {name: secrets[name] for name in sharing}
     restarts = {} if is_sealing else layout.restarts(ready)
-    batch = _Batch(_names(keypairs, secrets), {}, refused, services, sharing, restarts, kept, is_sealing)
+    names = _names(keypairs, secrets)
+    bounds = _bounds(module, options)
+    batch = _Batch(names, {}, refused, services, sharing, restarts, kept, is_sealing, bounds)
     for name, item in zip(batch.names, keypairs):
         try:
             batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
@@ -208,6 +209,18 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         except KeysmithError as error:
             batch.refused[name] = str(error)
     return batch
+
+
+def _bounds(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, Bound]]:
+    """By the names of services or key pairs, what their records are bound to.
+
+    None where the call is not one that is made again and again.
+    """
+    asked = call.asked(options) if call.is_routine(options) else None
+    items = options["keypairs"] if options["services"] is None else options["services"]
+    if asked is None:
+        return None
+    return {str(item.get("name")): keypair_given.bound(module, one) for item, one in zip(items, asked)}
 
 
 def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:

@@ -1,46 +1,111 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be said of a call of the batch module before anything of it is looked into."""
+"""What can be said of a call of the batch module before anything of it is looked into.
+
+The controller and the host both read this: the one to ask a host whether all is as it was, the other to know it.
+"""
 
 from __future__ import annotations
 
-import os
 import typing as t
+
+from .._keypair import asked as keypair_asked
+from .._keypair import remembered
+
+if t.TYPE_CHECKING:
+    from .._keypair.record import Asked
 
 #: Of a service. The secrets of key pairs are apart from everything else, in an option of their own.
 SECRETS = ("passphrase", "previous_passphrases")
 #: The directory of a service where nothing is said of it.
 DIRECTORY = "/etc/{name}/jwt"
+#: The link to the active version, in the directory of a service.
+LINK = "current"
+PRIVATE_KEY = "private.key"
 
 Options = t.Mapping[str, t.Any]
+#: What a record holds besides its key pair, of the active version of a service: the key pairs that have records, in the
+#: order of the result, those that are retired with what is returned of them, and what is told to others that share.
+PAIRS, RETIRED, SHARED = "pairs", "retired", "shared"
 
 
 def is_routine(options: Options) -> bool:
     """Whether it is a call that is made again and again. One with which hosts share keys is made once."""
-    return not any(options[name] for name in ("make", "recipients", "sealed"))
+    return not any(options.get(name) for name in ("make", "recipients", "sealed"))
 
 
 def can_be_remembered(options: Options) -> bool:
     """Whether an earlier run may have been the same; nothing is remembered of what is to be forgotten."""
-    return is_routine(options) and options["restarted"] is None
+    return is_routine(options) and options.get("restarted") is None
 
 
-def anchors(options: Options) -> t.List[str]:
-    """Where a record of the call can be: with the directory of each service, or with the private key of each pair."""
-    if options["services"] is None:
-        return [_expanded(str(item.get("path"))) for item in options["keypairs"]]
-    return [_directory(item, options["defaults"] or {}) for item in options["services"]]
+def asked(options: Options) -> t.Optional[t.List[Asked]]:
+    """What is asked of each service or key pair, by which its records are known; None for what has none.
+
+    With services, a record is where the link to the active version leads.
+    """
+    services, keypairs = options.get("services"), options.get("keypairs")
+    items = keypairs if services is None else services
+    names = [item.get("name") for item in items or ()]
+    if items is None or len(set(map(str, names))) < len(names):
+        return None
+    try:
+        if services is None:
+            secrets = options.get("secrets") or {}
+            return [keypair_asked.asked(str(item["path"]), [item, secrets.get(item["name"])]) for item in items]
+        return [_asked(item, options.get("defaults") or {}) for item in items]
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return None
 
 
-def _directory(service: Options, defaults: Options) -> str:
-    directory = service.get("directory") or defaults.get("directory") or DIRECTORY
-    return _expanded(str(directory)).replace("{name}", str(service.get("name"))).rstrip("/")
+def _asked(service: Options, defaults: Options) -> Asked:
+    name = str(service.get("name"))
+    return keypair_asked.asked(
+        "%s/%s/%s" % (directory(service, defaults), LINK, PRIVATE_KEY), [service, defaults], name
+    )
 
 
-def _expanded(path: str) -> str:
-    """As Ansible takes a path."""
-    return os.path.expanduser(os.path.expandvars(path))
+def directory(service: Options, defaults: Options) -> str:
+    """The directory of a service, as it was asked for."""
+    said = service.get("directory") or defaults.get("directory") or DIRECTORY
+    return str(said).replace("{name}", str(service.get("name"))).rstrip("/")
+
+
+def recalled(
+    options: Options, found: t.Sequence[t.Sequence[remembered.Remembered]]
+) -> t.Optional[t.Tuple[Options, t.List[str]]]:
+    """The result of a call in which nothing is to be done, and its warnings, from the records of all that was asked.
+
+    None where these are not all: a link to another version leads to a record that does not know the service.
+    """
+    try:
+        return _recalled(options, found)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return None
+
+
+def _recalled(options: Options, found: t.Sequence[t.Sequence[remembered.Remembered]]) -> t.Tuple[Options, t.List[str]]:
+    services = options.get("services")
+    names = [str(item["name"]) for item in (options.get("keypairs") if services is None else services) or ()]
+    if len(found) != len(names):
+        raise ValueError
+    texts = list(dict.fromkeys(text for records in found for one in records for text in one.warnings))
+    if services is None:
+        return {"changed": False, "keypairs": {name: one.result for name, (one,) in zip(names, found)}}, texts
+    keypairs: t.Dict[str, t.Any] = {}
+    jwks: t.Dict[str, t.Any] = {}
+    shared: t.Dict[str, t.Any] = {}
+    for name, records in zip(names, found):
+        active = records[0].more
+        if len(active[PAIRS]) != len(records):
+            raise ValueError
+        keypairs.update(zip(active[PAIRS], (one.result for one in records)))
+        keypairs.update(active[RETIRED])
+        shared.update({pair: one.more[SHARED] for pair, one in zip(active[PAIRS], records) if SHARED in one.more})
+        jwks[name] = {"keys": [one.result["jwk"] for one in records]}
+    result = {"changed": False, "keypairs": keypairs, "jwks": jwks, "restart": [], "restart_due": {}, "units": []}
+    return {**result, **({SHARED: shared} if shared else {})}, texts
 
 
 def shown(options: Options) -> t.Dict[str, t.Any]:

@@ -237,9 +237,9 @@ def _unit(service: Service) -> Options:
     }
 
 
-def drop_ins(services: t.Iterable[Service]) -> t.List[str]:
-    """The paths of all drop-ins."""
-    return [_unit(service)["path"] for service in services if service.options["systemd_unit"]]
+def drop_in(service: Service) -> str:
+    """The path of the drop-in of its unit, empty for none."""
+    return str(_unit(service)["path"]) if service.options["systemd_unit"] else ""
 
 
 def untold(services: t.Iterable[Service]) -> t.List[Options]:

@@ -168,9 +168,6 @@ class _Sealing(_Shared):
     needs_key = False
     needs_library = True
 
-    def remember(self) -> None:
-        """Nothing is left on the host."""
-
     def result(self) -> _Result:
         """For the name of each host that waits, the key sealed for it."""
         opened = self.state.opened
@@ -180,6 +177,6 @@ class _Sealing(_Shared):
             raise decide.restricted(self.wanted, opened.key)
         from .._keys import read
 
-        secret = read.private_pem(open_key.private_of(opened), "pkcs8")
+        secret = read.private_pem(opened.private, "pkcs8")
         sealed = {host: jwe.seal(secret, jwk, self.name) for host, jwk in (self._sharing.recipients or {}).items()}
         return {"path": self.wanted.path, "sealed": sealed, "changed": False, "changes": [], "warnings": []}

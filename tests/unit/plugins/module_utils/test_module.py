@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.module_utils import _module
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_folder
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, record_writing
@@ -231,12 +233,18 @@ def test_options_are_taken_and_none_of_the_secrets_is_left() -> None:
 
 
 def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: Path) -> None:
-    anchor = str(tmp_path / "file")
-    Path(anchor).write_bytes(b"content")
-    record_writing.leave({}, [anchor], [anchor], lambda path: "u:r:t:s0", [{}, []], lambda: [{}, []])
-    for default, enabled, expected in (("t", True, [{}, []]), ("other_t", True, None), ("t", False, None)):
+    path = tmp_path / "private.key"
+    path.write_bytes(b"content")
+    bound = record_writing.Bound((str(path), "", []), lambda path: "u:r:t:s0", [])
+    writer = record_writing.Writer(
+        bound, Place(open_folder(str(tmp_path), "path"), path.name, "path"), [str(path), "", ""]
+    )
+    writer.make_room()
+    writer.begin()
+    writer.end("[{}, [], {}]", False)
+    for default, enabled, expected in (("t", True, True), ("other_t", True, False), ("t", False, False)):
         module: t.Any = _Module(enabled, ("u", "r", default, "s0"))
-        assert _module.recall(module, {}, [anchor]) == expected
+        assert bool(_module.recall(module, [bound.asked])) is expected
 
 
 def test_what_can_hold_secrets_is_unread_at_first() -> None:

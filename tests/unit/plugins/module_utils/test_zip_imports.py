@@ -40,7 +40,7 @@ def archive(tmp_path):
         archive.writestr("/".join(parts) + "/part/__init__.py", "")
         for folder in ("_disk", "_keypair"):
             archive.writestr("/".join(parts) + "/" + folder + "/__init__.py", "")
-        for name in ("_zip_imports", "_keypair/proof", "_disk/xattrs", "_errors"):
+        for name in ("_zip_imports", "_disk/owner_mode", "_disk/xattrs", "_errors"):
             archive.write(str(source / (name + ".py")), "/".join(parts) + "/" + name + ".py")
     return path
 
@@ -53,15 +53,15 @@ def _loaded(archive, *names):
 
 
 def test_each_file_after_it_is_compiled_once(archive):
-    counts, module = _loaded(archive, "_zip_imports", "_keypair.proof")
+    counts, module = _loaded(archive, "_zip_imports", "_disk.owner_mode")
 
-    assert counts["proof.py"] == counts["xattrs.py"] == 1
-    path = "%s/%s/_keypair/proof.py" % (archive, PACKAGE.replace(".", "/"))
-    assert module == [path, PACKAGE + "._keypair.proof", path, PACKAGE + "._keypair"]
+    assert counts["owner_mode.py"] == counts["xattrs.py"] == 1
+    path = "%s/%s/_disk/owner_mode.py" % (archive, PACKAGE.replace(".", "/"))
+    assert module == [path, PACKAGE + "._disk.owner_mode", path, PACKAGE + "._disk"]
 
 
 def test_it_is_needed(archive):
-    if _loaded(archive, "_keypair.proof")[0]["proof.py"] == 1:
+    if _loaded(archive, "_disk.owner_mode")[0]["owner_mode.py"] == 1:
         pytest.skip("this Python compiles a file in a ZIP file once: _zip_imports is not needed for it")
 
 

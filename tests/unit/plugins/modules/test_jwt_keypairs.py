@@ -9,11 +9,11 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import record_writing
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
-from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts, records
+from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts
 
 CANARY = "canary-in-the-mine"
 
@@ -73,13 +73,9 @@ def test_a_call_with_which_hosts_share_keys_is_looked_into(host: Host) -> None:
     services = Services(host, "orders", shared=True)
     services.options["make"] = ["orders/v1"]
     services.run()
-    folder = str(services.top / "orders")
-    unsaid = dict.fromkeys(("keypairs", "secrets", "recipients", "sealed", "restarted"))
-    options = {**unsaid, **services.options}
-    record_writing.leave(
-        options, [folder], [], lambda path: "", [{"changed": False}, []], lambda: [{"changed": False}, []]
-    )
-    assert len(records(folder)[0]) > 0 and services.run()["looked"]
+    for make, looked in (([], True), ([], False), (["orders/v1"], True)):
+        services.options["make"] = make
+        assert services.run()["looked"] is looked
 
 
 def test_secrets_of_key_pairs_are_not_shown(host: Host) -> None:
@@ -131,16 +127,51 @@ def test_nothing_after_the_name_of_a_list(monkeypatch: t.Any, capsys: t.Any, opt
     assert said == "services: has to be a list; [] says that there are none. The same goes for keypairs."
 
 
-def test_services_are_settled_together(host: Host) -> None:
+def test_services_are_settled_one_by_one(host: Host, monkeypatch: t.Any) -> None:
     services = Services(host, *("s%d" % number for number in range(20)))
     made = [services.run() for _number in range(3)]
     assert [one["looked"] for one in made] == [True, False, False] and len(made[0]["jwks"]) == 20
     assert made[1]["jwks"] == made[0]["jwks"] and not made[1]["changed"]
     assert facts(made[1]) == facts(made[2])
+    opened: t.List[str] = []
+    plan = present.KeyPair.plan
+    monkeypatch.setattr(present.KeyPair, "plan", lambda pair, *more: (opened.append(pair.name), plan(pair, *more))[1])
     with (services.top / "s7" / "v1" / "jwk.json").open("ab") as file:
         file.write(b"\n")
     mended = services.run()
     assert [name for name, pair in mended["keypairs"].items() if pair["changed"]] == ["s7/v1"]
+    assert {name for name in opened if name} == {"s7/v1"}, "the others are settled"
+    assert mended["jwks"] == made[0]["jwks"]
+    assert not services.run()["looked"]
+    opened.clear()
+    services.options["services"][3]["size"] = None
+    services.options["services"][3]["key_id"] = "mine"
+    again = services.run()
+    assert {name for name in opened if name} == {"s3/v1"} and again["jwks"]["s3"]["keys"][0]["kid"] == "mine"
+    services.options["services"].append({"name": "s20"})
+    services.run()
+    assert not services.run()["looked"]
+
+
+def test_a_service_that_is_settled_takes_part_in_what_others_are_refused_for(host: Host) -> None:
+    services = Services(host, "orders")
+    services.run()
+    key = str(services.top / "orders" / "v1" / "private.key")
+    services.options["services"].append({"name": "other", "environment": {"path": key}})
+    result = services.run()
+    assert result["failed"] and "other/v1" in result["failed_keypairs"] and "orders/v1" not in result["failed_keypairs"]
+
+
+def test_a_file_that_another_service_writes_to_as_well_is_recorded_with_both(host: Host) -> None:
+    host.top.mkdir(mode=0o700)
+    both = host.top / "env"
+    services = Services(host, "one", environment={"path": str(both)})
+    names = {name: "OTHER_" + name.upper() for name in ("passphrase", "key_id", "key_path")}
+    services.run()
+    services.options["services"].append({"name": "two", "environment": {"path": str(both), "variables": names}})
+    made = services.run()
+    assert "failed" not in made, made["msg"]
+    assert made["keypairs"]["two/v1"]["changed"] and not made["keypairs"]["one/v1"]["changed"]
     assert not services.run()["looked"]
 
 

@@ -163,22 +163,6 @@ def test_they_are_given_after_everything_else_and_taken_away_before(directory: P
     assert made.index("flags", 1) > max(index for index, name in enumerate(made) if name == "rename")
 
 
-def test_a_proof_is_left_before_the_key_is_closed_to_changes(directory: Path, monkeypatch: t.Any) -> None:
-    from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import open_key
-
-    path = directory / "private.key"
-    key_pairs.run(path)
-    for name in os.listxattr(str(path)):
-        os.removexattr(str(path), name)
-    key_pairs.run(path, attributes="+i")
-
-    def refuse(*_arguments: t.Any, **_more: t.Any) -> t.Any:
-        raise AssertionError("the key was opened")
-
-    monkeypatch.setattr(open_key, "open_key", refuse)
-    assert not key_pairs.run(path, attributes="+i")["changed"]
-
-
 def test_a_file_system_without_them_is_named_before_anything_is_made(tmp_path: Path, monkeypatch: t.Any) -> None:
     def refuse(*_arguments: t.Any) -> t.Any:
         raise OSError(errno.ENOTTY, "injected")

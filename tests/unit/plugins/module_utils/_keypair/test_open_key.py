@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import decide, open_key, proof
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import decide, open_key
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.open_key import Candidate
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
@@ -50,7 +50,7 @@ def sealed(passphrase: t.Optional[str] = FIRST, algorithm: str = "ES256", format
 def test_what_opened_it_is_said(origin: str, format: str) -> None:
     tried = [Candidate(decide.PREVIOUS, SECOND.encode()), Candidate(origin, FIRST.encode())]
     opened = open_key.open_key(sealed(format=format), tried, "it")
-    assert (opened.key.opened_by, opened.passphrase, opened.proved) == (origin, FIRST.encode(), False)
+    assert (opened.key.opened_by, opened.passphrase) == (origin, FIRST.encode())
     assert (opened.key.container, opened.key.encrypted) == (format, True)
 
 
@@ -104,23 +104,22 @@ def test_only_a_key_that_was_published_before_is_spared_the_full_check(
     assert trusted == [True, False][:openings]
 
 
-def test_a_proof_is_enough_until_the_key_itself_is_needed(monkeypatch: t.Any) -> None:
-    opened = open_key.open_key(sealed(), [Candidate(decide.PASSPHRASE, FIRST.encode())], "it")
-    again = opened._replace(private=None, proved=True)
-    numbers = open_key.private_of(again).private_numbers()
-    assert numbers == private("ES256").private_numbers()
-    assert open_key.private_of(opened) is opened.private
+def test_a_key_that_was_opened_before_is_known_while_its_file_and_passphrase_are_the_same() -> None:
+    content = sealed()
+    opened = open_key.open_key(content, [Candidate(decide.PASSPHRASE, FIRST.encode())], "it")
+    tried = [Candidate(decide.PASSPHRASE, SECOND.encode()), Candidate(decide.PREVIOUS, FIRST.encode())]
+    again = open_key.again(content, tried, opened)
+    assert again and again.private is opened.private and again.key.opened_by == decide.PREVIOUS
+    assert again._replace(key=opened.key) == opened
+    assert open_key.again(content, tried[:1], opened) is None and open_key.again(content, [], opened) is None
+    assert open_key.again(sealed(), tried, opened) is None, "encrypted anew"
+    assert open_key.again(content, tried, None) is None
 
 
-def test_facts_of_a_proof_make_the_same_key() -> None:
-    key = open_key.open_key(sealed(), [Candidate(decide.PREVIOUS, FIRST.encode())], "it").key
-    assert decide.FoundKey(opened_by=key.opened_by, **open_key.proof_facts(key)) == key
-
-
-@pytest.mark.parametrize("record", [b"{}", b"junk"])
-def test_without_a_good_proof_it_is_opened(record: bytes) -> None:
-    assert open_key.by_proof(sealed(), [Candidate(decide.PASSPHRASE, FIRST.encode())], [record]) is None
-    assert open_key.by_proof(sealed(), [], []) is None
+def test_an_unencrypted_key_that_was_opened_before_needs_none() -> None:
+    content = sealed(None)
+    opened = open_key.open_key(content, [], "it")
+    assert open_key.again(content, [Candidate(decide.PASSPHRASE, FIRST.encode())], opened) == opened
 
 
 def test_no_secret_in_any_representation() -> None:
@@ -148,9 +147,3 @@ def test_a_library_that_cannot_be_used_is_named_before_a_key_is_read(monkeypatch
     for content in (sealed(), b"junk"):
         with pytest.raises(MissingLibrary):
             open_key.open_key(content, [], "it")
-
-
-def test_a_proof_of_other_facts_is_none(monkeypatch: t.Any) -> None:
-    """Such as another version of the collection left."""
-    monkeypatch.setattr(proof, "facts_of", lambda *_given: {"members": {}, "colour": "red"})
-    assert open_key.by_proof(sealed(None), [], [b"a record"]) is None

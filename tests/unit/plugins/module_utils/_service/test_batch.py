@@ -171,7 +171,8 @@ def test_nothing_is_recorded_where_others_are_waited_for(monkeypatch: t.Any, cap
     ):
         options = {"services": [{**service, "versions": versions}], "make": make}
         assert "failed" not in run_module(jwt_keypairs.main, monkeypatch, capsys, options)
-        assert any(records(tmp_path / "orders")) is is_recorded
+        active = tmp_path / "orders" / versions[-1] / "private.key"
+        assert (active.exists() and any(records(active))) is is_recorded
 
 
 def test_secrets_under_a_wrong_name_are_nowhere(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
@@ -222,7 +223,7 @@ def test_secrets_under_a_wrong_name_are_nowhere_whatever_else_is_wrong(
 
 
 def test_a_batch_does_not_show_what_is_in_it() -> None:
-    assert repr(batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False)) == "<key pairs a>"
+    assert repr(batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False, None)) == "<key pairs a>"
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was asked for of a key pair, as its record is bound to it: the same on the controller and on the host."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+if t.TYPE_CHECKING:
+    from .record import Asked
+
+
+def asked(anchor: str, options: t.Any, name: str = "") -> Asked:
+    """For the private key at a path, all options that concern it; ``{name}`` in them stands for that name.
+
+    TypeError or ValueError for what cannot be asked for. Holds secrets: never shown.
+    """
+    text = json.dumps(options, sort_keys=True)
+    return anchor, text, sorted(set(_names(options, name)))
+
+
+def _names(value: t.Any, service: str) -> t.Iterator[t.Tuple[str, str]]:
+    """What means something else on another host: owners, groups, ~ and $ in paths."""
+    if isinstance(value, dict):
+        for option, one in value.items():
+            if option in ("owner", "group") and isinstance(one, str) and one:
+                yield option, one.replace("{name}", service) if service else one
+            else:
+                yield from _names(one, service)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _names(one, service)
+    elif isinstance(value, str) and (value.startswith("~") or "$" in value):
+        yield "path", value

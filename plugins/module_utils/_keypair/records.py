@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records of the key pairs of one run: those that still hold, and those that it leaves."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._disk.files import Place
+from . import record, record_writing
+from .remembered import Remembered, pack, unpack
+
+if t.TYPE_CHECKING:
+    from . import present
+
+_Result = t.Dict[str, t.Any]
+
+
+class Records:
+    """The records of key pairs that are to be there. Holds what was asked for: never shown.
+
+    ``bound`` says by the names of key pairs what their records are bound to; ``more`` what else to remember with each,
+    of the results of all: a key pair that it leaves out gets no record.
+    """
+
+    def __init__(
+        self,
+        bound: t.Optional[t.Mapping[str, record_writing.Bound]] = None,
+        more: t.Optional[t.Callable[[t.Mapping[str, _Result]], t.Mapping[str, _Result]]] = None,
+        may_recall: bool = True,
+    ) -> None:
+        self._bound = bound or {}
+        self._more = more
+        self._may_recall = may_recall
+        self._writers: t.Dict[str, record_writing.Writer] = {}
+
+    def __repr__(self) -> str:
+        return "<records of %s>" % ", ".join(self._bound)
+
+    def recall(self, name: str, path: str) -> t.Optional[_Result]:
+        """The result of a key pair if everything is as its record says. This run holds its directories."""
+        bound = self._bound.get(name)
+        if not bound or not self._may_recall:
+            return None
+        found = record.recall((path, *bound.asked[1:]), bound.context, is_locked=True)
+        if not found:
+            return None
+        remembered = unpack(found.paths, found.public_key, found.jwk, found.rest)
+        return dict(remembered.result, warnings=remembered.warnings)
+
+    def make_room(self, name: str, pair: present.KeyPair) -> bool:
+        """For the record of a key pair. False where it gets none."""
+        bound, wanted = self._bound.get(name), pair.wanted
+        if not bound or wanted.attributes or wanted.regenerate == "always":
+            return False
+        folder, file = os.path.split(wanted.path)
+        writer = record_writing.Writer(bound, Place(pair.folders.get(folder, "path"), file, "path"), pair.in_order)
+        self._writers[name] = writer
+        writer.make_room()
+        return True
+
+    def begin(self) -> None:
+        """Before the key pairs are looked at that get a record."""
+        for writer in self._writers.values():
+            writer.begin()
+
+    def end(self, confirmed: t.Mapping[str, present.KeyPair], results: t.Mapping[str, _Result]) -> None:
+        """Leave records of the key pairs that were looked at since, as those looks found them: ``confirmed``.
+
+        ``results`` are those of the run.
+        """
+        results = {**results, **{name: pair.result() for name, pair in confirmed.items()}}
+        more = self._more(results) if self._more else dict.fromkeys(results, {})
+        for name, writer in self._writers.items():
+            pair = confirmed.get(name)
+            if pair is None or name not in more:
+                writer.end(None, False)
+                continue
+            result = dict(results[name])
+            texts = result.pop("warnings")
+            rest = pack(Remembered(result, texts, dict(more[name])), *pair.public_files)
+            writer.end(rest, pair.is_guessable)
