@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 Mapping = t.Mapping[str, t.Any]
@@ -17,13 +19,15 @@ Line = t.Union[str, Mapping]
 #: Up to so many keys, each has a line; up to so many, its JWK, too; and up to so many hosts have their names said.
 _LINES, _JWKS, _HOSTS = 20, 5, 10
 _PREFIX = "signing_key_"
-#: The role's variables; and what else is called like one: what a playbook of ours takes, and what the role leaves.
-OPTIONS = frozenset(
-    "active algorithm async directory encrypted environment format group install_packages key_id mode output_directory "
-    "owner passphrase previous_passphrases regenerate restart retired services shared show size systemd_unit "
-    "versions".split()
-)
-_OTHERS = frozenset(("hosts", "jwks"))
+#: What else is called like a variable of the role: what a playbook of ours takes, and what the role leaves.
+_OTHERS = frozenset(("signing_key_hosts", "signing_key_jwks"))
+_SPECIFICATION = Path(__file__).parents[2] / "roles" / "signing_key" / "meta" / "argument_specs.yml"
+
+
+def known_variables() -> t.FrozenSet[str]:
+    """The names of the role's variables."""
+    specification = yaml_load(_SPECIFICATION.read_text(encoding="utf-8"))
+    return frozenset(specification["argument_specs"]["main"]["options"])
 
 
 class Play(t.NamedTuple):
@@ -183,9 +187,9 @@ def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str
 
 def _unknown(play: Play) -> t.Iterator[str]:
     """Variables that look like the role's, and are none of it."""
+    known = known_variables() | _OTHERS
     for name in play.variables:
-        option = name[len(_PREFIX) :]
-        if name.startswith(_PREFIX) and option and option[0] != "_" and option not in OPTIONS | _OTHERS:
+        if name.startswith(_PREFIX) and name[len(_PREFIX) :][:1] not in ("", "_") and name not in known:
             yield "%s is set, and nothing is done with it, as the role has no variable of that name" % name
 
 

@@ -87,5 +87,5 @@ def docs_lint(run: Run) -> None:
     )
 
 
-def role_readme(run: Run) -> None:
-    run.call(environments.tools(run) / "python", "tests/role_readme.py", "--check")
+def role_files(run: Run) -> None:
+    run.call(environments.tools(run) / "python", "tests/role_files.py", "--check")

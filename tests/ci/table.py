@@ -38,7 +38,7 @@ STEPS: t.Sequence[Step] = (
     Step("yamllint", "style of YAML files", static.yamllint),
     Step("mypy", "types, strictly", static.mypy),
     Step("changelog", "changelog fragments", static.changelog),
-    Step("role-readme", "the role's README is that of its argument specification", static.role_readme),
+    Step("role-files", "the role's README and defaults are those of its argument specification", static.role_files),
     Step("unit", "unit tests, newest ansible-core and libraries", tests.unit),
     Step(
         "property",

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes roles/signing_key/README.md from the role's argument specification: ``python tests/role_readme.py``.
+"""Writes what the role says of its variables from its argument specification: ``python tests/role_files.py``.
 
-With ``--check`` nothing is written, and the status is 1 when the file says something else than the specification.
+These are its README, the defaults, and the variables that are handed to the module. With ``--check`` nothing is
+written, and the status is 1 when a file says something else than the specification.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _Options = t.Dict[str, t.Dict[str, t.Any]]
 TEXT = """\
 # Role keysmith.jwt.signing_key
 
-<!-- Written by tests/role_readme.py from meta/argument_specs.yml, and by nobody else. -->
+<!-- Written by tests/role_files.py from meta/argument_specs.yml, and by nobody else. -->
 
 {description}
 
@@ -99,15 +100,33 @@ Each is a key of an item in `signing_key_services`, or the variable `signing_key
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Write the README of the role from its argument specification.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the file is not up to date")
-    file, text = ROLE / "README.md", readme()
-    if not parser.parse_args().check:
-        file.write_text(text, encoding="utf-8")
-    elif not file.exists() or file.read_text(encoding="utf-8") != text:
-        print(f"{file} is not what the specification says; run: python tests/role_readme.py")
-        return 1
-    return 0
+    parser = argparse.ArgumentParser(description="Write files of the role from its argument specification.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not up to date")
+    is_check = parser.parse_args().check
+    stale = [name for name, text in files().items() if (ROLE / name).read_text(encoding="utf-8") != text]
+    for name in stale:
+        if is_check:
+            print(f"{ROLE / name} is not what the specification says; run: python tests/role_files.py")
+        else:
+            (ROLE / name).write_text(files()[name], encoding="utf-8")
+    return int(is_check and bool(stale))
+
+
+def files() -> dict[str, str]:
+    """The files of the role that follow from its specification, by their names."""
+    return {"README.md": readme(), "defaults/main.yml": defaults()}
+
+
+def defaults() -> str:
+    """The default of each variable; null where nothing is said.
+
+    Without the nulls, a task would need a default of its own, which takes a slip in what a user wrote for nothing.
+    """
+    lines = ["---", "# Written by tests/role_files.py from meta/argument_specs.yml, and by nobody else."]
+    for name, option in specification()["options"].items():
+        value = yaml.safe_dump(option.get("default"), default_flow_style=True, default_style=None).split("\n")[0]
+        lines.append(f"{name}: {value}".replace("'", '"'))
+    return "\n".join(lines) + "\n"
 
 
 def readme() -> str:
@@ -115,11 +134,11 @@ def readme() -> str:
     main_ = specification()
     options: _Options = main_["options"]
     service = options[PREFIX + "services"]["options"]
-    defaults = {name: options.get(PREFIX + name, {}).get("default") for name in service}
+    common = {name: options.get(PREFIX + name, {}).get("default") for name in service}
     others = {name: one for name, one in options.items() if name[len(PREFIX) :] not in service}
     return TEXT.format(
         description="\n\n".join(_plain(one) for one in main_["description"]),
-        services=_table(service, defaults),
+        services=_table(service, common),
         environment=_table(_flat(service["environment"]["options"])),
         others=_table(others),
     )
@@ -141,17 +160,12 @@ def _flat(options: _Options) -> _Options:
 
 
 def _table(options: _Options, defaults: t.Mapping[str, t.Any] | None = None) -> str:
-    rows = ["| name | type | default | meaning |", "|---|---|---|---|"]
+    rows = ["| name | default | meaning |", "|---|---|---|"]
     for name, option in options.items():
         default = option.get("default", (defaults or {}).get(name))
-        cells = (f"`{name}`", _type(option), _default(option, default), _meaning(option))
+        cells = (f"`{name}`", _default(option, default), _meaning(option))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def _type(option: dict[str, t.Any]) -> str:
-    kind = option["type"]
-    return f"list of {option['elements']}" if kind == "list" else "any" if kind == "raw" else str(kind)
 
 
 def _default(option: dict[str, t.Any], default: t.Any) -> str:
@@ -165,8 +179,6 @@ def _default(option: dict[str, t.Any], default: t.Any) -> str:
 def _meaning(option: dict[str, t.Any]) -> str:
     description = option["description"]
     text = " ".join(_plain(one) for one in ([description] if isinstance(description, str) else description))
-    if any(f"`{one}`" not in text for one in option.get("choices", ())):
-        text += " One of " + ", ".join(f"`{one}`" for one in option["choices"]) + "."
     return text.replace("|", "\\|")
 
 
