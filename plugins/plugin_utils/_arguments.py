@@ -29,10 +29,21 @@ def in_full(services: t.Any) -> t.Any:
     return [{"name": service} if isinstance(service, str) else service for service in services]
 
 
-def wrong(arguments: t.Mapping[str, t.Any]) -> str:
-    """What is wrong with a task's arguments, by service or key pair; empty for nothing."""
+def wrong(arguments: t.Mapping[str, t.Any], is_role: bool = False) -> str:
+    """What is wrong with a task's arguments, by service or key pair; empty for nothing.
+
+    ``is_role``: whether the role has set them, so that messages name its variables.
+    """
+    if is_role and "services" in arguments and arguments["services"] is None:
+        return (
+            "signing_key_services: is not set; list the services of this host in it, in the inventory or in the play, "
+            "such as [orders]; [] says that there are none."
+        )
+    common = "signing_key_" if is_role else "defaults: "
     problems = [text for option in ("services", "keypairs") for text in _shape(option, arguments.get(option))]
-    problems += [text for where, options, table in _parts(arguments) for text in _problem(where, options, table)]
+    problems += [
+        text for where, options, table in _parts(arguments, common) for text in _problem(where, options, table)
+    ]
     return "; ".join(dict.fromkeys(problems)) + "." if problems else ""
 
 
@@ -47,10 +58,10 @@ def _shape(option: str, items: t.Any) -> t.Iterator[str]:
             yield "%s: number %d has to be a dictionary with a name and options" % (option, number)
 
 
-def _parts(arguments: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[str, t.Any, _Table]]:
-    """The options of each service and key pair, with what is said before them in a message."""
+def _parts(arguments: t.Mapping[str, t.Any], common: str) -> t.Iterator[t.Tuple[str, t.Any, _Table]]:
+    """The options of each service and key pair, with what a message says before them, of defaults ``common``."""
     yield "", {name: arguments[name] for name in ("key_id", "key_ids") if name in arguments}, _SINGLE
-    yield "defaults: ", arguments.get("defaults"), names.SERVICE
+    yield common, arguments.get("defaults"), names.SERVICE
     for option, table, called in _LISTS:
         items = arguments.get(option)
         for number, item in enumerate(items if isinstance(items, (list, tuple)) else (), 1):

@@ -23,7 +23,7 @@ class HostAction(NormalAction):
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> Result:
         """Ask, and keep what is documented."""
-        wrong = _arguments.wrong(self._task.args)
+        wrong = _arguments.wrong(self._task.args, self._is_in_role())
         if wrong:
             return {"failed": True, "msg": wrong}
         host = str((task_vars or {}).get("inventory_hostname"))
@@ -42,6 +42,11 @@ class HostAction(NormalAction):
             # Ansible looks for the interpreter once; after run_once, this would be that of all hosts.
             kept["ansible_facts"] = {self._discovered_interpreter_key: self._discovered_interpreter}
         return kept
+
+    def _is_in_role(self) -> bool:
+        """Whether the task is one of our role."""
+        role = getattr(self._task, "_role", None)
+        return role is not None and role.get_name() == "keysmith.jwt.signing_key"
 
     def ask(self, task_vars: t.Any) -> Result:
         """The host's answer as it is; nothing else sees it."""

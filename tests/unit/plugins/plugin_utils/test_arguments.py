@@ -59,6 +59,21 @@ def test_names(arguments: t.Dict[str, t.Any], message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"services": []}, ""),
+        ({"restarted": {}}, ""),
+        ({"services": None}, "signing_key_services: is not set; list the services of this host in it, "),
+        ({"services": 7}, "services: has to be a list."),
+        ({"services": [], "defaults": {"active": 1}}, "signing_key_active: YAML takes a name in it for the number 1"),
+    ],
+)
+def test_in_the_role_its_variables_are_named(arguments: t.Dict[str, t.Any], message: str) -> None:
+    said = _arguments.wrong(arguments, is_role=True)
+    assert said.startswith(message) and bool(said) == bool(message)
+
+
+@pytest.mark.parametrize(
     ("given", "services"),
     [
         (["orders"], [{"name": "orders"}]),
