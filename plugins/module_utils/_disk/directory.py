@@ -127,8 +127,9 @@ class Folder:
                 continue
             if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:
                 raise KeysmithError(
-                    "%s: %s belongs to %s, who could replace what is put there; it has to belong to root or to the "
-                    "owner of the file." % (self.option, path, user_name(info.st_uid))
+                    "%s: %s belongs to %s, who could replace what is put there; name that user with owner: "
+                    "%s, or give the directory to root."
+                    % (self.option, path, user_name(info.st_uid), user_name(info.st_uid).replace("uid ", ""))
                 )
             if info.st_mode & stat.S_ISVTX:
                 continue

@@ -74,16 +74,17 @@ def open_key(
     published: t.Sequence[bytes] = (),
     trusted: bool = False,
     known: t.Any = None,
+    is_file: bool = True,
 ) -> Opened:
     """Read a private key and prove that it signs what its public half verifies.
 
     ``published`` are the public files beside it: where one of them is this key's, the key has been through our hands
     and is spared the library's primality test. ``known``: the key that it is expected to be, as the library has it.
-    ``name`` is what messages call it.
+    ``name`` is what messages call it. ``is_file``: nothing else may be in it, as it may be written anew.
     """
-    opened = _read(content, tried, name, trusted=True, known=known)
+    opened = _read(content, tried, name, trusted=True, known=known, is_file=is_file)
     if not trusted and not _is_published(opened.key, published):
-        opened = _read(content, opener(opened), name, trusted=False)
+        opened = _read(content, opener(opened), name, trusted=False, is_file=is_file)
     from .._keys import read as keys_read
 
     keys_read.prove(opened.private, opened.private.public_key())
@@ -95,13 +96,14 @@ def opener(opened: Opened) -> t.List[Candidate]:
     return [Candidate(opened.key.opened_by, opened.passphrase)]
 
 
-def _read(content: bytes, tried: t.Sequence[Candidate], name: str, trusted: bool, known: t.Any = None) -> Opened:
+def _read(content: bytes, tried: t.Sequence[Candidate], name: str, **options: t.Any) -> Opened:
+    """``options`` are those of keys_read.read_private."""
     from .._keys import read as keys_read
 
     keys_read.check_library()
     try:
         passphrases = [candidate.passphrase for candidate in tried]
-        read = keys_read.read_private(content, passphrases, name=name, trusted=trusted, known=known)
+        read = keys_read.read_private(content, passphrases, name=name, **options)
     except CannotOpen:
         raise _cannot_open(name, tried) from None
     from .._jose import public_facts
@@ -132,7 +134,11 @@ def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> CannotOpen:
             "previous_passphrases together with how it is to be from now on." % name
         )
     labels = list(dict.fromkeys(_LABELS[candidate.origin] for candidate in tried))
+    then = "give the one that it has in previous_passphrases"
+    if _LABELS[decide.PASSPHRASE] in labels:
+        # A mistyped one that is taken for the new one becomes it.
+        then = "correct passphrase if it is the key's own; only if it is to become a new one, %s" % then
     return CannotOpen(
-        "%s is encrypted, and the passphrases that were tried do not open it (%s); give the one that it has in "
-        "previous_passphrases." % (name, ", ".join(labels))
+        "%s is encrypted, and the passphrases that were tried do not open it (%s); %s."
+        % (name, ", ".join(labels), then)
     )

@@ -73,7 +73,7 @@ class KeyPair:
         self.passphrase = self._passphrase_for(state)
         if wanted.private_key and not self._imported:
             tried = open_key.candidates(wanted, b"")
-            self._imported = open_key.open_key(wanted.private_key, tried, "private_key", trusted=True)
+            self._imported = open_key.open_key(wanted.private_key, tried, "private_key", trusted=True, is_file=False)
         found = decide.Found(
             exists=state.exists,
             key=state.opened.key if state.opened else None,
@@ -289,7 +289,9 @@ class KeyPair:
     def _check_import(self, imported: open_key.Opened) -> None:
         """A key that nobody here has seen before gets the full check, once."""
         if not self._import_is_checked:
-            imported = self._imported = open_key.open_key(imported.content, open_key.opener(imported), "private_key")
+            imported = self._imported = open_key.open_key(
+                imported.content, open_key.opener(imported), "private_key", is_file=False
+            )
             self._import_is_checked = True
         if not decide.matches(self.wanted, imported.key):
             raise decide.mismatch(self.wanted, imported.key, "private_key: the key to import")

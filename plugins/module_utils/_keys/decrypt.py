@@ -14,6 +14,7 @@ import hashlib
 import typing as t
 
 from .._errors import KeysmithError
+from . import advice
 from . import der as keys_der
 
 #: PBKDF2 rounds: half a second. scrypt memory: 64 MiB; its work (N r p 128) four times that: a second.
@@ -82,19 +83,14 @@ def pbes2(der: bytes) -> Lock:
     sealed = reader.take(keys_der.OCTET_STRING)
     reader.end()
     if algorithm.oid() != _PBES2:
-        raise KeysmithError(
-            "the key is encrypted in an outdated way (PBES1); convert it with 'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
-        )
+        raise KeysmithError("the key is encrypted in an outdated way (PBES1); %s." % advice.encrypt_anew())
     parameters = algorithm.sequence()
     algorithm.end()
     derivation, encryption = parameters.sequence(), parameters.sequence()
     parameters.end()
     cipher, size = _CIPHERS.get(encryption.oid(), ("", 0))
     if not cipher:
-        raise KeysmithError(
-            "the key is encrypted with a cipher that is not read; convert it with "
-            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
-        )
+        raise KeysmithError("the key is encrypted with a cipher that is not read; %s." % advice.encrypt_anew())
     iv = encryption.take(keys_der.OCTET_STRING)
     encryption.end()
     name, derive, cost = _derivation(derivation, size)
@@ -108,10 +104,7 @@ def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
         raise keys_der.Malformed("the header lines are not whole")
     cipher, size = _DEK.get(name.strip().upper(), ("", 0))
     if not cipher:
-        raise KeysmithError(
-            "the key is encrypted with a cipher that is not read; convert it with "
-            "'openssl rsa -aes256' or 'openssl ec -aes256'."
-        )
+        raise KeysmithError("the key is encrypted with a cipher that is not read; %s." % advice.encrypt_anew())
     try:
         iv = bytes.fromhex(text.strip())
     except ValueError:
@@ -139,19 +132,23 @@ def _derivation(reader: keys_der.Reader, size: int) -> t.Tuple[str, t.Callable[[
         if rounds < 1:
             raise keys_der.Malformed("no rounds at all")
         if rounds > MOST_ROUNDS:
-            raise _too_costly("PBKDF2 with more than a million rounds")
+            raise KeysmithError(
+                "the key is encrypted in a way that costs too much to open (PBKDF2 with more than a million rounds); "
+                "%s." % advice.encrypt_anew()
+            )
         derive = functools.partial(_pbkdf2, digest=digest, salt=salt, rounds=rounds, size=size)
         return "PBKDF2", derive, rounds / MOST_ROUNDS
     if oid != _SCRYPT:
-        raise KeysmithError(
-            "the key is encrypted with a key derivation that is not read; convert it with "
-            "'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
-        )
+        raise KeysmithError("the key is encrypted with a key derivation that is not read; %s." % advice.encrypt_anew())
     n, r, p = parameters.integer(), parameters.integer(), parameters.integer()
     _key_length(parameters, size)
     parameters.end()
     if n * r * 128 > MOST_MEMORY or p > MOST_PARALLEL or n * r * p * 128 > MOST_WORK:
-        raise _too_costly("scrypt with more than 64 MiB, or with too much of it")
+        # OpenSSL takes even less, so there is no command to advise.
+        raise KeysmithError(
+            "the key is encrypted in a way that costs too much to open (scrypt with more than 64 MiB, or with too much "
+            "of it); encrypt it anew with the program that made it."
+        )
     if n < 2 or n & (n - 1) or r < 1 or p < 1 or n >= 1 << min(16 * r, 64):
         raise keys_der.Malformed("not parameters of scrypt")
     derive = functools.partial(_scrypt, salt=salt, n=n, r=r, p=p, size=size)
@@ -179,17 +176,8 @@ def _digest(parameters: keys_der.Reader) -> str:
     parameters.end()
     digest = _HASHES.get(function.oid(), "")
     if not digest:
-        raise KeysmithError(
-            "the key is encrypted with a hash that is not read; convert it with 'openssl pkcs8 -topk8 -v2 aes-256-cbc'."
-        )
+        raise KeysmithError("the key is encrypted with a hash that is not read; %s." % advice.encrypt_anew())
     return digest
-
-
-def _too_costly(what: str) -> KeysmithError:
-    return KeysmithError(
-        "the key is encrypted in a way that costs too much to open (%s); convert it with "
-        "'openssl pkcs8 -topk8 -v2 aes-256-cbc'." % what
-    )
 
 
 def _md5(passphrase: bytes, salt: bytes, size: int) -> bytes:

@@ -12,8 +12,12 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
+from . import advice
 from . import der as keys_der
 from .oids import CURVES, EC, RSA, algorithm, curve_name
+
+#: Octets of the seed of an ML-DSA key, and of expanded keys (FIPS 204, table 2).
+_SEED, _EXPANDED = 32, (2560, 4032, 4896)
 
 
 class Material(t.NamedTuple):
@@ -92,7 +96,11 @@ def _pkcs8(reader: keys_der.Reader) -> Material:
 def _seed(private: bytes) -> bytes:
     """RFC 9881 section 6: a seed, an expanded key, or both. The seed is the key; the rest follows from it."""
     reader = keys_der.Reader(private)
-    if reader.peek() == keys_der.OCTET_STRING:
+    if len(private) == _SEED:
+        raise KeysmithError(
+            "the ML-DSA key is a bare seed, without the frame of RFC 9881; convert it with '%s'." % advice.ML_DSA_SEED
+        )
+    if len(private) in _EXPANDED or reader.peek() == keys_der.OCTET_STRING:
         raise KeysmithError("the ML-DSA key holds no seed, only the expanded key; make a new one.")
     if reader.peek() == keys_der.SEQUENCE:
         both = reader.sequence()
@@ -102,7 +110,7 @@ def _seed(private: bytes) -> bytes:
     else:
         seed = reader.take(0x80)
     reader.end()
-    if len(seed) != 32:
+    if len(seed) != _SEED:
         raise keys_der.Malformed("not the length of a seed")
     return seed
 

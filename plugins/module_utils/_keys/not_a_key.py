@@ -10,6 +10,10 @@ import binascii
 import re
 import typing as t
 
+from . import advice
+from . import der as keys_der
+
+_TPM = "the input is a key that only the TPM that made it can use; a key file is needed."
 _PEM_WANTED = "the input is not a PEM key: it needs a block that starts with -----BEGIN and ends with -----END."
 
 #: PEM labels that people give, and what to say.
@@ -19,15 +23,23 @@ _LABELS: t.Dict[str, str] = {
     "CERTIFICATE REQUEST": "the input is a certificate request, not a key; give the key or its certificate.",
     "NEW CERTIFICATE REQUEST": "the input is a certificate request, not a key; give the key or its certificate.",
     "X509 CRL": "the input is a certificate revocation list, not a key.",
-    "TRUSTED CERTIFICATE": "the input is an OpenSSL trusted certificate; convert it with 'openssl x509'.",
+    "TRUSTED CERTIFICATE": "the input is an OpenSSL trusted certificate; convert it with '%s'."
+    % advice.TRUSTED_CERTIFICATE,
     "DH PARAMETERS": "the input holds Diffie-Hellman parameters, not a key.",
     "PKCS7": "the input is PKCS#7; give the certificate or key in it as a PEM block of its own.",
-    "PKCS12": "the input is PKCS#12; take the key out with 'openssl pkcs12 -nocerts -in FILE'.",
+    "PKCS12": "the input is PKCS#12 in PEM; take the key out with '%s'." % advice.PKCS12_IN_PEM,
+    "PKCS#11 PROVIDER URI": "the input is a reference to a key in a PKCS#11 module, which stays there; a key file is "
+    "needed.",
+    "TSS2 PRIVATE KEY": _TPM,
+    "TSS2 KEY BLOB": _TPM,
     "PGP PUBLIC KEY BLOCK": "the input is a PGP key, which is not for JWT.",
     "PGP PRIVATE KEY BLOCK": "the input is a PGP key, which is not for JWT.",
     "PGP MESSAGE": "the input is a PGP message, not a key.",
     "AGE ENCRYPTED FILE": "the input is a file encrypted with age; decrypt it first.",
 }
+
+#: What follows the first SEQUENCE: in SPKI, and in an encrypted PKCS#8.
+_DER_BY_SECOND = {keys_der.BIT_STRING: advice.DER_PUBLIC, keys_der.OCTET_STRING: advice.DER_ENCRYPTED}
 
 #: In this order: how the text begins, blank space aside, and what to say. Each pattern is linear in the input.
 _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
@@ -44,10 +56,19 @@ _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
     (r"__omit_place_holder__", "the input is Ansible's omit; a variable is probably not set."),
     (r"\{\{|\{%", "the input is a template that was not rendered."),
     (r"[\[{].*\"keys\"\s*:", "the input is a JWK Set, not PEM."),
+    (
+        r"\{(?=.*\"kty\"\s*:).*\"(d|priv)\"\s*:",
+        "the input is a private JWK, not PEM; jwt_keypair imports it, where it is given as private_key.",
+    ),
     (r"\{.*\"kty\"\s*:", "the input is a JWK, not PEM; jwk_to_pem turns a public one into PEM."),
     (r"[\[{\"'].*-----BEGIN ", "the PEM key is inside quotes or JSON; give the text alone."),
-    (r"---- BEGIN SSH2 ", "the input is an SSH2 key (RFC 4716); convert it with 'ssh-keygen -i -f FILE'."),
-    (r"PuTTY-User-Key-File-", "the input is a PuTTY key; convert it with 'puttygen FILE -O private-openssh'."),
+    (
+        r"---- BEGIN SSH2 PUBLIC KEY",
+        "the input is an SSH2 public key (RFC 4716); convert it with '%s'." % advice.SSH2_PUBLIC,
+    ),
+    (r"---- BEGIN SSH2 ", "the input is a private key of ssh.com; convert it with '%s'." % advice.PUTTY),
+    (r"PuTTY-User-Key-File-", "the input is a PuTTY key; convert it with '%s'." % advice.PUTTY),
+    (r"pkcs11:", "the input is the URI of a key in a PKCS#11 module, which stays there; a key file is needed."),
     (r"AGE-SECRET-KEY-", "the input is an age key, which is not for JWT."),
     (r"ssh-dss\s", "the key is DSA, which no JWT algorithm uses."),
     (r"(sk-ssh-|sk-ecdsa-)", "the key lives in a security token (sk-...); its signatures are not those of JWT."),
@@ -95,13 +116,20 @@ def what(text: bytes) -> str:
 
 
 def _binary(text: bytes) -> str:
-    """DER of some kind. PKCS#12 starts with the version 3."""
+    """DER of some kind, as its first two elements tell."""
     if b"\x02\x01\x03" in text[:9]:
-        return "the input is PKCS#12; take the key out with 'openssl pkcs12 -nocerts -in FILE'."
-    return (
-        "the input is DER; convert it to PEM with 'openssl pkey -inform DER' (a public key: add -pubin; "
-        "a certificate: 'openssl x509 -inform DER')."
-    )
+        return "the input is PKCS#12; %s." % advice.unpack_pkcs12()
+    try:
+        reader = keys_der.whole(text)
+        if reader.peek() == keys_der.INTEGER:
+            # PKCS#1: the modulus of a public key; all private ones begin with their version, 0 or 1.
+            command = advice.DER_PRIVATE if reader.integer() <= 1 else advice.DER_PUBLIC
+        else:
+            reader.skip()
+            command = _DER_BY_SECOND.get(reader.peek(), advice.DER_CERTIFICATE)
+    except keys_der.Malformed:
+        return "the input is binary, and no key that is whole; give the PEM text."
+    return "the input is DER; convert it to PEM with '%s'." % command
 
 
 def _escaped(content: str) -> str:

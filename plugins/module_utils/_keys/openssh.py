@@ -13,7 +13,7 @@ import base64
 import typing as t
 
 from .._errors import KeysmithError
-from . import cryptography_keys, der, weak
+from . import advice, cryptography_keys, der, weak
 from .key_numbers import Material
 
 MAGIC = b"openssh-key-v1\0"
@@ -90,7 +90,7 @@ class Sealed(t.NamedTuple):
         from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
         if self.encrypted:
-            _check_bcrypt()
+            _check_bcrypt(self.public.kind)
         text = b"-----BEGIN OPENSSH PRIVATE KEY-----\n%s-----END OPENSSH PRIVATE KEY-----\n"
         try:
             return load_ssh_private_key(text % base64.encodebytes(self.body), passphrase if self.encrypted else None)
@@ -132,8 +132,7 @@ def private(body: bytes) -> Sealed:
         return Sealed(key, cipher, 0, body)
     if cipher not in _CIPHERS or kdf != "bcrypt":
         raise KeysmithError(
-            "the OpenSSH key is encrypted with a cipher that is not read; convert it with "
-            "'ssh-keygen -p -Z aes256-ctr -f FILE'."
+            "the OpenSSH key is encrypted with a cipher that is not read; convert it with '%s'." % advice.OPENSSH_CIPHER
         )
     salt, rounds, content = options.string(), options.number(), reader.string()
     if not salt or not rounds or options.rest() or not content or len(content) % 16:
@@ -141,18 +140,19 @@ def private(body: bytes) -> Sealed:
     if rounds > MOST_ROUNDS:
         raise KeysmithError(
             "the OpenSSH key is encrypted in a way that costs too much to open (bcrypt with more than "
-            "%d rounds); convert it with 'ssh-keygen -p -a 16 -f FILE'." % MOST_ROUNDS
+            "%d rounds); convert it with '%s'." % (MOST_ROUNDS, advice.OPENSSH_ROUNDS)
         )
     return Sealed(key, cipher, rounds, body)
 
 
-def _check_bcrypt() -> None:
+def _check_bcrypt(kind: str) -> None:
     try:
         import bcrypt  # noqa: F401  # pylint: disable=unused-import
     except ImportError:
         raise KeysmithError(
-            "an encrypted OpenSSH key needs the Python package bcrypt, which is missing here; install "
-            "it, or convert the key with 'ssh-keygen -p -m PEM -f FILE'."
+            "an encrypted OpenSSH key needs the Python package bcrypt, which is missing here; install it, for example "
+            "the distribution's python3-bcrypt%s."
+            % ("" if kind == "Ed25519" else ", or convert the key with '%s'" % advice.OPENSSH_TO_PEM)
         ) from None
 
 

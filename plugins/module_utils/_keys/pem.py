@@ -58,6 +58,14 @@ class Block(t.NamedTuple):
 
 def parse(text: bytes, name: str) -> Block:
     """The one key block in ``text``. NotAKey says what the text is instead; ``name`` is what messages call it."""
+    blocks = parse_all(text, name)
+    if len(blocks) > 1:
+        raise several(blocks, name)
+    return blocks[0]
+
+
+def parse_all(text: bytes, name: str) -> t.List[Block]:
+    """The key blocks in ``text``, each once and at least one; as ``parse`` otherwise."""
     if len(text) > LONGEST_TEXT:
         raise NotAKey("%s: the input is larger than 64 KiB, which no key is." % name)
     content = _characters(text)
@@ -65,7 +73,7 @@ def parse(text: bytes, name: str) -> Block:
         line = _ssh_line(content or "", name)
         if line is None:
             raise _not_a_key(text, name)
-        return line
+        return [line]
     found = _find(content)
     if found is None:
         raise _not_a_key(text, name)
@@ -74,7 +82,19 @@ def parse(text: bytes, name: str) -> Block:
         block = _block(label, inside, name)
         if block not in blocks:
             blocks.append(block)
-    return _only(blocks, text, name)
+    blocks = _without_parameters(blocks, name)
+    if any(block.label not in LABELS for block in blocks):
+        raise _not_a_key(text, name) if len(blocks) == 1 else several(blocks, name)
+    return blocks
+
+
+def several(blocks: t.Sequence[Block], name: str) -> NotAKey:
+    """What is said of blocks that are not of one key."""
+    labels = [block.label if block.label in LABELS else "another" for block in blocks]
+    return NotAKey(
+        "%s: the input holds %d different blocks (%s); give the one that is meant."
+        % (name, len(blocks), ", ".join(labels))
+    )
 
 
 def decode_base64(body: str) -> t.Optional[bytes]:
@@ -128,28 +148,26 @@ def _block(label: str, inside: str, name: str) -> Block:
     if headers and (LABELS.get(label) != "traditional" or not set(headers) <= {"Proc-Type", "DEK-Info"}):
         raise NotAKey("%s: the block has header lines, which a key of this kind does not have." % name)
     body = decode_base64("\n".join(lines))
+    if body is None and label in LABELS and "Proc-Type:" in inside:
+        raise NotAKey(
+            "%s: the lines of the encrypted key were joined, as by YAML's '>', and its header lines with them; give it "
+            "with its line breaks, in YAML after '|'." % name
+        )
     if body is None and label in LABELS:
         raise NotAKey("%s: the block %s is damaged: its text is not base64, or is cut short." % (name, label))
     return Block(label, headers, body or b"")
 
 
-def _only(blocks: t.List[Block], text: bytes, name: str) -> Block:
-    """The one that holds the key. openssl writes the parameters of an EC key as a block before it."""
-    labels = [block.label for block in blocks]
-    if sorted(labels) == ["EC PARAMETERS", "EC PRIVATE KEY"]:
-        key, parameters = sorted(blocks, key=lambda block: block.label, reverse=True)
-        # The key names its curve itself (RFC 5915), in the very octets of the parameters.
-        if not key.headers and (not parameters.body or parameters.body not in key.body):
-            raise NotAKey("%s: the blocks EC PARAMETERS and EC PRIVATE KEY do not belong together." % name)
-        return key
-    if len(blocks) > 1:
-        raise NotAKey(
-            "%s: the input holds %d different blocks (%s); give the one that is meant."
-            % (name, len(blocks), ", ".join(label if label in LABELS else "another" for label in labels))
-        )
-    if blocks[0].label not in LABELS:
-        raise _not_a_key(text, name)
-    return blocks[0]
+def _without_parameters(blocks: t.List[Block], name: str) -> t.List[Block]:
+    """openssl writes the parameters of an EC key as a block before it; the key names its curve itself (RFC 5915)."""
+    keys = [block for block in blocks if block.label == "EC PRIVATE KEY"]
+    parameters = [block for block in blocks if block.label == "EC PARAMETERS"]
+    if len(keys) != 1 or len(parameters) != 1:
+        return blocks
+    body = parameters[0].body
+    if not keys[0].headers and (not body or body not in keys[0].body):
+        raise NotAKey("%s: the blocks EC PARAMETERS and EC PRIVATE KEY do not belong together." % name)
+    return [block for block in blocks if block is not parameters[0]]
 
 
 def _ssh_line(content: str, name: str) -> t.Optional[Block]:

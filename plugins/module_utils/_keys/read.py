@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import CannotOpen, KeysmithError, NotAKey
-from . import cryptography_keys, key_numbers, readers
+from . import bundle, cryptography_keys, key_numbers, readers
 from . import der as keys_der
 from . import pem as keys_pem
 from .cryptography_keys import check_library
@@ -50,9 +50,17 @@ class Key(t.NamedTuple):
 
 
 def read(
-    text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False, known: t.Any = None
+    text: bytes,
+    passphrases: t.Sequence[bytes] = (),
+    *,
+    name: str,
+    trusted: bool = False,
+    known: t.Any = None,
+    is_file: bool = False,
 ) -> Key:
-    """Any key in PEM or OpenSSH text. ``name`` is what messages call the input.
+    """Any key in PEM or OpenSSH text, alone or with its certificate or public key. ``name`` is what messages call it.
+
+    ``is_file``: it may be written anew, so nothing else may be in it.
 
     ``trusted``: the key was made and proved by this collection; the search for weaknesses and, from cryptography 39
     on, the library's prime test are left out. ``known``: a private key of the library that it is expected to be; where
@@ -62,7 +70,10 @@ def read(
     used.
     """
     check_library()
-    block = keys_pem.parse(text, name)
+    blocks = keys_pem.parse_all(text, name)
+    if is_file:
+        bundle.refuse(blocks, name)
+    block = bundle.main_block(blocks, name)
     try:
         opened = _opened(block, passphrases)
         material = opened.material
@@ -76,15 +87,14 @@ def read(
         ) from None
     except KeysmithError as error:
         raise type(error)("%s: %s" % (name, error)) from None
+    bundle.check(blocks, block, public, name)
     fault = readers.fault(text, block, material, opened.der) if private else ""
     return Key(private, public, block.container, opened.encrypted, opened.by, material.restriction, fault)
 
 
-def read_private(
-    text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, trusted: bool = False, known: t.Any = None
-) -> Key:
+def read_private(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, **options: t.Any) -> Key:
     """As ``read``; KeysmithError when the text holds the public key alone."""
-    key = read(text, passphrases, name=name, trusted=trusted, known=known)
+    key = read(text, passphrases, name=name, **options)
     if key.private is None:
         raise KeysmithError("%s: the input is a public key; the private key is needed." % name)
     return key
@@ -92,7 +102,7 @@ def read_private(
 
 def read_public_only(text: bytes, *, name: str) -> Key:
     """As ``read``; KeysmithError when the text holds a private key, which has no business where a public one goes."""
-    if "PRIVATE" in keys_pem.parse(text, name).label:
+    if any("PRIVATE" in block.label for block in keys_pem.parse_all(text, name)):
         raise KeysmithError("%s: the input is a private key; a public key is needed." % name)
     return read(text, name=name)
 

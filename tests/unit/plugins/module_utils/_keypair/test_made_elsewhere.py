@@ -13,6 +13,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.tests.unit import programs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, run
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import HAD
+from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS
 
 
 @pytest.fixture(name="path")
@@ -82,3 +83,23 @@ def test_an_ml_dsa_key_of_openssl_is_rewritten_as_its_seed(path: Path) -> None:
     assert not kept["changed"] and "expanded key" in kept["warnings"][0]
     assert run(path, algorithm="ML-DSA-44")["changes"] == ["private_key"]
     serialization.load_pem_private_key(path.read_bytes(), None)
+
+
+def test_a_file_with_a_certificate_beside_the_key_is_left(path: Path) -> None:
+    path.write_text(FORMS["PKCS#8"] + FORMS["certificate"])
+    path.chmod(0o600)
+    before = path.read_bytes()
+    for options in (
+        {},
+        {"format": "keep"},
+        {"format": "traditional"},
+        {"regenerate": "mismatch", "algorithm": "ES384"},
+    ):
+        with pytest.raises(KeysmithError, match="^path: .* holds a certificate beside the private key, which would be"):
+            run(path, **options)
+    assert path.read_bytes() == before
+
+
+def test_a_key_with_its_certificate_is_imported(path: Path) -> None:
+    result = run(path, private_key=FORMS["PKCS#8"] + FORMS["certificate"])
+    assert result["public_key"].split() == FORMS["SPKI"].split() and b"CERTIFICATE" not in path.read_bytes()

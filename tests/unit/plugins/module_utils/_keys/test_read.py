@@ -216,7 +216,7 @@ REFUSED: t.Dict[str, bytes] = {
     "wrong numbers": rsa_private([*rsa_numbers()[:7], 5]),
     "no primes": rsa_private(rsa_from(rough(1024, 8), rough(1024, 9))),
     "bad point": spki("1.2.840.10045.2.1", b"\4" + bytes(63) + b"\1", bytes.fromhex("06082a8648ce3d030107")),
-    "two keys": (FORMS["PKCS#8"] + FORMS["SPKI"]).encode(),
+    "two keys": (FORMS["PKCS#8"] + FORMS["SEC 1"]).encode(),
 }
 
 
