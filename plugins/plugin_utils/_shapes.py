@@ -146,8 +146,11 @@ def shown(most: int) -> Shape:
 
 
 def summary(value: t.Any, _where: str, _drop: Drop) -> t.Any:
-    """What ansible-core 2.19 and later makes of errors and warnings; it shows them, and evaluates nothing of them."""
-    if not type(value).__module__.startswith("ansible.module_utils._internal"):
+    """What ansible-core 2.19 and later makes of errors and warnings; it shows them, and evaluates nothing of them.
+
+    Of the error of a module it makes an object of a class derived from these.
+    """
+    if not any(kind.__module__.startswith("ansible.module_utils._internal") for kind in type(value).__mro__):
         raise Wrong
     return value
 
