@@ -114,9 +114,13 @@ options:
       - ML-DSA-87
     aliases: [alg]
   client_id:
-    description: The client ID, which is C(iss) and C(sub) of the assertion.
+    description:
+      - The client ID, which is C(iss) and C(sub) of the assertion. One of O(client_id) and O(credentials) is required.
     type: str
-    required: true
+  credentials:
+    description:
+      - A file on the host that M(keysmith.jwt.client_registration) wrote. The client ID is the one in it.
+    type: path
   audience:
     description:
       - The C(aud) of the assertion, a text or a list of texts. By default, O(token_endpoint).

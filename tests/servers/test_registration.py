@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -34,3 +35,38 @@ def test_a_client_through_its_life(server: Server, ansible: Ansible, tmp_path: P
     assert [secret for secret in secrets if secret in printed or secret in log] == []
     if server.name == "oidc-provider":
         assert len(secrets) > 10 and INITIAL not in printed + log
+
+
+def test_a_fleet_is_verified_and_one_key_refused_by_name(server: Server, ansible: Ansible, tmp_path: Path) -> None:
+    """Two hosts with a key each; the client of one of them is then left with a key that the host does not use."""
+    given = variables(server, tmp_path / "place")
+    given.update(
+        signing_key_services=[{"name": "orders", "algorithm": "ES256"}],
+        signing_key_directory=str(tmp_path / "place/{{ inventory_hostname }}/{name}"),
+        signing_key_verify={
+            "token_endpoint": server.token_endpoint,
+            "audience": server.audience,
+            "credentials": str(tmp_path / "place/{{ inventory_hostname }}/client.json"),
+            **({"scope": server.scope} if server.scope else {}),
+        },
+        signing_key_versions=["v1", "v2"],
+        signing_key_active="v1",
+    )
+    hosts = ("-i", "alpha,beta,")
+    ansible.play("keysmith.jwt.provision", *hosts, **given)
+    ansible.play(str(HERE / "register.yml"), *hosts, version="v1", **given)
+    printed = ansible.play("keysmith.jwt.verify", *hosts, **given)
+    assert printed.count("was accepted") == 2 and "changed=1" not in printed
+    ansible.play("keysmith.jwt.provision", "-i", "beta,", **{**given, "signing_key_active": "v2"})
+    printed = ansible.play("keysmith.jwt.verify", *hosts, "-vvvv", fails=True, **given)
+    jwk = json.loads((tmp_path / "place/beta/orders/v2/jwk.json").read_text())
+    host = server.token_endpoint.split("/")[2]
+    failed = [line for line in printed.splitlines() if "refused the client assertion" in line and '"msg"' in line]
+    assert len(failed) == 1 and f"orders: {host} refused" in failed[0] and jwk["kid"] in failed[0]
+    assert "alpha" in printed.split("PLAY RECAP")[1] and printed.count("orders: " + _kid(tmp_path, "alpha")) == 1
+    assert "fatal: [beta]" in printed and "fatal: [alpha]" not in printed
+    assert [secret for secret in server.secrets() if secret and secret in printed] == []
+
+
+def _kid(place: Path, host: str) -> str:
+    return str(json.loads((place / f"place/{host}/orders/v1/jwk.json").read_text())["kid"])

@@ -10,7 +10,8 @@ import typing as t
 
 from .._errors import KeysmithError
 from .._jose import assertion as jose_assertion
-from . import host_key, http, token
+from .._keypair.values import absolute
+from . import credentials, host_key, http, token
 from . import options as oauth_options
 
 Options = t.Mapping[str, t.Any]
@@ -26,7 +27,7 @@ def run(options: Options, check_mode: bool) -> t.Tuple[Result, t.List[str]]:
     warnings = oauth_options.endpoint("token_endpoint", endpoint) if endpoint is not None else []
     connection = oauth_options.connection(options)
     request = jose_assertion.Request(
-        options["client_id"],
+        _client_id(options),
         _audience(options),
         options["lifetime"],
         options["not_before"],
@@ -52,6 +53,12 @@ def run(options: Options, check_mode: bool) -> t.Tuple[Result, t.List[str]]:
     if endpoint is not None and not check_mode:
         result.update(_asked(endpoint, form, connection, key, options["return_token"]))
     return result, warnings
+
+
+def _client_id(options: Options) -> str:
+    if options["credentials"] is None:
+        return str(options["client_id"])
+    return credentials.client_id(absolute("credentials", options["credentials"]), "credentials")
 
 
 def _audience(options: Options) -> t.Any:

@@ -90,20 +90,7 @@ class CredentialsFile:
 
     def read(self) -> t.Optional[Document]:
         """The credentials, None where there is no file; KeysmithError for a file of something else."""
-        if self._place.look() is None:
-            return None
-        content = self._place.read(_LARGEST)
-        try:
-            document = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError):
-            document = None
-        client_id = document.get("client_id") if isinstance(document, dict) else None
-        if not client_id or not isinstance(client_id, str):
-            raise KeysmithError(
-                "path: %s is there, and holds no credentials of a client (JSON with a client_id); name another file."
-                % self.path
-            )
-        return t.cast(Document, document)
+        return _read(self._place)
 
     def write(self, document: t.Mapping[str, t.Any]) -> None:
         """Replace the content, durably."""
@@ -124,6 +111,35 @@ class CredentialsFile:
     def remove(self) -> None:
         """Take the file away, durably."""
         self._place.remove()
+
+
+def client_id(path: str, option: str) -> str:
+    """The client ID in such a file; KeysmithError where there is none."""
+    folder = open_folder(os.path.dirname(path), option)
+    try:
+        document = _read(Place(folder, os.path.basename(path), option))
+    finally:
+        folder.close()
+    if document is None:
+        raise KeysmithError("%s: %s is not there; register the client first, or give client_id." % (option, path))
+    return str(document["client_id"])
+
+
+def _read(place: Place) -> t.Optional[Document]:
+    if place.look() is None:
+        return None
+    content = place.read(_LARGEST)
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        document = None
+    found = document.get("client_id") if isinstance(document, dict) else None
+    if not found or not isinstance(found, str):
+        raise KeysmithError(
+            "%s: %s is there, and holds no credentials of a client (JSON with a client_id); name another file."
+            % (place.option, place.path)
+        )
+    return t.cast(Document, document)
 
 
 def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.Optional[t.Tuple[str, str]]:

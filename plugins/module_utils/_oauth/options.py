@@ -50,7 +50,8 @@ KEY: _Spec = {
 
 #: The assertion, and the token that is asked for with it.
 ASSERTION: _Spec = {
-    "client_id": {"type": "str", "required": True},
+    "client_id": {"type": "str"},
+    "credentials": {"type": "path"},
     "audience": {"type": "raw"},
     "lifetime": {"type": "int", "default": 60},
     "not_before": {"type": "bool", "default": False},
@@ -64,8 +65,8 @@ ASSERTION: _Spec = {
 }
 
 ASSERTION_RULES: t.Dict[str, t.Any] = {
-    "mutually_exclusive": [("path", "directory"), ("jwk_path", "directory")],
-    "required_one_of": [("path", "directory")],
+    "mutually_exclusive": [("path", "directory"), ("jwk_path", "directory"), ("client_id", "credentials")],
+    "required_one_of": [("path", "directory"), ("client_id", "credentials")],
     "required_by": {"version": ("directory",)},
 }
 

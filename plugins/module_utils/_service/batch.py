@@ -278,7 +278,7 @@ def _given_services(
 def _without_secrets(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     for part, specification in service_options.parts(options):
         keypair_given.hide_unknown(module, part, specification)
-    return {name: options[name] for name in options if name in service_options.SERVICE}
+    return {name: value for name, value in call.without_secrets(options).items() if name in service_options.SERVICE}
 
 
 def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:

@@ -18,6 +18,8 @@ if t.TYPE_CHECKING:
 
 #: Of a service. The secrets of key pairs are apart from everything else, in an option of their own.
 SECRETS = ("passphrase", "previous_passphrases")
+#: What a server is sent with a proof can hold a secret, and is of no use in a result.
+_UNSHOWN = ("verify",)
 #: The directory of a service where nothing is said of it.
 DIRECTORY = "/etc/{name}/jwt"
 #: The link to the active version, in the directory of a service.
@@ -120,4 +122,4 @@ def shown(options: Options) -> t.Dict[str, t.Any]:
 
 def without_secrets(options: Options) -> t.Dict[str, t.Any]:
     """The options of a service, or those that services have in common, as they may be shown."""
-    return {name: options[name] for name in options if name not in SECRETS}
+    return {name: options[name] for name in options if name not in SECRETS + _UNSHOWN}

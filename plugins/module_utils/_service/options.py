@@ -40,6 +40,7 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "shared": {"type": "raw", "default": False},
     "systemd_unit": {"type": "str"},
     "restart": {"type": "list", "elements": "str", "default": []},
+    "verify": {"type": "dict", "default": {}},
 }
 #: As they are named where one of them is misspelt.
 _SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in call.SECRETS}}
@@ -156,6 +157,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     both = names.checked({**_applicable(defaults, item), **item}, names.SERVICE)
     secrets = {option: both.pop(option) for option in call.SECRETS if option in both}
     environment = _environment(defaults.get("environment"), item.get("environment"), check)
+    both["verify"] = _verify(defaults.get("verify"), item.get("verify"))
     options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, "")
     row = ALGORITHMS[options["algorithm"]]
     if row.type != "RSA" and "size" not in item:
@@ -212,6 +214,14 @@ def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
     options = check({**said[0], **said[1]}, _ENVIRONMENT, "environment")
     options["variables"] = check(variables, _VARIABLES, "environment: variables")
     return options
+
+
+def _verify(common: t.Any, own: t.Any) -> Options:
+    """How the service's key is proved, over what is said of all; whoever proves it looks into it."""
+    for value in (common, own):
+        if value is not None and not isinstance(value, dict):
+            raise KeysmithError("verify: has to be a dictionary.")
+    return _said({**(common or {}), **(own or {})})
 
 
 def _named(value: t.Any, name: str) -> t.Any:

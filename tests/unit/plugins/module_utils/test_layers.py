@@ -20,7 +20,7 @@ MAY_IMPORT: t.Dict[str, t.Set[str]] = {
     "_env_files": set(),
     "_jose": {"_keys"},
     "_keypair": {"_disk", "_keys", "_env_files", "_jose"},
-    "_service": {"_disk", "_keys", "_env_files", "_jose", "_keypair"},
+    "_service": {"_disk", "_keys", "_env_files", "_jose", "_keypair", "_oauth"},
     "_jwk_sets": {"_disk", "_keys", "_jose", "_keypair"},
     "_oauth": {"_disk", "_keys", "_env_files", "_jose", "_keypair"},
 }

@@ -170,6 +170,17 @@ def test_mia_platform_wants_more(run: Run) -> None:
     assert (form["token_endpoint_auth_method"], form["number"]) == ("private_key_jwt", "7")
 
 
+def test_the_client_id_of_a_file_with_credentials(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "client.json"
+    message = run(client_id=None, credentials=str(path), audience="x")["msg"]
+    assert message == "credentials: %s is not there; register the client first, or give client_id." % path
+    path.write_text('{"client_id": "client-of-the-file", "registration_access_token": "canary-token"}')
+    result = run(client_id=None, credentials=str(path), audience="x")
+    assert result["client_id"] == "client-of-the-file" and "canary" not in result["_text"]
+    path.write_text('{"keys": []}')
+    assert "holds no credentials of a client" in run(client_id=None, credentials=str(path), audience="x")["msg"]
+
+
 def test_what_is_sent_beside_it_is_not_shown(run: Run) -> None:
     canary = "canary-in-the-mine"
     with loopback_server.running(lambda seen: GIVEN) as server:
@@ -193,6 +204,8 @@ def test_what_is_sent_beside_it_is_not_shown(run: Run) -> None:
         ({"token_endpoint": "https://h/", "form": {"x": True}}, "form: each field has to be a text or a number"),
         ({"audience": "x", "timeout": 0}, "timeout: has to be from 1 to 3600 seconds"),
         ({"audience": "x", "client_key": "/x"}, "client_key: belongs to a certificate"),
+        ({"audience": "x", "client_id": None}, "one of the following is required: client_id, credentials"),
+        ({"audience": "x", "credentials": "/x"}, "parameters are mutually exclusive: client_id|credentials"),
         ({"audience": "x", "path": "/x"}, "parameters are mutually exclusive: path|directory"),
         ({"audience": "x", "directory": None}, "one of the following is required: path, directory"),
     ],
@@ -220,4 +233,4 @@ def test_the_documentation_is_the_specification() -> None:
 def test_the_examples_are_taken() -> None:
     known = {**oauth_options.KEY, **oauth_options.ASSERTION, **oauth_options.CONNECTION}
     examples = [task["keysmith.jwt.jwt_client_assertion"] for task in yaml.safe_load(jwt_client_assertion.EXAMPLES)]
-    assert len(examples) > 3 and all({"client_id"} <= set(example) <= set(known) for example in examples)
+    assert len(examples) > 3 and all(set(example) <= set(known) for example in examples)

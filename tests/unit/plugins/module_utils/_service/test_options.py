@@ -39,6 +39,7 @@ def test_a_name_is_a_full_configuration() -> None:
         "regenerate": "fail",
         "mode": "0600",
         "shared": False,
+        "verify": {},
         "environment": {
             "format": "systemd",
             "owner": None,
@@ -53,6 +54,17 @@ def test_a_name_is_a_full_configuration() -> None:
         },
     }
     assert (service.link, service.secrets) == ("/etc/orders/jwt/current", {})
+
+
+def test_what_is_said_of_a_proof_goes_over_what_is_said_of_all() -> None:
+    defaults = {"verify": {"token_endpoint": "https://h/token", "client_id": "{name}", "scope": "a"}}
+    items = [{"name": "orders"}, {"name": "billing", "verify": {"client_id": "b-{name}", "scope": None}}]
+    assert [service.options["verify"] for service in read(items, defaults)] == [
+        {"token_endpoint": "https://h/token", "client_id": "orders", "scope": "a"},
+        {"token_endpoint": "https://h/token", "client_id": "b-billing"},
+    ]
+    assert refused([{"name": "orders", "verify": "https://h/"}]) == {"orders": "verify: has to be a dictionary."}
+    assert refused([{"name": "orders"}], {"verify": True}) == {"orders": "verify: has to be a dictionary."}
 
 
 def test_items_over_defaults_and_none_says_nothing() -> None:
