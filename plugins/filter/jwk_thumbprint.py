@@ -54,7 +54,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._given_jwk import pub
 def jwk_thumbprint(jwk: t.Any) -> str:
     """The thumbprint, as the documentation above says."""
     public = check(public_half(jwk), "jwk")
-    jwcrypto_check.confirm(public)
+    jwcrypto_check.confirm(public, "jwk")
     return jose_jwk.thumbprint(public)
 
 

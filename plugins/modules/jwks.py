@@ -12,11 +12,16 @@ version_added: 0.1.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Keeps a JSON Web Key Set (RFC 7517 section 5) in a file by its content. Keys are put in or taken out, and what is
-    right already stays as it is, byte for byte, with its order and with members that this module does not know.
-  - A key is its RFC 7638 thumbprint, so the same key is in a set once.
-  - Only public keys are accepted. A file that is not a JWK Set, that holds a private key, or that is a symbolic link or
-    a directory is refused, and so is a C(kid) for two different keys. Such a file is left as it is; of several with
-    O(sets), the others are written all the same, and the task fails and says what is wrong with which.
+    right already stays as it is, byte for byte.
+  - An entry of the set is a key with its C(kid) and its C(alg). All other entries belong to whoever wrote them and stay
+    as they are, byte for byte and in their order. This includes the same key under another C(kid) or for another
+    C(alg), keys of a type that this module does not know, and keys that it would not publish.
+  - What is put in is checked, and refused where verifiers would read it differently or must not trust it. This includes
+    RSA keys below 2048 bits, weak keys, two keys with one C(kid), and a C(use) that contradicts the C(alg).
+    What a file holds already, just as it is given, is not checked for weakness again.
+  - A file that is not a JWK Set, that holds a private key, or that is a symbolic link or a directory is refused and
+    left as it is. With O(sets), the other files are written, and the task fails and says what is wrong with which.
+  - It warns when a set gets its second type of key, because some libraries then refuse every key of the set.
   - With O(sets), any number of files is kept by one task.
   - On the controller itself (a local connection, without C(become), C(async) and C(environment)) it runs in Ansible's
     own process, with Ansible's Python and libraries.
@@ -40,29 +45,31 @@ options:
     type: path
   jwks:
     description:
-      - The keys, as JWKs and JWK Sets. Use the filter P(keysmith.jwt.to_jwks#filter) for keys in PEM.
-      - Of a key that is in the list twice, the first one's members win.
-    type: list
-    elements: dict
+      - The keys, as a JWK, a JWK Set, or a list of them. Use the filter P(keysmith.jwt.to_jwks#filter) for keys in PEM.
+      - Of a key that is in the list twice with the same C(kid) and C(alg), the first one's members win.
+    type: raw
   state:
     description:
-      - V(present) puts O(jwks) into the set. A key that is there already gets the members that are given and keeps its
-        place and its other members; other keys stay.
-      - V(absent) takes the keys of O(jwks) and O(key_ids) out of the set; other keys stay. A missing file stays
-        missing.
-      - V(exact) makes the set O(jwks) and nothing else, in that order.
+      - V(present) puts O(jwks) into the set. An entry with the same key, C(kid) and C(alg) keeps its place and its
+        other members, and gets the members that are given. A C(kid) or C(alg) that is not given may be any.
+      - V(absent) takes the entries of O(jwks) and O(key_ids) out of the set. Of O(jwks), an entry must have the same
+        key, and the same C(kid) and C(alg) where they are given. A missing file stays missing. The last entry is not
+        taken out, because verifiers would be served an empty set.
+      - V(exact) makes the set O(jwks) and nothing else, in that order. V([\]) as O(jwks) makes it empty.
       - With O(sets), what O(sets[].state) is by default.
     type: str
     choices: [present, absent, exact]
     default: present
   key_ids:
-    description: The C(kid) or the thumbprint of keys that are taken out. For O(state=absent) alone.
+    description:
+      - The C(kid) of entries that are taken out; for an entry without C(kid), the thumbprint of its key.
+      - For O(state=absent) alone.
     type: list
     elements: str
   sources:
     description:
       - Files that hold a JWK or a JWK Set, and directories of such files named C(*.json). Their keys are added to
-        O(jwks), in the order given, files of a directory by name.
+        O(jwks), in the order given, files of a directory by name, and checked in the same way.
       - With O(state=exact) and a directory to which each host's keys are written, the set is always what the hosts
         have, even if a play covers some of the hosts or several plays run at the same time.
     type: list
@@ -85,8 +92,7 @@ options:
         required: true
       jwks:
         description: See O(jwks).
-        type: list
-        elements: dict
+        type: raw
       state:
         description: See O(state), which is the default.
         type: str
@@ -104,7 +110,7 @@ options:
         type: bool
   sets_json:
     description:
-      - O(sets) as JSON text, which costs Ansible far less where it is thousands of files.
+      - O(sets) as JSON text, which costs Ansible far less where it is thousands of files. It means the same.
     type: str
   owner:
     description: The user that owns the files.
@@ -125,6 +131,7 @@ options:
     type: int
     default: 60
 notes:
+  - A file may have 64 MiB, which is enough for 50,000 RSA keys of 4096 bits.
   - Nothing but Python is needed where it runs. Where jwcrypto is installed, it has to agree on each new key.
 seealso:
   - module: keysmith.jwt.jwt_keypair
@@ -184,6 +191,17 @@ jwks:
         kid: kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
         crv: Ed25519
         x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
+removed:
+  description: The entries that were in the file and are in it no more, with those of C(kty), C(kid), C(alg) and
+    C(thumbprint) that they have.
+  returned: success, with O(path)
+  type: list
+  elements: dict
+  sample:
+    - kty: OKP
+      kid: orders-2025
+      alg: EdDSA
+      thumbprint: kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
 files:
   description: The files that were changed, in the order of O(sets).
   returned: with O(sets) or O(sets_json), of a failure those that were changed all the same
@@ -196,9 +214,14 @@ files:
     count:
       description: How many keys it holds.
       type: int
+    removed:
+      description: As RV(removed).
+      type: list
+      elements: dict
   sample:
     - path: /home/admin/keys/orders.jwks.json
       count: 3
+      removed: []
 """
 
 import typing as t
@@ -223,6 +246,8 @@ def main() -> t.NoReturn:
         result = run(options, check_mode=module.check_mode, with_diff=module._diff)
     except KeysmithError as error:
         module.fail_json(msg=str(error))
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

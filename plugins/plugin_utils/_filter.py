@@ -18,7 +18,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import called
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.wording import called
 
 Filter = t.Callable[..., t.Any]
 #: Vaulted text that no template has opened yet: ansible-core 2.18, and 2.19 and later.

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_set
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
-from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import Jwk
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import Jwk, check
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import kind, plain
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jwk_of
 
@@ -30,11 +30,10 @@ def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
     """The JWK Set of JWKs, JWK Sets and keys in PEM, one or a list of them, nested as they come."""
     if not isinstance(given, (dict, list, tuple, str)):
         raise KeysmithError("the input has to be a list, a dictionary or a string, not %s." % kind(given))
-    keys = jwk_set.gather(_without_pem(plain(given), "input"), "input")
-    for jwk in keys.values():
-        jwcrypto_check.confirm(jwk)
-    jwk_set.check_primes(keys, {}, "input")
-    return {"keys": list(keys.values())}
+    entries = jwk_set.unite(jwk_set.given(_without_pem(plain(given), "input"), "input", check=check))
+    jwcrypto_check.confirm_all((entry.jwk, entry.name) for entry in entries)
+    jwk_set.check_primes(entries, ())
+    return {"keys": [entry.jwk for entry in entries]}
 
 
 def _without_pem(given: t.Any, name: str) -> t.Any:

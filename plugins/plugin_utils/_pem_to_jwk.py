@@ -47,7 +47,7 @@ def jwk_of(
     jwk = jose_jwk.build(facts.members, row, jose_jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
     if private:
         jwk.update(jwcrypto_check.private_members(key.private))
-    jwcrypto_check.confirm(jwk, facts.pem)
+    jwcrypto_check.confirm(jwk, name, facts.pem)
     return jwk
 
 

@@ -9,12 +9,14 @@ distributions ship drops leading zeros of the coordinates of the keys that it co
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import typing as t
 
 from .._errors import KeysmithError, MissingLibrary
 from . import jwk as jose_jwk
 from .jwk_checks import Jwk
+from .wording import named
 
 
 def library() -> t.Any:
@@ -34,25 +36,37 @@ def library() -> t.Any:
     )
 
 
-def confirm(jwk: Jwk, pem: str = "") -> None:
-    """KeysmithError unless jwcrypto loads the JWK, makes the same key of it (``pem``: SPKI) and the same thumbprint."""
+def confirm(jwk: Jwk, name: str, pem: str = "") -> None:
+    """KeysmithError unless jwcrypto loads the JWK, makes the same key of it (``pem``: SPKI) and the same thumbprint.
+
+    ``name`` is how messages call the JWK.
+    """
+    _confirm(library(), jwk, name, pem)
+
+
+def confirm_all(jwks: t.Iterable[t.Tuple[Jwk, str]]) -> None:
+    """As confirm, for many, each with its name."""
+    jwcrypto = library()
+    for jwk, name in jwks:
+        _confirm(jwcrypto, jwk, name, "")
+
+
+def confirm_if_there(jwks: t.Sequence[t.Tuple[Jwk, str]]) -> None:
+    """As confirm_all, where jwcrypto is installed and works: hosts need not have it."""
+    if jwks:
+        with contextlib.suppress(MissingLibrary):
+            confirm_all(jwks)
+
+
+def _confirm(jwcrypto: t.Any, jwk: Jwk, name: str, pem: str) -> None:
     if not knows(jwk):
         return
-    opinion = _load(jwk)
+    opinion = _load(jwcrypto, jwk)
     if opinion is None or opinion.thumbprint() != jose_jwk.thumbprint(jwk) or (pem and _pem(opinion) != pem):
         raise KeysmithError(
-            "jwcrypto does not read the JWK as the key that it was made of, so it is not handed out; update jwcrypto, "
-            "and report this if it stays so."
+            "%s: jwcrypto does not read the JWK as this key, so it is not handed out; update jwcrypto, and report this "
+            "if it stays so." % named(name, jwk)
         )
-
-
-def confirm_if_there(jwks: t.Iterable[Jwk]) -> None:
-    """As confirm, for many, where jwcrypto is installed and works: hosts need not have it."""
-    for jwk in jwks:
-        try:
-            confirm(jwk)
-        except MissingLibrary:
-            return
 
 
 def knows(jwk: Jwk) -> bool:
@@ -64,7 +78,7 @@ def knows(jwk: Jwk) -> bool:
 
 def public_pem(jwk: Jwk) -> str:
     """SPKI in PEM of a public JWK; KeysmithError where jwcrypto cannot make a key of it."""
-    opinion = _load(jwk) if knows(jwk) else None
+    opinion = _load(library(), jwk) if knows(jwk) else None
     pem = None if opinion is None else _pem(opinion)
     if pem is None:
         raise KeysmithError("the installed jwcrypto and cryptography cannot make a key of this JWK; update them.")
@@ -84,11 +98,10 @@ def private_members(key: t.Any) -> t.Dict[str, str]:
     raise KeysmithError("the installed jwcrypto cannot make a private JWK of this kind of key; update it.")
 
 
-def _load(jwk: Jwk) -> t.Any:
-    library_jwk = library()
+def _load(jwcrypto: t.Any, jwk: Jwk) -> t.Any:
     try:
-        return library_jwk.JWK(**jwk)
-    except (library_jwk.JWException, ValueError, TypeError, KeyError):
+        return jwcrypto.JWK(**jwk)
+    except (jwcrypto.JWException, ValueError, TypeError, KeyError):
         return None
 
 

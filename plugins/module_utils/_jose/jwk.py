@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import json.encoder
 import typing as t
 
 from .._keys.algorithms import Algorithm
@@ -23,6 +24,10 @@ REQUIRED: t.Dict[str, t.Tuple[str, ...]] = {
     "OKP": ("kty", "crv", "x"),
     "AKP": ("kty", "alg", "pub"),
 }
+#: Members that are names; the others of a key are octets.
+_NAMES = frozenset(("kty", "crv", "alg"))
+_SORTED = {kind: sorted(names) for kind, names in REQUIRED.items()}
+_quoted = json.encoder.encode_basestring_ascii
 #: Members that only a private or a symmetric key has (RFC 7518 section 6, RFC 8037, RFC 9964).
 PRIVATE = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 
@@ -39,9 +44,36 @@ def base64url_uint(number: int, octets: int = 0) -> str:
 
 def thumbprint(members: t.Mapping[str, str]) -> str:
     """RFC 7638 with SHA-256, base64url: 43 characters. ``members`` may be a whole JWK."""
-    required = {name: members[name] for name in REQUIRED[members["kty"]]}
-    text = json.dumps(required, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return base64url(hashlib.sha256(text.encode("ascii")).digest())
+    text = ",".join('"%s":%s' % (name, _quoted(members[name])) for name in _SORTED[members["kty"]])
+    return base64url(hashlib.sha256(("{%s}" % text).encode("ascii")).digest())
+
+
+Key = t.Tuple[t.Any, ...]
+
+
+def key_of(jwk: object) -> Key:
+    """What makes the key of a JWK, however its numbers are written; empty for what is no key that we can tell.
+
+    A leading zero octet, padding or plain base64 make another thumbprint, but not another key. The second element of an
+    RSA key is its modulus in octets.
+    """
+    if not isinstance(jwk, dict) or not isinstance(jwk.get("kty"), str):
+        return ()
+    found: t.List[t.Any] = []
+    for member in REQUIRED.get(jwk["kty"], ()):
+        value = jwk.get(member)
+        if not isinstance(value, str):
+            return ()
+        found.append(value if member in _NAMES else _lenient_octets(value, jwk["kty"]))
+    return tuple(found) if b"" not in found else ()
+
+
+def _lenient_octets(text: str, kind: str) -> bytes:
+    try:
+        octets = base64.urlsafe_b64decode(text + "==")
+    except ValueError:
+        return b""
+    return octets if kind in ("OKP", "AKP") else octets.lstrip(b"\0")
 
 
 def build(members: t.Mapping[str, str], algorithm: Algorithm, key_id: str, use: str = "") -> t.Dict[str, str]:

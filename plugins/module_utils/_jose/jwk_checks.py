@@ -10,7 +10,6 @@ silently accepted by others. What passes here is accepted by all that know the a
 from __future__ import annotations
 
 import base64
-import contextlib
 import functools
 import re
 import typing as t
@@ -19,11 +18,23 @@ from .._errors import KeysmithError
 from .._keys import weak
 from .._keys.algorithms import ALGORITHMS
 from .._keys.oids import CURVES
+from . import json_text, jwk_use
 from . import jwk as jose_jwk
+from .wording import called, hint, named
 
 Jwk = t.Dict[str, t.Any]
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+#: The curves and parameter sets of each type of key.
+_KNOWN = {
+    kind: {key for row in ALGORITHMS.values() if row.type == kind for key in (row.curve,) + row.also}
+    for kind in jose_jwk.REQUIRED
+}
+#: Members that identify a key of another type: whoever reads them may take the JWK for one of that type.
+_OF_OTHERS = {
+    kind: tuple(sorted({name for names in jose_jwk.REQUIRED.values() for name in names} - {"alg"} - set(own)))
+    for kind, own in jose_jwk.REQUIRED.items()
+}
 _P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _P384 = 2**384 - 2**128 - 2**96 + 2**32 - 1
 _P521 = 2**521 - 1
@@ -49,51 +60,118 @@ def check(jwk: object, name: str) -> Jwk:
     """The JWK as a plain dictionary, when it is a public key that verifiers accept.
 
     ``name`` is how messages call the input. KeysmithError for anything else: a private or symmetric key, a missing or
-    misencoded member, an RSA key outside 2048 to 8192 bits, a point off its curve, an ``alg`` for other keys.
+    misencoded member, an RSA key outside 2048 to 8192 bits, a weak key, a point off its curve, members that contradict
+    each other.
     """
-    found = check_shape(jwk, name)
-    kind = found["kty"]
-    if kind == "RSA":
-        _check_rsa(found, name)
-    elif kind == "EC":
-        _check_point(found, name)
-    else:
-        _check_octets(found, name)
-    _check_alg(found, name)
+    found = check_form(jwk, name)
+    check_strength(found, name)
     return found
 
 
-def check_shape(jwk: object, name: str) -> Jwk:
-    """As check, but the numbers may be anything: for keys of others that stay in a set as they are."""
+def check_form(jwk: object, name: str) -> Jwk:
+    """As check, but not whether the numbers of the key are weak, which takes ten times as long."""
+    try:
+        return _form(jwk)
+    except KeysmithError as error:
+        raise _named(name, jwk, error) from None
+
+
+def check_strength(jwk: Jwk, name: str) -> None:
+    """KeysmithError where the numbers of a key in good form are known to be weak."""
+    try:
+        if jwk["kty"] == "RSA":
+            _check_numbers(jwk["n"], jwk["e"])
+        elif jwk["kty"] == "OKP":
+            weak.check_point(jwk["crv"], octets(jwk, "x"))
+    except KeysmithError as error:
+        raise _named(name, jwk, error) from None
+
+
+def check_public(jwk: object, name: str) -> Jwk:
+    """Only that it is a dictionary and not private: what is taken out of a set may be any entry of it."""
+    if not isinstance(jwk, dict) or _is_secret(jwk):
+        return check_form(jwk, name)
+    return dict(jwk)
+
+
+def check_agreement(jwk: Jwk, name: str) -> None:
+    """KeysmithError where members that came together contradict each other."""
+    try:
+        jwk_use.check(jwk)
+    except KeysmithError as error:
+        raise _named(name, jwk, error) from None
+
+
+def check_secrets(jwk: object, name: str) -> None:
+    """KeysmithError where an entry of a file is not public; else it is its owner's business what it is."""
+    if isinstance(jwk, dict) and _is_secret(jwk):
+        secret = ", ".join(sorted(jose_jwk.PRIVATE.intersection(jwk))) or "kty: oct"
+        raise KeysmithError(
+            "%s: this is a private or symmetric key (%s), in a file that is public; take it out by hand, and no longer "
+            "use the key." % (named(name, jwk), secret)
+        )
+
+
+def _is_secret(jwk: t.Mapping[str, t.Any]) -> bool:
+    return jwk.get("kty") == "oct" or not jose_jwk.PRIVATE.isdisjoint(jwk)
+
+
+def _named(name: str, jwk: object, error: KeysmithError) -> KeysmithError:
+    return KeysmithError("%s: %s" % (named(name, jwk), error))
+
+
+def _form(jwk: object) -> Jwk:
+    found = _shape(jwk)
+    kind = found["kty"]
+    if kind == "RSA":
+        _check_rsa(found)
+    elif kind == "EC":
+        _check_point(found)
+    else:
+        _check_octets(found)
+    jwk_use.check(found)
+    for value in found.values():
+        if type(value) is not str:
+            json_text.check(value)
+    return found
+
+
+def _shape(jwk: object) -> Jwk:
+    """The dictionary, where it is that of a public key of a kind that we know, and its members are texts."""
     if not isinstance(jwk, dict) or not all(isinstance(member, str) for member in jwk):
-        raise KeysmithError("%s: a JWK is a dictionary, not %s." % (name, called(jwk)))
+        raise KeysmithError("a JWK has to be a dictionary, but this is %s.%s" % (called(jwk), hint(jwk)))
+    if isinstance(jwk, json_text.Repeated):
+        json_text.check(jwk)
     kind = jwk.get("kty")
     secret = sorted(jose_jwk.PRIVATE.intersection(jwk))
     if kind == "oct" or "k" in secret:
-        raise KeysmithError(
-            "%s: this is a symmetric key, which has no public half; give the public JWK of a key pair." % name
-        )
+        raise KeysmithError("this is a symmetric key, which has no public half; give the public JWK of a key pair.")
     if secret:
         raise KeysmithError(
-            "%s: the JWK holds private members (%s); give the public JWK alone." % (name, ", ".join(secret))
+            "the JWK holds private members (%s); give its public half, such as the result of "
+            "JWK | keysmith.jwt.jwk_to_pem | keysmith.jwt.pem_to_jwk." % ", ".join(secret)
         )
     if not isinstance(kind, str) or kind not in jose_jwk.REQUIRED:
-        raise KeysmithError("%s: the JWK's kty has to be one of %s." % (name, ", ".join(jose_jwk.REQUIRED)))
+        raise KeysmithError("the JWK's kty has to be one of %s.%s" % (", ".join(jose_jwk.REQUIRED), hint(jwk)))
     for member in jose_jwk.REQUIRED[kind]:
         if not isinstance(jwk.get(member), str):
-            raise KeysmithError("%s: the JWK has no %s, or it is not a string." % (name, member))
+            raise KeysmithError("the JWK has no %s, or it is not a string." % member)
+    for member in _OF_OTHERS[kind]:
+        if member in jwk:
+            raise KeysmithError("the JWK holds %s, which keys of type %s do not have." % (member, kind))
     for member in ("use", "alg"):
         if member in jwk and not isinstance(jwk[member], str):
-            raise KeysmithError("%s: the JWK's %s is not a string." % (name, member))
+            raise KeysmithError("the JWK's %s has to be a string, but is %s." % (member, called(jwk[member])))
     if "kid" in jwk:
-        check_key_id(jwk["kid"], "%s: the JWK's kid" % name)
+        check_key_id(jwk["kid"], "the JWK's kid")
     return dict(jwk)
 
 
 def check_key_id(key_id: object, name: str) -> str:
     """A key ID that can travel in headers, file names and variables: not empty, no control character."""
     if not isinstance(key_id, str):
-        raise KeysmithError("%s is a string, not %s." % (name, called(key_id)))
+        advice = "; put it in quotes" if isinstance(key_id, (int, float)) else ""
+        raise KeysmithError("%s has to be a string, but is %s%s." % (name, called(key_id), advice))
     if not key_id:
         raise KeysmithError("%s is empty." % name)
     if not key_id.isprintable():
@@ -101,93 +179,49 @@ def check_key_id(key_id: object, name: str) -> str:
     return key_id
 
 
-def called(value: object) -> str:
-    """What a value is, for messages: never the value itself."""
-    for kind, text in (
-        (bool, "a boolean"),
-        (str, "a string"),
-        (int, "an integer"),
-        (float, "a number"),
-        (dict, "a dictionary"),
-        ((list, tuple), "a list"),
-        (bytes, "bytes"),
-        (type(None), "None"),
-    ):
-        if isinstance(value, kind):
-            return text
-    return "a value of type %s" % type(value).__name__
-
-
-def octets(jwk: t.Mapping[str, t.Any], member: str, name: str) -> bytes:
+def octets(jwk: t.Mapping[str, t.Any], member: str) -> bytes:
     """A member's octets; KeysmithError unless it is base64url as in RFC 7515 section 2: no padding, no spare bits."""
     text = jwk[member]
     if _BASE64URL.fullmatch(text) and len(text) % 4 != 1:
         decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         if jose_jwk.base64url(decoded) == text:
             return decoded
-    raise KeysmithError("%s: the JWK's %s is not base64url without padding." % (name, member))
+    raise KeysmithError("the JWK's %s is not base64url without padding." % member)
 
 
-def modulus(jwk: t.Mapping[str, t.Any], name: str) -> int:
-    """The number n of an RSA JWK."""
-    return int.from_bytes(octets(jwk, "n", name), "big")
-
-
-def _check_rsa(jwk: Jwk, name: str) -> None:
-    n, e = octets(jwk, "n", name), octets(jwk, "e", name)
+def _check_rsa(jwk: Jwk) -> None:
+    n, e = octets(jwk, "n"), octets(jwk, "e")
     if n[0] == 0 or e[0] == 0:
-        raise KeysmithError("%s: the JWK's n or e begins with a zero octet, which RFC 7518 forbids." % name)
-    with _saying(name):
-        _check_numbers(n, e)
+        raise KeysmithError("the JWK's n or e begins with a zero octet, which RFC 7518 forbids.")
+    weak.check_rsa_size(int.from_bytes(n, "big"), int.from_bytes(e, "big"))
 
 
 @functools.lru_cache(maxsize=64)
-def _check_numbers(n: bytes, e: bytes) -> None:
+def _check_numbers(n: str, e: str) -> None:
     """A host's key is in several files; the same numbers come soon again."""
-    weak.check_rsa((int.from_bytes(n, "big"), int.from_bytes(e, "big")))
+    weak.check_rsa(tuple(int.from_bytes(octets({"": text}, ""), "big") for text in (n, e)))
 
 
-def _check_point(jwk: Jwk, name: str) -> None:
+def _check_point(jwk: Jwk) -> None:
     curve = jwk["crv"]
-    _check_curve("EC", curve, name)
-    x, y = octets(jwk, "x", name), octets(jwk, "y", name)
+    _check_curve("EC", curve)
+    x, y = octets(jwk, "x"), octets(jwk, "y")
     width = CURVES[curve].width
     if len(x) != width or len(y) != width:
-        raise KeysmithError("%s: x and y of a %s key have %d octets each (RFC 7518)." % (name, curve, width))
+        raise KeysmithError("x and y of a %s key have %d octets each (RFC 7518)." % (curve, width))
     p, a, b = _WEIERSTRASS[curve]
     across, up = int.from_bytes(x, "big"), int.from_bytes(y, "big")
     if max(across, up) >= p or (up * up - across**3 - a * across - b) % p:
-        raise KeysmithError("%s: the point is not on %s; the key is damaged or forged." % (name, curve))
+        raise KeysmithError("the point is not on %s; the key is damaged or forged." % curve)
 
 
-def _check_octets(jwk: Jwk, name: str) -> None:
+def _check_octets(jwk: Jwk) -> None:
     curve, member = jose_jwk.curve(jwk), jose_jwk.REQUIRED[jwk["kty"]][-1]
-    _check_curve(jwk["kty"], curve, name)
-    public = octets(jwk, member, name)
-    if len(public) != CURVES[curve].public:
-        raise KeysmithError("%s: %s of a %s key has %d octets." % (name, member, curve, CURVES[curve].public))
-    if jwk["kty"] == "OKP":
-        with _saying(name):
-            weak.check_point(curve, public)
+    _check_curve(jwk["kty"], curve)
+    if len(octets(jwk, member)) != CURVES[curve].public:
+        raise KeysmithError("%s of a %s key has %d octets." % (member, curve, CURVES[curve].public))
 
 
-@contextlib.contextmanager
-def _saying(name: str) -> t.Iterator[None]:
-    """Put the input's name before what is said of its numbers."""
-    try:
-        yield
-    except KeysmithError as error:
-        raise KeysmithError("%s: %s" % (name, error)) from None
-
-
-def _check_curve(kind: str, curve: str, name: str) -> None:
-    known = {key for row in ALGORITHMS.values() if row.type == kind for key in (row.curve,) + row.also}
-    if curve not in known:
-        raise KeysmithError("%s: the JWK's curve has to be one of %s." % (name, ", ".join(sorted(known))))
-
-
-def _check_alg(jwk: Jwk, name: str) -> None:
-    """An ``alg`` that the table knows for signatures has to fit; other names (RSA-OAEP, A256KW) may be right."""
-    rows = [row for row in ALGORITHMS.values() if row.jwk_alg == jwk.get("alg") and row.use == "sig"]
-    if rows and not any(row.takes(jwk["kty"], jose_jwk.curve(jwk)) for row in rows):
-        raise KeysmithError("%s: the JWK's alg is for other keys than this one." % name)
+def _check_curve(kind: str, curve: str) -> None:
+    if curve not in _KNOWN[kind]:
+        raise KeysmithError("the JWK's curve has to be one of %s." % ", ".join(sorted(_KNOWN[kind])))

@@ -1,162 +1,240 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a JWK Set is made of (RFC 7517 section 5): read one, put keys in, take keys out.
+"""What a JWK Set is made of (RFC 7517 section 5): read what is given, put keys into a set, take keys out.
 
-A key is its thumbprint: the same key twice is one entry. A key ID is for one key only, since a verifier picks by it.
+An entry is a key with its kid and its alg. Other entries belong to whoever wrote them: the same key under another kid
+or for another alg, one of a type that we do not know, or one that we would not publish. They stay as they are. A kid
+is for one key only, since a verifier picks by it.
 """
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 from .._errors import KeysmithError
+from . import json_text, shared_primes
 from . import jwk as jose_jwk
-from . import shared_primes
-from .jwk_checks import (
-    Jwk,
-    called,
-    check,
-    check_shape,
-    modulus,
-)
+from .jwk_checks import Jwk, check_agreement, check_form, check_secrets
+from .wording import called, named, shown
 
-#: 10,000 keys of RSA 8192 take 16 million octets.
-MOST_OCTETS = 16 * 1024 * 1024
-Keys = t.Dict[str, Jwk]
+#: 50,000 keys of RSA 8192 take 80 million octets, of RSA 4096 42 million.
+MOST_OCTETS = 64 * 1024 * 1024
+#: Bits of the moduli that are compared: no prime is shared by a smaller one, and larger ones take too long.
+_COMPARED = range(1024, 16385)
 
 
-def parse(text: bytes, name: str) -> t.Dict[str, t.Any]:
+class Entry(t.NamedTuple):
+    """One entry of a set."""
+
+    #: As it was parsed. Of others it may be anything.
+    jwk: t.Any
+    #: As ``jwk.key_of`` has it.
+    key: jose_jwk.Key
+    #: Where it is from, for messages.
+    name: str
+    #: Its place in the file that is changed; -1 for one that is not in it.
+    at: int = -1
+    #: It is in the file with other members than these.
+    is_changed: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is in the file just so."""
+        return self.at >= 0 and not self.is_changed
+
+    @property
+    def key_id(self) -> str:
+        """What a verifier picks it by: its kid, or the thumbprint where it has none; empty where there is neither."""
+        kid = self.jwk.get("kid") if isinstance(self.jwk, dict) else None
+        if isinstance(kid, str):
+            return kid
+        return jose_jwk.thumbprint(self.jwk) if self.key and kid is None else ""
+
+
+def parse(octets: bytes, name: str) -> t.Dict[str, t.Any]:
     """The JWK Set or JWK that a file holds, as it stands. KeysmithError for anything else."""
-    if len(text) > MOST_OCTETS:
+    if len(octets) > MOST_OCTETS:
         raise KeysmithError("%s is larger than %d bytes." % (name, MOST_OCTETS))
     try:
-        document = json.loads(text.decode("utf-8-sig"), **_STRICT)
-    except _Refused as error:
-        message = "%s: %s." % (name, error)
-    except (ValueError, RecursionError):
-        message = "%s is not JSON; it has to be a JWK Set. Mend or remove it, and run again." % name
+        document = json_text.parse(octets)
+    except KeysmithError as error:
+        raise KeysmithError("%s %s; a JWK Set is wanted there: correct or remove it." % (name, error)) from None
+    if not isinstance(document, dict) or ("keys" in document) == ("kty" in document):
+        raise KeysmithError("%s is JSON, but neither a JWK Set nor a JWK; name another file." % name)
+    if isinstance(document, json_text.Repeated) and "keys" in document:
+        raise KeysmithError("%s: a member is in the set twice, and programs differ in which one they take." % name)
+    return document
+
+
+Check = t.Callable[[object, str], Jwk]
+
+
+def given(value: object, name: str, joint: str = ".", check: Check = check_form) -> t.List[Entry]:
+    """The entries of a JWK, a JWK Set or a list of both, each named by its place in the input."""
+    found = []
+    for label, item in _listed(value, name, joint):
+        jwk = check(item, label)
+        found.append(Entry(jwk, jose_jwk.key_of(jwk), label))
+    return found
+
+
+def held(document: t.Mapping[str, t.Any], name: str) -> t.List[Entry]:
+    """The entries of the file that is changed. They may be anything, but not private."""
+    found = []
+    for at, (label, item) in enumerate(_listed(document, name, ": ")):
+        check_secrets(item, label)
+        key = () if isinstance(item, json_text.Repeated) else jose_jwk.key_of(item)
+        found.append(Entry(item, key, label, at))
+    return found
+
+
+def _listed(value: object, name: str, joint: str) -> t.Iterator[t.Tuple[str, object]]:
+    if isinstance(value, (list, tuple)):
+        for at, item in enumerate(value):
+            yield from _listed(item, "%s[%d]" % (name, at), joint)
+    elif isinstance(value, dict) and "keys" in value and "kty" not in value:
+        if not isinstance(value["keys"], (list, tuple)):
+            raise KeysmithError("%s: keys of a JWK Set has to be a list, but is %s." % (name, called(value["keys"])))
+        for at, item in enumerate(value["keys"]):
+            yield "%s%skeys[%d]" % (name, joint, at), item
     else:
-        message = "%s is JSON, but neither a JWK Set nor a JWK." % name
-        if isinstance(document, dict) and ("keys" in document) != ("kty" in document):
-            return document
-    # Raised out here: the parser's error holds the whole text.
-    raise KeysmithError(message)
+        yield name, value
 
 
-class _Refused(ValueError):
-    """JSON that parsers read differently."""
+def unite(entries: t.Iterable[Entry]) -> t.List[Entry]:
+    """Each key with its kid and alg once, in the order given; the first one's members win, others are added."""
+    found: t.Dict[t.Any, Entry] = {}
+    for entry in entries:
+        which = _which(entry)
+        before = found.get(which)
+        found[which] = entry if before is None else _with(before, {**entry.jwk, **before.jwk})
+    united = list(found.values())
+    check_key_ids(united)
+    return united
 
 
-def _number(text: str) -> int:
-    if len(text) > 400:
-        raise _Refused("a number in it is too long")
-    return int(text)
+def _with(entry: Entry, jwk: Jwk) -> Entry:
+    """The entry with these members; KeysmithError where they contradict each other."""
+    if json_text.same(jwk, entry.jwk):
+        return entry
+    check_agreement(jwk, entry.name)
+    return entry._replace(jwk=jwk, is_changed=entry.at >= 0)
 
 
-def _no_duplicates(pairs: t.List[t.Tuple[str, t.Any]]) -> t.Dict[str, t.Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _Refused("a member is there twice, and programs differ in which they take")
-    return members
+def check_key_ids(entries: t.Sequence[Entry]) -> None:
+    """KeysmithError where a new entry has the kid of another key. Others may have done as they like."""
+    owners: t.Dict[str, Entry] = {}
+    for entry in entries:
+        if entry.at < 0:
+            _check_owner(entry, owners.setdefault(entry.key_id, entry))
+    for entry in entries:
+        if entry.at >= 0 and owners:
+            _check_owner(entry, owners.get(entry.key_id, entry))
 
 
-def _no_constant(text: str) -> t.NoReturn:
-    raise _Refused("NaN and Infinity are not JSON")
-
-
-_STRICT: t.Dict[str, t.Any] = {
-    "object_pairs_hook": _no_duplicates,
-    "parse_constant": _no_constant,
-    "parse_int": _number,
-}
-
-
-def entries(given: object, name: str) -> t.Iterator[t.Tuple[str, object]]:
-    """The keys of a JWK, a JWK Set or a list of both, each with how messages call it."""
-    if isinstance(given, (list, tuple)):
-        for at, item in enumerate(given):
-            yield from entries(item, "%s[%d]" % (name, at))
-    elif isinstance(given, dict) and "keys" in given and "kty" not in given:
-        if not isinstance(given["keys"], (list, tuple)):
-            raise KeysmithError("%s: keys of a JWK Set is a list, not %s." % (name, called(given["keys"])))
-        for at, item in enumerate(given["keys"]):
-            yield "%s.keys[%d]" % (name, at), item
-    else:
-        yield name, given
-
-
-def gather(given: object, name: str) -> Keys:
-    """Thumbprint -> public JWK of everything given, in its order, each key once and each key ID for one key."""
-    keys = merge(check(jwk, label) for label, jwk in entries(given, name))
-    check_key_ids(keys, name)
-    return keys
-
-
-def kept(document: t.Mapping[str, t.Any], name: str) -> Keys:
-    """Thumbprint -> JWK of a document that is there. Others' keys may be of any strength, but never private."""
-    return merge(check_shape(jwk, label) for label, jwk in entries(document, name))
-
-
-def merge(jwks: t.Iterable[Jwk]) -> Keys:
-    """Thumbprint -> JWK, in the order given; of a key that is given twice, the first one's members win."""
-    keys: Keys = {}
-    for jwk in jwks:
-        add(keys, {jose_jwk.thumbprint(jwk): jwk})
-    return keys
-
-
-def add(keys: Keys, more: Keys) -> None:
-    """Put more keys at the end; of a key that is there already, its own members win."""
-    for thumbprint, jwk in more.items():
-        before = keys.get(thumbprint)
-        keys[thumbprint] = jwk if before is None else dict(jwk, **before)
-
-
-def check_key_ids(keys: Keys, name: str) -> None:
-    """One key ID, one key."""
-    owners: t.Dict[str, str] = {}
-    for thumbprint, jwk in keys.items():
-        if owners.setdefault(jwk.get("kid", thumbprint), thumbprint) != thumbprint:
-            kid = str(jwk.get("kid", thumbprint))
-            raise KeysmithError(
-                "%s: two different keys have the kid %s; give each key a kid of its own."
-                % (name, kid if len(kid) <= 20 else kid[:17] + "...")
-            )
-
-
-def check_primes(new: Keys, known: Keys, name: str) -> None:
-    """KeysmithError where a new RSA key shares a prime with another one: both can be broken by anybody."""
-    found = shared_primes.any_shared(
-        [modulus(jwk, name) for jwk in new.values() if jwk["kty"] == "RSA"],
-        [modulus(jwk, name) for thumbprint, jwk in known.items() if jwk["kty"] == "RSA" and thumbprint not in new],
-    )
-    if found:
-        guilty = [jwk for jwk in list(new.values()) + list(known.values()) if _has(jwk, found, name)]
+def _check_owner(entry: Entry, owner: Entry) -> None:
+    if entry.key != owner.key:
         raise KeysmithError(
-            "%s: two RSA keys (%s) share a prime, so anybody can compute their private keys; make both anew."
-            % (name, " and ".join(str(jwk.get("kid", "without kid"))[:20] for jwk in guilty[:2]))
+            "%s and %s: two different keys have the kid %s; give each key a kid of its own."
+            % (owner.name, entry.name, shown(entry.key_id))
         )
 
 
-def _has(jwk: Jwk, moduli: t.Tuple[int, int], name: str) -> bool:
-    return jwk["kty"] == "RSA" and modulus(jwk, name) in moduli
+def check_primes(new: t.Sequence[Entry], known: t.Iterable[Entry]) -> None:
+    """KeysmithError where a new RSA key shares a prime with another one: both can be broken by anybody."""
+    moduli, names = _moduli(new), _moduli(known)
+    found = shared_primes.any_shared(
+        [n for n, _entry in moduli.values()], [n for key, (n, _entry) in names.items() if key not in moduli]
+    )
+    if found:
+        guilty = [entry for n, entry in (*moduli.values(), *names.values()) if n in found]
+        raise KeysmithError(
+            "%s and %s: the two RSA keys share a prime, so anybody can compute their private keys; make both anew."
+            % (named(guilty[0].name, guilty[0].jwk), named(guilty[1].name, guilty[1].jwk))
+        )
 
 
-def present(before: Keys, wanted: Keys, name: str) -> Keys:
-    """Wanted keys are in the set, in place where they are there already; members that only the set knows stay."""
-    after = {thumbprint: dict(jwk, **wanted.get(thumbprint, {})) for thumbprint, jwk in before.items()}
-    for thumbprint, jwk in wanted.items():
-        after.setdefault(thumbprint, jwk)
-    check_key_ids(after, name)
+def _moduli(entries: t.Iterable[Entry]) -> t.Dict[jose_jwk.Key, t.Tuple[int, Entry]]:
+    found = {}
+    for entry in entries:
+        if entry.key and entry.key[0] == "RSA" and entry.key not in found:
+            modulus = int.from_bytes(entry.key[1], "big")
+            if modulus.bit_length() in _COMPARED:
+                found[entry.key] = modulus, entry
+    return found
+
+
+def present(before: t.Sequence[Entry], wanted: t.Sequence[Entry]) -> t.List[Entry]:
+    """The set with the wanted entries: in their place where they are in it, with members that only the set knows."""
+    asked = _by_key(wanted)
+    met: t.Set[int] = set()
+    after = []
+    for entry in before:
+        jwk = entry.jwk
+        for number, one in asked.get(entry.key, ()) if entry.key else ():
+            if _means(one.jwk, entry.jwk):
+                met.add(number)
+                jwk = {**jwk, **one.jwk}
+        after.append(_with(entry, jwk))
+    after.extend(one for number, one in enumerate(wanted) if number not in met)
+    check_key_ids(after)
     return after
 
 
-def absent(before: Keys, wanted: t.Container[str], key_ids: t.Container[str]) -> Keys:
-    """The set without the keys of these thumbprints, and without those that ``key_ids`` name by kid or thumbprint."""
-    return {
-        thumbprint: jwk
-        for thumbprint, jwk in before.items()
-        if not (thumbprint in wanted or thumbprint in key_ids or jwk.get("kid") in key_ids)
-    }
+def exact(before: t.Sequence[Entry], wanted: t.Sequence[Entry]) -> t.List[Entry]:
+    """The wanted entries alone, in their order; what is in the file just so keeps its octets."""
+    there = _by_key(before)
+    used: t.Set[int] = set()
+
+    def kept(one: Entry) -> Entry:
+        for number, entry in there.get(one.key, ()):
+            if number not in used and json_text.same(entry.jwk, one.jwk):
+                used.add(number)
+                return entry
+        return one
+
+    return [kept(one) for one in wanted]
+
+
+def absent(before: t.Sequence[Entry], wanted: t.Sequence[Entry], key_ids: t.Container[str]) -> t.List[Entry]:
+    """The set without what ``key_ids`` name, and without the wanted keys: of that kid and alg, where they say them."""
+    asked = _by_key(wanted)
+
+    def is_named(entry: Entry) -> bool:
+        means = _means if entry.key else json_text.same
+        return (bool(entry.key_id) and entry.key_id in key_ids) or any(
+            means(one.jwk, entry.jwk) for _number, one in asked.get(entry.key, ())
+        )
+
+    return [entry for entry in before if not is_named(entry)]
+
+
+def removed(before: t.Iterable[Entry], after: t.Sequence[Entry]) -> t.List[Entry]:
+    """The entries that are in a set no more: neither just so nor with other members."""
+    places = {entry.at for entry in after}
+    there = {_which(entry) for entry in after if entry.key}
+    return [entry for entry in before if entry.at not in places and not (entry.key and _which(entry) in there)]
+
+
+def types(entries: t.Iterable[Entry]) -> t.List[str]:
+    """The types of the keys in a set (kty), each once."""
+    kinds = (entry.jwk.get("kty") for entry in entries if isinstance(entry.jwk, dict))
+    return list(dict.fromkeys(kind for kind in kinds if isinstance(kind, str)))
+
+
+def _which(entry: Entry) -> t.Any:
+    """What makes two entries one."""
+    return entry.key, entry.jwk.get("kid"), entry.jwk.get("alg")
+
+
+def _by_key(entries: t.Sequence[Entry]) -> t.Dict[jose_jwk.Key, t.List[t.Tuple[int, Entry]]]:
+    found: t.Dict[jose_jwk.Key, t.List[t.Tuple[int, Entry]]] = {}
+    for number, entry in enumerate(entries):
+        found.setdefault(entry.key, []).append((number, entry))
+    return found
+
+
+def _means(jwk: Jwk, entry: t.Mapping[str, t.Any]) -> bool:
+    """Whether a JWK means this entry of its key: one with the same kid and alg, as far as it says them."""
+    return all(member not in jwk or jwk[member] == entry.get(member) for member in ("kid", "alg"))

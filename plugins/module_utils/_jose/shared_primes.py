@@ -15,26 +15,24 @@ import importlib
 import math
 import typing as t
 
-#: Moduli that are compared with each other directly, at the leaves of the tree.
+#: Moduli that are compared with each other directly, at the leaves of a tree.
 _LEAF = 4
 #: Keys that are cheaper to compare with a large set one by one than by a tree over everything.
 _FEW = 64
+#: Moduli in one tree: it holds their product once for each of its levels, so more take memory and save no time.
+_LARGEST_TREE, _SMALLEST_TREE = 1 << 14, 1 << 10
 #: Decimal places beyond those that a remainder needs; each level of the tree loses at most two.
 _GUARD = 64
 _FLOOR, _NEAREST = decimal.ROUND_FLOOR, decimal.ROUND_HALF_EVEN
 
-
-def _context(digits: int) -> decimal.Context:
-    return decimal.Context(
-        prec=digits, rounding=_FLOOR, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[decimal.InvalidOperation]
-    )
+Pair = t.Tuple[int, int]
 
 
-def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[t.Tuple[int, int]]:
-    """Two of the moduli that have a factor in common, or None. ``known`` ones need not be compared with each other."""
+def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[Pair]:
+    """Two of the moduli that have a factor in common, or None. ``known`` ones are not compared with each other."""
     if len(new) > _FEW:
-        return _among(list(new) + list(known))
-    pair = _among(new)
+        return _by_trees(new, known)
+    pair = _by_trees(new, ())
     if pair or not new or not known:
         return pair
     product = math.prod(new)
@@ -42,6 +40,36 @@ def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[
         if math.gcd(modulus, product % modulus) != 1:
             return modulus, next(other for other in new if math.gcd(other, modulus) != 1)
     return None
+
+
+def _by_trees(new: t.Sequence[int], known: t.Sequence[int]) -> t.Optional[Pair]:
+    """Tree after tree, each with the product of all that came before it."""
+    if len(new) < 2 and not known:
+        return None
+    gmp = _gmp()
+    numbers = _Integers(gmp) if gmp else _Decimals()
+    before = numbers.product(known)
+    for moduli in _trees(new):
+        guilty, product = numbers.guilty(moduli, before)
+        if guilty:
+            return _pair(guilty[0], [*new, *known])
+        before = numbers.multiply(before, product)
+    return None
+
+
+def _trees(moduli: t.Sequence[int]) -> t.Iterator[t.Sequence[int]]:
+    """Each tree half of what is left: the product of what came before is never much larger than that of a tree."""
+    ends = [len(moduli)]
+    while ends[-1] > _SMALLEST_TREE:
+        ends.append(max(ends[-1] // 2, ends[-1] - _LARGEST_TREE))
+    ends.append(0)
+    for start, end in zip(ends[:0:-1], ends[-2::-1]):
+        yield moduli[start:end]
+
+
+def _pair(one: int, moduli: t.List[int]) -> Pair:
+    moduli.remove(one)
+    return one, next(other for other in moduli if math.gcd(one, other) != 1)
 
 
 def _gmp() -> t.Any:
@@ -52,92 +80,105 @@ def _gmp() -> t.Any:
         return None
 
 
-def _among(moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
-    gmp = _gmp()
-    return _with_gmp(gmp, moduli) if gmp and moduli else _with_decimal(moduli)
+class _Integers:
+    """Trees of the integers of GMP, whose division takes little longer than its multiplication.
 
-
-def _with_gmp(gmp: t.Any, moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
-    """Going up, a node holds its product and the sum of product / leaf over its leaves. Going down, that sum for all of
-    them is reduced modulo each product, and leaves a leaf what it shares with the others."""
-    products, sums = [[gmp.mpz(modulus) for modulus in moduli]], [gmp.mpz(1)] * len(moduli)
-    while len(sums) > 1:
-        level, even = products[-1], len(sums) // 2 * 2
-        pairs = range(0, even, 2)
-        sums = [sums[at] * level[at + 1] + sums[at + 1] * level[at] for at in pairs] + sums[even:]
-        products.append([level[at] * level[at + 1] for at in pairs] + level[even:])
-    for level in reversed(products):
-        sums = [sums[at // 2] % product for at, product in enumerate(level)]
-    guilty = [modulus for modulus, rest in zip(moduli, sums) if gmp.gcd(modulus, rest) != 1]
-    return _first_pair(guilty, moduli) if guilty else None
-
-
-def _with_decimal(moduli: t.Sequence[int]) -> t.Optional[t.Tuple[int, int]]:
-    leaves = [moduli[at : at + _LEAF] for at in range(0, len(moduli), _LEAF)]
-    products = [math.prod(leaf) for leaf in leaves]
-    for leaf, product in zip(leaves, products):
-        # p divides this sum just where it divides two of the moduli: n1 * n2 + n1 * n3 + n2 * n3.
-        if math.gcd(product, sum(product // modulus for modulus in leaf)) != 1:
-            return _first_pair(leaf, leaf)
-    if len(leaves) < 2:
-        return None
-    for product, remainder in zip(products, _remainders(products)):
-        shared = math.gcd(product, remainder)
-        if shared != 1:
-            return _first_pair([modulus for modulus in moduli if math.gcd(modulus, shared) != 1], moduli)
-    return None
-
-
-def _first_pair(some: t.Sequence[int], moduli: t.Sequence[int]) -> t.Tuple[int, int]:
-    for one in some:
-        others = list(moduli)
-        others.remove(one)
-        for other in others:
-            if math.gcd(one, other) != 1:
-                return one, other
-    raise ValueError("no two of the moduli share a factor")
-
-
-def _remainders(products: t.Sequence[int]) -> t.List[int]:
-    """For each product, all the others multiplied, modulo it.
-
-    Going up, a node holds its product P and the sum S of P / leaf over its leaves. S / P without its integer part is
-    what the whole tree knows about the node, and multiplied with the neighbour's product it becomes what it knows
-    about a child: no division but the one at the root (Bernstein's scaled remainder tree).
+    Going up, a node holds its product and the sum of product / leaf over its leaves. Going down, that sum for all of
+    them, times the product of what is outside, is reduced modulo each product, and leaves a leaf what it shares.
     """
-    exact = _context(decimal.MAX_PREC)
-    levels = [[(decimal.Decimal(product), decimal.Decimal(1)) for product in products]]
-    while len(levels[-1]) > 1:
-        levels.append(_parents(exact, levels[-1]))
-    ((product, total),) = levels.pop()
-    shares = [_context(_digits(product) + _GUARD).divide(total, product)]
-    while levels:
-        level = levels.pop()
-        shares = [_share(exact, level, at, shares[at // 2]) for at in range(len(level))]
-    return [
-        int(exact.multiply(decimal.Decimal(product), share).to_integral_value(_NEAREST, exact)) % product
-        for product, share in zip(products, shares)
-    ]
+
+    def __init__(self, gmp: t.Any) -> None:
+        self._gmp = gmp
+
+    def multiply(self, one: t.Any, other: t.Any) -> t.Any:
+        return one * other
+
+    def product(self, moduli: t.Sequence[int]) -> t.Any:
+        level = [self._gmp.mpz(modulus) for modulus in moduli] or [self._gmp.mpz(1)]
+        while len(level) > 1:
+            level = [one * other for one, other in zip(level[::2], level[1::2])] + level[len(level) // 2 * 2 :]
+        return level[0]
+
+    def guilty(self, moduli: t.Sequence[int], outside: t.Any) -> t.Tuple[t.List[int], t.Any]:
+        """The moduli that share a factor with another one or with what is outside, and the product of all."""
+        levels, sums = [[self._gmp.mpz(modulus) for modulus in moduli]], [self._gmp.mpz(1)] * len(moduli)
+        while len(sums) > 1:
+            level, even = levels[-1], len(sums) // 2 * 2
+            pairs = range(0, even, 2)
+            sums = [sums[at] * level[at + 1] + sums[at + 1] * level[at] for at in pairs] + sums[even:]
+            levels.append([level[at] * level[at + 1] for at in pairs] + level[even:])
+        (product,) = levels.pop()
+        rests = [sums[0] * (outside % product) % product]
+        while levels:
+            rests = [rests[at // 2] % number for at, number in enumerate(levels.pop())]
+        gcd = self._gmp.gcd
+        return [modulus for modulus, rest in zip(moduli, rests) if gcd(modulus, rest) != 1], product
+
+
+def _context(digits: int) -> decimal.Context:
+    return decimal.Context(
+        prec=digits, rounding=_FLOOR, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[decimal.InvalidOperation]
+    )
 
 
 _Level = t.List[t.Tuple[decimal.Decimal, decimal.Decimal]]
 
 
-def _parents(exact: decimal.Context, level: _Level) -> _Level:
-    parents = []
-    for (product, total), (other, its_total) in zip(level[::2], level[1::2]):
-        crossed = exact.add(exact.multiply(total, other), exact.multiply(its_total, product))
-        parents.append((exact.multiply(product, other), crossed))
-    return parents + level[len(parents) * 2 :]
+class _Decimals:
+    """Trees of decimal numbers, by Bernstein's scaled remainder tree: no division but the one at the root.
 
+    Going up as above, from leaves of a few moduli. The sum divided by the product, without its integer part, is what
+    the whole tree knows about a node; multiplied with the neighbour's product it becomes what it knows about a child.
+    """
 
-def _share(exact: decimal.Context, level: _Level, at: int, above: decimal.Decimal) -> decimal.Decimal:
-    if at ^ 1 >= len(level):
-        return above
-    scaled = exact.multiply(above, level[at ^ 1][0])
-    fraction = exact.subtract(scaled, scaled.to_integral_value(_FLOOR, exact))
-    places = _digits(level[at][0]) + _GUARD
-    return fraction.quantize(decimal.Decimal((0, (1,), -places)), _FLOOR, exact)
+    _exact = _context(decimal.MAX_PREC)
+
+    def multiply(self, one: decimal.Decimal, other: decimal.Decimal) -> decimal.Decimal:
+        return self._exact.multiply(one, other)
+
+    def product(self, moduli: t.Sequence[int]) -> decimal.Decimal:
+        level = [decimal.Decimal(math.prod(moduli[at : at + _LEAF])) for at in range(0, len(moduli), _LEAF)]
+        while len(level) > 1:
+            pairs = [self.multiply(one, other) for one, other in zip(level[::2], level[1::2])]
+            level = pairs + level[len(level) // 2 * 2 :]
+        return level[0] if level else decimal.Decimal(1)
+
+    def guilty(self, moduli: t.Sequence[int], outside: decimal.Decimal) -> t.Tuple[t.List[int], decimal.Decimal]:
+        """As above."""
+        leaves = [moduli[at : at + _LEAF] for at in range(0, len(moduli), _LEAF)]
+        products = [math.prod(leaf) for leaf in leaves]
+        sums = (sum(product // modulus for modulus in leaf) for leaf, product in zip(leaves, products))
+        levels = [[(decimal.Decimal(product), decimal.Decimal(total)) for product, total in zip(products, sums)]]
+        while len(levels[-1]) > 1:
+            levels.append(self._parents(levels[-1]))
+            # The sums are of no use on the way down.
+            levels[-2] = [(product, decimal.Decimal(0)) for product, _total in levels[-2]]
+        ((product, total),) = levels.pop()
+        total = self._exact.remainder(self.multiply(total, self._exact.remainder(outside, product)), product)
+        shares = [_context(_digits(product) + _GUARD).divide(total, product)]
+        while levels:
+            level = levels.pop()
+            shares = [self._share(level, at, shares[at // 2]) for at in range(len(level))]
+        found = []
+        for leaf, number, share in zip(leaves, products, shares):
+            rest = int(self.multiply(decimal.Decimal(number), share).to_integral_value(_NEAREST, self._exact))
+            found += [modulus for modulus in leaf if math.gcd(modulus, rest % number) != 1]
+        return found, product
+
+    def _parents(self, level: _Level) -> _Level:
+        parents = []
+        for (product, total), (other, its_total) in zip(level[::2], level[1::2]):
+            crossed = self._exact.add(self.multiply(total, other), self.multiply(its_total, product))
+            parents.append((self.multiply(product, other), crossed))
+        return parents + level[len(parents) * 2 :]
+
+    def _share(self, level: _Level, at: int, above: decimal.Decimal) -> decimal.Decimal:
+        if at ^ 1 >= len(level):
+            return above
+        scaled = self.multiply(above, level[at ^ 1][0])
+        fraction = self._exact.subtract(scaled, scaled.to_integral_value(_FLOOR, self._exact))
+        places = _digits(level[at][0]) + _GUARD
+        return fraction.quantize(decimal.Decimal((0, (1,), -places)), _FLOOR, self._exact)
 
 
 def _digits(number: decimal.Decimal) -> int:

@@ -8,38 +8,40 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from .._disk.files import Attributes
 from .._errors import KeysmithError
+from .._jose import json_text
 from .._keypair import values
 from .._keypair.values import absolute, ids, seconds
-from .files import Manner, Wanted
+from .files import Manner
+from .sources import Wanted
 
 _STATES = ["present", "absent", "exact"]
 _Spec = t.Dict[str, t.Dict[str, t.Any]]
 #: What is said of one file.
 _FILE: _Spec = {
     "path": {"type": "path"},
-    "jwks": {"type": "list", "elements": "dict"},
+    "jwks": {"type": "raw"},
     "key_ids": {"type": "list", "elements": "str", "no_log": False},
     "sources": {"type": "list", "elements": "path"},
     "single": {"type": "bool"},
 }
+_ITEM: _Spec = dict(_FILE, path={"type": "path", "required": True}, state={"type": "str", "choices": _STATES})
+_SETS: t.Dict[str, t.Any] = {"type": "list", "elements": "dict", "options": _ITEM}
 #: What is said of one file cannot be said beside a list of files.
 _EXCLUSIVE = [(many, option) for many in ("sets", "sets_json") for option in _FILE] + [("sets", "sets_json")]
 #: What the options may not be together, and which of them are needed.
 RULES: t.Dict[str, t.Any] = {"mutually_exclusive": _EXCLUSIVE, "required_one_of": [("path", "sets", "sets_json")]}
-#: The types of an item's options, and of what is in those that are lists.
-_TYPES: t.Dict[str, type] = {"path": str, "state": str, "jwks": list, "key_ids": list, "sources": list, "single": bool}
-_INNER: t.Dict[str, type] = {"jwks": dict, "key_ids": str, "sources": str}
 
 
 def arguments() -> _Spec:
     """The argument specification."""
-    item: _Spec = dict(_FILE, path={"type": "path", "required": True}, state={"type": "str", "choices": _STATES})
     return dict(
         _FILE,
         state={"type": "str", "choices": _STATES, "default": "present"},
-        sets={"type": "list", "elements": "dict", "options": item},
+        sets=_SETS,
         sets_json={"type": "str"},
         owner={"type": "str"},
         group={"type": "str"},
@@ -63,28 +65,41 @@ def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
 
 
 def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
-    """The items of ``sets_json``, as AnsibleModule would make them of ``sets``."""
+    """The items of ``sets_json``, as Ansible would make them of ``sets``."""
     try:
         items = json.loads(text)
     except (ValueError, RecursionError):
         raise KeysmithError("sets_json: has to be JSON.") from None
-    if not isinstance(items, list):
-        raise KeysmithError("sets_json: has to be a list.")
-    nothing = dict.fromkeys(_TYPES)
-    for at, item in enumerate(items):
-        if not isinstance(item, dict) or not set(item) <= set(_TYPES) or not item.get("path"):
-            raise KeysmithError("sets[%d]: has to be a dictionary with a path and the options of sets." % at)
-        for option, value in item.items():
-            if value is None:
-                continue
-            inner = value if option in _INNER and isinstance(value, list) else ()
-            if (
-                not isinstance(value, _TYPES[option])
-                or not all(isinstance(one, _INNER[option]) for one in inner)
-                or (option == "state" and value not in _STATES)
-            ):
-                raise KeysmithError("sets[%d].%s: has to be what sets says of it." % (at, option))
-    return [{**nothing, **item} for item in items]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        # Ansible would quote what is in their place.
+        raise KeysmithError("sets_json: has to be a list of dictionaries.")
+    if all(map(_is_plain, items)):
+        # What Ansible would do to each of thousands of items, all of which it would leave as they are.
+        nothing = dict.fromkeys(_ITEM)
+        return [{**nothing, **item} for item in items]
+    validated = ArgumentSpecValidator({"sets": _SETS}).validate({"sets": items})
+    if validated.error_messages:
+        raise KeysmithError("sets_json: %s." % "; ".join(text.rstrip(".") for text in validated.error_messages))
+    return t.cast(t.List[t.Dict[str, t.Any]], validated.validated_parameters["sets"])
+
+
+def _is_plain(item: t.Mapping[str, t.Any]) -> bool:
+    """Whether an item is what Ansible would leave as it is."""
+    if not set(item) <= set(_ITEM) or not _are_plain([item.get("path")], is_path=True):
+        return False
+    lists = {name: item.get(name) or [] for name in ("key_ids", "sources")}
+    return (
+        item.get("state", "present") in _STATES
+        and type(item.get("single")) in (bool, type(None))
+        and _are_plain(lists["key_ids"], is_path=False)
+        and _are_plain(lists["sources"], is_path=True)
+    )
+
+
+def _are_plain(texts: t.Any, is_path: bool) -> bool:
+    return isinstance(texts, list) and all(
+        isinstance(text, str) and (not is_path or (text.startswith("/") and "$" not in text)) for text in texts
+    )
 
 
 def manner(options: t.Mapping[str, t.Any]) -> Manner:
@@ -101,12 +116,14 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
     item = Wanted(
         path=absolute(option + "path", options["path"]),
         state=state,
-        jwks=options["jwks"] or [],
+        jwks=_keys(options["jwks"], option + "jwks"),
         key_ids=frozenset(options["key_ids"] or ()),
         sources=tuple(absolute(option + "sources", source) for source in options["sources"] or ()),
         single=bool(options["single"]),
         option=option,
     )
+    if not item.path:
+        raise KeysmithError("%spath: is empty; give an absolute path." % option)
     if "" in (options["sources"] or ()):
         raise KeysmithError("%ssources: one of them is empty; give absolute paths." % option)
     if state == "exact" and options["jwks"] is None and options["sources"] is None:
@@ -116,3 +133,26 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
     if item.single and state == "absent":
         raise KeysmithError("%ssingle: a file with one JWK has nothing to take out; use ansible.builtin.file." % option)
     return item
+
+
+def _keys(jwks: t.Any, name: str) -> t.Any:
+    """What is given as keys, where JSON text is what it says: Ansible takes it for a dictionary elsewhere, too."""
+    if jwks is None:
+        return []
+    if isinstance(jwks, (list, tuple)):
+        return [_from_json(item, "%s[%d]" % (name, at)) for at, item in enumerate(jwks)]
+    found = _from_json(jwks, name)
+    if isinstance(found, list):
+        return found
+    if isinstance(found, dict) or (isinstance(found, str) and found):
+        return [found]
+    raise KeysmithError("%s: has to be a list of JWKs and JWK Sets; [] says that there are none." % name)
+
+
+def _from_json(value: t.Any, name: str) -> t.Any:
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return json_text.parse(value.encode("utf-8", "replace"))
+    except KeysmithError as error:
+        raise KeysmithError("%s %s." % (name, error)) from None

@@ -9,13 +9,16 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
+from .._jose import json_text, jwk_set
+from .._jose import jwk as jose_jwk
+from .._jose.jwk_set import Entry
 from .files import Change, apply, plan
 from .options import manner, wanted
 
 #: Of what is wrong with many files.
 _MOST_TOLD = 5
 #: How messages begin that are about one item.
-_ITEM = re.compile(r"^sets\[\d+\]\.")
+_ITEM = re.compile(r"\bsets\[\d+\]\.")
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
@@ -34,7 +37,29 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.
     result = _result(changes, batch=is_batch, diff=with_diff)
     if wrong:
         result.update(failed=True, msg=_told([str(error) for error in wrong]))
-    return result
+    warning = mixed_types([(change.wanted.path, change.held, change.entries) for change in changes if change.changed])
+    return dict(result, warnings=[warning]) if warning else result
+
+
+def mixed_types(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]) -> str:
+    """A warning where sets get their second type of key; empty where none does.
+
+    ``sets``: how each is called, what it held and what it holds.
+    """
+    mixed = {}
+    for name, before, after in sets:
+        types = jwk_set.types(after)
+        if len(types) > 1 and len(jwk_set.types(before)) < 2:
+            mixed[name] = " and ".join(types)
+    if not mixed:
+        return ""
+    name = next(iter(mixed))
+    more = " (and %d more)" % (len(mixed) - 1) if len(mixed) > 1 else ""
+    return (
+        "%s%s holds keys of several types (%s). Some libraries then refuse every key of the set, among them Authlib, "
+        'jwskate, python-jose and rhonabwy; the guide of keysmith.jwt says what to do ("Keys of several types in one '
+        'set").' % (name, more, mixed[name])
+    )
 
 
 def _told(sentences: t.Sequence[str]) -> str:
@@ -57,10 +82,26 @@ def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str,
         common["diff"] = [_difference(change) for change in changes if change.changed]
     if not batch:
         change = changes[0]
-        held = None if change.after is None else change.document
-        return dict(common, path=change.wanted.path, jwks=held)
-    files = [{"path": change.wanted.path, "count": len(change.keys)} for change in changes if change.changed]
+        jwks = None if change.after is None else json_text.parse_for_people(change.after)
+        return dict(common, path=change.wanted.path, jwks=jwks, removed=_removed(change))
+    files = [
+        {"path": change.wanted.path, "count": len(change.entries), "removed": _removed(change)}
+        for change in changes
+        if change.changed
+    ]
     return dict(common, files=files)
+
+
+def _removed(change: Change) -> t.List[t.Dict[str, str]]:
+    """What a file held and holds no more."""
+    return [_identity(entry) for entry in jwk_set.removed(change.held, change.entries)]
+
+
+def _identity(entry: Entry) -> t.Dict[str, str]:
+    """What tells an entry from others: kty, kid and alg where they are texts, and the thumbprint of a key."""
+    jwk = entry.jwk if isinstance(entry.jwk, dict) else {}
+    found = {name: jwk[name] for name in ("kty", "kid", "alg") if isinstance(jwk.get(name), str)}
+    return dict(found, thumbprint=jose_jwk.thumbprint(jwk)) if entry.key else found
 
 
 def _difference(change: Change) -> t.Dict[str, str]:

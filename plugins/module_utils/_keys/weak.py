@@ -33,6 +33,16 @@ def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
     ``trusted`` leaves out the search for weaknesses: a key of our own was made by the library.
     """
     n, e = numbers[:2]
+    check_rsa_size(n, e)
+    if len(numbers) > 2 and not _consistent(numbers):
+        raise KeysmithError("the numbers of the RSA private key contradict each other; the key is damaged or forged.")
+    weakness = "" if trusted else _weakness(n)
+    if weakness:
+        raise KeysmithError("the RSA key is weak: %s. Make a new one." % weakness)
+
+
+def check_rsa_size(n: int, e: int) -> None:
+    """KeysmithError where modulus or exponent are not of a size that verifiers bear and attackers do not."""
     if not good_size(n.bit_length()):
         raise KeysmithError(
             "the RSA key has %d bits; it needs %d to %d, in whole octets." % (n.bit_length(), SMALLEST, LARGEST)
@@ -41,11 +51,6 @@ def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
         raise KeysmithError(
             "the RSA key has an unsafe public exponent; it is odd and from 65537 to 2^31, as a rule 65537."
         )
-    if len(numbers) > 2 and not _consistent(numbers):
-        raise KeysmithError("the numbers of the RSA private key contradict each other; the key is damaged or forged.")
-    weakness = "" if trusted else _weakness(n)
-    if weakness:
-        raise KeysmithError("the RSA key is weak: %s. Make a new one." % weakness)
 
 
 def good_size(bits: int) -> bool:

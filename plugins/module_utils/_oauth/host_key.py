@@ -188,7 +188,7 @@ def _jwk(files: _Files) -> t.Optional[jwk_checks.Jwk]:
     document = jwk_set.parse(content, name)
     if "keys" in document:
         raise KeysmithError("%s is a JWK Set; name the file with the JWK of this key as jwk_path." % name)
-    return jwk_checks.check_shape(document, name)
+    return jwk_checks.check_form(document, name)
 
 
 def _key_id(

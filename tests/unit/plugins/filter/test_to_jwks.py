@@ -27,7 +27,8 @@ RSA, EC, OKP = (pem_to_jwk(public_pem(name)) for name in ("RS256", "ES256", "EdD
         ([OKP, RSA], [OKP, RSA]),
         ([public_pem("EdDSA"), {"keys": [EC, RSA]}, private_pem("RS256"), OKP], [OKP, EC, RSA]),
         ([[RSA], [{"keys": [EC]}]], [RSA, EC]),
-        ([dict(EC, kid="first"), dict(EC, kid="second")], [dict(EC, kid="first")]),
+        ([dict(EC, kid="first"), dict(EC, kid="second")], [dict(EC, kid="first"), dict(EC, kid="second")]),
+        ([dict(EC, x5t="a"), dict(EC, x5t="b"), EC], [dict(EC, x5t="a")]),
     ],
 )
 def test_what_goes_in_comes_out_once_and_in_order(given: object, keys: list[object]) -> None:
@@ -39,18 +40,26 @@ def test_what_goes_in_comes_out_once_and_in_order(given: object, keys: list[obje
     assert len(JWKSet.from_json(jwk.render(jwks))["keys"]) == len(keys)
 
 
+def test_a_key_for_two_algorithms_is_two_entries() -> None:
+    both = [RSA, dict(RSA, alg="RS512")]
+    assert to_jwks([*both, RSA]) == {"keys": both}
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         (None, "the input has to be a list, a dictionary or a string, not None."),
         (5, "the input has to be a list, a dictionary or a string, not an integer."),
-        ([RSA, None], "input[1]: a JWK is a dictionary, not None."),
+        ([RSA, None], "input[1]: a JWK has to be a dictionary, but this is None."),
         ([RSA, "no key"], "input[1]: the input is not a PEM key"),
         ('{"keys": []}', "input: the input is a JWK Set, not PEM. Turn JSON text into a dictionary with from_json"),
-        ([RSA, dict(EC, d="c2VjcmV0")], "input[1]: the JWK holds private members (d)"),
+        ([RSA, dict(EC, d="c2VjcmV0")], "input[1] (kid %s): the JWK holds private members (d)" % EC["kid"]),
         ([{"kty": "oct", "k": "c2VjcmV0"}], "input[0]: this is a symmetric key"),
-        ([dict(RSA, kid="x"), dict(EC, kid="x")], "input: two different keys have the kid x;"),
-        ([{"keys": [EC, dict(RSA, n="AA")]}], "input[0].keys[1]: the JWK's n or e begins with a zero octet"),
+        ([dict(RSA, kid="x"), dict(EC, kid="x")], "input[0] and input[1]: two different keys have the kid x;"),
+        (
+            [{"keys": [EC, dict(RSA, n="AA", kid="k")]}],
+            "input[0].keys[1] (kid k): the JWK's n or e begins with a zero octet",
+        ),
         ([private_pem("RS256", b"canary-passphrase")], "input[0]: the key is encrypted and no passphrase is given."),
     ],
 )
@@ -64,4 +73,4 @@ def test_refusals(given: object, message: str) -> None:
 def test_two_rsa_keys_with_a_prime_in_common() -> None:
     p, r = rsa_numbers(0)[3], rsa_numbers(1)[3]
     other = dict(RSA, n=jwk.base64url_uint(p * r), kid="other")
-    assert "input: two RSA keys (" in refusal(to_jwks, [RSA, EC, other])
+    assert ") and input[2] (kid other): the two RSA keys share a prime" in refusal(to_jwks, [RSA, EC, other])

@@ -81,7 +81,7 @@ def test_what_was_done_beside_what_could_not_be(run: Run, tmp_path: Path) -> Non
     for check in (True, False):
         result = run(check, sets=sets)
         assert result["failed"] and result["changed"] and "sets[0].jwks" in result["msg"]
-        assert result["files"] == [{"path": str(tmp_path / "good.json"), "count": 1}]
+        assert result["files"] == [{"path": str(tmp_path / "good.json"), "count": 1, "removed": []}]
     again = run(sets=sets)
     assert again["failed"] and not again["changed"] and again["files"] == []
 
@@ -118,7 +118,10 @@ def test_a_mode_is_mended_and_said(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"path": "{tmp}/x", "jwks": [dict(A, d="c2VjcmV0")]}, "jwks[0]: the JWK holds private members (d)"),
+        (
+            {"path": "{tmp}/x", "jwks": [dict(A, d="c2VjcmV0")]},
+            "jwks[0] (kid key-1): the JWK holds private members (d)",
+        ),
         ({"path": "{tmp}"}, "is a directory"),
         ({}, "one of the following is required: path, sets"),
         ({"path": "{tmp}/x", "sets": []}, "mutually exclusive"),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""_jwcrypto: the second opinion agrees with good JWKs, disagrees with bad ones, and says when it cannot be asked."""
+"""The second opinion agrees with good JWKs, disagrees with bad ones, and says when it cannot be asked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def jwk(name: str, number: int = 0) -> tuple[dict[str, str], str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_agreement_on_each_algorithm(name: str) -> None:
     public, pem = jwk(name)
-    jwcrypto_check.confirm(public, pem)
+    jwcrypto_check.confirm(public, "jwk", pem)
     assert jwcrypto_check.public_pem(public) == pem
 
 
@@ -37,15 +37,17 @@ def test_agreement_on_each_algorithm(name: str) -> None:
 def test_another_key_is_not_agreed_on(name: str) -> None:
     public, _pem = jwk(name)
     _other, pem = jwk(name, 1)
-    with pytest.raises(KeysmithError, match="jwcrypto does not read the JWK as the key"):
-        jwcrypto_check.confirm(public, pem)
+    with pytest.raises(KeysmithError, match="jwcrypto does not read the JWK as this key"):
+        jwcrypto_check.confirm(public, "jwk", pem)
 
 
 @pytest.mark.parametrize("member", ["x", "kty", "crv"])
 def test_a_broken_jwk_is_not_agreed_on(member: str) -> None:
     public, pem = jwk("ES256")
     with pytest.raises(KeysmithError, match="jwcrypto does not read"):
-        jwcrypto_check.confirm(dict(public, **{member: "!"}) if member != "kty" else dict(public, kty="RSA"), pem)
+        jwcrypto_check.confirm(
+            dict(public, **{member: "!"}) if member != "kty" else dict(public, kty="RSA"), "jwk", pem
+        )
 
 
 def test_what_jwcrypto_cannot_make_a_key_of_has_no_pem() -> None:
@@ -70,7 +72,7 @@ def test_no_private_members_of_something_else() -> None:
 def test_ml_dsa_is_asked_for_where_jwcrypto_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     akp = {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}
     monkeypatch.setattr(jwcrypto_check.library(), "ImplementedAKPAlgorithms", [], raising=False)
-    jwcrypto_check.confirm(akp)
+    jwcrypto_check.confirm(akp, "jwk")
     with pytest.raises(KeysmithError, match="cannot make a key"):
         jwcrypto_check.public_pem(akp)
 
@@ -93,12 +95,12 @@ def test_a_missing_or_broken_jwcrypto_is_named(
         monkeypatch.setitem(sys.modules, "jwcrypto", None)
     public, pem = jwk("ES256")
     with pytest.raises(MissingLibrary, match=reason) as caught:
-        jwcrypto_check.confirm(public, pem)
+        jwcrypto_check.confirm(public, "jwk", pem)
     assert sys.executable in str(caught.value)
-    jwcrypto_check.confirm_if_there([public])
+    jwcrypto_check.confirm_if_there([(public, "jwk")])
 
 
 def test_many_are_confirmed_where_jwcrypto_is_there() -> None:
     public, _pem = jwk("ES256")
-    with pytest.raises(KeysmithError, match="jwcrypto does not read"):
-        jwcrypto_check.confirm_if_there([public, dict(public, x="!")])
+    with pytest.raises(KeysmithError, match=r"^two \(kid x\): jwcrypto does not read"):
+        jwcrypto_check.confirm_if_there([(public, "one"), (dict(public, x="!"), "two")])

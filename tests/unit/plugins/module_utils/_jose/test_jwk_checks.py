@@ -1,18 +1,21 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""_public_jwk: published keys pass, everything that verifiers differ on does not."""
+"""Published keys pass, everything that verifiers differ on does not."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import json_text
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import (
-    called,
     check,
+    check_form,
     check_key_id,
-    check_shape,
+    check_public,
+    check_secrets,
+    check_strength,
     octets,
 )
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, x25519
@@ -102,7 +105,7 @@ def test_coordinates_have_their_full_width_and_are_below_the_prime(member: str) 
     number = 0
     while not 0 < number < 2**512:
         jwk = point(ec.SECP521R1(), "P-521")
-        number = int.from_bytes(octets(jwk, member, "jwk"), "big")
+        number = int.from_bytes(octets(jwk, member), "big")
     with pytest.raises(KeysmithError, match="have 66 octets each"):
         check(dict(jwk, **{member: jose_jwk.base64url_uint(number)}), "jwk")
     # The same point to whoever calculates modulo the prime, and another key ID.
@@ -111,10 +114,14 @@ def test_coordinates_have_their_full_width_and_are_below_the_prime(member: str) 
 
 
 N = RSA["n"]
+PEM = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
 REFUSED = [
-    (None, "a JWK is a dictionary, not None"),
-    ("text", "a JWK is a dictionary, not a string"),
-    ({1: "x"}, "a JWK is a dictionary"),
+    (None, "a JWK has to be a dictionary, but this is None."),
+    ("text", "a JWK has to be a dictionary, but this is a string."),
+    (PEM, "this is a string. Turn PEM into a JWK with the filter keysmith.jwt.pem_to_jwk."),
+    ("ssh-ed25519 AAAA", "Turn PEM into a JWK"),
+    ({1: "x"}, "a JWK has to be a dictionary"),
+    ({"orders-2026": PEM}, "A dictionary of PEM texts is no JWK; give a list, with each key as the result of TEXT | "),
     ({}, "kty has to be one of RSA, EC, OKP, AKP"),
     ({"kty": ["RSA"]}, "kty has to be one of"),
     ({"kty": "XYZ"}, "kty has to be one of"),
@@ -126,9 +133,19 @@ REFUSED = [
     (dict(AKP, priv="AA"), "private members (priv)"),
     ({"kty": "RSA", "n": N}, "has no e, or it is not a string"),
     (dict(RSA, n=5), "has no n, or it is not a string"),
-    (dict(RSA, alg=5), "alg is not a string"),
-    (dict(RSA, use=["sig"]), "use is not a string"),
-    (dict(RSA, kid=5), "kid is a string, not an integer"),
+    (dict(RSA, alg=5), "alg has to be a string, but is an integer."),
+    (dict(RSA, use=["sig"]), "use has to be a string, but is a list."),
+    (dict(RSA, kid=5), "kid has to be a string, but is an integer; put it in quotes."),
+    (dict(RSA, kid=2024.1), "kid has to be a string, but is a number; put it in quotes."),
+    (dict(RSA, kid=None), "kid has to be a string, but is None."),
+    (json_text.Repeated(RSA), "a member is in it twice"),
+    (dict(RSA, more=[{"a": json_text.Repeated(b=1)}]), "a member is in it twice"),
+    (dict(RSA, more=float("nan")), "NaN and Infinity are not JSON"),
+    (dict(RSA, more=json_text.LongNumber("1" * 500)), "more than 400 digits"),
+    (dict(RSA, crv="P-256"), "the JWK holds crv, which keys of type RSA do not have"),
+    (dict(OKP, y=OKP["x"]), "the JWK holds y, which keys of type OKP do not have"),
+    (dict(EC, pub="AA"), "the JWK holds pub, which keys of type EC do not have"),
+    (dict(RSA, use="enc"), "the JWK says use enc beside alg RS256, which is for use sig"),
     (dict(RSA, kid=""), "kid is empty"),
     (dict(RSA, kid="a\nb"), "kid holds a control character"),
     (dict(RSA, e="AQAB="), "e is not base64url without padding"),
@@ -164,15 +181,63 @@ def test_what_verifiers_differ_on_is_refused_by_name(jwk: object, reason: str) -
     with pytest.raises(KeysmithError) as caught:
         check(jwk, "jwks[3]")
     message = str(caught.value)
-    assert message.startswith("jwks[3]: ")
+    assert message.startswith("jwks[3]")
     assert reason in message
     assert "c2VjcmV0" not in message
     assert message.endswith(".")
 
 
-@pytest.mark.parametrize("jwk", [dict(RSA, e="Aw"), dict(RSA, n="Ag"), dict(EC, crv="P-224"), dict(OKP, alg="Ed448")])
-def test_others_keys_may_be_of_any_strength(jwk: dict[str, str]) -> None:
-    assert check_shape(jwk, "jwks") == jwk
+OTHERS = [
+    dict(RSA, e="Aw"),
+    dict(RSA, n="Ag"),
+    dict(EC, crv="P-224"),
+    dict(OKP, alg="Ed448"),
+    dict(RSA, use="enc"),
+    {"kty": "XYZ", "kid": 5},
+    {},
+]
+
+
+@pytest.mark.parametrize("jwk", OTHERS)
+def test_others_keys_may_be_anything_that_is_public(jwk: dict[str, str]) -> None:
+    check_secrets(jwk, "path")
+    assert check_public(jwk, "jwks") == jwk
+
+
+@pytest.mark.parametrize("jwk", [None, 5, "text", []])
+def test_others_entries_may_even_be_no_jwk(jwk: object) -> None:
+    check_secrets(jwk, "path")
+    with pytest.raises(KeysmithError, match="jwks: a JWK has to be a dictionary"):
+        check_public(jwk, "jwks")
+
+
+SECRET = [{"kty": "oct"}, dict(RSA, d="c2VjcmV0"), dict(EC, k="c2VjcmV0"), {"kty": "XYZ", "priv": "c2VjcmV0"}]
+
+
+@pytest.mark.parametrize("jwk", SECRET)
+def test_no_key_is_private(jwk: dict[str, str]) -> None:
+    with pytest.raises(KeysmithError, match=r"^path: .*: this is a private or symmetric key .*; take it out") as caught:
+        check_secrets(dict(jwk, kid="a"), "path: keys[1]")
+    assert str(caught.value).startswith("path: keys[1] (kid a): ") and "c2VjcmV0" not in str(caught.value)
+    with pytest.raises(KeysmithError, match="private members|symmetric key|kty has to be"):
+        check_public(jwk, "jwks")
+
+
+WEAK = [dict(RSA, n=jose_jwk.base64url_uint(2**2047 + 2)), dict(OKP, x=jose_jwk.base64url(bytes([1]) + bytes(31)))]
+
+
+@pytest.mark.parametrize("jwk", WEAK)
+def test_weakness_is_looked_for_apart_from_the_form(jwk: dict[str, str]) -> None:
+    assert check_form(jwk, "jwks") == jwk
+    with pytest.raises(KeysmithError, match=r"^jwks: the|^jwks \(kid 2011-04-29\): the"):
+        check_strength(jwk, "jwks")
+
+
+def test_a_jwk_is_called_by_its_place_and_its_kid() -> None:
+    for kid, called in (("a", " (kid a)"), ("x" * 44, " (kid %s...)" % ("x" * 40)), ("", ""), ("\n", ""), (5, "")):
+        with pytest.raises(KeysmithError) as caught:
+            check({"kid": kid}, "jwks[0]")
+        assert str(caught.value).startswith("jwks[0]%s: " % called)
 
 
 def test_the_result_is_a_new_dictionary() -> None:
@@ -192,31 +257,13 @@ def test_key_ids_that_do_not_pass(key_id: object) -> None:
         check_key_id(key_id, "key_id")
 
 
-@pytest.mark.parametrize(
-    ("value", "name"),
-    [
-        (True, "a boolean"),
-        (1, "an integer"),
-        (1.5, "a number"),
-        ("", "a string"),
-        ({}, "a dictionary"),
-        ([], "a list"),
-        (b"", "bytes"),
-        (None, "None"),
-        (object(), "a value of type object"),
-    ],
-)
-def test_types_have_names_for_people(value: object, name: str) -> None:
-    assert called(value) == name
-
-
 @pytest.mark.parametrize("text", ["AAA\u00e9", "AAA\n", "AAA="])
 def test_nothing_but_base64url(text: str) -> None:
     with pytest.raises(KeysmithError, match="not base64url"):
-        octets({"n": text}, "n", "jwk")
+        octets({"n": text}, "n")
 
 
 def test_what_is_wrong_with_the_numbers_is_said_once() -> None:
-    with pytest.raises(KeysmithError, match="^the jwk: ") as raised:
+    with pytest.raises(KeysmithError, match=r"^the jwk \(kid 2011-04-29\): the RSA key has 2049 bits") as raised:
         check(dict(RSA, n=jose_jwk.base64url_uint(2**2048 + 2)), "the jwk")
     assert raised.value.__suppress_context__

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""_jwks_files: files kept by content, on a real file system."""
+"""Files kept by content, on a real file system."""
 
 from __future__ import annotations
 
@@ -19,10 +19,20 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set, shared_primes
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import files
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.files import Change, Manner, Wanted, apply, plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.files import Change, Manner, apply, plan
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.sources import Wanted
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_jwk_set import PRINT, A, B, C
 
+#: Entries of others, as their programs may have written them.
+FOREIGN = [
+    '{"kty":"XYZ","kid":"\\u0061\\/b","n":%s,"e":1E400,"f":0.10000000000000000555}' % ("9" * 5000),
+    '{ "kid" : "weak", "kty" :"RSA", "n":"Ag" ,"e":"Aw" }',
+    '{"kty":"RSA","n":"AAAA","e":"AQAB"}',
+    '{"kty":"EC","kty":"EC","crv":"P-256"}',
+    '{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA","use":"enc","alg":"ES256"}',
+    "null",
+]
 MANNER = Manner(Attributes(0o644), Attributes(0o755), 10)
 
 
@@ -58,7 +68,7 @@ def test_a_missing_file_is_made_with_its_directories(tmp_path: Path) -> None:
     (change,) = run(Wanted(str(path), "present", [A, {"keys": [B]}]))
     assert path.read_bytes() == jose_jwk.render({"keys": [A, B]}) == change.after
     assert change.changed
-    assert len(change.keys) == 2
+    assert len(change.entries) == 2
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
     assert [entry.name for entry in path.parent.iterdir()] == ["jwks.json"]
@@ -87,7 +97,9 @@ def test_links_of_others_are_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**500], ids=["NaN", "infinity", "a long number"])
 def test_what_is_no_json_is_not_written(tmp_path: Path, value: t.Any) -> None:
-    with pytest.raises(KeysmithError, match="jwks.json: (NaN and Infinity are not JSON|a number in it is too long)"):
+    with pytest.raises(
+        KeysmithError, match=r"^jwks\[0\] \(kid key-1\): (NaN and Infinity are not JSON|a number in it has more)"
+    ):
         plan([Wanted(str(tmp_path / "jwks.json"), "present", [{**A, "note": value}])], MANNER)
 
 
@@ -128,7 +140,7 @@ def test_the_key_of_a_file_that_cannot_be_made_is_not_dropped(tmp_path: Path) ->
     one.parent.mkdir()
     one.write_text(json.dumps(A))
     changes = plan([bad, good, Wanted(str(both), "exact", [], sources=(str(one.parent),))], MANNER, lambda error: None)
-    assert [len(change.keys) for change in changes] == [1, 2]
+    assert [len(change.entries) for change in changes] == [1, 2]
 
 
 def test_a_directory_that_is_taken_away_while_it_is_made_is_told(tmp_path: Path, monkeypatch: t.Any) -> None:
@@ -163,7 +175,7 @@ def test_a_file_that_is_replaced_while_it_is_looked_at_is_read_anew(tmp_path: Pa
     for wanted in (1, 1000):
         times.clear()
         if wanted == 1:
-            assert len(plan([Wanted(str(path), "present", [C])], MANNER)[0].keys) == 3
+            assert len(plan([Wanted(str(path), "present", [C])], MANNER)[0].entries) == 3
         else:
             with pytest.raises(KeysmithError, match="is replaced again and again"):
                 plan([Wanted(str(path), "present", [C])], MANNER)
@@ -190,14 +202,14 @@ def test_what_is_right_stays_byte_for_byte(tmp_path: Path, state: str) -> None:
     ("state", "before", "given", "after"),
     [
         ("present", [A], [B], [A, B]),
-        ("present", [A, B, A], [], [A, B]),
-        ("present", [dict(A, kid="old", x5c=["z"])], [A], [dict(A, x5c=["z"])]),
+        ("present", [dict(A, kid="old")], [A], [dict(A, kid="old"), A]),
+        ("present", [dict(A, use="enc", x5c=["z"])], [A], [dict(A, x5c=["z"])]),
         ("exact", [A, B], [C, A], [C, A]),
         ("exact", [A, B], [B, A], [B, A]),
         ("exact", [dict(A, x5c=["z"])], [A], [A]),
         ("exact", [A], [], []),
         ("absent", [A, B, C], [B], [A, C]),
-        ("absent", [A], [A], []),
+        ("absent", [A, dict(A, kid="old")], [A], [dict(A, kid="old")]),
     ],
 )
 def test_states(tmp_path: Path, state: str, before: list[t.Any], given: list[t.Any], after: list[t.Any]) -> None:
@@ -208,11 +220,154 @@ def test_states(tmp_path: Path, state: str, before: list[t.Any], given: list[t.A
     assert held(path) == after
 
 
+def test_entries_of_others_stay_byte_for_byte(tmp_path: Path) -> None:
+    """Through everything that is done to another entry."""
+    path = tmp_path / "jwks.json"
+    foreign = '{"keys":[\n' + ",\n".join([*FOREIGN, json.dumps(dict(A, kid="old")), json.dumps(A)]) + "]}"
+    for wanted in (
+        Wanted(str(path), "present", [B]),
+        Wanted(str(path), "present", [dict(A, x5t="t")]),
+        Wanted(str(path), "absent", [A]),
+        Wanted(str(path), "absent", [], frozenset(("key-1", PRINT["key-1"]))),
+    ):
+        path.write_text(foreign)
+        path.chmod(0o644)
+        (change,) = run(wanted)
+        assert change.changed
+        text = path.read_text()
+        for entry in (*FOREIGN, json.dumps(dict(A, kid="old"))):
+            assert text.count(entry) == 1
+
+
+def test_exact_drops_others_and_keeps_the_octets_of_what_stays(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    own = json.dumps(dict(reversed(list(A.items()))))
+    path.write_text('{"keys":[%s]}' % ",".join([*FOREIGN, own]))
+    (change,) = run(Wanted(str(path), "exact", [B, A]))
+    assert own in path.read_text() and held(path) == [B, A]
+    assert len(jwk_set.removed(change.held, change.entries)) == len(FOREIGN)
+
+
+@pytest.mark.parametrize("wanted", [{"jwks": [A]}, {"key_ids": frozenset(["key-1"])}, {"sources": ("{top}/a.json",)}])
+def test_a_set_is_not_emptied_unless_it_is_said(tmp_path: Path, wanted: dict[str, t.Any]) -> None:
+    path = tmp_path / "jwks.json"
+    before = put(path, A)
+    put(tmp_path / "a.json", A)
+    sources = tuple(source.replace("{top}", str(tmp_path)) for source in wanted.get("sources", ()))
+    item = Wanted(str(path), "absent", wanted.get("jwks", []), wanted.get("key_ids", frozenset()), sources)
+    with pytest.raises(KeysmithError, match=r"would be left without a key, .*say state: exact and jwks: \[\]\.$"):
+        plan([item], MANNER)
+    with pytest.raises(KeysmithError, match=r"^jwks: hold no key, and .*/jwks.json holds 1"):
+        plan([Wanted(str(path), "exact", [{"keys": []}])], MANNER)
+    assert path.read_bytes() == before
+    run(Wanted(str(path), "exact", []))
+    run(item)
+    assert held(path) == []
+
+
+BAD_SOURCES: list[tuple[t.Any, str]] = [
+    (
+        {"keys": [A, {"kty": "EC", "crv": "P-256", "x": "AAAA", "y": "AAAA", "kid": "s"}]},
+        "keys[1] (kid s): x and y of a",
+    ),
+    ({"keys": [dict(A, y=A["x"])]}, "keys[0] (kid key-1): the point is not on P-256"),
+    (
+        {"keys": [{"kty": "RSA", "n": jose_jwk.base64url_uint(2**1023 + 1), "e": "AQAB"}]},
+        "keys[0]: the RSA key has 1024",
+    ),
+    (
+        {"keys": [{"kty": "RSA", "n": jose_jwk.base64url_uint(2**2047 + 2), "e": "AQAB"}]},
+        "keys[0]: the RSA key is weak",
+    ),
+    (
+        {"kty": "RSA", "n": jose_jwk.base64url_uint(2**2047 + 1, 257), "e": "AQAB", "kid": "z"},
+        " (kid z): the JWK's n ",
+    ),
+    ({"kty": "RSA", "n": jose_jwk.base64url_uint(2**2047 + 1), "e": "AAEAAQ"}, ": the JWK's n or e begins with a zero"),
+    ({"keys": [A, dict(A, x=A["x"] + "=")]}, "keys[1] (kid key-1): the JWK's x is not base64url without padding"),
+    ({"keys": [dict(A, d="c2VjcmV0")]}, "keys[0] (kid key-1): the JWK holds private members (d)"),
+    ({"keys": [dict(A, use="enc")]}, "keys[0] (kid key-1): the JWK says use enc beside alg ES256"),
+    ({"keys": [{"kty": "XYZ"}]}, "keys[0]: the JWK's kty has to be one of"),
+    ({"keys": [B, "text"]}, "keys[1]: a JWK has to be a dictionary"),
+]
+
+
+@pytest.mark.parametrize(("source", "reason"), BAD_SOURCES, ids=[reason for _source, reason in BAD_SOURCES])
+@pytest.mark.parametrize("state", ["present", "exact"])
+def test_what_is_not_taken_from_the_user_is_not_taken_from_files(
+    tmp_path: Path, state: str, source: t.Any, reason: str
+) -> None:
+    path, file = tmp_path / "target.json", tmp_path / "s.json"
+    file.write_text(json.dumps(source))
+    with pytest.raises(KeysmithError) as caught:
+        plan([Wanted(str(path), state, [], sources=(str(file),))], MANNER)
+    message = str(caught.value)
+    assert message.startswith("sources: %s" % file) and reason in message
+    assert "target.json" not in message and "jwcrypto" not in message and "c2VjcmV0" not in message
+    with pytest.raises(KeysmithError) as caught:
+        plan([Wanted(str(path), state, [source])], MANNER)
+    assert str(caught.value).split(": ", 1)[1].endswith(message.rsplit(": ", 1)[1])
+
+
+def test_a_member_that_is_twice_in_a_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"keys": [%s]}' % json.dumps(A).replace("{", '{"kid": "x", '))
+    with pytest.raises(KeysmithError, match=r"^sources: .*/s\.json: keys\[0\] \(kid key-1\): a member is in it twice"):
+        plan([Wanted(str(tmp_path / "x.json"), "exact", [], sources=(str(tmp_path / "s.json"),))], MANNER)
+
+
+def test_what_others_wrote_into_a_file_of_the_run_is_checked_where_it_is_a_source(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    put(store / "one.json", {"kty": "XYZ", "kid": "of-tomorrow"})
+    wanted = [
+        Wanted(str(store / "one.json"), "present", [A], option="sets[0]."),
+        Wanted(str(tmp_path / "all.json"), "exact", [], sources=(str(store),), option="sets[1]."),
+    ]
+    wrong: list[KeysmithError] = []
+    assert [change.wanted for change in plan(wanted, MANNER, wrong.append)] == wanted[:1]
+    assert str(wrong[0]).startswith("sets[0].path: %s/one.json: keys[0] (kid of-tomorrow): the JWK's kty" % store)
+
+
+def test_what_is_in_the_file_already_is_not_judged_again(tmp_path: Path) -> None:
+    weak = {"kty": "RSA", "n": jose_jwk.base64url_uint(2**2047 + 2), "e": "AQAB", "kid": "w"}
+    path = tmp_path / "jwks.json"
+    put(path, weak)
+    assert not plan([Wanted(str(path), "present", [weak])], MANNER)[0].changed
+    with pytest.raises(KeysmithError, match=r"jwks\[0\] \(kid v\): the RSA key is weak"):
+        plan([Wanted(str(path), "present", [dict(weak, kid="v")])], MANNER)
+    with pytest.raises(KeysmithError, match=r"path: .*: keys\[0\] \(kid w\): the RSA key is weak"):
+        plan([Wanted(str(path), "present", [dict(weak, use="sig")])], MANNER)
+    run(Wanted(str(path), "present", [A]))
+    assert held(path) == [weak, A]
+
+
+def test_what_is_too_large_is_found_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "jwks.json"
+    monkeypatch.setattr(jwk_set, "MOST_OCTETS", len(jose_jwk.render({"keys": [A, B]})))
+    monkeypatch.setattr(files, "_judge", lambda *given: pytest.fail("the keys are judged first"))
+    with pytest.raises(
+        KeysmithError, match=r"^path: .*/jwks\.json would hold 3 keys and be larger than \d+ bytes; divide"
+    ):
+        plan([Wanted(str(path), "present", [A, B, C])], MANNER)
+    monkeypatch.undo()
+    monkeypatch.setattr(jwk_set, "MOST_OCTETS", len(jose_jwk.render({"keys": [A, B]})))
+    run(Wanted(str(path), "present", [A, B]))
+
+
+def test_sources_that_are_as_they_were_are_not_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "a.json", A)
+    planned = plan([Wanted(str(tmp_path / "b.json"), "exact", [], sources=(str(tmp_path / "a.json"),))], MANNER)
+    monkeypatch.setattr(jwk_set, "parse", lambda *given: pytest.fail("a file is parsed again"))
+    apply(planned, MANNER)
+    monkeypatch.undo()
+    assert held(tmp_path / "b.json") == [A]
+
+
 def test_absent_by_key_id(tmp_path: Path) -> None:
     path = tmp_path / "jwks.json"
     put(path, A, B, C)
     run(Wanted(str(path), "absent", [], frozenset(("key-1", PRINT["key-3"]))))
-    assert held(path) == [B]
+    assert held(path) == [B, C]
 
 
 def test_absent_makes_no_file(tmp_path: Path) -> None:
@@ -260,7 +415,7 @@ def test_a_set_of_what_the_hosts_have(tmp_path: Path) -> None:
         Wanted(str(tmp_path / "orders.jwks.json"), "exact", [], sources=(str(hosts),)),
     ]
     planned = plan(wanted, MANNER)
-    assert [len(change.keys) for change in planned] == [1, 2, 3]
+    assert [len(change.entries) for change in planned] == [1, 2, 3]
     run(*wanted)
     assert held(tmp_path / "orders.jwks.json") == [C, A, B]
     (hosts / "host0.json").unlink()
@@ -369,8 +524,8 @@ def _bad_files(top: Path) -> None:
     ("name", "reason"),
     [
         ("text", "is not JSON"),
-        ("private", "holds private members (d)"),
-        ("symmetric", "symmetric key"),
+        ("private", "keys[0] (kid key-1): this is a private or symmetric key (d)"),
+        ("symmetric", "keys[0]: this is a private or symmetric key (k)"),
         ("jwk", "holds a JWK, not a JWK Set"),
         ("directory", "is a directory"),
         ("link", "is a symbolic link"),
@@ -394,8 +549,8 @@ def test_one_bad_file_and_nothing_is_changed(tmp_path: Path, state: str, name: s
     ("wanted", "reason"),
     [
         ([Wanted("{top}/x", "present", [A]), Wanted("{top}/x", "present", [B])], "{top}/x is named twice"),
-        ([Wanted("{top}/x", "present", [A, B], single=True)], "takes one JWK, and jwks holds 2"),
-        ([Wanted("{top}/x", "present", [], single=True)], "takes one JWK, and jwks holds 0"),
+        ([Wanted("{top}/x", "present", [A, B], single=True)], "is for one JWK, but jwks and sources hold 2"),
+        ([Wanted("{top}/x", "present", [], single=True)], "is for one JWK, but jwks and sources hold 0"),
         ([Wanted("{top}/good", "present", [A], single=True)], "holds a JWK Set, not a JWK"),
         ([Wanted("{top}/good", "present", [dict(B, kid="key-1")])], "two different keys have the kid key-1"),
         ([Wanted("{top}/x", "exact", [dict(B, kid="key-1")], sources=("{top}/good",))], "have the kid key-1"),
@@ -553,6 +708,6 @@ def test_a_file_that_is_gone_is_no_source(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     gone = Wanted(str(tmp_path / "d" / "a.json"), "absent", [])
     both = Wanted(str(tmp_path / "all.json"), "exact", [B], sources=(str(tmp_path / "d"),))
-    assert plan([gone, both], MANNER)[1].document == {"keys": [B]}
+    assert [entry.jwk for entry in plan([gone, both], MANNER)[1].entries] == [B]
     with pytest.raises(KeysmithError, match="sources: cannot read "):
         plan([gone, both._replace(sources=(gone.path,))], MANNER)

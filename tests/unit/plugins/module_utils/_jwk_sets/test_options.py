@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""_jwks_options: what the options ask for, and which of them contradict each other."""
+"""What the options ask for, and which of them contradict each other."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import json
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.files import Wanted
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import arguments, manner, wanted
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.sources import Wanted
 
 FILE = {"path": None, "jwks": None, "key_ids": None, "sources": None, "single": None, "state": None}
 
@@ -55,17 +56,20 @@ def test_many_files_as_json_are_the_same() -> None:
     [
         ("", "sets_json: has to be JSON."),
         ("[" * 100000, "sets_json: has to be JSON."),
-        ("{}", "sets_json: has to be a list."),
-        ("[7]", "sets[0]: has to be a dictionary"),
-        ('[{"path": "/x"}, {}]', "sets[1]: has to be a dictionary"),
-        ('[{"path": "/x", "mode": "0644"}]', "sets[0]: has to be a dictionary"),
-        ('[{"path": 7}]', "sets[0].path: has to be"),
-        ('[{"path": "/x", "state": "gone"}]', "sets[0].state: has to be"),
-        ('[{"path": "/x", "jwks": {}}]', "sets[0].jwks: has to be"),
-        ('[{"path": "/x", "jwks": [7]}]', "sets[0].jwks: has to be"),
-        ('[{"path": "/x", "sources": [7]}]', "sets[0].sources: has to be"),
-        ('[{"path": "/x", "single": "yes"}]', "sets[0].single: has to be"),
+        ("{}", "sets_json: has to be a list of dictionaries."),
+        ("[7]", "sets_json: has to be a list of dictionaries."),
+        ('[{"path": "/x"}, {}]', "sets_json: missing required arguments: path"),
+        ('[{"path": null}]', "sets[0].path: is empty"),
+        ('[{"path": "/x", "mode": "0644"}]', "sets_json: sets.mode. Supported parameters include: "),
+        ('[{"path": "/x", "state": "gone"}]', "sets_json: value of state must be one of: present, absent, exact"),
+        ('[{"path": "/x", "single": "perhaps"}]', "sets_json: "),
+        ('[{"path": ""}]', "sets[0].path: is empty"),
+        ('[{"path": 7}]', "sets[0].path: give an absolute path"),
         ('[{"path": "x"}]', "sets[0].path: give an absolute path"),
+        ('[{"path": "/x", "sources": [7]}]', "sets[0].sources: give an absolute path"),
+        ('[{"path": "/x", "jwks": 7}]', "sets[0].jwks: has to be a list of JWKs and JWK Sets"),
+        ('[{"path": "/x", "jwks": ""}]', "sets[0].jwks: has to be a list of JWKs and JWK Sets"),
+        ('[{"path": "/x", "jwks": ["{"]}]', "sets[0].jwks[0] is not JSON."),
     ],
 )
 def test_json_that_is_refused(sets: str, reason: str) -> None:
@@ -122,3 +126,39 @@ def test_what_else_is_refused_by_name(given: dict[str, t.Any], option: str) -> N
 def test_sets_json_is_a_list(text: str) -> None:
     with pytest.raises(KeysmithError, match="sets_json: has to be a list"):
         wanted(options(sets_json=text))
+
+
+#: Items, each with something that Ansible makes another thing of.
+FREE: list[dict[str, t.Any]] = [
+    {"path": "~/x.json"},
+    {"path": "$HOME/x.json", "sources": ["~/s", "${HOME}/t.json"]},
+    {"path": "/x", "single": "yes"},
+    {"path": "/x", "single": 1},
+    {"path": "/x", "state": "absent", "key_ids": [7, 1.5, "a"]},
+    {"path": "/x", "state": "absent", "key_ids": "a,b"},
+    {"path": "/x", "sources": "/a,/b"},
+    {"path": "/x", "jwks": None, "single": None, "key_ids": None, "sources": None},
+    {"path": "/x", "jwks": {"keys": []}},
+    {"path": "/x", "jwks": ['{"kty": "EC"}', {"kty": "RSA"}]},
+    {"path": "/x", "jwks": '[{"kty": "EC"}]'},
+]
+
+
+@pytest.mark.parametrize("item", FREE, ids=str)
+def test_two_ways_to_say_one_thing_give_one_result(item: dict[str, t.Any]) -> None:
+    def as_ansible_does(**given: t.Any) -> list[Wanted]:
+        validated = ArgumentSpecValidator(arguments()).validate(given)
+        assert not validated.error_messages
+        return wanted(validated.validated_parameters)
+
+    (one,) = as_ansible_does(sets=[item])
+    assert as_ansible_does(sets_json=json.dumps([item])) == [one]
+    assert as_ansible_does(sets_json=json.dumps([{"path": "/y"}, item]))[1] == one._replace(option="sets[1].")
+    (alone,) = as_ansible_does(**{name: value for name, value in item.items() if value is not None})
+    assert alone == one._replace(option="")
+
+
+def test_what_is_no_dictionary_is_not_quoted() -> None:
+    with pytest.raises(KeysmithError) as caught:
+        wanted(options(sets_json='["canary", {"path": "/x"}]'))
+    assert "canary" not in str(caught.value)
