@@ -16,7 +16,16 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.run import run
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments, _filter
+
+
+def _plain(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The options, with keys as a module would get them: ansible-core has types of its own for what it templates."""
+    plain = dict(options, jwks=_filter.plain(options["jwks"], "jwks"))
+    if options["sets"]:
+        items = enumerate(options["sets"])
+        plain["sets"] = [dict(item, jwks=_filter.plain(item["jwks"], "sets[%d].jwks" % at)) for at, item in items]
+    return plain
 
 
 class ActionModule(NormalAction):
@@ -38,7 +47,7 @@ class ActionModule(NormalAction):
             text += "" if "Supported parameters" in wrong else " The options are %s." % known
             return {**result, "failed": True, "msg": text}
         try:
-            options = validated.validated_parameters
+            options = _plain(validated.validated_parameters)
             return {**result, **run(options, check_mode=self._task.check_mode, with_diff=self._task.diff)}
         except KeysmithError as error:
             return {**result, "failed": True, "msg": str(error)}

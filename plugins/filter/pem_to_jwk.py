@@ -87,6 +87,7 @@ _value:
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import as_filter, flag, text
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import AUTO, THUMBPRINT, jwk_of
 
@@ -101,13 +102,25 @@ def pem_to_jwk(
 ) -> t.Dict[str, str]:
     """The JWK of a key, as the documentation above says."""
     return jwk_of(
-        text(pem, "pem"),
+        _text_of(pem),
         "" if passphrase is None else text(passphrase, "passphrase"),
         text(key_id, "key_id"),
         text(algorithm, "algorithm"),
         text(use, "use"),
         flag(private, "private"),
     )
+
+
+def _text_of(pem: t.Any) -> str:
+    try:
+        return text(pem, "pem")
+    except KeysmithError as error:
+        message = str(error)
+    if isinstance(pem, dict) and "kty" in pem:
+        message += " It is a JWK already."
+    elif isinstance(pem, (list, tuple)):
+        message += " Convert each of them: LIST | map('keysmith.jwt.pem_to_jwk')."
+    raise KeysmithError(message)
 
 
 class FilterModule:

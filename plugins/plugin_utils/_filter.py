@@ -88,20 +88,22 @@ def _has_lone_surrogate(value: str) -> bool:
     return any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in value)
 
 
-def plain(value: t.Any) -> t.Any:
+def plain(value: t.Any, option: str = "input") -> t.Any:
     """Dictionaries, lists and scalars of a template as Python's own, all the way down."""
+    if type(value) is str:
+        return value
     if isinstance(value, str) or type(value).__name__ in _VAULTED:
-        return text(value, "")
+        return text(value, option)
     if isinstance(value, dict):
-        return {plain(name): plain(held) for name, held in value.items()}
+        return {plain(name, option): plain(held, option) for name, held in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item, option) for item in value]
     if value is None or isinstance(value, bool):
         return value
     for type_ in (int, float):
         if isinstance(value, type_):
             return type_(value)
-    raise KeysmithError("the input holds %s, which is not JSON." % kind(value))
+    raise KeysmithError("%s: it holds %s, which is not JSON; put it in quotes." % (option, kind(value)))
 
 
 def kind(value: object) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.utils.display import Display
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_set, key_types_in_set
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks import Jwk, check
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.wording import hint
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._filter import kind, plain
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jwk_of
 
@@ -19,10 +21,10 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jw
 def public_half(jwk: t.Any) -> t.Any:
     """The JWK without its private members; whether it is a key pair's is left for the check."""
     if not isinstance(jwk, dict):
-        raise KeysmithError("jwk has to be a dictionary, not %s.%s" % (kind(jwk), _advice(jwk)))
-    given = plain(jwk)
+        raise KeysmithError("jwk has to be a dictionary, not %s.%s" % (kind(jwk), _advice(jwk) or hint(jwk)))
+    given = plain(jwk, "jwk")
     if "keys" in given and "kty" not in given:
-        raise KeysmithError("this is a JWK Set; give one of its keys.")
+        raise KeysmithError("jwk: this is a JWK Set; give one of its keys, such as SET['keys'][0].")
     return {name: value for name, value in given.items() if name not in jose_jwk.PRIVATE}
 
 
@@ -30,22 +32,33 @@ def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
     """The JWK Set of JWKs, JWK Sets and keys in PEM, one or a list of them, nested as they come."""
     if not isinstance(given, (dict, list, tuple, str)):
         raise KeysmithError("the input has to be a list, a dictionary or a string, not %s." % kind(given))
-    entries = jwk_set.unite(jwk_set.given(_without_pem(plain(given), "input"), "input", check=check))
-    jwcrypto_check.confirm_all((entry.jwk, entry.name) for entry in entries)
+    entries = jwk_set.unite(_entries(plain(given), "input"))
     jwk_set.check_primes(entries, ())
+    warning = key_types_in_set.warning([("The JWK Set", (), entries)])
+    if warning:
+        Display().warning(warning)
     return {"keys": [entry.jwk for entry in entries]}
 
 
-def _without_pem(given: t.Any, name: str) -> t.Any:
-    """The input with each text replaced by its JWK."""
+def _entries(given: t.Any, name: str) -> t.Iterator[jwk_set.Entry]:
+    """The keys, each confirmed by jwcrypto."""
     if isinstance(given, list):
-        return [_without_pem(item, "%s[%d]" % (name, at)) for at, item in enumerate(given)]
-    if not isinstance(given, str):
-        return given
+        for at, item in enumerate(given):
+            yield from _entries(item, "%s[%d]" % (name, at))
+    elif isinstance(given, str):
+        jwk = _of_text(given, name)
+        yield jwk_set.Entry(jwk, jose_jwk.key_of(jwk), name)
+    else:
+        entries = jwk_set.given(given, name, check=check)
+        jwcrypto_check.confirm_all((entry.jwk, entry.name) for entry in entries)
+        yield from entries
+
+
+def _of_text(text: str, name: str) -> Jwk:
     try:
-        return jwk_of(given, name=name)
+        return jwk_of(text, name=name)
     except KeysmithError as error:
-        message = "%s%s" % (error, _advice(given))
+        message = "%s%s" % (error, _advice(text))
     raise KeysmithError(message)
 
 

@@ -141,6 +141,6 @@ def snowflake(given: Given) -> t.Any:
 
 def vault(given: Given) -> t.Any:
     return {
-        "jwt_validation_pubkeys": [key.pem for key in given.keys],
+        "jwt_validation_pubkeys": list(dict.fromkeys(key.pem for key in given.keys)),
         "jwt_supported_algs": list(dict.fromkeys(key.algorithm for key in given.keys)),
     }

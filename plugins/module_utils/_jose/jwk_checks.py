@@ -151,8 +151,10 @@ def _shape(jwk: object) -> Jwk:
             "the JWK holds private members (%s); give its public half, such as the result of "
             "JWK | keysmith.jwt.jwk_to_pem | keysmith.jwt.pem_to_jwk." % ", ".join(secret)
         )
+    if kind is None and hint(jwk):
+        raise KeysmithError(hint(jwk).strip())
     if not isinstance(kind, str) or kind not in jose_jwk.REQUIRED:
-        raise KeysmithError("the JWK's kty has to be one of %s.%s" % (", ".join(jose_jwk.REQUIRED), hint(jwk)))
+        raise KeysmithError("the JWK's kty has to be one of %s." % ", ".join(jose_jwk.REQUIRED))
     for member in jose_jwk.REQUIRED[kind]:
         if not isinstance(jwk.get(member), str):
             raise KeysmithError("the JWK has no %s, or it is not a string." % member)

@@ -217,12 +217,6 @@ def removed(before: t.Iterable[Entry], after: t.Sequence[Entry]) -> t.List[Entry
     return [entry for entry in before if entry.at not in places and not (entry.key and _which(entry) in there)]
 
 
-def types(entries: t.Iterable[Entry]) -> t.List[str]:
-    """The types of the keys in a set (kty), each once."""
-    kinds = (entry.jwk.get("kty") for entry in entries if isinstance(entry.jwk, dict))
-    return list(dict.fromkeys(kind for kind in kinds if isinstance(kind, str)))
-
-
 def _which(entry: Entry) -> t.Any:
     """What makes two entries one."""
     return entry.key, entry.jwk.get("kid"), entry.jwk.get("alg")

@@ -43,7 +43,7 @@ def hint(given: object) -> str:
         return " Turn PEM into a JWK with the filter keysmith.jwt.pem_to_jwk."
     if isinstance(given, dict) and any(isinstance(value, str) and is_key_text(value) for value in given.values()):
         return (
-            " A dictionary of PEM texts is no JWK; give a list, with each key as the result of "
+            " a dictionary of PEM texts is no JWK; give a list, with each key as the result of "
             "TEXT | keysmith.jwt.pem_to_jwk(key_id='KID')."
         )
     return ""

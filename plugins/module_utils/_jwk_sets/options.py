@@ -142,10 +142,8 @@ def _keys(jwks: t.Any, name: str) -> t.Any:
     if isinstance(jwks, (list, tuple)):
         return [_from_json(item, "%s[%d]" % (name, at)) for at, item in enumerate(jwks)]
     found = _from_json(jwks, name)
-    if isinstance(found, list):
+    if isinstance(found, (dict, list)) or (isinstance(found, str) and found):
         return found
-    if isinstance(found, dict) or (isinstance(found, str) and found):
-        return [found]
     raise KeysmithError("%s: has to be a list of JWKs and JWK Sets; [] says that there are none." % name)
 
 

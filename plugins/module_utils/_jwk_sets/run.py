@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
-from .._jose import json_text, jwk_set
+from .._jose import json_text, jwk_set, key_types_in_set
 from .._jose import jwk as jose_jwk
 from .._jose.jwk_set import Entry
 from .files import Change, apply, plan
@@ -37,29 +37,9 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.
     result = _result(changes, batch=is_batch, diff=with_diff)
     if wrong:
         result.update(failed=True, msg=_told([str(error) for error in wrong]))
-    warning = mixed_types([(change.wanted.path, change.held, change.entries) for change in changes if change.changed])
+    sets = [(change.wanted.path, change.held, change.entries) for change in changes if change.changed]
+    warning = key_types_in_set.warning(sets)
     return dict(result, warnings=[warning]) if warning else result
-
-
-def mixed_types(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]) -> str:
-    """A warning where sets get their second type of key; empty where none does.
-
-    ``sets``: how each is called, what it held and what it holds.
-    """
-    mixed = {}
-    for name, before, after in sets:
-        types = jwk_set.types(after)
-        if len(types) > 1 and len(jwk_set.types(before)) < 2:
-            mixed[name] = " and ".join(types)
-    if not mixed:
-        return ""
-    name = next(iter(mixed))
-    more = " (and %d more)" % (len(mixed) - 1) if len(mixed) > 1 else ""
-    return (
-        "%s%s holds keys of several types (%s). Some libraries then refuse every key of the set, among them Authlib, "
-        'jwskate, python-jose and rhonabwy; the guide of keysmith.jwt says what to do ("Keys of several types in one '
-        'set").' % (name, more, mixed[name])
-    )
 
 
 def _told(sentences: t.Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
-from .._jose import jwk_set
+from .._jose.jwk_checks import Jwk
 
 Document = t.Dict[str, t.Any]
 
@@ -37,7 +37,7 @@ class Wanted(t.NamedTuple):
 
     metadata: t.Mapping[str, t.Any]
     #: By thumbprint; None where keys are not what it is about.
-    keys: t.Optional[jwk_set.Keys]
+    keys: t.Optional[t.Dict[str, Jwk]]
     #: Key IDs and thumbprints of keys that go.
     retired: t.FrozenSet[str] = frozenset()
     #: Keys that are not among ``keys`` go, too.

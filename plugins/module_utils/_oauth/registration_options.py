@@ -11,7 +11,8 @@ import typing as t
 from .._disk.directory import open_folder
 from .._disk.files import Attributes, Place
 from .._errors import KeysmithError
-from .._jose import jwk_set
+from .._jose import jwk as jose_jwk
+from .._jose import jwk_checks, jwk_set
 from .._keypair import values
 from .._keypair.values import absolute, ids, seconds
 from . import options as oauth_options
@@ -72,15 +73,19 @@ def initial_access_token(options: t.Mapping[str, t.Any]) -> str:
     return token
 
 
-def _keys(options: t.Mapping[str, t.Any]) -> t.Optional[jwk_set.Keys]:
+def _keys(options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, jwk_checks.Jwk]]:
     """By thumbprint, all that are given; None where the options say nothing about keys."""
     if options["jwks"] is None and options["sources"] is None:
         return None
-    keys = jwk_set.gather(options["jwks"] or [], "jwks")
+    entries = jwk_set.given(options["jwks"] or [], "jwks", check=jwk_checks.check)
     for path in options["sources"] or []:
         name = "sources: %s" % path
-        jwk_set.add(keys, jwk_set.gather(jwk_set.parse(_read(absolute("sources", path)), name), name))
-    jwk_set.check_key_ids(keys, "jwks and sources")
+        content = _read(absolute("sources", path))
+        entries += jwk_set.given(jwk_set.parse(content, name), name, ": ", jwk_checks.check)
+    # Of a key that is there under two kids, the first: a server has it once.
+    keys: t.Dict[str, jwk_checks.Jwk] = {}
+    for entry in jwk_set.unite(entries):
+        keys.setdefault(jose_jwk.thumbprint(entry.jwk), entry.jwk)
     return keys
 
 

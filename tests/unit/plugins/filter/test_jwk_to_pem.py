@@ -37,10 +37,15 @@ def test_there_and_back(name: str) -> None:
         (["x"], "jwk has to be a dictionary, not a list."),
         ({}, "jwk: the JWK's kty has to be one of RSA, EC, OKP, AKP."),
         ({"kty": "oct", "k": "c2VjcmV0"}, "jwk: this is a symmetric key"),
-        ({"keys": []}, "this is a JWK Set; give one of its keys."),
+        ({"keys": []}, "jwk: this is a JWK Set; give one of its keys, such as SET['keys'][0]."),
+        ("-----BEGIN PUBLIC KEY-----", "not a string. Turn PEM into a JWK with the filter keysmith.jwt.pem_to_jwk."),
+        ({"a": "-----BEGIN PUBLIC KEY-----"}, "jwk: a dictionary of PEM texts is no JWK; give a list, with each key"),
         ({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, "32 octets each"),
         ({"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "A" * 43}, "not on P-256"),
-        ({"kty": "EC", "crv": "P-256", "x": b"AA", "y": "AA"}, "the input holds bytes, which is not JSON."),
+        (
+            {"kty": "EC", "crv": "P-256", "x": b"AA", "y": "AA"},
+            "jwk: it holds bytes, which is not JSON; put it in quotes.",
+        ),
     ],
 )
 def test_refusals(jwk: object, message: str) -> None:

@@ -131,7 +131,11 @@ REFUSED: list[tuple[dict[str, t.Any], str]] = [
     ({"pem": None}, "pem has to be a string, not None."),
     ({"pem": 5}, "pem has to be a string, not an integer."),
     ({"pem": {}}, "pem has to be a string, not a dictionary."),
-    ({"pem": [ED25519]}, "pem has to be a string, not a list."),
+    ({"pem": {"kty": "RSA"}}, "pem has to be a string, not a dictionary. It is a JWK already."),
+    (
+        {"pem": [ED25519]},
+        "pem has to be a string, not a list. Convert each of them: LIST | map('keysmith.jwt.pem_to_jwk').",
+    ),
     ({"pem": True}, "pem has to be a string, not a boolean."),
     ({"pem": ED25519.encode()}, "pem has to be a string, not bytes."),
     ({"pem": ""}, "pem: the input is empty."),

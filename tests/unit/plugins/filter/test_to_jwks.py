@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.utils.display import Display
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.plugins.filter.filters import load, refusal
@@ -68,6 +69,23 @@ def test_refusals(given: object, message: str) -> None:
     assert said.startswith("to_jwks: ")
     assert message in said
     assert "c2VjcmV0" not in said
+
+
+def test_a_second_type_of_key_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda self, text: warnings.append(text))
+    for given in (RSA, [RSA, dict(RSA, kid="other")], {"keys": []}):
+        to_jwks(given)
+    assert not warnings
+    to_jwks([RSA, public_pem("ES256")])
+    assert len(warnings) == 1 and warnings[0].startswith("The JWK Set holds keys of several types (RSA, EC): ")
+
+
+def test_a_dictionary_of_texts_gets_a_hint() -> None:
+    said = refusal(to_jwks, {"orders-1": public_pem("RS256"), "orders-2": public_pem("ES256")})
+    assert said.startswith(
+        "to_jwks: input: a dictionary of PEM texts is no JWK; give a list, with each key as the result"
+    )
 
 
 def test_two_rsa_keys_with_a_prime_in_common() -> None:

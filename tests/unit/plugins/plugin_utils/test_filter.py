@@ -64,7 +64,7 @@ def test_everything_inside_is_plain() -> None:
 
 @pytest.mark.parametrize("value", [b"x", {1, 2}, object(), [AnsibleUndefined()], {"a": 1j}])
 def test_what_json_does_not_know_is_refused(value: object) -> None:
-    with pytest.raises(KeysmithError, match="^the input holds .*, which is not JSON"):
+    with pytest.raises(KeysmithError, match="^input: it holds .*, which is not JSON; put it in quotes"):
         plain(value)
 
 

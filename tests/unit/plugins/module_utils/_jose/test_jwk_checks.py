@@ -121,7 +121,7 @@ REFUSED = [
     (PEM, "this is a string. Turn PEM into a JWK with the filter keysmith.jwt.pem_to_jwk."),
     ("ssh-ed25519 AAAA", "Turn PEM into a JWK"),
     ({1: "x"}, "a JWK has to be a dictionary"),
-    ({"orders-2026": PEM}, "A dictionary of PEM texts is no JWK; give a list, with each key as the result of TEXT | "),
+    ({"orders-2026": PEM}, "a dictionary of PEM texts is no JWK; give a list, with each key as the result of TEXT | "),
     ({}, "kty has to be one of RSA, EC, OKP, AKP"),
     ({"kty": ["RSA"]}, "kty has to be one of"),
     ({"kty": "XYZ"}, "kty has to be one of"),

@@ -242,10 +242,6 @@ def test_an_entry_with_other_members_is_changed_not_removed() -> None:
     assert jwks(jwk_set.removed(before, jwk_set.exact(before, entries(OTHER_KID)))) == [dict(A, x5c=["z"]), B]
 
 
-def test_types_of_keys() -> None:
-    assert jwk_set.types(held(A, *STRANGE, B)) == ["EC", "XYZ", "RSA"]
-
-
 @pytest.mark.parametrize("document", [{"keys": []}, {"keys": [A, B], "issuer": "x"}, A])
 def test_parse_takes_what_it_renders(document: dict[str, t.Any]) -> None:
     parsed = jwk_set.parse(jose_jwk.render(document), "path: /x")
