@@ -12,9 +12,12 @@ version_added: 0.1.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Makes a JSON Web Key Set (RFC 7517 section 5) of JWKs, of other JWK Sets and of keys in PEM.
-  - The order is kept. The same key (by its RFC 7638 thumbprint) is in the set once; the first one's members win.
-  - It is an error when two different keys have the same C(kid), when a JWK is private or symmetric, and when two RSA
-    keys share a prime, since anybody can then compute both private keys.
+  - The order is kept. The same key with the same C(kid) and C(alg) is in the set once; the first one's members win. One
+    key under two C(kid), or for two C(alg), is two entries.
+  - It is an error when two different keys have the same C(kid), when a JWK is private or symmetric, when its members
+    contradict each other (such as C(use=enc) beside C(alg=RS256)), and when two RSA keys share a prime, since anybody
+    can then compute both private keys.
+  - It warns when the set holds keys of several types, because some libraries then refuse keys that they know.
 options:
   _input:
     description:

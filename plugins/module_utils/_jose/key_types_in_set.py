@@ -9,7 +9,6 @@ import typing as t
 
 from .jwk_set import Entry
 
-
 #: Types that every library knows; Authlib, jwskate and rhonabwy refuse a set that holds another one.
 _KNOWN_TO_ALL = frozenset(("RSA", "EC", "OKP"))
 
@@ -32,8 +31,8 @@ def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]
     if any(_trouble(one) > 1 for one in mixed.values()):
         who = "Authlib, jwskate and rhonabwy refuse the whole set, and " + who
     return (
-        '%s%s holds keys of several types (%s): %s. "Keys of several types in one set" in the guide of keysmith.jwt says '
-        "what to do." % (name, more, ", ".join(found), who)
+        "%s%s holds keys of several types (%s): %s. What to do is in the guide of keysmith.jwt under "
+        '"Keys of several types in one set".' % (name, more, ", ".join(found), who)
     )
 
 
