@@ -33,7 +33,7 @@ class QuietModule(AnsibleModule):
 
     #: Options in which a secret can be under a name that is none. They are read, and those secrets hidden, one by one.
     unread: t.Tuple[str, ...] = (
-        "environment", "keypairs", "services", "defaults", "sealed", "recipients", "make", "restarted",
+        "environment", "keypairs", "services", "defaults", "sealed", "recipients", "make", "restarted", "confirmed",
     )  # fmt: skip
 
     def __init__(self, **given: t.Any) -> None:

@@ -87,6 +87,18 @@ options:
       - With it, no key pair is touched, and RV(keypairs) and the others are not returned.
       - A service with C(restart) is retired nothing of until then, as it may have the old key in use.
     type: dict
+  clock:
+    description:
+      - The time of the controller, in seconds since 1970. Where O(services) have a C(rotation), it has to agree with that of
+        the host: nothing is rotated by a clock that jumped.
+      - Without it, the time of the host counts.
+    type: int
+  confirmed:
+    description:
+      - What the caller has done about RV(rotation), for the names of services.
+      - Of each, C(published) lists the versions whose keys are published by now, and C(switch) names the version that may
+        become active, because the other side accepts its key.
+    type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
 seealso:
@@ -172,6 +184,23 @@ shared:
   sample:
     orders/v1:
       thumbprint: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+rotation:
+  description:
+    - For the name of each of O(services) with a C(rotation), C(next), the C(step) that comes next, its C(version) and the
+      time C(at) which it is due; C(unpublished), the versions whose publication is not confirmed; C(switch), the version
+      that becomes active once O(confirmed) names it, empty for none; and C(compromised), the versions that are published
+      no longer because somebody else may have their keys.
+  returned: with O(services), if there is one with C(rotation)
+  type: dict
+  sample:
+    orders:
+      unpublished: []
+      switch: ""
+      compromised: []
+      next:
+        step: create
+        version: v2
+        at: "2027-02-27T09:00:00Z"
 echo:
   description: What O(echo) says.
   returned: with O(echo) and without O(restarted)
@@ -225,6 +254,8 @@ def main() -> t.NoReturn:
             "recipients": {"type": "dict"},
             "sealed": {"type": "dict"},
             "restarted": {"type": "dict"},
+            "clock": {"type": "int"},
+            "confirmed": {"type": "dict"},
             "echo": {"type": "str"},
         },
         required_one_of=[("keypairs", "services")],
@@ -235,6 +266,8 @@ def main() -> t.NoReturn:
             ("recipients", "make"),
             ("recipients", "sealed"),
             ("keypairs", "restarted"),
+            ("keypairs", "confirmed"),
+            ("restarted", "confirmed"),
         ],
         supports_check_mode=True,
     )

@@ -135,6 +135,10 @@ def keypairs(asked: Asked) -> t.Dict[str, _shapes.Shape]:
         restart=each(_line, 1000),
         units=each(_unit, 1000),
     )
+    names = each(_line, 1000)
+    rotation = fields(
+        unpublished=names, switch=_line, compromised=names, next=fields(step=_word, version=_line, at=_line)
+    )
     return {
         **COMMON,
         "echo": _line,
@@ -145,6 +149,7 @@ def keypairs(asked: Asked) -> t.Dict[str, _shapes.Shape]:
         "restart_due": asked.only(_due, is_service),
         "units": each(_unit, 1000),
         "shared": asked.only(shared, asked.is_pair),
+        "rotation": asked.only(rotation, is_service),
     }
 
 

@@ -28,7 +28,7 @@ def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], asked: t.Op
     """Do what one key pair's options ask for, and end the module; KeysmithError where it can't be done."""
     hide(module, [options], {**keypair_options.PUBLIC, **keypair_options.SECRETS})
     # A diff shows what there is, changed or not, which no record knows.
-    records = Records({"": bound(module, asked)} if asked else {}, may_recall=not module._diff)
+    records = Records({"": bound(module, asked)} if asked else {}, open_ended=("",) if module._diff else ())
     outcome = keypair_run.run({"": wanted_of(module, options)}, module.check_mode, module._diff, records=records)[""]
     if outcome.error:
         raise outcome.error

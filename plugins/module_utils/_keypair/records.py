@@ -22,18 +22,19 @@ class Records:
     """The records of key pairs that are to be there. Holds what was asked for: never shown.
 
     ``bound`` says by the names of key pairs what their records are bound to; ``more`` what else to remember with each,
-    of the results of all: a key pair that it leaves out gets no record.
+    of the results of all: a key pair that it leaves out gets no record. Of those that are ``open_ended``, what is to be
+    done does not follow from what was asked for alone, so their records are not looked at.
     """
 
     def __init__(
         self,
         bound: t.Optional[t.Mapping[str, record_writing.Bound]] = None,
         more: t.Optional[t.Callable[[t.Mapping[str, _Result]], t.Mapping[str, _Result]]] = None,
-        may_recall: bool = True,
+        open_ended: t.Collection[str] = (),
     ) -> None:
         self._bound = bound or {}
         self._more = more
-        self._may_recall = may_recall
+        self._open_ended = open_ended
         self._writers: t.Dict[str, record_writing.Writer] = {}
 
     def __repr__(self) -> str:
@@ -42,7 +43,7 @@ class Records:
     def recall(self, name: str, path: str) -> t.Optional[_Result]:
         """The result of a key pair if everything is as its record says. This run holds its directories."""
         bound = self._bound.get(name)
-        if not bound or not self._may_recall:
+        if not bound or name in self._open_ended:
             return None
         found = record.recall((path, *bound.asked[1:]), bound.context, is_locked=True)
         if not found:

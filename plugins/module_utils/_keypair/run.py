@@ -258,11 +258,13 @@ def run(
     restarts: t.Optional[t.Mapping[str, Restart]] = None,
     records: t.Optional[Records] = None,
     only_record: bool = False,
+    finish: t.Optional[t.Callable[[locked_directories.Folders], None]] = None,
 ) -> t.Dict[str, Outcome]:
     """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
 
     ``makers`` holds the names of key pairs that are shared with other hosts, ``restarts`` those for which something
     is restarted. ``only_record``: as in check mode, and leave records of those for which there is nothing to do.
+    ``finish`` is called while the run holds its directories, once all is in place.
     """
     with locked_directories.Folders() as folders:
         it = _Run(folders, check_mode or only_record, with_diff, restarts or {}, records or Records())
@@ -285,6 +287,8 @@ def run(
             for pair in it.failed:
                 pair.unmake_folders()
         if not check_mode:
+            if finish:
+                finish(folders)
             it.confirm()
         return it.outcomes
 

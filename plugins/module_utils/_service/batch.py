@@ -15,7 +15,7 @@ from .._keypair import run as keypair_run
 from .._keypair.record_writing import Bound
 from .._keypair.records import Records
 from .._keypair.request import Wanted
-from . import active, call, layout, service_records
+from . import active, call, layout, rotating, service_records
 from . import options as service_options
 
 _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
@@ -49,6 +49,7 @@ class _Batch(t.NamedTuple):
     is_sealing: bool
     #: What the records of services or key pairs are bound to; None where none are left, and none looked at.
     bounds: t.Optional[t.Dict[str, Bound]]
+    rotations: rotating.Rotations
 
     def __repr__(self) -> str:
         return "<key pairs %s>" % ", ".join(self.names)
@@ -56,8 +57,17 @@ class _Batch(t.NamedTuple):
     def run(self, check_mode: bool, with_diff: bool, only_record: bool = False) -> _Done:
         """Do it; nothing is changed in check mode."""
         services = self.services or ()
+        if not check_mode and not only_record:
+            self.rotations.begin()
         outcomes = keypair_run.run(
-            self.wanted, check_mode, with_diff, self._makers(), self.restarts, self._records(), only_record
+            self.wanted,
+            check_mode,
+            with_diff,
+            self._makers(),
+            self.restarts,
+            self._records(),
+            only_record,
+            None if self.is_sealing else self.rotations.finish,
         )
         marks, wrong = ({}, {}) if self.is_sealing else layout.due(services)
         failed = {**self.refused, **self.kept, **{name: str(one.error) for name, one in outcomes.items() if one.error}}
@@ -75,7 +85,18 @@ class _Batch(t.NamedTuple):
             return Records(self.bounds)
         services = self.services
         bounds = service_records.bounds_of(services, self.wanted, self.bounds)
-        return Records(bounds, lambda results: service_records.about(services, self._shared(results), results))
+        return Records(bounds, lambda results: self._about(services, results), self._rotated())
+
+    def _rotated(self) -> t.List[str]:
+        """The key pairs of services whose versions follow from their history."""
+        rotated = [service for service in self.services or () if service.options["rotation"]]
+        return [service.pair(version) for service in rotated for version in service.versions]
+
+    def _about(
+        self, services: t.Sequence[service_options.Service], results: t.Mapping[str, t.Dict[str, t.Any]]
+    ) -> _Results:
+        """What is remembered with each key pair; nothing of services whose rotations have something to do."""
+        return service_records.about(services, self._shared(results), results, self.rotations)
 
     def _shared(self, results: t.Mapping[str, t.Dict[str, t.Any]]) -> _Results:
         """What is returned of the key pairs that other hosts have, too."""
@@ -102,6 +123,9 @@ class _Batch(t.NamedTuple):
         more = layout.outcome(self.services, results, done.due, self.kept) if self.services is not None else {}
         if self.sharing:
             more["shared"] = self._shared(results)
+        rotations = self.rotations.returned()
+        if rotations:
+            more["rotation"] = rotations
         apart = ("warnings", "diff")
         return {
             "changed": any(result["changed"] for result in results.values()),
@@ -120,7 +144,8 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     if options["restarted"] is not None:
         _restarted(module, options, batch)
     done = batch.run(module.check_mode, module._diff)
-    found, texts = batch.returned(done), _texts(done.results)
+    found = batch.returned(done)
+    texts = [*_texts(done.results), *batch.rotations.warnings]
     returned = {**found, **_module.manner(module)}
     if module._diff:
         returned["diff"] = [
@@ -186,6 +211,10 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         keypair_given.hide(module, keypairs, {**_NAME, **keypair_options.PUBLIC})
         secrets = _secrets(options["secrets"])
     is_sealing = options["recipients"] is not None
+    rotations = rotating.Rotations(options["clock"], options["confirmed"])
+    if services is not None and not is_sealing:
+        services, unknown = rotations.planned(services)
+        refused.update(unknown)
     kept = {} if is_sealing else layout.kept(services or ())
     if services is not None and not is_sealing:
         services, unclear = active.settled(services, kept)
@@ -200,7 +229,7 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     restarts = {} if is_sealing else layout.restarts(ready)
     names = _names(keypairs, secrets)
     bounds = _bounds(module, options)
-    batch = _Batch(names, {}, refused, services, sharing, restarts, kept, is_sealing, bounds)
+    batch = _Batch(names, {}, refused, services, sharing, restarts, kept, is_sealing, bounds, rotations)
     for name, item in zip(batch.names, keypairs):
         try:
             batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))
@@ -268,7 +297,7 @@ def _given_services(
     module.params["services"] = given and [_without_secrets(module, item) for item in given]
     module.params["defaults"] = defaults and _without_secrets(module, defaults)
     # What hosts tell each other is theirs alone: it would be shown as names that say nothing to anybody.
-    module.unread = ("sealed", "recipients", "make", "restarted")
+    module.unread = ("sealed", "recipients", "make", "restarted", "confirmed")
     for name in ("recipients", "restarted"):
         if options[name] is not None:
             module.params[name] = sorted(map(str, options[name]))

@@ -8,6 +8,7 @@ The controller and the host both read this: the one to ask a host whether all is
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from .._keypair import asked as keypair_asked
@@ -30,6 +31,8 @@ Options = t.Mapping[str, t.Any]
 #: What a record holds besides its key pair, of the active version of a service: the key pairs that have records, in the
 #: order of the result, those that are retired with what is returned of them, and what is told to others that share.
 PAIRS, RETIRED, SHARED = "pairs", "retired", "shared"
+#: And of a service that is rotated, until when there is nothing to do, and what is returned of that.
+UNTIL, ROTATION = "until", "rotation"
 
 
 def is_routine(options: Options) -> bool:
@@ -39,7 +42,7 @@ def is_routine(options: Options) -> bool:
 
 def can_be_remembered(options: Options) -> bool:
     """Whether an earlier run may have been the same; nothing is remembered of what is to be forgotten."""
-    return is_routine(options) and options.get("restarted") is None
+    return is_routine(options) and options.get("restarted") is None and options.get("confirmed") is None
 
 
 def asked(options: Options) -> t.Optional[t.List[Asked]]:
@@ -98,16 +101,23 @@ def _recalled(options: Options, found: t.Sequence[t.Sequence[remembered.Remember
     keypairs: t.Dict[str, t.Any] = {}
     jwks: t.Dict[str, t.Any] = {}
     shared: t.Dict[str, t.Any] = {}
+    rotation: t.Dict[str, t.Any] = {}
+    now = max(time.time(), options.get("clock") or 0)
     for name, records in zip(names, found):
         active = records[0].more
         if len(active[PAIRS]) != len(records):
             raise ValueError
+        if UNTIL in active:
+            if now >= active[UNTIL]:
+                raise ValueError
+            rotation[name] = active[ROTATION]
         keypairs.update(zip(active[PAIRS], (one.result for one in records)))
         keypairs.update(active[RETIRED])
         shared.update({pair: one.more[SHARED] for pair, one in zip(active[PAIRS], records) if SHARED in one.more})
         jwks[name] = {"keys": [one.result["jwk"] for one in records]}
     result = {"changed": False, "keypairs": keypairs, "jwks": jwks, "restart": [], "restart_due": {}, "units": []}
-    return {**result, **({SHARED: shared} if shared else {})}, texts
+    more = {SHARED: shared, ROTATION: rotation}
+    return {**result, **{name: value for name, value in more.items() if value}}, texts
 
 
 def shown(options: Options) -> t.Dict[str, t.Any]:

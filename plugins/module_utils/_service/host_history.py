@@ -58,20 +58,26 @@ def read(contents: Contents, directory: str) -> History:
     return history.parse(contents.text, os.path.join(directory, NAME))
 
 
-def keep(directory: str, versions: History) -> bool:
-    """Write the history, whole and durable; whether the file is another one now."""
-    content = history.render(versions)
+def keep(directory: str, versions: History, folders: locked_directories.Folders) -> bool:
+    """Write the history, whole and durable; whether the file is another one now. The run holds the directory."""
+    folder = folders.get(directory, _OPTION)
+    if not folder.exists:
+        return False
+    content, place = history.render(versions), Place(folder, NAME, _OPTION)
+    if place.look() and place.read(history.LARGEST) == content:
+        return False
+    # What a killed run leaves of it is cleared away with what it leaves of the link.
+    place.stage(content, Attributes(0o644), temporary_name(_LINK)).commit_or_drop()
+    return True
+
+
+def keep_at_once(directory: str, versions: History) -> bool:
+    """The same, before the run holds the directory."""
     with locked_directories.Folders() as folders:
         folder = folders.get(directory, _OPTION)
-        if not folder.exists:
-            return False
-        folder.lock(_PATIENCE)
-        place = Place(folder, NAME, _OPTION)
-        if place.look() and place.read(history.LARGEST) == content:
-            return False
-        # What a killed run leaves of it is cleared away with what it leaves of the link.
-        place.stage(content, Attributes(0o644), temporary_name(_LINK)).commit_or_drop()
-    return True
+        if folder.exists:
+            folder.lock(_PATIENCE)
+        return keep(directory, versions, folders)
 
 
 def _is_version(folder: Folder, name: str) -> bool:

@@ -13,7 +13,7 @@ from .._errors import KeysmithError
 from .._keypair import names, request, values
 from .._keypair import options as keypair_options
 from .._keys.algorithms import ALGORITHMS
-from . import call
+from . import call, rotation_policy
 
 _LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _LINK = "current"
@@ -36,6 +36,8 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0600"},
+    "rotation": {"type": "dict"},
+    "rotate": {"type": "str", "choices": list(rotation_policy.ROTATE)},
     "environment": {"type": "dict", "default": {}},
     "shared": {"type": "raw", "default": False},
     "systemd_unit": {"type": "str"},
@@ -86,6 +88,11 @@ class Service(t.NamedTuple):
     def pair(self, version: str) -> str:
         """The name of the key pair of a version."""
         return "%s/%s" % (self.name, version)
+
+    @property
+    def unpublished(self) -> t.Sequence[str]:
+        """The versions whose keys somebody else may have: they are published no longer."""
+        return t.cast(t.Sequence[str], self.options.get("unpublished", ()))
 
     @property
     def is_shared(self) -> bool:
@@ -175,6 +182,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
         if unknown:
             raise KeysmithError("%s: nothing is known as %s; {name} is the service's name." % (option, unknown.group()))
     service = Service(options["name"], options, secrets)
+    rotation_policy.check(options)
     _check_versions(service)
     _check_shared(service)
     return service

@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 import typing as t
 
+from .._disk import locked_directories
 from .._errors import KeysmithError
-from . import history, host_history, rotation, rotation_policy
+from . import history, host_history, restart_marker, rotation, rotation_policy
 from .history import History
 from .options import Service
 
@@ -41,7 +42,7 @@ def clock(controller: t.Optional[int]) -> Clock:
     return Clock(controller, rotation.disagreement(host, controller))
 
 
-def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Any = None) -> Rotating:
+def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[str, t.Any]) -> Rotating:
     """The service with the versions that its rotation asks for; KeysmithError where its directory does not say.
 
     ``confirmed`` holds what the controller has done since the run before: which versions it has ``published``, and to
@@ -55,7 +56,7 @@ def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Any = None
     decision = rotation.decide(
         known, contents.active, at.now, policy, service.options["rotate"] or "", restart_due, at.hold
     )
-    if decision.switch and decision.switch == _confirmed(confirmed).get("switch"):
+    if decision.switch and decision.switch == confirmed.get("switch"):
         before = tuple(version for version in decision.versions if version != decision.switch)
         decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
     known = history.happened(known, "compromised", decision.compromised, at.now)
@@ -68,44 +69,98 @@ def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Any = None
     return Rotating(service._replace(options={**service.options, **options}), decision, known)
 
 
-def begin(rotating: Rotating) -> None:
-    """Write down which keys are compromised before anything is done: a run that is interrupted goes on from there."""
-    if rotating.decision.compromised:
-        host_history.keep(rotating.service.options["directory"], rotating.history)
-
-
-def keep(service: Service, at: Clock, restart_due: bool, confirmed: t.Any = None) -> t.Tuple[History, bool]:
-    """Write down what is so now; the history, and whether it is another one than before. Nothing while in doubt."""
-    directory = service.options["directory"]
-    contents = host_history.look(directory)
-    before = host_history.read(contents, directory)
-    if at.hold:
-        return before, False
-    now = history.reconcile(before, contents.found, contents.active, at.now, restart_due)
-    now = history.happened(now, "published", _confirmed(confirmed).get("published", ()), at.now)
-    return now, host_history.keep(directory, now) if now != before else False
-
-
-def _confirmed(confirmed: t.Any) -> t.Dict[str, t.Any]:
+def _checked(confirmed: t.Any) -> t.Dict[str, t.Any]:
     """What is confirmed for a service; KeysmithError for anything but a dictionary of these."""
-    if confirmed is None:
-        return {}
     if not isinstance(confirmed, dict) or not set(confirmed) <= set(_CONFIRMED):
         raise KeysmithError("confirmed: give for each service a dictionary with %s." % " and ".join(_CONFIRMED))
-    published = confirmed.get("published", [])
-    if not isinstance(published, list) or not isinstance(confirmed.get("switch", ""), str):
+    published, switch = confirmed.get("published", []), confirmed.get("switch", "")
+    if not isinstance(published, list) or not isinstance(switch, str):
         raise KeysmithError("confirmed: published is a list of versions, and switch is a version.")
     return confirmed
 
 
-def told(rotating: Rotating, versions: History, at: Clock) -> t.Dict[str, t.Any]:
-    """What is returned of a rotation: the step that comes next and its time, and what it waits for."""
-    decision = rotating.decision
+class Rotations:
+    """The histories of the services of one run, and the rotations that follow from them."""
+
+    def __init__(self, controller: t.Optional[int], confirmed: t.Optional[t.Mapping[str, t.Any]]) -> None:
+        self.at = clock(controller)
+        self._confirmed = {name: _checked(one) for name, one in (confirmed or {}).items()}
+        self._services: t.List[Service] = []
+        self._rotating: t.Dict[str, Rotating] = {}
+        #: As they are written down at the end of the run.
+        self._histories: t.Dict[str, History] = {}
+        self.warnings: t.List[str] = []
+
+    def planned(self, services: t.Iterable[Service]) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
+        """The services with the versions that their rotations ask for, and by name why others have none."""
+        refused: t.Dict[str, str] = {}
+        self._services = []
+        for service in services:
+            try:
+                if service.options["rotation"]:
+                    mark = restart_marker.found(service.link)
+                    rotating = plan(service, self.at, bool(mark), self._confirmed.get(service.name, {}))
+                    self._rotating[service.name], service = rotating, rotating.service
+                self._services.append(service)
+            except KeysmithError as error:
+                refused[service.name] = str(error)
+        return list(self._services), refused
+
+    def begin(self) -> None:
+        """Write down which keys are compromised before anything is done: an interrupted run is gone on with."""
+        for one in self._rotating.values():
+            if one.decision.compromised:
+                host_history.keep_at_once(one.service.options["directory"], one.history)
+
+    def finish(self, folders: locked_directories.Folders) -> None:
+        """Write down what has happened to the keys of all services; nothing while the time is in doubt."""
+        for service in self._services:
+            try:
+                self._finish(service, folders)
+            except KeysmithError as error:
+                self.warnings.append("%s: the history of its keys was not kept: %s" % (service.name, error))
+
+    def _finish(self, service: Service, folders: locked_directories.Folders) -> None:
+        directory = service.options["directory"]
+        contents = host_history.look(directory)
+        before = host_history.read(contents, directory)
+        if not self.at.hold:
+            restart_due = bool(restart_marker.found(service.link))
+            now = history.reconcile(before, contents.found, contents.active, self.at.now, restart_due)
+            published = self._confirmed.get(service.name, {}).get("published", ())
+            now = history.happened(now, "published", published, self.at.now)
+            host_history.keep(directory, now, folders)
+            before = now
+        self._histories[service.name] = before
+
+    def returned(self) -> t.Dict[str, t.Any]:
+        """By the names of services, what is returned of their rotations."""
+        for one in self._rotating.values():
+            if one.decision.warning:
+                self.warnings.append("%s: %s" % (one.service.name, one.decision.warning))
+        return {
+            name: _returned(one.decision, self._histories.get(name, one.history), self.at.now)
+            for name, one in self._rotating.items()
+        }
+
+    def until(self, name: str) -> t.Optional[int]:
+        """How long nothing is to be done for a service: seconds since 1970, 0 for ever, None where something is."""
+        rotating = self._rotating.get(name)
+        if rotating is None:
+            return 0
+        step, live = rotating.decision.next, [one for one in self._histories.get(name, ()) if one.is_live]
+        is_settled = step and step.step in (rotation.CREATE, rotation.RETIRE, rotation.SWITCH) and step.at > self.at.now
+        if not is_settled or self.at.hold or rotating.decision.retire or not all(one.published for one in live):
+            return None
+        return step.at if step else None
+
+
+def _returned(decision: rotation.Decision, versions: History, now: int) -> t.Dict[str, t.Any]:
     live = [version for version in versions if version.is_live and not version.compromised]
     step = decision.next
     return {
         "unpublished": [version.name for version in live if not version.published],
         "switch": decision.switch,
-        "next": {"step": step.step, "version": step.version, "at": history.stamp(step.at or at.now)} if step else None,
         "compromised": list(decision.compromised),
+        "next": {"step": step.step, "version": step.version, "at": history.stamp(step.at or now)} if step else {},
     }

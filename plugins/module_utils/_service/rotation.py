@@ -13,12 +13,11 @@ import typing as t
 
 from . import history as _history
 from .history import History, Version
-from .rotation_policy import Policy
+from .rotation_policy import COMPROMISED, NOW, Policy
 
 #: Seconds by which two clocks may differ, and one clock from one run to the next.
 TOLERANCE = 300
 PUBLISH, SWITCH, RETIRE, CREATE, RESTART = "publish", "switch", "retire", "create", "restart"
-NOW, COMPROMISED = "now", "compromised"
 _UNDER_WAY = "rotate: a rotation is under way; ask again once it has ended."
 
 

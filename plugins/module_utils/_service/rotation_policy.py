@@ -28,6 +28,25 @@ class Policy(t.NamedTuple):
 OPTIONS = ("every", "publish", "keep", "token_lifetime")
 
 
+#: What the option ``rotate`` asks for: begin a rotation early, or replace keys that somebody else may have.
+NOW, COMPROMISED = ROTATE = ("now", "compromised")
+
+
+def check(options: t.Mapping[str, t.Any]) -> None:
+    """KeysmithError where a service's options contradict its rotation."""
+    if not options["rotation"]:
+        if options["rotate"]:
+            raise KeysmithError("rotate: this service has no rotation; add one, or add a version by hand.")
+        return
+    policy(options["rotation"])
+    if options["versions"] != ["v1"] or options["active"] or options["retired"]:
+        raise KeysmithError("rotation: versions, active and retired follow from it; leave them out.")
+    if options["key_id"] != "thumbprint":
+        raise KeysmithError("key_id: a rotation makes new keys, each with a key ID of its own; leave it out.")
+    if options["shared"]:
+        raise KeysmithError("rotation: keys that hosts share are rotated by versions and active; leave rotation out.")
+
+
 def policy(given: t.Any) -> Policy:
     """The policy in ``{every: 90d, publish: 24h, keep: 25h}``; KeysmithError names the key that is wrong."""
     if not isinstance(given, dict):

@@ -17,6 +17,7 @@ from .._keypair.record_writing import Bound
 from .._keypair.request import Wanted
 from . import call, layout
 from .options import Options, Service
+from .rotating import Rotations
 
 
 def bounds_of(
@@ -40,22 +41,29 @@ def bounds_of(
 
 
 def about(
-    services: t.Sequence[Service], shared: t.Mapping[str, Options], results: t.Mapping[str, Options]
+    services: t.Sequence[Service],
+    shared: t.Mapping[str, Options],
+    results: t.Mapping[str, Options],
+    rotations: Rotations,
 ) -> t.Dict[str, Options]:
     """By the names of key pairs, what is remembered with each; without those that get no record.
 
-    ``shared`` is what is returned of those that other hosts have, too.
+    ``shared`` is what is returned of those that other hosts have, too, ``rotations`` what is due when.
     """
     found: t.Dict[str, Options] = {}
     for service in services:
         pairs = [service.pair(version) for version in service.versions]
         retired = [service.pair(version) for version in service.options["retired"]]
         found.update({pair: {call.SHARED: shared[pair]} if pair in shared else {} for pair in pairs})
-        if any(_is_open(results.get(pair)) for pair in pairs + retired) or not _is_told(service):
+        until = rotations.until(service.name)
+        is_open = until is None or any(_is_open(results.get(pair)) for pair in pairs + retired)
+        if is_open or not _is_told(service):
             del found[pairs[0]]
             continue
         gone = {pair: {fact: results[pair][fact] for fact in ("path", "changed", "changes")} for pair in retired}
         found[pairs[0]].update({call.PAIRS: pairs, call.RETIRED: gone})
+        if until:
+            found[pairs[0]].update({call.UNTIL: until, call.ROTATION: rotations.returned()[service.name]})
     return found
 
 

@@ -248,7 +248,7 @@ def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: 
 
 
 def test_what_can_hold_secrets_is_unread_at_first() -> None:
-    told = {"sealed", "recipients", "make", "restarted"}
+    told = {"sealed", "recipients", "make", "restarted", "confirmed"}
     assert set(_module.QuietModule.unread) == {"environment", "keypairs", "services", "defaults"} | told
 
 

@@ -70,7 +70,7 @@ def test_a_link_that_leads_to_no_version(directory: Path, target: str) -> None:
 
 
 def test_it_is_read_as_it_was_kept(directory: Path) -> None:
-    assert host_history.keep(str(directory), HISTORY)
+    assert host_history.keep_at_once(str(directory), HISTORY)
     contents = host_history.look(str(directory))
     assert contents.text == history.render(HISTORY)
     assert host_history.read(contents, str(directory)) == HISTORY
@@ -79,14 +79,14 @@ def test_it_is_read_as_it_was_kept(directory: Path) -> None:
 
 
 def test_what_is_as_it_was_is_not_written(directory: Path) -> None:
-    host_history.keep(str(directory), HISTORY)
+    host_history.keep_at_once(str(directory), HISTORY)
     before = (directory / "history.json").stat()
-    assert not host_history.keep(str(directory), HISTORY)
+    assert not host_history.keep_at_once(str(directory), HISTORY)
     assert (directory / "history.json").stat() == before
 
 
 def test_there_is_no_history_of_no_directory(tmp_path: Path) -> None:
-    assert not host_history.keep(str(tmp_path / "nothing"), HISTORY)
+    assert not host_history.keep_at_once(str(tmp_path / "nothing"), HISTORY)
     assert not list(tmp_path.iterdir())
 
 

@@ -46,7 +46,7 @@ def test_a_service_in_its_place(run: Run, tmp_path: Path) -> None:
     assert [one["restart"] for one in made] == [["orders"]] * 4
     assert made[1]["jwks"] == made[3]["jwks"] == {"orders": {"keys": [made[1]["keypairs"]["orders/v1"]["jwk"]]}}
     folder = tmp_path / "orders"
-    assert files(folder) == {"current", "v1", ".restart-due"} | {
+    assert files(folder) == {"current", "v1", "history.json", ".restart-due"} | {
         "v1/" + name for name in ("private.key", "public.key", "jwk.json", "env")
     }
     assert os.readlink(folder / "current") == "v1" and folder.stat().st_mode & 0o7777 == 0o700
@@ -73,7 +73,7 @@ def test_a_rotation(run: Run, tmp_path: Path) -> None:
     made = [run(retired, check=check, **more) for check in (True, False, True, False)]
     assert [one["changed"] for one in made] == [True, True, False, False]
     assert [one["restart"] for one in made] == [[]] * 4
-    assert {name.split("/")[0] for name in files(tmp_path / "orders")} == {"current", "v2"}
+    assert {name.split("/")[0] for name in files(tmp_path / "orders")} == {"current", "history.json", "v2"}
 
 
 def test_a_restart_is_due_until_it_is_done(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service that is rotated, through the module: check, real, check, real at each step of a life."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import history
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
+from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
+
+DAY = 86400
+START = 1_800_000_000
+ROTATION = {"every": "90d", "publish": "24h", "keep": "25h"}
+Run = t.Callable[..., Result]
+
+
+class Life:
+    """The time of host and controller, and the runs of one service."""
+
+    def __init__(self, monkeypatch: t.Any, capsys: t.Any, directory: Path) -> None:
+        self._patch, self._capsys = monkeypatch, capsys
+        self.directory = directory
+        self.now = START
+        self.host_is_ahead = 0
+        monkeypatch.setattr("time.time", lambda: float(self.now + self.host_is_ahead))
+
+    def run(self, check: bool = False, restarted: t.Any = None, confirmed: t.Any = None, **service: t.Any) -> Result:
+        one = {
+            "name": "orders", "directory": str(self.directory), "algorithm": "ES256", "rotation": ROTATION,
+            "restart": ["orders"], **service,
+        }  # fmt: skip
+        clock = None if restarted is not None else self.now
+        options = {"services": [one], "restarted": restarted, "confirmed": confirmed, "clock": clock}
+        said = {name: value for name, value in options.items() if value is not None}
+        return run_module(jwt_keypairs.main, self._patch, self._capsys, said, check, False)
+
+    def restart(self) -> None:
+        self.run(restarted=self.run()["restart_due"])
+
+    def publish(self) -> None:
+        unpublished = self.rotation()["unpublished"]
+        if unpublished:
+            self.run(confirmed={"orders": {"published": unpublished}})
+
+    def rotation(self, **more: t.Any) -> t.Dict[str, t.Any]:
+        return t.cast(t.Dict[str, t.Any], self.run(**more)["rotation"]["orders"])
+
+    def four(self, **more: t.Any) -> t.List[t.Tuple[bool, t.List[str]]]:
+        results = [self.run(check=check, **more) for check in (True, False, True, False)]
+        return [(one["changed"], sorted(one["keypairs"])) for one in results]
+
+    def versions(self) -> t.Set[str]:
+        return {path.name for path in self.directory.iterdir() if path.name.startswith("v") and path.is_dir()}
+
+    def active(self) -> str:
+        return os.readlink(self.directory / "current")
+
+
+@pytest.fixture
+def life(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> Life:
+    return Life(monkeypatch, capsys, tmp_path / "orders")
+
+
+@pytest.fixture
+def settled(life: Life) -> Life:
+    """The first key, published and in use."""
+    life.run()
+    life.publish()
+    life.restart()
+    return life
+
+
+def test_the_first_key(life: Life) -> None:
+    assert life.four() == [(True, ["orders/v1"]), (True, ["orders/v1"]), (False, ["orders/v1"]), (False, ["orders/v1"])]
+    assert life.rotation() == {
+        "unpublished": ["v1"], "switch": "", "compromised": [],
+        "next": {"step": "create", "version": "v2", "at": "2027-04-15T08:00:00Z"},
+    }  # fmt: skip
+    (entry,) = json.loads((life.directory / "history.json").read_text())["versions"]
+    assert (entry["created"], entry["activated"]) == ("2027-01-15T08:00:00Z",) * 2 and "published" not in entry
+
+
+def test_a_rotation(settled: Life) -> None:
+    life = settled
+    life.now += 90 * DAY
+    assert [changed for changed, _pairs in life.four()] == [True, True, False, False]
+    assert life.versions() == {"v1", "v2"} and life.active() == "v1"
+    assert [jwk["kid"] for jwk in life.run()["jwks"]["orders"]["keys"]] == [
+        json.loads((life.directory / version / "jwk.json").read_text())["kid"] for version in ("v1", "v2")
+    ]
+    life.now += 5 * DAY
+    assert life.rotation()["unpublished"] == ["v2"] and life.rotation()["switch"] == ""
+    life.publish()
+    life.now += DAY - 1
+    assert life.rotation()["switch"] == ""
+    life.now += 1
+    assert life.rotation()["switch"] == "v2" and life.active() == "v1"
+    # The other side has not accepted it, or has accepted another one.
+    for confirmed in (None, {"orders": {}}, {"orders": {"switch": "v1"}}, {"bills": {"switch": "v2"}}):
+        assert life.run(confirmed=confirmed)["changed"] is False and life.active() == "v1"
+    switched = life.run(confirmed={"orders": {"switch": "v2"}})
+    assert switched["changed"] and switched["restart"] == ["orders"] and life.active() == "v2"
+    life.now += 9 * DAY
+    assert life.rotation()["next"]["step"] == "restart" and life.versions() == {"v1", "v2"}
+    life.restart()
+    life.now += 25 * 3600 - 1
+    assert life.run()["changed"] is False and life.versions() == {"v1", "v2"}
+    life.now += 1
+    assert [changed for changed, _pairs in life.four()] == [True, True, False, False]
+    assert life.versions() == {"v2"}
+    names = [(one.name, one.is_live) for one in history.parse((life.directory / "history.json").read_bytes(), "")]
+    assert names == [("v1", False), ("v2", True)]
+
+
+def test_what_is_not_due_is_remembered_until_it_is(settled: Life) -> None:
+    life = settled
+    assert life.run()["changed"] is False
+    recalled = life.run()
+    assert recalled["rotation"]["orders"]["next"]["step"] == "create" and recalled["keypairs"]
+    life.now += 90 * DAY
+    assert life.run()["changed"] is True and life.versions() == {"v1", "v2"}
+
+
+def test_rotate_now(settled: Life) -> None:
+    assert settled.run(rotate="now")["changed"] and settled.versions() == {"v1", "v2"}
+    again = settled.run(rotate="now")
+    assert not again["changed"] and "a rotation is under way" in str(again["warnings"])
+
+
+def test_a_compromised_key(settled: Life) -> None:
+    life = settled
+    replaced = life.run(rotate="compromised")
+    assert life.active() == "v2" and life.versions() == {"v1", "v2"} and replaced["restart"] == ["orders"]
+    assert [jwk["kid"] for jwk in replaced["jwks"]["orders"]["keys"]] == [replaced["keypairs"]["orders/v2"]["key_id"]]
+    # Asked again, the new key stays; once nothing uses the old one any more, it goes.
+    assert life.run(rotate="compromised")["changed"] is False
+    life.restart()
+    assert life.run()["changed"] and life.versions() == {"v2"}
+    assert life.run()["changed"] is False
+
+
+def test_clocks_that_disagree(settled: Life) -> None:
+    life = settled
+    life.host_is_ahead = 400 * DAY
+    held = life.run()
+    assert held["changed"] is False and "nothing is rotated until they agree" in str(held["warnings"])
+    life.host_is_ahead = 0
+    assert "warnings" not in life.run()
+
+
+@pytest.mark.parametrize(
+    ("more", "option"),
+    [
+        ({"rotation": {"every": "90d"}}, "rotation: publish is missing"),
+        ({"versions": ["v1", "v2"]}, "rotation: versions, active and retired"),
+        ({"active": "v1"}, "rotation: versions, active and retired"),
+        ({"retired": ["v1"]}, "rotation: versions, active and retired"),
+        ({"key_id": "mine"}, "key_id: a rotation"),
+        ({"rotation": None, "rotate": "now"}, "rotate: this service has no rotation"),
+        ({"rotate": "later"}, "rotate"),
+        ({"confirmed": {"orders": {"switch": 2}}}, "confirmed: published is a list"),
+        ({"confirmed": {"orders": "v2"}}, "confirmed: give for each service"),
+    ],
+)
+def test_what_cannot_be_meant(life: Life, more: t.Dict[str, t.Any], option: str) -> None:
+    refused = life.run(**more)
+    assert refused["failed"] and option in refused["msg"] and not life.directory.exists()
+
+
+def test_a_file_in_the_place_of_the_history(settled: Life) -> None:
+    (settled.directory / "history.json").write_text("mine")
+    settled.now += 90 * DAY
+    refused = settled.run()
+    assert refused["failed"] and "history.json: this is not a history" in refused["msg"]
+    assert (settled.directory / "history.json").read_text() == "mine" and settled.versions() == {"v1"}
