@@ -89,15 +89,15 @@ options:
     type: dict
   clock:
     description:
-      - The time of the controller, in seconds since 1970. Where O(services) have a C(rotation), it has to agree with that of
-        the host: nothing is rotated by a clock that jumped.
+      - The time of the controller, in seconds since 1970. Where O(services) have a C(rotation), it has to agree with that
+        of the host. Nothing is rotated by a clock that jumped.
       - Without it, the time of the host counts.
     type: int
   confirmed:
     description:
       - What the caller has done about RV(rotation), for the names of services.
-      - Of each, C(published) lists the versions whose keys are published by now, and C(switch) names the version that may
-        become active, because the other side accepts its key.
+      - Of each, C(published) lists the versions whose keys are published by now, and C(switch) names the version that
+        may become active, because the other side accepts its key.
     type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
@@ -186,10 +186,11 @@ shared:
       thumbprint: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 rotation:
   description:
-    - For the name of each of O(services) with a C(rotation), C(next), the C(step) that comes next, its C(version) and the
-      time C(at) which it is due; C(unpublished), the versions whose publication is not confirmed; C(switch), the version
-      that becomes active once O(confirmed) names it, empty for none; and C(compromised), the versions that are published
-      no longer because somebody else may have their keys.
+    - For the name of each of O(services) with a C(rotation), the C(next) step, with its C(version) and the time C(at)
+      which it is due.
+    - C(unpublished) are the versions whose publication is not confirmed. C(switch) is the version that becomes active
+      once O(confirmed) names it, empty for none. C(compromised) are the versions that are published no longer, because
+      somebody else may have their keys.
   returned: with O(services), if there is one with C(rotation)
   type: dict
   sample:
