@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module client_registration, asked by the controller."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action, _oauth_answers, _shapes
+
+
+class ActionModule(_host_action.HostAction):
+    """What a task with keysmith.jwt.client_registration does."""
+
+    def shapes(self) -> t.Dict[str, _shapes.Shape]:
+        """What is public of the client."""
+        return _oauth_answers.registration()
