@@ -13,11 +13,11 @@ import sys
 import typing as t
 from pathlib import Path
 
+import installed
 import pytest
 import servers
 from servers import Server
 
-ROOT = Path(__file__).resolve().parents[2]
 INITIAL = "initial-access-token-of-the-tests"
 STARTS: t.Dict[str, t.Tuple[str, t.Callable[[], t.ContextManager[Server]]]] = {
     "oidc-provider": ("npm", lambda: servers.oidc_provider(INITIAL)),
@@ -45,9 +45,6 @@ class Ansible:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        collection = home / "collections/ansible_collections/keysmith/jwt"
-        collection.parent.mkdir(parents=True)
-        collection.symlink_to(ROOT)
 
     def play(self, playbook: str, *options: str, fails: bool = False, **variables: t.Any) -> str:
         """Run it on this machine, with these extra variables; what it prints."""
@@ -76,7 +73,7 @@ class Ansible:
             "HOME": str(self.home),
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(self.home / "collections"),
+            "ANSIBLE_COLLECTIONS_PATH": str(installed.COLLECTIONS),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOG_PATH": str(self.home / "log"),
             "ANSIBLE_REMOTE_TMP": str(self.home / "remote"),

@@ -24,6 +24,7 @@ import userland
 Unavailable = userland.Unavailable
 Say = t.Callable[[str], None]
 CACHE = HERE.parents[1] / ".cache" / "servers"
+COLLECTIONS = CACHE / "collections"
 LOCK_FILE = HERE / "package-lock.json"
 SUITE = "trixie"
 PACKAGES = ("glewlwyd", "haproxy", "dovecot-core", "apache2", "libapache2-mod-auth-openidc")
@@ -70,9 +71,18 @@ def prepare_debian(say: Say) -> None:
             unfinished.rename(target)
 
 
+def offer_collection() -> None:
+    """Make this collection importable, and known to Ansible as one that is installed."""
+    link = COLLECTIONS / "ansible_collections/keysmith/jwt"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(HERE.parents[1])
+    sys.path.insert(0, str(COLLECTIONS))
+
+
 def run_in_debian(*command: str) -> t.List[str]:
     """The command, as it is run in that file system: with its processes' own view of /proc, and the host's network."""
-    return ["unshare", "--mount", "--fork", "--kill-child", "chroot", str(debian()), *command]
+    return ["unshare", "--mount", "chroot", str(debian()), *command]
 
 
 @contextlib.contextmanager

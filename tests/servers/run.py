@@ -31,6 +31,7 @@ def main() -> int:
             missing[name] = reason
     if len(missing) == 2:
         userland.not_run(missing["npm"])
+    installed.offer_collection()
     os.environ[MISSING] = " ".join(missing)
     os.chdir(Path(__file__).parent)
     status = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", ".", "--durations", "5", *sys.argv[1:]])

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import http.cookiejar
 import json
+import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -181,11 +183,14 @@ class _Administrator:
 def process(command: t.Sequence[str], log: Path) -> t.Iterator["subprocess.Popen[bytes]"]:
     """A program that runs until the end, and what it prints in a file."""
     with open(log, "wb") as output:
-        running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             yield running
         finally:
-            running.kill()
+            # All that it has started, too; some of them have become other users.
+            os.killpg(running.pid, signal.SIGKILL)
             running.wait()
 
 

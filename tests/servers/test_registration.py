@@ -68,5 +68,31 @@ def test_a_fleet_is_verified_and_one_key_refused_by_name(server: Server, ansible
     assert [secret for secret in server.secrets() if secret and secret in printed] == []
 
 
+def test_the_example_that_speaks_for_itself(server: Server, ansible: Ansible, tmp_path: Path) -> None:
+    """docs/examples/registration/uri.yml: registered, unchanged, and with a successor."""
+    client = tmp_path / "client.json"
+    given = {
+        **variables(server, tmp_path),
+        "orders_hosts": "localhost",
+        "client_file": str(client),
+        "client_metadata": server.metadata,
+        "signing_key_algorithm": "ES256",
+        "signing_key_directory": str(tmp_path / "{name}"),
+        "signing_key_show": False,
+    }
+    del given["metadata"]
+    example = str(HERE.parents[1] / "docs/examples/registration/uri.yml")
+    first = ansible.play(example, "-vvvv", **given)
+    registered = json.loads(client.read_text())
+    second = ansible.play(example, **given)
+    given.update(signing_key_versions=["v1", "v2"], signing_key_active="v1")
+    third = ansible.play(example, "-vvvv", **given)
+    changed = json.loads(client.read_text())
+    assert "changed=0" not in first and "changed=0" in second and "changed=0" not in third
+    assert changed["client_id"] == registered["client_id"] and len(changed["jwks"]["keys"]) == 2
+    token = registered["registration_access_token"]
+    assert [one for one in (token, *server.secrets()) if one and one in first + second + third] == []
+
+
 def _kid(place: Path, host: str) -> str:
     return str(json.loads((place / f"place/{host}/orders/v1/jwk.json").read_text())["kid"])
