@@ -1262,7 +1262,7 @@ MUTANTS = (
     Mutant(
         "a key that is to be there and gone stays",
         "_keypair/conflicts",
-        "                        found[other] = _contradiction(claim, other, name)\n",
+        "                        found[other] = _contradiction(claim, *both)\n                        raise found[other]\n",
         "                        pass\n",
     ),
     Mutant(

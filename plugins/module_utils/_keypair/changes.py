@@ -75,7 +75,7 @@ def _environment_step(
         )
     if info and mode & 0o037 & ~info.st_mode and not edit.is_empty(without_ours(item)):
         raise KeysmithError(
-            "environment: mode: %s has lines of others in it, which may be secrets, and %04o would let more people "
+            "environment: mode: %s has other lines in it, which may be secrets, and %04o would let more people "
             "read them; use '0600', or chmod it by hand if that is meant." % (item.wanted.path, mode)
         )
     return _step(outputs.ENVIRONMENT, item.file, content, item.wanted.attributes)
@@ -165,8 +165,7 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.C
         return
     if info.st_mode & stat.S_IWOTH:
         raise KeysmithError(
-            "base_directory: everybody can put files into %s, and others may do; name a directory of the key's own."
-            % path
+            "base_directory: everybody can create files in %s; name a directory for the key alone." % path
         )
     real = [os.path.join(os.path.realpath(os.path.dirname(one)), os.path.basename(one)) for one in paths]
     names = {os.path.basename(one) for one in paths}
@@ -175,7 +174,7 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.C
         foreign = sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, names))
     if foreign:
         raise KeysmithError(
-            "base_directory: %s has other things in it (such as %s), whose users the mode %04o or the owner would lock "
+            "base_directory: %s also holds other files (such as %s), whose users the mode %04o or the owner would lock "
             "out; name a directory of the key's own, or give it that mode and owner by hand."
             % (path, foreign[0] if foreign[0].isprintable() else "one without a name", wanted.directory.mode)
         )

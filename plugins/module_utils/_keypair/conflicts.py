@@ -60,13 +60,15 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
                 if other:
                     if wanted[other].state != one.state:
                         # It is not known which of them is meant, and a key would be gone.
-                        found[other] = _contradiction(claim, other, name)
-                    raise _contradiction(claim, name, other) if other in found else _taken(claim)
+                        both = (name, other) if one.state == "present" else (other, name)
+                        found[other] = _contradiction(claim, *both)
+                        raise found[other]
+                    raise _taken(claim)
             for option, path, what, key, manner in _manners(one, folders):
                 first, same = manners.setdefault((what, key), (name, manner))
                 if manner != same:
                     raise KeysmithError(
-                        "%s: %s gets another %s for %s; give it the same for both." % (option, path, what, first)
+                        "%s: %s has a different %s for %s; give both the same." % (option, path, what, first)
                     )
             mine = _owned_by(name, one, folders)
             _refuse_given_away(mine, owned)
@@ -124,7 +126,7 @@ def _refuse_given_away(mine: "_Owned", others: t.Iterable["_Owned"]) -> None:
             paths = [path for identity, path in giving.directories.items() if identity in putting.ways]
             if paths and giving.owner not in putting.owners:
                 raise KeysmithError(
-                    "base_directory: %s is to belong to the owner of %s, who could replace what is put there for %s; "
+                    "base_directory: %s will belong to the owner of %s, who could replace the files of %s; "
                     "name a directory elsewhere, or give both the same owner." % (paths[0], giving.name, putting.name)
                 )
 
@@ -171,13 +173,12 @@ def _above(path: str) -> t.Iterator[str]:
 
 
 def _taken(claim: _Claim) -> KeysmithError:
-    return KeysmithError("%s: %s is another key pair's already; give each its own." % (claim.option, claim))
+    return KeysmithError("%s: %s is already used by another key pair; give each its own." % (claim.option, claim))
 
 
-def _contradiction(claim: _Claim, one: str, another: str) -> KeysmithError:
+def _contradiction(claim: _Claim, creating: str, removing: str) -> KeysmithError:
     return KeysmithError(
-        "%s: %s is to be there for one of %s and %s, and to be gone for the other; take one of them out."
-        % (claim.option, claim, one, another)
+        "%s: %s creates %s and %s removes it; remove one of the two items." % (claim.option, creating, claim, removing)
     )
 
 
@@ -185,7 +186,7 @@ def _refuse_inside(wanted: Wanted, inside: t.Mapping[str, str]) -> None:
     for claim in _claims(wanted) if wanted.state == "present" else ():
         if claim.path in inside:
             raise KeysmithError(
-                "%s: %s is to be a file, and %s is to be below it; name another."
+                "%s: %s is the path of a file, and %s is below it; name another path."
                 % (claim.option, claim.path, inside[claim.path])
             )
 

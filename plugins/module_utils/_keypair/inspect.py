@@ -105,7 +105,7 @@ def _file(
     place.folder.judge(owners if owners or not info else (info.st_uid,))
     if info and place.folder.is_shared and info.st_uid not in owners | {0, os.geteuid()}:
         raise KeysmithError(
-            "%s: %s belongs to %s, and everybody can put files into its directory; name a file elsewhere."
+            "%s: %s belongs to %s, and everybody can create files in its directory; name a file elsewhere."
             % (option, path, owner_mode.user_name(info.st_uid))
         )
     if info and info.st_nlink > 1 and option != "path":

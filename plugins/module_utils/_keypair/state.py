@@ -127,6 +127,6 @@ class State(t.NamedTuple):
 def linked(place: Place, links: int) -> KeysmithError:
     """What is said of a file with a second name."""
     return KeysmithError(
-        "%s: %s has %d names (hard links), and a new content would reach one of them only; remove the others."
+        "%s: %s has %d names (hard links), and only one of them would get the new content; remove the others."
         % (place.option, place.path, links)
     )

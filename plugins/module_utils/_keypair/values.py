@@ -68,7 +68,7 @@ def absolute(option: str, path: t.Optional[str]) -> str:
         raise KeysmithError("%s: the name of the file is longer than %d octets." % (option, LONGEST_NAME))
     if is_ours(name):
         raise KeysmithError(
-            "%s: %s is a name that runs use for what they have not finished; take another." % (option, name)
+            "%s: %s is a name that runs use for temporary files and backups; choose another." % (option, name)
         )
     # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
     return "/" + os.path.normpath(path).lstrip("/")
@@ -84,8 +84,8 @@ def own_directory(option: str, path: t.Optional[str]) -> str:
     found = absolute(option, path)
     if found in _SYSTEM:
         raise KeysmithError(
-            "%s: %s is the system's, and would get the key's owner and mode; name a directory of the service's own."
-            % (option, found)
+            "%s: %s is a system directory, and its owner and mode would be changed; name a directory for the service "
+            "alone." % (option, found)
         )
     return found
 

@@ -55,7 +55,7 @@ def test_one_environment_file_has_one_mode_and_owner(tmp_path: Path, other: t.Di
 
     pairs = {"a": pair("a", FIRST, mode="0600"), "b": pair("b", None, **{"mode": "0600", **other})}
     made = keypair_run.run(pairs, False, False)
-    assert made["a"].result["changed"] and "gets another mode, owner or group for a" in str(made["b"].error)
+    assert made["a"].result["changed"] and "has a different mode, owner or group for a" in str(made["b"].error)
     assert stat.S_IMODE((tmp_path / "env").stat().st_mode) == 0o600
 
 
@@ -74,19 +74,21 @@ def test_a_key_that_is_to_be_there_and_gone_stays(tmp_path: Path, first: str) ->
     before = picture(tmp_path)
     other = {"present": "absent", "absent": "present"}[first]
     errors = by_name(a=wanted(path, state=first, backup=False), b=wanted(path, state=other, backup=False))
-    assert all("to be there for one of" in errors[name] and str(path) in errors[name] for name in "ab")
+    creating, removing = "ab" if first == "present" else "ba"
+    sentence = "path: %s creates %s and %s removes it; remove one of the two items." % (creating, path, removing)
+    assert errors == {"a": sentence, "b": sentence}
     assert picture(tmp_path) == before
 
 
 def test_a_link_is_one_key_pair_s(tmp_path: Path) -> None:
     link = tmp_path / "current"
     errors = by_name(**{name: wanted(tmp_path / name / "key", active_link=link) for name in "ab"})
-    assert errors == {"a": "", "b": "active_link: %s is another key pair's already; give each its own." % link}
+    assert errors == {"a": "", "b": "active_link: %s is already used by another key pair; give each its own." % link}
     assert os.readlink(str(link)) == "a"
     gone = wanted(tmp_path / "old" / "key", active_link=link, state="absent")
     assert by_name(a=wanted(tmp_path / "a" / "key", active_link=link), b=gone) == {"a": "", "b": ""}
     errors = by_name(a=wanted(tmp_path / "a" / "key", active_link=link), b=wanted(link))
-    assert errors["a"] == "" and "is another key pair's already" in errors["b"]
+    assert errors["a"] == "" and "is already used by another key pair" in errors["b"]
 
 
 def test_one_environment_file_is_for_one_program(tmp_path: Path) -> None:
@@ -95,10 +97,10 @@ def test_one_environment_file_is_for_one_program(tmp_path: Path) -> None:
         return wanted(tmp_path / name, environment=[dict(item, passphrase_variable="")])
 
     errors = by_name(a=pair("a", "docker"), b=pair("b", "shell"))
-    assert errors["a"] == "" and "gets another format for a" in errors["b"]
+    assert errors["a"] == "" and "has a different format for a" in errors["b"]
     # What goes is read as well.
     gone = wanted(tmp_path / "c", state="absent", environment=[{"path": tmp_path / "env", "format": "shell"}])
-    assert "gets another format for a" in by_name(a=pair("a", "docker"), c=gone)["c"]
+    assert "has a different format for a" in by_name(a=pair("a", "docker"), c=gone)["c"]
 
 
 @pytest.mark.parametrize(
@@ -117,9 +119,9 @@ def test_a_file_is_no_directory_of_another(tmp_path: Path, options: t.Dict[str, 
         for name, value in options.items()
     }
     errors = by_name(a=wanted(tmp_path / "v1" / "key", **given))
-    assert "is to be a file, and " in errors["a"] and not list(tmp_path.iterdir())
+    assert "is the path of a file, and " in errors["a"] and not list(tmp_path.iterdir())
     below = wanted(tmp_path / "v1" / "key" / "other")
-    assert "is to be a file, and " in by_name(a=wanted(tmp_path / "v1" / "key"), b=below)["a"]
+    assert "is the path of a file, and " in by_name(a=wanted(tmp_path / "v1" / "key"), b=below)["a"]
 
 
 def test_lines_of_others_are_not_let_out(tmp_path: Path) -> None:
@@ -133,7 +135,7 @@ def test_lines_of_others_are_not_let_out(tmp_path: Path) -> None:
             a=wanted(tmp_path / "a", state="absent", environment=[{"path": env}], active_link=tmp_path / "no"),
             b=wanted(tmp_path / "b", environment=[item]),
         )
-        assert "has lines of others in it, which may be secrets, and %s" % mode in errors["b"]
+        assert "has other lines in it, which may be secrets, and %s" % mode in errors["b"]
         assert not (tmp_path / "a").exists() and not env.exists()
     env.write_bytes(b"OTHER=1\n")
     env.chmod(0o600)
@@ -145,7 +147,7 @@ def test_lines_of_others_are_not_let_out(tmp_path: Path) -> None:
 def test_a_quoted_passphrase_under_another_name_is_not_let_out(tmp_path: Path) -> None:
     item, passphrase = {"path": tmp_path / "env"}, 'it\'s "a" $ecret passphrase'
     run(tmp_path / "key", passphrase=passphrase, environment=[item])
-    with pytest.raises(KeysmithError, match="has lines of others in it"):
+    with pytest.raises(KeysmithError, match="has other lines in it"):
         run(
             tmp_path / "key",
             passphrase=passphrase,
@@ -187,14 +189,14 @@ def test_one_directory_has_one_mode_and_owner(tmp_path: Path, other: t.Dict[str,
     errors = by_name(
         a=wanted(base / "v1" / "key", base_directory=base), b=wanted(base / "v2" / "key", base_directory=base, **other)
     )
-    assert errors["a"] == "" and "jwt gets another mode, owner or group (of the directory) for a" in errors["b"]
+    assert errors["a"] == "" and "jwt has a different mode, owner or group (of the directory) for a" in errors["b"]
     assert (base / "v1" / "key").exists() and not (base / "v2").exists()
 
 
 def test_a_missing_directory_is_made_for_one_owner(tmp_path: Path) -> None:
     one, two = tmp_path / "keys" / "one", tmp_path / "keys" / "two"
     errors = by_name(a=wanted(one / "key", owner="65534"), b=wanted(two / "key"))
-    assert errors["a"] == "" and "%s gets another mode, owner or group" % one.parent in errors["b"]
+    assert errors["a"] == "" and "%s has a different mode, owner or group" % one.parent in errors["b"]
     # What is above both is nobody's own.
     bases = {name: wanted(tmp_path / "x" / name / "key", base_directory=tmp_path / "x" / name) for name in "ab"}
     bases["c"] = wanted(tmp_path / "x" / "c" / "key", owner="65534", base_directory=tmp_path / "x" / "c")
@@ -213,7 +215,7 @@ def test_nothing_is_put_where_the_run_lets_another_owner_in(tmp_path: Path, is_t
         "b": wanted(place / "b" / "key", **own),
     }
     errors = by_name(**{name: pairs[name] for name in order})
-    assert errors[order[0]] == "" and "keys is to belong to the owner of a, who" in errors[order[1]]
+    assert errors[order[0]] == "" and "keys will belong to the owner of a, who" in errors[order[1]]
     assert not (place / order[1]).exists()
     pairs["b"] = wanted(place / "b" / "key", owner="65534", **own)
     shutil.rmtree(str(place))

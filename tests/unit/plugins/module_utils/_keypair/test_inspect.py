@@ -126,7 +126,7 @@ def test_in_a_directory_for_everybody_a_stranger_s_file_is_not_taken(tmp_path: P
             return os.stat_result((*info[:4], uid, *info[5:])) if at == "private.key" else info
 
         monkeypatch.setattr(os, "stat", foreign)
-    with pytest.raises(KeysmithError, match="^path: .*/private.key belongs to .*, and everybody can put files into"):
+    with pytest.raises(KeysmithError, match="^path: .*/private.key belongs to .*, and everybody can create files in"):
         run(shared / "private.key")
 
 

@@ -67,12 +67,12 @@ def test_key_pairs_share_a_new_directory_and_an_environment_file(tmp_path: Path)
 @pytest.mark.parametrize(
     ("second", "sentence"),
     [
-        ({"path": "a.key"}, "path: .*/a.key is another key pair's already"),
-        ({"path": "link/a.key"}, "path: .*/link/a.key is another key pair's already"),
-        ({"path": "b.key", "jwk_path": "a.jwk"}, "jwk_path: .*/a.jwk is another key pair's already"),
-        ({"path": "b.key", "public_path": "a.env"}, "public_path: .*/a.env is another key pair's already"),
-        ({"path": "b.key", "environment": "a.jwk"}, "environment: PRIVATE_KEY_PASSWORD in .*/a.jwk is another"),
-        ({"path": "b.key", "environment": "a.env"}, "environment: PRIVATE_KEY_PASSWORD in .*/a.env is another"),
+        ({"path": "a.key"}, "path: .*/a.key is already used by another key pair"),
+        ({"path": "link/a.key"}, "path: .*/link/a.key is already used by another key pair"),
+        ({"path": "b.key", "jwk_path": "a.jwk"}, "jwk_path: .*/a.jwk is already used by another key pair"),
+        ({"path": "b.key", "public_path": "a.env"}, "public_path: .*/a.env is already used by another key pair"),
+        ({"path": "b.key", "environment": "a.jwk"}, "environment: PRIVATE_KEY_PASSWORD in .*/a.jwk is already used"),
+        ({"path": "b.key", "environment": "a.env"}, "environment: PRIVATE_KEY_PASSWORD in .*/a.env is already used"),
     ],
 )
 def test_two_that_want_the_same_file(tmp_path: Path, second: t.Dict[str, str], sentence: str) -> None:

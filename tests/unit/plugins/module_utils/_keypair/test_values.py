@@ -27,7 +27,7 @@ def test_paths_that_are_refused(path: str) -> None:
     [".ks-env.0123456789abcdef.tmp", ".private.key.staged", ".restart-due", "k.AAAAAAAA.20261123T101500123456Z.bak"],
 )
 def test_names_of_our_own_are_nobody_else_s(name: str) -> None:
-    with pytest.raises(KeysmithError, match="is a name that runs use for what they have not finished; take another"):
+    with pytest.raises(KeysmithError, match="is a name that runs use for temporary files and backups; choose another"):
         values.absolute("path", "/srv/" + name)
     assert values.absolute("path", "/srv/%s/key" % name.strip(".")) and values.absolute("path", "/srv/x" + name[:5])
 
@@ -47,7 +47,7 @@ def test_a_path_that_the_locale_cannot_say(monkeypatch: t.Any) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/etc", "/usr", "//var/lib", "/etc/ssl/private", "/home"])
 def test_directories_of_the_system_stay_as_they_are(path: str) -> None:
-    with pytest.raises(KeysmithError, match="^directory: .* is the system's|^directory: give an absolute path"):
+    with pytest.raises(KeysmithError, match="^directory: .* is a system directory|^directory: give an absolute path"):
         values.own_directory("directory", path)
 
 
