@@ -89,8 +89,8 @@ options:
     type: dict
   clock:
     description:
-      - The time of the controller, in seconds since 1970. Where O(services) have a C(rotation), it has to agree with that
-        of the host. Nothing is rotated by a clock that jumped.
+      - The time of the controller, in seconds since 1970. Where O(services) have a C(rotation), it has to agree with
+        that of the host. Nothing is rotated by a clock that jumped.
       - Without it, the time of the host counts.
     type: int
   confirmed:

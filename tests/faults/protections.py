@@ -561,7 +561,7 @@ MUTANTS = (
     Mutant(
         "what hosts tell in vain is not shown",
         "_service/batch",
-        'module.unread = ("sealed", "recipients", "make", "restarted")',
+        'module.unread = ("sealed", "recipients", "make", "restarted", "confirmed")',
         "module.unread = ()",
     ),
     Mutant(
@@ -1262,7 +1262,8 @@ MUTANTS = (
     Mutant(
         "a key that is to be there and gone stays",
         "_keypair/conflicts",
-        "                        found[other] = _contradiction(claim, *both)\n                        raise found[other]\n",
+        "                        found[other] = _contradiction(claim, *both)\n"
+        "                        raise found[other]\n",
         "                        pass\n",
     ),
     Mutant(
