@@ -13,11 +13,20 @@ import pytest
 import yaml
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import options as oauth_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import registration_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._service.proofs import VERIFY
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._registration_shapes import SHAPES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.exists()]
+#: The options of modules whose examples hold templates, by their names.
+OPTIONS = {
+    "client_registration": {**registration_options.REGISTRATION, **oauth_options.CONNECTION},
+    "jwt_client_assertion": {**oauth_options.KEY, **oauth_options.ASSERTION, **oauth_options.CONNECTION},
+}
 PAIR = {**keypair_options.PUBLIC, **keypair_options.SECRETS}
 
 
@@ -53,6 +62,21 @@ def test_examples_in_documents_are_taken(path: Path) -> None:
         assert read and not refused
     for options in _found(blocks, "keysmith.jwt.jwt_keypair"):
         _check_pair(options)
+    for name, known in OPTIONS.items():
+        for options in _found(blocks, "keysmith.jwt." + name):
+            assert set(options) <= set(known)
+
+
+def test_proofs_in_documents_say_what_a_proof_takes() -> None:
+    blocks = [block for path in DOCUMENTS for block in _blocks(path)]
+    said = [*_found(blocks, "verify"), *_found(blocks, "signing_key_verify")]
+    assert said and set().union(*said) <= set(VERIFY)
+
+
+def test_shapes_in_documents_are_known() -> None:
+    text = "".join(path.read_text("utf-8") for path in (*DOCUMENTS, *(ROOT / "docs/examples").rglob("*.yml")))
+    named = re.findall(r"keysmith\.jwt\.client_registration\('(\w+)'", text)
+    assert len(set(named)) > 5 and set(named) <= set(SHAPES)
 
 
 def test_role_variables_in_documents_are_known() -> None:
