@@ -22,7 +22,8 @@ from ._errors import (
     MissingLibrary,
     refused_by_system,
 )
-from ._keypair import record, remembered
+from ._keypair import answer, record, remembered
+from ._keypair import asked as keypair_asked
 
 #: What is shorter is no passphrase (passphrase.LEAST, which an unchanged run does not load).
 _LEAST = 8
@@ -57,19 +58,10 @@ class QuietModule(AnsibleModule):
             # A passphrase where it is to be said that one is to be generated: Ansible quotes what it cannot take.
             value = (self.params or {}).get(name)
             if one.get("type") in ("bool", "int") and not isinstance(value, (bool, int)):
-                self.no_log_values.update(text for text in _texts(value) if len(text) >= _LEAST)
+                self.no_log_values.update(text for text in keypair_asked.texts(value) if len(text) >= _LEAST)
         shown = set(self.argument_spec) - set(self.unread)
         self.params = {name: value for name, value in (self.params or {}).items() if name in shown}
         super().fail_json(msg, **more)
-
-
-def _texts(value: t.Any) -> t.Iterator[str]:
-    """All texts in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
 
 
 def take(module: QuietModule) -> t.Dict[str, t.Any]:
@@ -82,7 +74,7 @@ def take(module: QuietModule) -> t.Dict[str, t.Any]:
     options.update((name, "") for name in module.null if module.argument_spec.get(name, {}).get("no_log"))
     for name, one in module.argument_spec.items():
         if one.get("no_log") and options.get(name) is not None:
-            module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+            module.params[name] = keypair_asked.HIDDEN
     return options
 
 
@@ -144,7 +136,7 @@ def recall(module: AnsibleModule, asked: t.Sequence[record.Asked]) -> t.Optional
     """What earlier runs remembered of each of these, if nothing has changed since with any of them; else None."""
     found = []
     for one in asked:
-        records = record.settled(one, lambda path: context_of(module, path))
+        records = answer.settled(one, lambda path: context_of(module, path))
         if not records:
             return None
         found.append([remembered.unpack(each.paths, each.public_key, each.jwk, each.rest) for each in records])

@@ -246,19 +246,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
 def main() -> t.NoReturn:
     """Options in, all key pairs, their public facts out."""
     module = _module.QuietModule(
-        argument_spec={
-            "keypairs": {"type": "list", "elements": "dict", "no_log": False},
-            "secrets": {"type": "raw", "no_log": True},
-            "services": {"type": "list", "elements": "dict"},
-            "defaults": {"type": "dict"},
-            "make": {"type": "list", "elements": "str"},
-            "recipients": {"type": "dict"},
-            "sealed": {"type": "dict"},
-            "restarted": {"type": "dict"},
-            "clock": {"type": "int"},
-            "confirmed": {"type": "dict"},
-            "echo": {"type": "str"},
-        },
+        argument_spec=call.ARGUMENTS,
         required_one_of=[("keypairs", "services")],
         mutually_exclusive=[
             ("keypairs", "services"),

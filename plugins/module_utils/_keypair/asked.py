@@ -12,6 +12,10 @@ if t.TYPE_CHECKING:
     from .record import Asked
 
 
+#: What Ansible can show of an option with secrets.
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
 def asked(anchor: str, options: t.Any, name: str = "") -> Asked:
     """For the private key at a path, all options that concern it; ``{name}`` in them stands for that name.
 
@@ -19,6 +23,15 @@ def asked(anchor: str, options: t.Any, name: str = "") -> Asked:
     """
     text = json.dumps(options, sort_keys=True)
     return anchor, text, sorted(set(_names(options, name)))
+
+
+def texts(value: t.Any) -> t.Iterator[str]:
+    """All texts in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts(one)
 
 
 def _names(value: t.Any, service: str) -> t.Iterator[t.Tuple[str, str]]:

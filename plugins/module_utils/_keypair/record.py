@@ -23,8 +23,7 @@ import stat
 import sys
 import zlib
 
-try:
-    # hashlib loads OpenSSL, which takes longer than all the rest. Some builds of Python have neither of these.
+try:  # hashlib loads OpenSSL, which takes longer than all the rest. Some builds of Python have neither of these.
     if sys.version_info >= (3, 12):
         from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
     else:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     #: The private key as it was asked for, all that was asked for, and the names and paths in it that a host resolves.
     Asked = t.Tuple[str, str, t.Sequence[t.Sequence[str]]]
 
-#: Of the collection: another version may want something else. The tests compare it with galaxy.yml.
+#: Of the collection (galaxy.yml): another version may want something else.
 VERSION = "0.1.0"
 ATTRIBUTE = "trusted.keysmith.record"
 #: The first octet of a record: whether a secret could be guessed from its digest, which is slow to make then.
@@ -79,21 +78,8 @@ class Record:
         self.public_key, self.jwk, self.rest = "", "", rest
 
 
-def settled(asked: Asked, context: Context) -> t.List[Record]:
-    """The records of a key pair, or of the active version of a service and of its others; empty: look into it."""
-    path = resolved(asked[0])
-    first = recall(asked, context)
-    if not first or os.path.lexists(os.path.join(os.path.dirname(os.path.dirname(path)), RESTART_DUE)):
-        return []
-    others = [recall((other, *asked[1:]), context) for other in first.more]
-    return [first] + [one for one in others if one] if all(others) else []
-
-
 def recall(asked: Asked, context: Context, is_locked: bool = False) -> t.Optional[Record]:
-    """The record of a key pair if everything is as it was then, else None.
-
-    ``is_locked``: this run holds the directories already.
-    """
+    """The record if everything is as it was then, else None. ``is_locked``: this run holds the directories already."""
     try:
         path = resolved(asked[0])
         octets, is_file = _found(path)
@@ -108,6 +94,11 @@ def recall(asked: Asked, context: Context, is_locked: bool = False) -> t.Optiona
         return record
     except (OSError, ValueError, LookupError, zlib.error):
         return None
+
+
+def name_of(name: str) -> str:
+    """The file beside a private key of that name that holds its record where an attribute cannot."""
+    return ".%s.record" % name
 
 
 def _found(path: str) -> t.Tuple[bytes, bool]:
@@ -189,17 +180,8 @@ def _entries(folder: str, locks: t.List[int], is_locked: bool) -> t.List[str]:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Doubt from None
-    return sorted(name for name in os.listdir(fd) if name != RESTART_DUE and not is_name(name))
-
-
-def name_of(name: str) -> str:
-    """The file beside a private key of that name that holds its record where an attribute cannot."""
-    return ".%s.record" % name
-
-
-def is_name(name: str) -> bool:
-    """Whether it is the name of such a file."""
-    return name.startswith(".") and name.endswith(".record")
+    names = [name for name in os.listdir(fd) if name != RESTART_DUE]
+    return sorted(name for name in names if not name.startswith(".") or not name.endswith(".record"))
 
 
 def _info(path: str) -> t.Optional[os.stat_result]:

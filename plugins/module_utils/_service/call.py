@@ -27,6 +27,27 @@ DIRECTORY = "/etc/{name}/jwt"
 LINK = "current"
 PRIVATE_KEY = "private.key"
 
+#: The options of the module.
+ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "keypairs": {"type": "list", "elements": "dict", "no_log": False},
+    "secrets": {"type": "raw", "no_log": True},
+    "services": {"type": "list", "elements": "dict"},
+    "defaults": {"type": "dict"},
+    "make": {"type": "list", "elements": "str"},
+    "recipients": {"type": "dict"},
+    "sealed": {"type": "dict"},
+    "restarted": {"type": "dict"},
+    "clock": {"type": "int"},
+    "confirmed": {"type": "dict"},
+    "echo": {"type": "str"},
+}
+
+#: The options of a task that may find all as it was, the way in which it says what it is about first.
+_WAYS: t.Tuple[t.Dict[str, type], ...] = (
+    {"services": list, "defaults": dict, "echo": str, "clock": int},
+    {"keypairs": list, "secrets": dict, "echo": str},
+)
+
 Options = t.Mapping[str, t.Any]
 #: What a record holds besides its key pair, of the active version of a service: the key pairs that have records, in the
 #: order of the result, those that are retired with what is returned of them, and what is told to others that share.
@@ -43,6 +64,23 @@ def is_routine(options: Options) -> bool:
 def can_be_remembered(options: Options) -> bool:
     """Whether an earlier run may have been the same; nothing is remembered of what is to be forgotten."""
     return is_routine(options) and options.get("restarted") is None and options.get("confirmed") is None
+
+
+def may_be_settled(options: Options) -> bool:
+    """Whether there can be records of all that a task says, as it was written: before a module has read it.
+
+    What a module would take for another type, what is changed in every run, and what is gone has none.
+    """
+    said = {name: value for name, value in options.items() if value is not None}
+    for kinds in _WAYS:
+        items = said.get(next(iter(kinds)))
+        if items and set(said) <= set(kinds) and all(isinstance(value, kinds[name]) for name, value in said.items()):
+            return all(isinstance(item, dict) and _settles({**(said.get("defaults") or {}), **item}) for item in items)
+    return False
+
+
+def _settles(item: Options) -> bool:
+    return item.get("state") != "absent" and item.get("regenerate") != "always" and not item.get("attributes")
 
 
 def asked(options: Options) -> t.Optional[t.List[Asked]]:
@@ -122,11 +160,11 @@ def _recalled(options: Options, found: t.Sequence[t.Sequence[remembered.Remember
 
 def shown(options: Options) -> t.Dict[str, t.Any]:
     """What the items may be shown as, in a call in which nothing is misspelt."""
-    services, defaults = options["services"], options["defaults"]
+    services, defaults = options.get("services"), options.get("defaults")
     return {
         "services": services and [without_secrets(service) for service in services],
         "defaults": defaults and without_secrets(defaults),
-        "keypairs": options["keypairs"],
+        "keypairs": options.get("keypairs"),
     }
 
 
