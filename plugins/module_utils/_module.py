@@ -27,6 +27,8 @@ from ._keypair import asked as keypair_asked
 
 #: What is shorter is no passphrase (passphrase.LEAST, which an unchanged run does not load).
 _LEAST = 8
+#: Of a JWK (jwk.PRIVATE).
+_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 
 
 class QuietModule(AnsibleModule):
@@ -86,7 +88,7 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
     """
     forbid_core_files()
     if module.no_log_values:
-        _show_short_ones(module)
+        _show_what_is_public(module)
     failure: t.Dict[str, t.Any]
     try:
         do()
@@ -101,11 +103,27 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
     module.fail_json(**failure, **manner(module))
 
 
-def _show_short_ones(module: AnsibleModule) -> None:
-    """What is too short for a passphrase is refused and never shown, but hidden it would damage results."""
-    from ._keys import passphrase
+def _show_what_is_public(module: AnsibleModule) -> None:
+    """What is hidden for nothing would damage results: public members of a private JWK, and what is shorter than any
+    passphrase, which is refused and never shown."""
+    shown: t.Set[str] = set()
+    hidden: t.Set[str] = set()
+    for name, one in module.argument_spec.items():
+        if one.get("no_log"):
+            _tell_apart(module.params.get(name), shown, hidden)
+    texts = module.no_log_values - (shown - hidden)
+    module.no_log_values = {text for text in texts if len(str(text)) >= _LEAST}
 
-    module.no_log_values = {text for text in module.no_log_values if len(str(text)) >= passphrase.LEAST}
+
+def _tell_apart(value: t.Any, shown: t.Set[str], hidden: t.Set[str]) -> None:
+    """Add the texts in a secret option to those that may be shown, a JWK's public members, or to those that may not."""
+    for name, one in value.items() if isinstance(value, dict) else ():
+        if "kty" in value and name not in _PRIVATE_MEMBERS and isinstance(one, str):
+            shown.add(one)
+        else:
+            _tell_apart(one, shown, hidden)
+    if not isinstance(value, dict):
+        hidden.update(_texts(value))
 
 
 def forbid_core_files() -> None:

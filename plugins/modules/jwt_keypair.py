@@ -127,8 +127,10 @@ options:
     default: false
   private_key:
     description:
-      - A private key in PEM to import instead of generating one, in any form; encrypted ones are opened with
+      - A private key to import instead of generating one, in PEM in any form; encrypted ones are opened with
         O(passphrase) or O(previous_passphrases).
+      - Or a private JWK (RFC 7517), as a dictionary or its JSON, which has to have all members of its type. Its C(alg)
+        and C(use) have to fit O(algorithm); its C(kid) is not taken over, see O(key_id).
       - Where another key is there already, O(regenerate) decides.
       - An empty or null one is refused, as it comes from a variable that is not set; another key would be made.
     type: raw
@@ -312,6 +314,13 @@ EXAMPLES = r"""
   keysmith.jwt.jwt_keypair:
     path: /etc/orders/imported.key
     private_key: "{{ vault_orders_private_key }}"
+
+- name: Import a private JWK under its own key ID
+  keysmith.jwt.jwt_keypair:
+    path: /etc/orders/imported.key
+    algorithm: ES256
+    private_key: "{{ vault_orders_jwk }}"
+    key_id: "{{ vault_orders_jwk.kid }}"
 
 - name: Replace a key of another algorithm, and back it up
   keysmith.jwt.jwt_keypair:

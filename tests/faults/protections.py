@@ -920,7 +920,7 @@ MUTANTS = (
     Mutant(
         "short secrets do not mask",
         "_module",
-        "    module.no_log_values = {text for text in module.no_log_values if len(str(text)) >= passphrase.LEAST}\n",
+        "    module.no_log_values = {text for text in texts if len(str(text)) >= _LEAST}\n",
         "",
     ),
     Mutant(

@@ -93,7 +93,9 @@ def hide_unknown(
     """
     known = _names(specification)
     for name, value in options.items():
-        if name not in known or not _can_be_shown(name, value, specification.get(name, {}).get("type")):
+        one = specification.get(name, {})
+        # What is a secret where it belongs is hidden by Ansible, and of a private JWK not what is public.
+        if name not in known or not (one.get("no_log") or _can_be_shown(name, value, one.get("type"))):
             texts = (str(leaf) for leaf in _leaves(value))
             module.no_log_values.update(text for text in texts if len(text) >= passphrase.LEAST)
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
+from .._jose import private_jwk
 from .._keys import passphrase as keys_passphrase
+from .._keys.algorithms import Algorithm
 
 Options = t.Mapping[str, t.Any]
 
@@ -53,8 +55,8 @@ def previous_passphrases(options: Options) -> t.Tuple[bytes, ...]:
     return tuple(keys_passphrase.checked_to_read("previous_passphrases", value) for value in values)
 
 
-def private_key(options: Options) -> t.Optional[bytes]:
-    """The text of the key to import; None where none is given."""
+def private_key(options: Options, algorithm: Algorithm) -> t.Optional[bytes]:
+    """The text of the key to import, in PEM or as OpenSSH has it; None where none is given."""
     value = options["private_key"]
     if value is None:
         return None
@@ -63,6 +65,8 @@ def private_key(options: Options) -> t.Optional[bytes]:
             "private_key: is given and empty, as if a variable were not set; give the key, or leave the option out to "
             "have one generated."
         )
+    if private_jwk.looks_like_one(value):
+        return private_jwk.pem(value, algorithm, "private_key")
     if not isinstance(value, str):
-        raise KeysmithError("private_key: has to be the text of a PEM file.")
+        raise KeysmithError("private_key: has to be the text of a PEM file, or a private JWK.")
     return value.encode("utf-8", "replace")

@@ -96,7 +96,7 @@ def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
         ({"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list; put it in quotes."),
         ({"passphrase": {"a": CANARY}}, "passphrase: has to be a string, but YAML made it a dictionary"),
         ({"previous_passphrases": {"a": CANARY}}, "previous_passphrases: has to be a list of strings."),
-        ({"private_key": {"a": CANARY}}, "private_key: has to be the text of a PEM file."),
+        ({"private_key": {"a": CANARY}}, "private_key: the JWK's kty has to be one of RSA, EC, OKP, AKP."),
         ({"private_key": CANARY}, "private_key: "),
         ({"mode": "u=rwx,g=x"}, "mode: 0710 is too open"),
         ({"mode": "preserve"}, "mode: has to be octal digits in quotes, such as '0600', or like u=rw,g=r."),

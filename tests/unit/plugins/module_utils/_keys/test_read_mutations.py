@@ -15,8 +15,8 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import bundle, read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import pem as keys_pem
-from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import HAD, pem, private, rsa_numbers, rsa_private
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS, PASSPHRASE
 from hypothesis import HealthCheck, given, settings
@@ -102,7 +102,7 @@ def _compare(text: bytes, facts: public_facts.Facts) -> None:
     from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
-    block = keys_pem.parse(text, "pem")
+    block = bundle.main_block(keys_pem.parse_all(text, "pem"), "pem")
     if block.headers or block.label not in ("PUBLIC KEY", "PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"):
         return
     try:

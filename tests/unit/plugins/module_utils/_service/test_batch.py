@@ -127,7 +127,7 @@ def test_what_is_wrong_with_the_whole(run: Run, pairs: t.Any, secrets: t.Any, me
         ({}, {"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list"),
         ({}, {"passphrase": {"x": CANARY}}, "passphrase: has to be a string, but YAML made it a dictionary"),
         ({}, {"previous_passphrases": [{"x": CANARY}]}, "previous_passphrases: has to be a string, but YAML made it a"),
-        ({}, {"private_key": [CANARY]}, "private_key: has to be the text of a PEM file."),
+        ({}, {"private_key": [CANARY]}, "private_key: has to be the text of a PEM file, or a private JWK."),
         ({"state": "gone"}, {}, "keypairs: value of state must be one of"),
         ({"path": None}, {}, "keypairs: missing required arguments: path"),
     ],
