@@ -36,66 +36,69 @@ def pem(jwk: t.Any, algorithm: Algorithm, name: str) -> bytes:
     KeysmithError where it is no private JWK, or says that it is for another algorithm or use; ``name`` is how messages
     call it. Whether its numbers are good is for whoever reads the result.
     """
-    document = _document(jwk, name)
-    _check_meant_for(document, algorithm, name)
-    content = base64.encodebytes(_pkcs8(document, name))
+    try:
+        document = _document(jwk)
+        _check_meant_for(document, algorithm)
+        content = base64.encodebytes(_pkcs8(document))
+    except KeysmithError as error:
+        raise KeysmithError("%s: %s" % (name, error)) from None
     return b"-----BEGIN PRIVATE KEY-----\n%s-----END PRIVATE KEY-----\n" % content
 
 
-def _document(jwk: t.Any, name: str) -> _Jwk:
+def _document(jwk: t.Any) -> _Jwk:
     if isinstance(jwk, str):
         import json
 
         try:
             jwk = json.loads(jwk)
         except (ValueError, RecursionError):
-            raise KeysmithError("%s: begins like a JWK, and is not JSON that is whole." % name) from None
+            raise KeysmithError("it begins like a JWK, and is not JSON that is whole.") from None
     if not isinstance(jwk, dict) or "keys" in jwk:
-        raise KeysmithError("%s: has to be one private JWK; of a JWK Set, give the key that is meant." % name)
+        raise KeysmithError("it has to be one private JWK; of a JWK Set, give the key that is meant.")
     kind = jwk.get("kty")
     if not isinstance(kind, str) or kind not in jose_jwk.REQUIRED:
-        raise KeysmithError("%s: the JWK's kty has to be one of %s." % (name, ", ".join(jose_jwk.REQUIRED)))
+        raise KeysmithError("the JWK's kty has to be one of %s." % ", ".join(jose_jwk.REQUIRED))
     if "oth" in jwk:
-        raise KeysmithError("%s: the RSA key has more than two primes, which nobody else reads." % name)
+        raise KeysmithError("the RSA key has more than two primes, which nobody else reads.")
     private = {"RSA": _RSA[2:], "AKP": ("priv",)}.get(kind, ("d",))
     if private[0] not in jwk:
-        raise KeysmithError("%s: the JWK is a public one; the private key is needed." % name)
+        raise KeysmithError("the JWK is a public one; the private key is needed.")
     missing = [one for one in (*jose_jwk.REQUIRED[kind], *private) if not isinstance(jwk.get(one), str)]
     if missing:
-        raise KeysmithError("%s: the JWK has no %s, or it is not a string." % (name, missing[0]))
+        raise KeysmithError("the JWK has no %s, or it is not a string." % missing[0])
     return jwk
 
 
-def _check_meant_for(jwk: _Jwk, algorithm: Algorithm, name: str) -> None:
+def _check_meant_for(jwk: _Jwk, algorithm: Algorithm) -> None:
     """What the JWK says of its use (RFC 7517 section 4) must not be contradicted."""
     alg, use = jwk.get("alg", algorithm.jwk_alg), jwk.get("use", algorithm.use)
     is_same = alg == algorithm.jwk_alg or {alg, algorithm.jwk_alg} <= _EDDSA
     if not is_same or use != algorithm.use:
         raise KeysmithError(
-            "%s: the JWK says by its %s that it is for something else than algorithm: %s; name what it is for."
-            % (name, "use" if is_same else "alg", algorithm.name)
+            "the JWK says by its %s that it is for something else than algorithm: %s; name what it is for."
+            % ("use" if is_same else "alg", algorithm.name)
         )
 
 
-def _pkcs8(jwk: _Jwk, name: str) -> bytes:
+def _pkcs8(jwk: _Jwk) -> bytes:
     if jwk["kty"] == "RSA":
-        numbers = (der.integer(int.from_bytes(octets(jwk, member, name), "big")) for member in _RSA)
+        numbers = (der.integer(int.from_bytes(octets(jwk, member), "big")) for member in _RSA)
         inner = der.sequence(der.integer(0), *numbers)
         return _private_key_info([der.oid(RSA), der.element(der.NULL, b"")], inner)
     kind = jose_jwk.curve(jwk)
     if kind not in CURVES or CURVES[kind].type != jwk["kty"]:
-        raise KeysmithError("%s: the JWK's curve is none that a JWT algorithm here uses." % name)
+        raise KeysmithError("the JWK's curve is none that a JWT algorithm here uses.")
     identifier = der.oid(CURVES[kind].oid)
     if jwk["kty"] == "EC":
         width = CURVES[kind].width
-        x, y, scalar = (octets(jwk, member, name) for member in ("x", "y", "d"))
+        x, y, scalar = (octets(jwk, member) for member in ("x", "y", "d"))
         if {len(x), len(y), len(scalar)} != {width}:
-            raise KeysmithError("%s: x, y and d of a %s key have %d octets each (RFC 7518)." % (name, kind, width))
+            raise KeysmithError("x, y and d of a %s key have %d octets each (RFC 7518)." % (kind, width))
         point = der.element(0xA1, der.bit_string(b"\4" + x + y))
         inner = der.sequence(der.integer(1), der.element(der.OCTET_STRING, scalar), point)
         return _private_key_info([der.oid(EC), identifier], inner)
-    public = octets(jwk, jose_jwk.REQUIRED[jwk["kty"]][-1], name)
-    seed = octets(jwk, "priv" if jwk["kty"] == "AKP" else "d", name)
+    public = octets(jwk, jose_jwk.REQUIRED[jwk["kty"]][-1])
+    seed = octets(jwk, "priv" if jwk["kty"] == "AKP" else "d")
     inner = der.element(0x80 if jwk["kty"] == "AKP" else der.OCTET_STRING, seed)
     return _private_key_info([identifier], inner, der.element(0x81, b"\0" + public))
 
