@@ -123,7 +123,7 @@ def _tell_apart(value: t.Any, shown: t.Set[str], hidden: t.Set[str]) -> None:
         else:
             _tell_apart(one, shown, hidden)
     if not isinstance(value, dict):
-        hidden.update(_texts(value))
+        hidden.update(keypair_asked.texts(value))
 
 
 def forbid_core_files() -> None:
