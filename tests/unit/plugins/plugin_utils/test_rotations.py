@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller tells a host of its rotations."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _rotations
+
+WAITS: t.Dict[str, t.Any] = {"unpublished": [], "switch": "", "compromised": [], "next": {}}
+NEW = {**WAITS, "unpublished": ["v2"]}
+READY = {**WAITS, "switch": "v2"}
+
+
+@pytest.mark.parametrize(
+    ("rotation", "proofs", "told", "refused"),
+    [
+        (WAITS, {}, {}, {}),
+        (NEW, {}, {"orders": {"published": ["v2"]}}, {}),
+        (READY, {}, {"orders": {"published": [], "switch": "v2"}}, {}),
+        (READY, {"orders": {"accepted": True}}, {"orders": {"published": [], "switch": "v2"}}, {}),
+        (READY, {"bills": {"accepted": False}}, {"orders": {"published": [], "switch": "v2"}}, {}),
+        (READY, {"orders": {"accepted": False, "msg": "No."}}, {}, {"orders": "v2 does not become active: No."}),
+        # Nobody was asked, or could be: that is no acceptance.
+        (READY, {"orders": {"msg": "No."}}, {}, {"orders": "v2 does not become active: No."}),
+        (
+            READY, {"orders": {"accepted": "yes"}},
+            {}, {"orders": "v2 does not become active: its key was not accepted."},
+        ),
+        (
+            {**READY, "unpublished": ["v3"]}, {"orders": {"accepted": False, "msg": "No."}},
+            {"orders": {"published": ["v3"]}}, {"orders": "v2 does not become active: No."},
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_told(rotation: t.Any, proofs: t.Any, told: t.Any, refused: t.Any) -> None:
+    assert _rotations.confirmed({"orders": rotation}, proofs) == (told, refused)
+
+
+def test_whether_something_is_told() -> None:
+    assert not _rotations.is_open({}) and not _rotations.is_open({"orders": WAITS})
+    assert _rotations.is_open({"orders": WAITS, "bills": NEW}) and _rotations.is_open({"orders": READY})
+    assert _rotations.switches({"orders": READY, "bills": NEW}) == {"orders": "v2"}
