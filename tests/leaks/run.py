@@ -21,6 +21,7 @@ import typing as t
 from pathlib import Path
 
 import canary
+import server
 import watch
 from canary import Canary
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -28,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 #: Files in which a secret belongs.
-ALLOWED = re.compile(r"/(?:private\.key|[a-z0-9]+\.key|env)$|\.bak$")
+ALLOWED = re.compile(r"/(?:private\.key|[a-z0-9]+\.key|env|client\.json)$|\.bak$")
 #: What the runs differ in: their options, and settings of Ansible.
 RUNS: t.Tuple[t.Tuple[str, t.Tuple[str, ...], t.Dict[str, str]], ...] = (
     ("check mode before", ("--check", "--diff", "-vvvv"), {}),
@@ -127,8 +128,11 @@ def secret_variables(root: Path) -> t.Tuple[Path, t.List[Canary]]:
     key, third = canary.private_key("a given key")
     path = root / "secrets.json"
     path.touch(mode=0o600)
-    path.write_text(json.dumps({"canary_passphrase": one, "canary_other": other, "canary_key": key}))
-    return path, [first, second, third]
+    token, fourth = canary.passphrase("a given token")
+    token = token.replace(" ", "-")  # what no token has, and no header either
+    given = {"canary_passphrase": one, "canary_other": other, "canary_key": key, "canary_token": token}
+    path.write_text(json.dumps(given))
+    return path, [first, second, third, fourth]
 
 
 def planted(root: Path) -> t.List[str]:
@@ -150,15 +154,19 @@ def searched(root: Path) -> t.Tuple[t.List[str], t.List[str]]:
     (root / "sinks").mkdir()
     sinks = Sinks(root / "sinks")
 
-    def plays() -> None:
-        for name, options, more in RUNS:
-            sinks.play(name, "plays.yml", variables, options, more)
+    with server.running() as talkative:
 
-    seen, notes = watched(plays)
-    canaries += generated(sinks.place)
+        def plays() -> None:
+            for name, options, more in RUNS:
+                sinks.play(name, "plays.yml", variables, (*options, "-e", f"server={talkative.url}"), more)
+
+        seen, notes = watched(plays)
+    canaries += [*generated(sinks.place), *talkative.canaries()]
     problems = leaks(sinks, canaries, seen)
-    if len(canaries) < 5:
-        problems.append("no generated secret was there to be looked for")
+    names = {one.name for one in canaries}
+    for name in ("a generated passphrase", "an assertion", "an access token", "a registration access token"):
+        if name not in names:
+            problems.append(f"{name} was not there to be looked for")
     return problems, [*notes, f"{len(list(sinks.everything())) + len(seen)} places, {len(canaries)} secrets"]
 
 

@@ -51,7 +51,7 @@ def run(options: Options, check_mode: bool) -> t.Tuple[Result, t.List[str]]:
         result["assertion"] = text
     form = token.form(request.client_id, text, options["scope"], options["form"])
     if endpoint is not None and not check_mode:
-        result.update(_asked(endpoint, form, connection, key, options["return_token"]))
+        result.update(_asked(options, form, connection, key))
     return result, warnings
 
 
@@ -68,12 +68,12 @@ def _audience(options: Options) -> t.Any:
     return audience
 
 
-def _asked(
-    url: str, form: t.Mapping[str, str], connection: http.Connection, key: host_key.HostKey, with_token: bool
-) -> Result:
+def _asked(options: Options, form: t.Mapping[str, str], connection: http.Connection, key: host_key.HostKey) -> Result:
     """What the server made of it."""
+    url = options["token_endpoint"]
     answer = http.ask("token_endpoint", "POST", url, connection, form=form)
-    found, refusal = token.verdict(answer, url, form["client_assertion"])
+    # What a user adds to the form can be a secret as well, and servers repeat what they were sent.
+    found, refusal = token.verdict(answer, url, [form["client_assertion"], *map(str, options["form"].values())])
     if refusal:
         found["failed"] = True
         found["msg"] = "%s refused the client assertion of %s, signed with %s (kid %s): it answered %s." % (
@@ -83,6 +83,6 @@ def _asked(
             key.key_id,
             refusal,
         )
-    if with_token and found["accepted"] and answer.document:
+    elif options["return_token"] and answer.document:
         found["access_token"] = answer.document["access_token"]
     return found

@@ -37,12 +37,13 @@ def form(client_id: str, assertion: str, scope: t.Optional[str], fields: t.Mappi
     }
 
 
-def verdict(answer: http.Answer, url: str, assertion: str) -> t.Tuple[Result, str]:
+def verdict(answer: http.Answer, url: str, sent: t.Sequence[str]) -> t.Tuple[Result, str]:
     """What the answer says of the assertion, and why it was refused: empty where it was taken.
 
-    KeysmithError for an answer from which nothing follows for the key.
+    ``sent`` is what the server was sent and may not be shown, though it repeats it. KeysmithError for an answer from
+    which nothing follows for the key.
     """
-    said = answer.said([assertion])
+    said = answer.said(sent)
     document = answer.document or {}
     token = document.get("access_token")
     if answer.status == 200:
@@ -51,7 +52,7 @@ def verdict(answer: http.Answer, url: str, assertion: str) -> t.Tuple[Result, st
         return {"accepted": True, "status": 200, **_about(document)}, ""
     if answer.status not in _REFUSED:
         raise _no_judgement("answered %s" % said, url)
-    hidden = [assertion, *words.secrets_in(document)]
+    hidden = [*sent, *words.secrets_in(document)]
     error = words.cleaned(document.get("error"), hidden, 64)
     description = words.cleaned(document.get("error_description"), hidden)
     return {"accepted": False, "status": answer.status, "error": error, "error_description": description}, said

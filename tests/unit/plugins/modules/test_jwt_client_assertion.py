@@ -88,16 +88,16 @@ def test_a_server_that_refuses_with_its_words_and_the_assertion_in_them(run: Run
     def reply(seen: loopback_server.Seen) -> loopback_server.Reply:
         assertion = dict(urllib.parse.parse_qsl(seen.body.decode()))["client_assertion"]
         return loopback_server.answer(
-            401, {"error": "invalid_client", "error_description": "bad\n%s %s" % (assertion, assertion[-20:])}
+            401, {"error": "invalid_client", "error_description": "bad\n%s %s a secret" % (assertion, assertion[-20:])}
         )
 
     with loopback_server.running(reply) as server:
-        result = run(token_endpoint=server.url)
+        result = run(token_endpoint=server.url, form={"more": "a secret"})
     assert result["failed"] and result["accepted"] is False and result["status"] == 401
-    assert result["error"] == "invalid_client" and result["error_description"] == "bad [removed] [removed]"
+    assert result["error"] == "invalid_client" and result["error_description"] == "bad [removed] [removed] [removed]"
     assert result["msg"].endswith(
         "refused the client assertion of orders, signed with %s (kid orders-1): "
-        "it answered 401 invalid_client: bad [removed] [removed]." % result["path"]
+        "it answered 401 invalid_client: bad [removed] [removed] [removed]." % result["path"]
     )
     assertion = sent(server)["client_assertion"]
     assert assertion[-20:] not in result["_text"]
