@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import os
 import socket
 import time
@@ -100,7 +101,7 @@ oauth2 {{
     command = installed.run_in_debian("dovecot", "-F", "-c", f"{inside}/conf")
     with servers.process(command, folder / "log"):
         servers.wait(lambda: (folder / "run/auth-client").exists())
-        yield lambda token: _authenticates(folder / "run/auth-client", token)
+        yield functools.partial(_authenticates, folder / "run/auth-client")
 
 
 def _authenticates(path: Path, token: str) -> bool:

@@ -11,8 +11,10 @@ import typing as t
 from .._errors import KeysmithError
 from .._jose import assertion as jose_assertion
 from .._keypair.values import absolute
-from . import credentials, host_key, http, token
+from . import credentials, exchange, host_key, token
 from . import options as oauth_options
+from .exchange import Connection
+from .url import host_of
 
 Options = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
@@ -68,16 +70,16 @@ def _audience(options: Options) -> t.Any:
     return audience
 
 
-def _asked(options: Options, form: t.Mapping[str, str], connection: http.Connection, key: host_key.HostKey) -> Result:
+def _asked(options: Options, form: t.Mapping[str, str], connection: Connection, key: host_key.HostKey) -> Result:
     """What the server made of it."""
     url = options["token_endpoint"]
-    answer = http.ask("token_endpoint", "POST", url, connection, form=form)
+    answer = exchange.ask("token_endpoint", "POST", url, connection, form=form)
     # What a user adds to the form can be a secret as well, and servers repeat what they were sent.
     found, refusal = token.verdict(answer, url, [form["client_assertion"], *map(str, options["form"].values())])
     if refusal:
         found["failed"] = True
         found["msg"] = "%s refused the client assertion of %s, signed with %s (kid %s): it answered %s." % (
-            http.host_of(url),
+            host_of(url),
             form["client_id"],
             key.path,
             key.key_id,

@@ -19,7 +19,7 @@ from .._disk.files import Attributes, Place, differs, leftovers
 from .._disk.owner_mode import check_may_change, check_may_give
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
-from .http import check_url, is_open
+from .url import check_url, is_open
 
 Document = t.Dict[str, t.Any]
 

@@ -9,7 +9,8 @@ import typing as t
 
 from .._errors import KeysmithError
 from .._keys.algorithms import ALGORITHMS
-from .http import Connection, check_url, is_open
+from .exchange import Connection
+from .url import check_url, is_open
 
 _Spec = t.Dict[str, t.Dict[str, t.Any]]
 

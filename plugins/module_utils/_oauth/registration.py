@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
-from . import credentials, http
+from . import credentials, exchange
+from .url import host_of
 
 Document = t.Dict[str, t.Any]
 
@@ -24,7 +25,7 @@ class Unknown(KeysmithError):
 class Server:
     """A server, as one client's credentials reach it."""
 
-    def __init__(self, endpoint: str, connection: http.Connection, path: str) -> None:
+    def __init__(self, endpoint: str, connection: exchange.Connection, path: str) -> None:
         self.endpoint = endpoint
         self._connection = connection
         #: The file with the credentials, for messages.
@@ -34,17 +35,17 @@ class Server:
         """POST: the new client, with its credentials."""
         option = "registration_endpoint"
         try:
-            answer = http.ask(
+            answer = exchange.ask(
                 option, "POST", self.endpoint, self._connection, document=document, bearer=initial_access_token
             )
-        except http.NoAnswer as error:
+        except exchange.NoAnswer as error:
             raise KeysmithError(
                 "%s It may have registered the client; look there before the next run." % error
             ) from None
         if answer.status not in (200, 201) or not _client_id(answer.document):
             raise KeysmithError(
                 "%s: %s did not register the client: it answered %s. Nothing was written."
-                % (option, http.host_of(self.endpoint), _said(answer, [initial_access_token]))
+                % (option, host_of(self.endpoint), _said(answer, [initial_access_token]))
             )
         return t.cast(Document, answer.document)
 
@@ -61,7 +62,7 @@ class Server:
     def delete(self, stored: Document) -> None:
         """DELETE; Unknown where the client is not there."""
         url, token = self._management("delete", stored)
-        answer = http.ask(_URI, "DELETE", url, self._connection, bearer=token)
+        answer = exchange.ask(_URI, "DELETE", url, self._connection, bearer=token)
         if answer.status not in (200, 202, 204):
             raise self._refused("delete", answer, url, stored)
 
@@ -80,27 +81,27 @@ class Server:
 
     def _managed(self, method: str, doing: str, stored: Document, document: t.Optional[Document] = None) -> Document:
         url, token = self._management(doing, stored)
-        answer = http.ask(_URI, method, url, self._connection, document=document, bearer=token)
+        answer = exchange.ask(_URI, method, url, self._connection, document=document, bearer=token)
         if answer.status != 200 or not _client_id(answer.document):
             raise self._refused(doing, answer, url, stored)
         found = t.cast(Document, answer.document)
         if _client_id(found) != stored["client_id"]:
             raise KeysmithError(
                 "path: %s answered with another client than the one in %s; see whether the file belongs to this server."
-                % (http.host_of(url), self._path)
+                % (host_of(url), self._path)
             )
         return found
 
-    def _refused(self, doing: str, answer: http.Answer, url: str, stored: Document) -> KeysmithError:
+    def _refused(self, doing: str, answer: exchange.Answer, url: str, stored: Document) -> KeysmithError:
         said = _said(answer, credentials.secrets_of(stored))
         if answer.status in _UNKNOWN:
             return Unknown(
                 "path: %s does not %s the client with the registration access token in %s: it answered %s. Nothing was "
                 "changed. Put a token that it takes into the file; if the client is gone, remove the file."
-                % (http.host_of(url), doing, self._path, said)
+                % (host_of(url), doing, self._path, said)
             )
         return KeysmithError(
-            "registration_client_uri: %s did not %s the client: it answered %s." % (http.host_of(url), doing, said)
+            "registration_client_uri: %s did not %s the client: it answered %s." % (host_of(url), doing, said)
         )
 
 
@@ -109,7 +110,7 @@ def _client_id(document: t.Optional[Document]) -> str:
     return client_id if isinstance(client_id, str) else ""
 
 
-def _said(answer: http.Answer, secrets: t.Sequence[str]) -> str:
+def _said(answer: exchange.Answer, secrets: t.Sequence[str]) -> str:
     if answer.status < 300:
         return "%d, but %s" % (answer.status, answer.kind or "without a client_id")
     return answer.said([one for one in secrets if one])

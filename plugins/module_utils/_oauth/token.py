@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
-from . import http, words
+from . import exchange, words
+from .url import host_of
 
 Result = t.Dict[str, t.Any]
 
@@ -37,7 +38,7 @@ def form(client_id: str, assertion: str, scope: t.Optional[str], fields: t.Mappi
     }
 
 
-def verdict(answer: http.Answer, url: str, sent: t.Sequence[str]) -> t.Tuple[Result, str]:
+def verdict(answer: exchange.Answer, url: str, sent: t.Sequence[str]) -> t.Tuple[Result, str]:
     """What the answer says of the assertion, and why it was refused: empty where it was taken.
 
     ``sent`` is what the server was sent and may not be shown, though it repeats it. KeysmithError for an answer from
@@ -73,5 +74,5 @@ def _about(document: t.Mapping[str, t.Any]) -> Result:
 def _no_judgement(what: str, url: str) -> KeysmithError:
     return KeysmithError(
         "token_endpoint: %s %s; this says nothing about the key. See whether the URL is right and the server is well."
-        % (http.host_of(url), what)
+        % (host_of(url), what)
     )

@@ -94,8 +94,8 @@ class Endpoint:
 
     @property
     def keys(self) -> t.List[Document]:
-        (client,) = self.clients.values()
-        return t.cast(t.List[Document], client["jwks"]["keys"])
+        assert len(self.clients) == 1
+        return t.cast(t.List[Document], next(iter(self.clients.values()))["jwks"]["keys"])
 
 
 LOGGED: t.List[str] = []

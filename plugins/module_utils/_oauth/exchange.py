@@ -9,8 +9,8 @@ ansible.builtin.uri. No redirect is followed: what is sent is a proof of who the
 
 from __future__ import annotations
 
+import contextlib
 import http.client
-import ipaddress
 import json
 import os
 import socket
@@ -24,6 +24,7 @@ from ansible.module_utils import urls
 
 from .._errors import KeysmithError
 from . import words
+from .url import host_of, without_query
 
 #: Octets of an answer that are read. Metadata with a hundred RSA keys has 80,000.
 MOST_OCTETS = 1024 * 1024
@@ -73,30 +74,6 @@ class Answer(t.NamedTuple):
         return "%d with %s" % (self.status, self.kind or "JSON that names no error")
 
 
-def check_url(option: str, url: str) -> None:
-    """KeysmithError unless it is an HTTP URL without a user, a password or a fragment; names the option alone."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isascii() or not url.isprintable() or " " in url:
-        raise KeysmithError("%s: has to be a URL that begins with https://, in ASCII characters." % option)
-    if "@" in parts.netloc or "#" in url:
-        raise KeysmithError("%s: has to be a URL without a user, a password or a fragment in it." % option)
-
-
-def is_open(url: str) -> bool:
-    """Whether others on the way can read what is sent: no TLS, and not this machine."""
-    parts = urllib.parse.urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = host == "localhost" or host.endswith(".localhost")
-    return parts.scheme == "http" and not is_loopback
-
-
 def ask(
     option: str,
     method: str,
@@ -121,44 +98,48 @@ def ask(
         data = json.dumps(document).encode("ascii")
     if bearer:
         headers["Authorization"] = "Bearer " + bearer
-    status, content_type, location, content = _within(
-        connection.timeout, option, url, lambda: _request(method, url, connection, data, headers)
-    )
-    if len(content) > MOST_OCTETS:
+    raw = _within(connection.timeout, option, url, lambda: _request(method, url, connection, data, headers))
+    if len(raw.content) > MOST_OCTETS:
         raise KeysmithError(
             "%s: %s answered %d with more than %d octets; see whether the URL is the right one."
-            % (option, host_of(url), status, MOST_OCTETS)
+            % (option, host_of(url), raw.status, MOST_OCTETS)
         )
-    parsed, kind = _parsed(content, content_type)
-    return Answer(status, parsed, kind, _without_query(location) if 300 <= status < 400 else "")
-
-
-def host_of(url: str) -> str:
-    """What messages call the server: its host and port."""
-    return urllib.parse.urlsplit(url).netloc
+    parsed, kind = _parsed(raw.content, raw.content_type)
+    return Answer(raw.status, parsed, kind, without_query(raw.location) if 300 <= raw.status < 400 else "")
 
 
 def _check_files(connection: Connection) -> None:
     """KeysmithError where the certificates of the options cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        option, wanted = "ca_path", "certificates in PEM"
-        if connection.ca_path:
+    if connection.ca_path:
+        with _reading("ca_path", "certificates in PEM"):
             context.load_verify_locations(connection.ca_path)
-        option, wanted = "client_cert", "a certificate and its unencrypted key in PEM"
-        if connection.client_cert:
+    if connection.client_cert:
+        with _reading("client_cert", "a certificate and its unencrypted key in PEM"):
             # Without a password, OpenSSL would ask a terminal for it.
             context.load_cert_chain(connection.client_cert, connection.client_key or None, lambda: "")
+
+
+@contextlib.contextmanager
+def _reading(option: str, wanted: str) -> t.Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
         raise KeysmithError("%s: there is no such file on this host; give %s." % (option, wanted)) from None
     except (OSError, ValueError):
         raise KeysmithError("%s: the file cannot be used; give %s." % (option, wanted)) from None
 
 
-_T = t.TypeVar("_T")
+class _Raw(t.NamedTuple):
+    """An answer as it came: of the content, one octet more than is read at most."""
+
+    status: int
+    content_type: str
+    location: str
+    content: bytes
 
 
-def _within(seconds: int, option: str, url: str, do: t.Callable[[], _T]) -> _T:
+def _within(seconds: int, option: str, url: str, do: t.Callable[[], _Raw]) -> _Raw:
     """Call it and wait no longer: a timeout of a socket holds for each octet, and a server can send one at a time."""
     outcome: t.List[t.Any] = []
 
@@ -171,20 +152,17 @@ def _within(seconds: int, option: str, url: str, do: t.Callable[[], _T]) -> _T:
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(seconds)
-    result, error = outcome[0] if outcome else (None, socket.timeout())
+    raw, error = outcome[0] if outcome else (None, socket.timeout())
+    while isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
+        error = error.reason
     if error:
-        while isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
-            error = error.reason
         was_sent = isinstance(error, (socket.timeout, http.client.HTTPException, ConnectionResetError))
         kind = NoAnswer if was_sent else KeysmithError
         raise kind("%s: %s %s." % (option, host_of(url), _reason(error, seconds)))
-    return t.cast(_T, result)
+    return t.cast(_Raw, raw)
 
 
-def _request(
-    method: str, url: str, connection: Connection, data: t.Optional[bytes], headers: t.Dict[str, str]
-) -> t.Tuple[int, str, str, bytes]:
-    """Status, content type, Location and content, one octet more than is read at most."""
+def _request(method: str, url: str, connection: Connection, data: t.Optional[bytes], headers: t.Dict[str, str]) -> _Raw:
     try:
         response = urls.open_url(
             url,
@@ -206,9 +184,9 @@ def _request(
     except urllib.error.HTTPError as error:
         response = error
     with response:
-        status = t.cast(int, response.getcode())
         content = response.read(MOST_OCTETS + 1)
-        return status, response.headers.get("Content-Type") or "", response.headers.get("Location") or "", content
+        content_type, location = (response.headers.get(name) or "" for name in ("Content-Type", "Location"))
+        return _Raw(t.cast(int, response.getcode()), content_type, location, content)
 
 
 def _reason(error: t.Any, seconds: int) -> str:
@@ -248,7 +226,3 @@ def _number(text: str) -> int:
     if len(text) > _MOST_DIGITS:
         raise ValueError("a number in it is too long")
     return int(text)
-
-
-def _without_query(url: str) -> str:
-    return url.partition("?")[0].partition("#")[0]

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""URLs of servers: which are taken, and how messages call them."""
+
+from __future__ import annotations
+
+import ipaddress
+import urllib.parse
+
+from .._errors import KeysmithError
+
+
+def check_url(option: str, url: str) -> None:
+    """KeysmithError unless it is an HTTP URL without a user, a password or a fragment; names the option alone."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isascii() or not url.isprintable() or " " in url:
+        raise KeysmithError("%s: has to be a URL that begins with https://, in ASCII characters." % option)
+    if "@" in parts.netloc or "#" in url:
+        raise KeysmithError("%s: has to be a URL without a user, a password or a fragment in it." % option)
+
+
+def is_open(url: str) -> bool:
+    """Whether others on the way can read what is sent: no TLS, and not this machine."""
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost" or host.endswith(".localhost")
+    return parts.scheme == "http" and not is_loopback
+
+
+def host_of(url: str) -> str:
+    """What messages call the server: its host and port."""
+    return urllib.parse.urlsplit(url).netloc
+
+
+def without_query(url: str) -> str:
+    """The URL as it may be shown: a query can hold a token."""
+    return url.partition("?")[0].partition("#")[0]
