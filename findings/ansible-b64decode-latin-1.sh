@@ -14,7 +14,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ python3 -m venv v && v/bin/pip install -q --only-binary :all: ansible-core==2.19.14; } >log 2>&1 || { echo "The packages could not be had." >&2; exit 2; }
+{ python3 -m venv v && v/bin/pip install -q --only-binary :all: ansible-core==2.19.14; } >log 2>&1 ||
+  { echo "The packages could not be had." >&2; exit 2; }
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem 2>log
 openssl pkey -in key.pem -pubout -outform DER -out public.der
 digest=$(sha256sum public.der | cut -d' ' -f1)
@@ -40,7 +41,8 @@ latin-1 gives the digest: no
 the default gives the octets back: yes
 latin-1 gives the octets back: no'
 
-seen=$(HOME=$PWD ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false v/bin/ansible-playbook play.yml -e "digest=$digest" 2>&1 |
+export HOME=$PWD ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false
+seen=$(v/bin/ansible-playbook play.yml -e "digest=$digest" 2>&1 |
   sed -n 's/.*"msg": "\(.*: \(yes\|no\)\)".*/\1/p') || true
 printf '%s\n' "$seen"
 [ "$seen" = "$expected" ] || { echo "ansible-core decodes or hashes octets in another way now." >&2; exit 1; }

@@ -29,20 +29,30 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+
 def digest(key, other, name):
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     of = {hashlib.sha256(der).digest(): "the DER", hashlib.sha256(other).digest(): name}
     info = keys.PublicKeyInfo.load(der)
     return of.get(info.sha256, "something else")
 
+
 private = rsa.generate_private_key(65537, 2048)
 key = private.public_key()
-print("RSA: sha256 is the digest of", digest(key, key.public_bytes(Encoding.DER, PublicFormat.PKCS1), "the PKCS#1 structure"))
+print(
+    "RSA: sha256 is the digest of",
+    digest(key, key.public_bytes(Encoding.DER, PublicFormat.PKCS1), "the PKCS#1 structure"),
+)
 key = ec.generate_private_key(ec.SECP256R1()).public_key()
-print("EC: sha256 is the digest of", digest(key, key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint), "the point alone"))
+print(
+    "EC: sha256 is the digest of",
+    digest(key, key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint), "the point alone"),
+)
 name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a")])
 now = datetime.datetime(2030, 1, 1)
-certificate = x509.CertificateBuilder(name, name, private.public_key(), 1, now, now.replace(year=2031)).sign(private, hashes.SHA256())
+certificate = x509.CertificateBuilder(name, name, private.public_key(), 1, now, now.replace(year=2031)).sign(
+    private, hashes.SHA256()
+)
 der = certificate.public_bytes(Encoding.DER)
 same = asn1_x509.Certificate.load(der).sha256 == hashlib.sha256(der).digest()
 print("certificate: sha256 is the digest of", "the DER" if same else "something else")

@@ -27,16 +27,20 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.jwk import RSAKey
 
+
 class Record(requests.adapters.BaseAdapter):
     """Answers a token request without any network, and keeps it."""
+
     def send(self, request, **_options):
         self.body = dict(urllib.parse.parse_qsl(request.body))
         answer = requests.Response()
         answer.status_code, answer.request, answer.url = 200, request, request.url
         answer._content = b'{"access_token": "x", "token_type": "Bearer", "expires_in": 60}'
         return answer
+
     def close(self):
         pass
+
 
 def header(jwk, **options):
     url = "https://server.example/token"
@@ -51,6 +55,7 @@ def header(jwk, **options):
     first = record.body["client_assertion"].split(".")[0]
     found = json.loads(base64.urlsafe_b64decode(first + "==="))
     return f"header alg {found['alg']}, kid {found.get('kid', 'missing')}"
+
 
 key = RSAKey.generate_key(2048).as_dict(private=True)
 key["kid"] = "orders-1"

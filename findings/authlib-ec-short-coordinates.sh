@@ -30,8 +30,10 @@ from joserfc.jwk import ECKey as JoserfcKey
 from jwcrypto.jwk import JWK
 import jwt
 
+
 def pem(key):
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
 
 key = ec.generate_private_key(ec.SECP256R1())
 while key.public_key().public_numbers().x.bit_length() > 248:
@@ -40,18 +42,25 @@ right = JWK.from_pem(pem(key)).thumbprint()
 written = AuthlibKey.import_key(pem(key))
 public = written.as_dict(is_private=False)
 print(f"Authlib P-256, a key whose x starts with a zero octet: x has {len(public['x'])} characters")
-print("Authlib, thumbprint of that key:", "the" if written.thumbprint() == right else "not the", "RFC 7638 thumbprint")
+print(
+    "Authlib, thumbprint of that key:", "the" if written.thumbprint() == right else "not the", "RFC 7638 thumbprint"
+)
 try:
     jwt.PyJWK({name: public[name] for name in ("kty", "crv", "x", "y")}, algorithm="ES256")
     print("PyJWT reads the JWK of Authlib: yes")
 except jwt.PyJWTError as error:
     print("PyJWT reads the JWK of Authlib:", type(error).__name__)
 other = JoserfcKey.import_key(pem(key))
-print(f"joserfc, same key: x has {len(other.as_dict(private=False)['x'])} characters,",
-      "RFC 7638 thumbprint" if other.thumbprint() == right else "another thumbprint")
+print(
+    f"joserfc, same key: x has {len(other.as_dict(private=False)['x'])} characters,",
+    "RFC 7638 thumbprint" if other.thumbprint() == right else "another thumbprint",
+)
 keys = [AuthlibKey.import_key(pem(ec.generate_private_key(ec.SECP521R1()))).as_dict() for _ in range(400)]
 share = 100 * sum(len(one["x"]) < 88 or len(one["y"]) < 88 for one in keys) // len(keys)
-print("Authlib P-521, share of 400 keys with a short x or y:", "between 65 and 85 of 100" if 65 <= share <= 85 else share)
+print(
+    "Authlib P-521, share of 400 keys with a short x or y:",
+    "between 65 and 85 of 100" if 65 <= share <= 85 else share,
+)
 E
 ) || true
 printf '%s\n' "$seen"

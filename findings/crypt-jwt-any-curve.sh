@@ -12,8 +12,10 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ apt-get download libcrypt-jwt-perl=0.034-1 libcryptx-perl=0.077-1+b1 libjson-perl && for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
-  python3 -m venv v && v/bin/pip install -q --only-binary :all: PyJWT==2.15.1 jwcrypto==1.6.1 joserfc==1.8.0 cryptography==50.0.2; } >log 2>&1 ||
+{ apt-get download libcrypt-jwt-perl=0.034-1 libcryptx-perl=0.077-1+b1 libjson-perl &&
+  for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
+  python3 -m venv v &&
+  v/bin/pip install -q --only-binary :all: PyJWT==2.15.1 jwcrypto==1.6.1 joserfc==1.8.0 cryptography==50.0.2; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem
 openssl pkey -in key.pem -pubout -out public.pem
@@ -49,6 +51,7 @@ import jwt
 from joserfc import jws
 from joserfc.jwk import ECKey
 from jwcrypto import jwk, jwt as jwcrypto_jwt
+
 pem, token = open("public.pem", "rb").read(), open("ES384.jwt").read()
 for name, verify in (
     ("PyJWT", lambda: jwt.decode(token, pem, ["ES384"])),

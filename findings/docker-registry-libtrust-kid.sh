@@ -51,12 +51,14 @@ text = base64.b32encode(hashlib.sha256(public).digest()[:30]).decode()
 libtrust = ":".join(text[start : start + 4] for start in range(0, len(text), 4))
 url = f"http://127.0.0.1:{sys.argv[1]}/v2/"
 
+
 def status(token=None):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers)).status
     except urllib.error.HTTPError as error:
         return error.code
+
 
 for _ in range(100):
     try:
@@ -66,14 +68,28 @@ for _ in range(100):
         time.sleep(0.1)
 
 now = int(time.time())
+
+
 def answer(words, headers, alg="RS256", audience="registry"):
-    claims = {"iss": "issuer", "aud": audience, "sub": "user", "iat": now, "nbf": now - 5, "exp": now + 300, "jti": "1", "access": []}
+    claims = {
+        "iss": "issuer",
+        "aud": audience,
+        "sub": "user",
+        "iat": now,
+        "nbf": now - 5,
+        "exp": now + 300,
+        "jti": "1",
+        "access": [],
+    }
     print(f"{words}: {status(jwt.encode(claims, pem, alg, headers=headers))}")
+
 
 answer("kid: RFC 7638 thumbprint", {"kid": JWK.from_pem(pem).thumbprint()})
 answer("kid: libtrust fingerprint", {"kid": libtrust})
 answer("no kid", {})
-answer("no kid, x5c with the certificate", {"x5c": [base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()]})
+answer(
+    "no kid, x5c with the certificate", {"x5c": [base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()]}
+)
 answer("kid: libtrust fingerprint, alg RS384", {"kid": libtrust}, alg="RS384")
 answer("kid: libtrust fingerprint, alg PS256", {"kid": libtrust}, alg="PS256")
 answer('kid: libtrust fingerprint, aud ["registry"]', {"kid": libtrust}, audience=["registry"])

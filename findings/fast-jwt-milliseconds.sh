@@ -27,23 +27,58 @@ import { createSigner, createVerifier } from 'fast-jwt';
 import { compactVerify } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 const pem = (key, type) => key.export({ type, format: 'pem' });
-const attempt = (work) => { try { return work(); } catch (error) { return error.message.replace(/ at \d.*/, ''); } };
+const attempt = (work) => {
+  try {
+    return work();
+  } catch (error) {
+    return error.message.replace(/ at \d.*/, '');
+  }
+};
 const header = (token) => Buffer.from(token.split('.')[0], 'base64url').toString();
-const life = (token) => { const { exp, iat } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url')); return exp - iat; };
+const life = (token) => {
+  const { exp, iat } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+  return exp - iat;
+};
 const rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
 const key = pem(rsa.privateKey, 'pkcs8');
-console.log('expiresIn: 600: jsonwebtoken', life(jsonwebtoken.sign({}, key, { algorithm: 'RS256', expiresIn: 600 })), 's,',
-  'fast-jwt', life(createSigner({ key, expiresIn: 600 })({})) <= 1 ? 'at most 1 s' : 'more');
+console.log(
+  'expiresIn: 600: jsonwebtoken',
+  life(jsonwebtoken.sign({}, key, { algorithm: 'RS256', expiresIn: 600 })),
+  's,',
+  'fast-jwt',
+  life(createSigner({ key, expiresIn: 600 })({})) <= 1 ? 'at most 1 s' : 'more',
+);
 const now = Math.floor(Date.now() / 1000);
 const old = createSigner({ key })({ iat: now - 60, exp: now - 5 });
-console.log('expired 5 s ago: clockTolerance 60:', attempt(() => createVerifier({ key: pem(rsa.publicKey, 'spki'), clockTolerance: 60 })(old) && 'accepted'),
-  ' clockTolerance 60000:', attempt(() => createVerifier({ key: pem(rsa.publicKey, 'spki'), clockTolerance: 60000 })(old) && 'accepted'));
+console.log(
+  'expired 5 s ago: clockTolerance 60:',
+  attempt(() => createVerifier({ key: pem(rsa.publicKey, 'spki'), clockTolerance: 60 })(old) && 'accepted'),
+  ' clockTolerance 60000:',
+  attempt(() => createVerifier({ key: pem(rsa.publicKey, 'spki'), clockTolerance: 60000 })(old) && 'accepted'),
+);
 const k1 = crypto.generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
 const token = createSigner({ key: pem(k1.privateKey, 'pkcs8') })({ sub: 'x' });
-console.log('secp256k1:', header(token), ' own verifier:', attempt(() => createVerifier({ key: pem(k1.publicKey, 'spki') })(token) && 'accepted'),
-  ' jose:', await compactVerify(token, k1.publicKey).then(() => 'accepted', (error) => error.message));
-const pss = crypto.generateKeyPairSync('rsa-pss', { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 });
-console.log('RSA-PSS PEM with algorithm PS256:', attempt(() => header(createSigner({ key: pem(pss.privateKey, 'pkcs8'), algorithm: 'PS256' })({}))));
+console.log(
+  'secp256k1:',
+  header(token),
+  ' own verifier:',
+  attempt(() => createVerifier({ key: pem(k1.publicKey, 'spki') })(token) && 'accepted'),
+  ' jose:',
+  await compactVerify(token, k1.publicKey).then(
+    () => 'accepted',
+    (error) => error.message,
+  ),
+);
+const pss = crypto.generateKeyPairSync('rsa-pss', {
+  modulusLength: 2048,
+  hashAlgorithm: 'sha256',
+  mgf1HashAlgorithm: 'sha256',
+  saltLength: 32,
+});
+console.log(
+  'RSA-PSS PEM with algorithm PS256:',
+  attempt(() => header(createSigner({ key: pem(pss.privateKey, 'pkcs8'), algorithm: 'PS256' })({}))),
+);
 E
 seen=$(node run.mjs 2>log) || true
 printf '%s\n' "$seen"

@@ -33,9 +33,11 @@ from joserfc.jwk import RSAKey
 key = rsa.generate_private_key(65537, 2048)
 public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
+
 def by_joserfc(token):
     found = joserfc_jwt.decode(token, RSAKey.import_key(public), algorithms=["RS256"])
     joserfc_jwt.JWTClaimsRegistry(aud={"essential": True, "values": ["orders"]}).validate(found.claims)
+
 
 verifiers = {
     "google-auth": lambda token: google_jwt.decode(token, public, audience="orders"),
@@ -44,7 +46,10 @@ verifiers = {
 }
 now = int(time.time())
 for audience, more, words in (
-    ("orders", {"iat": now}, ""), (["orders"], {"iat": now}, ""), (["orders", "billing"], {"iat": now}, ""), ("orders", {}, ", no iat"),
+    ("orders", {"iat": now}, ""),
+    (["orders"], {"iat": now}, ""),
+    (["orders", "billing"], {"iat": now}, ""),
+    ("orders", {}, ", no iat"),
 ):
     token = jwt.encode({"aud": audience, "exp": now + 60, **more}, key, "RS256")
     said = []

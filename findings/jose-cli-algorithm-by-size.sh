@@ -11,7 +11,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ apt-get download jose=11-2+deb12u1 libjose0=11-2+deb12u1 libjansson4=2.14-2 && for deb in *.deb; do dpkg-deb -x "$deb" root; done; } >log 2>&1 ||
+{ apt-get download jose=11-2+deb12u1 libjose0=11-2+deb12u1 libjansson4=2.14-2 &&
+  for deb in *.deb; do dpkg-deb -x "$deb" root; done; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
 LD_LIBRARY_PATH=$(echo "$PWD"/root/usr/lib/*-linux-gnu)
 export LD_LIBRARY_PATH

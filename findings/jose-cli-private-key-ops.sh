@@ -13,7 +13,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ apt-get download jose=11-2+deb12u1 libjose0=11-2+deb12u1 libjansson4=2.14-2 && for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
+{ apt-get download jose=11-2+deb12u1 libjose0=11-2+deb12u1 libjansson4=2.14-2 &&
+  for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
   npm install --no-audit --no-fund --ignore-scripts jose@6.2.18 && python3 -m venv v &&
   v/bin/pip install -q --only-binary :all: jwcrypto==1.6.1 cryptography==50.0.2; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
@@ -32,7 +33,11 @@ import fs from 'node:fs';
 const made = JSON.parse(fs.readFileSync('key.jwk'));
 console.log('jose jwk gen writes key_ops', JSON.stringify(made.key_ops));
 const { key_ops: _, ...bare } = made;
-for (const [words, jwk] of [['key as it is', made], ['key_ops ["sign"]', { ...made, key_ops: ['sign'] }], ['without key_ops', bare]]) {
+for (const [words, jwk] of [
+  ['key as it is', made],
+  ['key_ops ["sign"]', { ...made, key_ops: ['sign'] }],
+  ['without key_ops', bare],
+]) {
   try {
     await new CompactSign(Buffer.from('x')).setProtectedHeader({ alg: 'ES256' }).sign(await importJWK(jwk));
     console.log(`npm jose, ${words}: signs`);
@@ -44,6 +49,7 @@ E
 node sign.mjs
 v/bin/python - <<'E'
 from jwcrypto import jwk, jws
+
 token = jws.JWS(b"x")
 token.add_signature(jwk.JWK.from_json(open("key.jwk").read()), None, '{"alg": "ES256"}', None)
 print("jwcrypto, key as it is: signs")

@@ -20,7 +20,8 @@ cd "$work"
   { echo "The packages could not be had." >&2; exit 2; }
 rsa=(openssl genpkey -pkeyopt rsa_keygen_bits:2048)
 { "${rsa[@]}" -algorithm RSA -out plain.pem && "${rsa[@]}" -algorithm RSA-PSS -out unrestricted.pem &&
-  "${rsa[@]}" -algorithm RSA-PSS -pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 -pkeyopt rsa_pss_keygen_saltlen:32 -out restricted.pem; } 2>log
+  "${rsa[@]}" -algorithm RSA-PSS -pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 \
+    -pkeyopt rsa_pss_keygen_saltlen:32 -out restricted.pem; } 2>log
 
 expected='plain: jose importPKCS8: signs PS256; jose KeyObject: signs PS256; jsonwebtoken: signs PS256
 restricted: jose importPKCS8: Invalid key type; jose KeyObject: Unsupported JWK Key Type.; jsonwebtoken: signs PS256
@@ -34,20 +35,31 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { CompactSign, importPKCS8 } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
-const words = (error) => (/its RSA-PSS parameters/.test(error.message) ? 'refuses its RSA-PSS parameters' : error.message);
-const attempt = async (work) => { try { await work(); return 'signs PS256'; } catch (error) { return words(error); } };
+const words = (error) =>
+  /its RSA-PSS parameters/.test(error.message) ? 'refuses its RSA-PSS parameters' : error.message;
+const attempt = async (work) => {
+  try {
+    await work();
+    return 'signs PS256';
+  } catch (error) {
+    return words(error);
+  }
+};
 const sign = (key) => new CompactSign(Buffer.from('x')).setProtectedHeader({ alg: 'PS256' }).sign(key);
 for (const name of ['plain', 'restricted', 'unrestricted']) {
   const pem = fs.readFileSync(`${name}.pem`, 'utf8');
-  console.log(`${name}: jose importPKCS8: ${await attempt(async () => sign(await importPKCS8(pem, 'PS256')))};`,
+  console.log(
+    `${name}: jose importPKCS8: ${await attempt(async () => sign(await importPKCS8(pem, 'PS256')))};`,
     `jose KeyObject: ${await attempt(() => sign(crypto.createPrivateKey(pem)))};`,
-    `jsonwebtoken: ${await attempt(() => jsonwebtoken.sign({}, pem, { algorithm: 'PS256' }))}`);
+    `jsonwebtoken: ${await attempt(() => jsonwebtoken.sign({}, pem, { algorithm: 'PS256' }))}`,
+  );
 }
 E
 seen=$({
 node run.mjs
 v/bin/python - <<'E'
 import jwt
+
 for name in ("plain", "restricted", "unrestricted"):
     good = []
     for algorithm in ("PS256", "RS256"):

@@ -28,7 +28,8 @@ import { createRemoteJWKSet, decodeProtectedHeader, importSPKI, jwtVerify } from
 import jwksRsa from 'jwks-rsa';
 import readline from 'node:readline';
 const [name, url] = process.argv.slice(2);
-const set = createRemoteJWKSet(new URL(url)), client = jwksRsa({ jwksUri: url });
+const set = createRemoteJWKSet(new URL(url)),
+  client = jwksRsa({ jwksUri: url });
 const verify = {
   jose: (token) => jwtVerify(token, set),
   'jwks-rsa': async (token) => {
@@ -37,7 +38,12 @@ const verify = {
   },
 }[name];
 for await (const token of readline.createInterface({ input: process.stdin })) {
-  console.log(await verify(token).then(() => 'good', () => 'refused'));
+  console.log(
+    await verify(token).then(
+      () => 'good',
+      () => 'refused',
+    ),
+  );
 }
 E
 seen=$(v/bin/python -W ignore - 2>log <<'E'
@@ -49,23 +55,39 @@ from joserfc.jwk import RSAKey
 
 first, second = (RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"}) for kid in ("first", "second"))
 now = int(time.time())
-token = {key.kid: jwt.encode({"iss": "https://issuer.example", "iat": now, "exp": now + 600}, key.as_pem(private=True), "RS256", headers={"kid": key.kid}) for key in (first, second)}
+token = {
+    key.kid: jwt.encode(
+        {"iss": "https://issuer.example", "iat": now, "exp": now + 600},
+        key.as_pem(private=True),
+        "RS256",
+        headers={"kid": key.kid},
+    )
+    for key in (first, second)
+}
+
 
 class Publisher(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         type(self).requests += 1
         body = json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
         self.send_response(200)
-        for name, value in (("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))):
+        for name, value in (
+            ("Content-Type", "application/json"),
+            ("Cache-Control", "no-store"),
+            ("Content-Length", str(len(body))),
+        ):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
     def log_message(self, *_args):
         pass
+
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}/jwks.json"
+
 
 def tried(work):
     try:
@@ -74,26 +96,43 @@ def tried(work):
     except Exception:
         return "refused"
 
+
 def by_pyjwt():
     client = jwt.PyJWKClient(url)
     return lambda text: tried(lambda: jwt.decode(text, client.get_signing_key_from_jwt(text).key, ["RS256"]))
+
 
 def by_cryptojwt():
     jar = KeyJar()
     jar.add_url("https://issuer.example", url)
     return lambda text: tried(lambda: JWT(key_jar=jar, iss="me", allowed_sign_algs=["RS256"]).unpack(text))
 
+
 def by_node(name):
-    child = subprocess.Popen(["node", "client.mjs", name, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    child = subprocess.Popen(
+        ["node", "client.mjs", name, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+
     def verify(text):
         child.stdin.write(text + "\n")
         return child.stdout.readline().strip()
+
     return verify
 
-for name, verify in (("PyJWT", by_pyjwt()), ("cryptojwt", by_cryptojwt()), ("jose", by_node("jose")), ("jwks-rsa", by_node("jwks-rsa"))):
+
+for name, verify in (
+    ("PyJWT", by_pyjwt()),
+    ("cryptojwt", by_cryptojwt()),
+    ("jose", by_node("jose")),
+    ("jwks-rsa", by_node("jwks-rsa")),
+):
     Publisher.requests = 0
     said = []
-    for words, keys, kid in (("first key", [first], "first"), ("new key", [first, second], "second"), ("retired key", [second], "first")):
+    for words, keys, kid in (
+        ("first key", [first], "first"),
+        ("new key", [first, second], "second"),
+        ("retired key", [second], "first"),
+    ):
         Publisher.keys = keys
         said.append(f"{words} {verify(token[kid])}, {Publisher.requests} requests")
     print(f"{name}: {'; '.join(said)}")

@@ -12,7 +12,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ python3 -m venv v && v/bin/pip install -q --only-binary :all: python-mbedtls==2.10.1 cryptography==50.0.2; } >log 2>&1 ||
+{ python3 -m venv v &&
+  v/bin/pip install -q --only-binary :all: python-mbedtls==2.10.1 cryptography==50.0.2; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
 passphrase=$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))')
 export passphrase
@@ -28,12 +29,19 @@ pbes2-aes: TLSError([0x3D62] '\''PK - Invalid key tag or value : ASN1 - ASN1 tag
 
 seen=$(v/bin/python - <<'E'
 import os
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from mbedtls import pk, version
 
 passphrase = os.environ["passphrase"].encode()
 plain = load_pem_private_key(open("plain.pem", "rb").read(), None)
-open("traditional-aes.pem", "wb").write(plain.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(passphrase)))
+open("traditional-aes.pem", "wb").write(
+    plain.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(passphrase))
+)
 print(version.version)
 for name in ("plain", "traditional-aes", "pbes2-3des", "pbes2-aes"):
     try:

@@ -26,9 +26,13 @@ import crypto from 'node:crypto';
 import { compactVerify } from 'jose';
 import { encodeAccount } from 'nats-jwt';
 import { createAccount, createOperator } from 'nkeys.js';
-const operator = createOperator(), account = createAccount();
+const operator = createOperator(),
+  account = createAccount();
 const token = await encodeAccount('orders', account, {}, { signer: operator });
-const [header, claims] = token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+const [header, claims] = token
+  .split('.')
+  .slice(0, 2)
+  .map((part) => JSON.parse(Buffer.from(part, 'base64url')));
 console.log('header:', JSON.stringify(header), ' jti is base64 with padding:', /^[A-Za-z0-9+/]+=+$/.test(claims.jti));
 let twice;
 do {
@@ -39,11 +43,21 @@ console.log('two tokens of one second have one jti:', twice[0].jti === twice[1].
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const bits = [...claims.iss].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
 const octets = Buffer.from(bits.match(/.{8}/g).map((octet) => parseInt(octet, 2)));
-const key = crypto.createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: octets.subarray(1, 33).toString('base64url') }, format: 'jwk' });
+const key = crypto.createPublicKey({
+  key: { kty: 'OKP', crv: 'Ed25519', x: octets.subarray(1, 33).toString('base64url') },
+  format: 'jwk',
+});
 const cut = token.lastIndexOf('.');
-console.log('octets in iss:', octets.length, ' Ed25519 signature under octets 1 to 32:',
-  crypto.verify(null, Buffer.from(token.slice(0, cut)), key, Buffer.from(token.slice(cut + 1), 'base64url')));
-await compactVerify(token, key).then(() => console.log('jose: verifies'), (error) => console.log('jose:', error.message));
+console.log(
+  'octets in iss:',
+  octets.length,
+  ' Ed25519 signature under octets 1 to 32:',
+  crypto.verify(null, Buffer.from(token.slice(0, cut)), key, Buffer.from(token.slice(cut + 1), 'base64url')),
+);
+await compactVerify(token, key).then(
+  () => console.log('jose: verifies'),
+  (error) => console.log('jose:', error.message),
+);
 E
 seen=$(node run.mjs 2>log) || true
 printf '%s\n' "$seen"

@@ -38,17 +38,35 @@ const made = (namedCurve, alg) => {
   });
   return { jwk, point, signed };
 };
-const count = (list, verify) => list.filter(([input, signature]) => verify(signature, Buffer.from(input), input)).length;
-const k1 = made('secp256k1', 'ES256K'), r1 = made('P-256', 'ES256');
+const count = (list, verify) =>
+  list.filter(([input, signature]) => verify(signature, Buffer.from(input), input)).length;
+const k1 = made('secp256k1', 'ES256K'),
+  r1 = made('P-256', 'ES256');
 const about = (number) => (number >= 60 && number <= 140 ? 'between 60 and 140' : number);
 const all = { lowS: false };
-console.log('noble ES256K, 200 signatures:', about(count(k1.signed, (s, input) => secp256k1.verify(s, input, k1.point))), 'verify');
-console.log('noble ES256, 200 signatures:', about(count(r1.signed, (s, input) => p256.verify(s, input, r1.point))), 'verify');
-console.log('ES256K and ES256 with lowS: false:', count(k1.signed, (s, input) => secp256k1.verify(s, input, k1.point, all)), 'and',
-  count(r1.signed, (s, input) => p256.verify(s, input, r1.point, all)), 'verify');
+console.log(
+  'noble ES256K, 200 signatures:',
+  about(count(k1.signed, (s, input) => secp256k1.verify(s, input, k1.point))),
+  'verify',
+);
+console.log(
+  'noble ES256, 200 signatures:',
+  about(count(r1.signed, (s, input) => p256.verify(s, input, r1.point))),
+  'verify',
+);
+console.log(
+  'ES256K and ES256 with lowS: false:',
+  count(k1.signed, (s, input) => secp256k1.verify(s, input, k1.point, all)),
+  'and',
+  count(r1.signed, (s, input) => p256.verify(s, input, r1.point, all)),
+  'verify',
+);
 const method = { id: 'a', type: 'JsonWebKey2020', controller: 'x', publicKeyJwk: k1.jwk };
-console.log('did-jwt, the same ES256K:',
-  count(k1.signed, (s, _, text) => verifyJWS(`${text}.${s.toString('base64url')}`, [method])), 'verify');
+console.log(
+  'did-jwt, the same ES256K:',
+  count(k1.signed, (s, _, text) => verifyJWS(`${text}.${s.toString('base64url')}`, [method])),
+  'verify',
+);
 E
 seen=$(node run.mjs 2>log) || true
 printf '%s\n' "$seen"

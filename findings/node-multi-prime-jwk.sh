@@ -25,23 +25,30 @@ joserfc: ValueError: p*q must equal modulus.'
 
 seen=$({
 node - <<'E'
-const crypto = require('node:crypto'), fs = require('node:fs');
+const crypto = require('node:crypto'),
+  fs = require('node:fs');
 const key = crypto.createPrivateKey(fs.readFileSync('key.pem'));
 const jwk = key.export({ format: 'jwk' });
 const number = (text) => BigInt('0x' + Buffer.from(text, 'base64url').toString('hex'));
 console.log(process.version, 'exports', Object.keys(jwk).sort().join(' '));
 console.log('p times q is n:', number(jwk.p) * number(jwk.q) === number(jwk.n));
 const signature = crypto.sign('sha256', Buffer.from('x'), crypto.createPrivateKey({ key: jwk, format: 'jwk' }));
-console.log('Node signs with its own JWK, and the signature is good:',
-  crypto.verify('sha256', Buffer.from('x'), crypto.createPublicKey(key), signature));
+console.log(
+  'Node signs with its own JWK, and the signature is good:',
+  crypto.verify('sha256', Buffer.from('x'), crypto.createPublicKey(key), signature),
+);
 fs.writeFileSync('key.jwk', JSON.stringify(jwk));
 E
 v/bin/python - <<'E'
 import json
 from joserfc.jwk import RSAKey
 from jwcrypto.jwk import JWK
+
 text = open("key.jwk").read()
-for name, read in (("jwcrypto", lambda: JWK.from_json(text).export_to_pem(True, None)), ("joserfc", lambda: RSAKey.import_key(json.loads(text)).as_pem(private=True))):
+for name, read in (
+    ("jwcrypto", lambda: JWK.from_json(text).export_to_pem(True, None)),
+    ("joserfc", lambda: RSAKey.import_key(json.loads(text)).as_pem(private=True)),
+):
     try:
         read()
         print(f"{name}: reads it")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm @node-rs/jsonwebtoken 0.5.11 (Rust's jsonwebtoken): a token is good for a minute after exp, and SEC 1 keys are not read.
+# npm @node-rs/jsonwebtoken 0.5.11 (Rust's jsonwebtoken): tokens last a minute more, SEC 1 keys are not read.
 #
 # Guess: verify() compares exp with the clock as npm jsonwebtoken does, whose place the package takes: no tolerance
 #        unless one is configured. It reads the PEM files that the other one reads.
@@ -25,22 +25,39 @@ RSA pkcs1: jsonwebtoken: signs; node-rs: signs'
 
 cat >run.cjs <<'E'
 const crypto = require('node:crypto');
-const rust = require('@node-rs/jsonwebtoken'), npm = require('jsonwebtoken');
+const rust = require('@node-rs/jsonwebtoken'),
+  npm = require('jsonwebtoken');
 const pem = (key, type) => key.export({ type, format: 'pem' });
-const ec = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }), rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
-const attempt = (good, work) => { try { work(); return good; } catch (error) { return error.message; } };
+const ec = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+const attempt = (good, work) => {
+  try {
+    work();
+    return good;
+  } catch (error) {
+    return error.message;
+  }
+};
 const now = Math.floor(Date.now() / 1000);
 for (const age of [50, 70]) {
   const token = npm.sign({ iat: now - 600, exp: now - age }, pem(ec.privateKey, 'pkcs8'), { algorithm: 'ES256' });
-  const key = pem(ec.publicKey, 'spki'), algorithms = [rust.Algorithm.ES256];
-  console.log(`expired ${age} s ago: jsonwebtoken: ${attempt('accepts', () => npm.verify(token, key, { algorithms: ['ES256'] }))};`,
+  const key = pem(ec.publicKey, 'spki'),
+    algorithms = [rust.Algorithm.ES256];
+  console.log(
+    `expired ${age} s ago: jsonwebtoken: ${attempt('accepts', () => npm.verify(token, key, { algorithms: ['ES256'] }))};`,
     `node-rs: ${attempt('accepts', () => rust.verifySync(token, key, { algorithms }))};`,
-    `node-rs, leeway 0: ${attempt('accepts', () => rust.verifySync(token, key, { algorithms, leeway: 0 }))}`);
+    `node-rs, leeway 0: ${attempt('accepts', () => rust.verifySync(token, key, { algorithms, leeway: 0 }))}`,
+  );
 }
-for (const [name, key, types, algorithm] of [['EC', ec.privateKey, ['pkcs8', 'sec1'], 'ES256'], ['RSA', rsa.privateKey, ['pkcs8', 'pkcs1'], 'RS256']]) {
+for (const [name, key, types, algorithm] of [
+  ['EC', ec.privateKey, ['pkcs8', 'sec1'], 'ES256'],
+  ['RSA', rsa.privateKey, ['pkcs8', 'pkcs1'], 'RS256'],
+]) {
   for (const type of types) {
-    console.log(`${name} ${type}: jsonwebtoken: ${attempt('signs', () => npm.sign({}, pem(key, type), { algorithm }))};`,
-      `node-rs: ${attempt('signs', () => rust.signSync({ iat: now }, pem(key, type), { algorithm: rust.Algorithm[algorithm] }))}`);
+    console.log(
+      `${name} ${type}: jsonwebtoken: ${attempt('signs', () => npm.sign({}, pem(key, type), { algorithm }))};`,
+      `node-rs: ${attempt('signs', () => rust.signSync({ iat: now }, pem(key, type), { algorithm: rust.Algorithm[algorithm] }))}`,
+    );
   }
 }
 E

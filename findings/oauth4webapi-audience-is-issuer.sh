@@ -32,10 +32,17 @@ async function assertion(options) {
   await PrivateKeyJwt({ key, kid: 'orders-1' }, options)(server, { client_id: 'client-1' }, body, new Headers());
   return body.get('client_assertion');
 }
-const token = await assertion(), claims = decodeJwt(token);
-console.log(`oauth4webapi: aud ${JSON.stringify(claims.aud)}, header members ${Object.keys(decodeProtectedHeader(token)).sort().join(' ')},`,
-  `exp - iat ${claims.exp - claims.iat}, nbf: ${'nbf' in claims}`);
-const changed = await assertion({ [modifyAssertion]: (_header, payload) => { payload.aud = server.token_endpoint; } });
+const token = await assertion(),
+  claims = decodeJwt(token);
+console.log(
+  `oauth4webapi: aud ${JSON.stringify(claims.aud)}, header members ${Object.keys(decodeProtectedHeader(token)).sort().join(' ')},`,
+  `exp - iat ${claims.exp - claims.iat}, nbf: ${'nbf' in claims}`,
+);
+const changed = await assertion({
+  [modifyAssertion]: (_header, payload) => {
+    payload.aud = server.token_endpoint;
+  },
+});
 console.log('oauth4webapi with modifyAssertion: aud', JSON.stringify(decodeJwt(changed).aud));
 E
 node run.mjs
@@ -43,6 +50,7 @@ v/bin/python - <<'E'
 import json
 from jwskate import Jwk, SignedJwt
 from requests_oauth2client import PrivateKeyJwt
+
 key = Jwk.generate(alg="ES256").with_kid_thumbprint()
 token = SignedJwt(str(PrivateKeyJwt("client-1", key).client_assertion("https://server.example/token")))
 print("requests-oauth2client: aud", json.dumps(token.claims["aud"]))

@@ -32,39 +32,73 @@ const make = async (kid) => {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   return { kid, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'ES256' } };
 };
-const listen = (server) => new Promise((done) => server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${server.address().port}`)));
-const first = await make('first'), second = await make('second');
+const listen = (server) =>
+  new Promise((done) => server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${server.address().port}`)));
+const first = await make('first'),
+  second = await make('second');
 let published, answered;
-const sets = await listen(http.createServer((_request, response) => {
-  answered += 1;
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify({ keys: published.map((key) => key.publicJwk) }));
-}));
+const sets = await listen(
+  http.createServer((_request, response) => {
+    answered += 1;
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(JSON.stringify({ keys: published.map((key) => key.publicJwk) }));
+  }),
+);
 async function run(words, more, steps) {
   const server = http.createServer();
   const issuer = await listen(server);
   let reason;
   const provider = new Provider(issuer, {
-    ...more, features: { clientCredentials: { enabled: true } }, enabledJWA: { clientAuthSigningAlgValues: ['ES256'] },
-    clients: [{ client_id: 'orders', token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256',
-      grant_types: ['client_credentials'], redirect_uris: [], response_types: [], jwks_uri: `${sets}/jwks.json` }],
+    ...more,
+    features: { clientCredentials: { enabled: true } },
+    enabledJWA: { clientAuthSigningAlgValues: ['ES256'] },
+    clients: [
+      {
+        client_id: 'orders',
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+        jwks_uri: `${sets}/jwks.json`,
+      },
+    ],
   });
-  provider.on('grant.error', (_context, error) => { reason = error.cause?.cause?.message ?? error.error_detail; });
+  provider.on('grant.error', (_context, error) => {
+    reason = error.cause?.cause?.message ?? error.error_detail;
+  });
   server.on('request', provider.callback());
   answered = 0;
   for (const [step, keys, key] of steps) {
     published = keys;
-    const assertion = await new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid: key.kid }).setIssuer('orders').setSubject('orders')
-      .setAudience(issuer).setJti(crypto.randomUUID()).setIssuedAt().setExpirationTime('60s').sign(key.privateKey);
+    const assertion = await new SignJWT({})
+      .setProtectedHeader({ alg: 'ES256', kid: key.kid })
+      .setIssuer('orders')
+      .setSubject('orders')
+      .setAudience(issuer)
+      .setJti(crypto.randomUUID())
+      .setIssuedAt()
+      .setExpirationTime('60s')
+      .sign(key.privateKey);
     reason = '';
-    const { status } = await fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'orders',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion }) });
+    const { status } = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: 'orders',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion,
+      }),
+    });
     console.log(`${words}: ${step}: ${status}${reason && ` ${reason}`}, the set was answered ${answered} times`);
   }
 }
 await run('default', {}, [['registered key', [first], first]]);
-await run('own fetch', { fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }) },
-  [['registered key', [first], first], ['new key beside it', [first, second], second], ['retired key', [second], first]]);
+await run('own fetch', { fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }) }, [
+  ['registered key', [first], first],
+  ['new key beside it', [first, second], second],
+  ['retired key', [second], first],
+]);
 process.exit();
 E
 seen=$(node run.mjs 2>log | grep -v -e WARNING -e NOTICE) || true

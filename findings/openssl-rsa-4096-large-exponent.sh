@@ -15,7 +15,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ apt-get download openssl=3.0.20-1~deb12u2 libssl3=3.0.20-1~deb12u2 && for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
+{ apt-get download openssl=3.0.20-1~deb12u2 libssl3=3.0.20-1~deb12u2 &&
+  for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
   python3 -m venv v && v/bin/pip install -q --only-binary :all: cryptography==50.0.2; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
 LD_LIBRARY_PATH=$(echo "$PWD"/root/usr/lib/*-linux-gnu)
@@ -52,6 +53,7 @@ env -u LD_LIBRARY_PATH v/bin/python - <<'E'
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 for bits in (2048, 3072, 4096):
     try:
         key = load_pem_private_key(open(f"{bits}.pem", "rb").read(), None)

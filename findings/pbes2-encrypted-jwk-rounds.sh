@@ -48,7 +48,11 @@ const key = await nodeJose.JWK.asKey({ kty: 'oct', k: passphrase.toString('base6
 const algorithms = ['PBES2-HS256+A128KW', 'A256GCM'];
 for (const rounds of process.argv.slice(2)) {
   const token = fs.readFileSync(rounds, 'utf8');
-  const say = (name, work) => work.then(() => console.log(`${rounds} rounds: ${name} reads`), (error) => console.log(`${rounds} rounds: ${name} refuses: ${error.message}`));
+  const say = (name, work) =>
+    work.then(
+      () => console.log(`${rounds} rounds: ${name} reads`),
+      (error) => console.log(`${rounds} rounds: ${name} refuses: ${error.message}`),
+    );
   await say('npm jose', compactDecrypt(token, passphrase, { keyManagementAlgorithms: algorithms.slice(0, 1) }));
   await say('node-jose', nodeJose.JWE.createDecrypt(key, { algorithms }).decrypt(token));
 }
@@ -64,8 +68,10 @@ from joserfc.jwk import OctKey
 from jwcrypto import jwe, jwk
 from jwskate import JweCompact
 
+
 def encode(octets):
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
 
 passphrase = secrets.token_urlsafe(32).encode()
 open("passphrase", "wb").write(passphrase)
@@ -73,10 +79,16 @@ private = jwk.JWK.generate(kty="EC", crv="P-256").export().encode()
 ALGORITHMS = ["PBES2-HS256+A128KW", "A256GCM"]
 for rounds in map(int, sys.argv[1:]):
     salt, content_key, iv = os.urandom(16), os.urandom(32), os.urandom(12)
-    header = encode(json.dumps({"alg": ALGORITHMS[0], "enc": ALGORITHMS[1], "p2s": encode(salt), "p2c": rounds, "cty": "jwk+json"}).encode())
+    header = encode(
+        json.dumps(
+            {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1], "p2s": encode(salt), "p2c": rounds, "cty": "jwk+json"}
+        ).encode()
+    )
     wrapping = PBKDF2HMAC(hashes.SHA256(), 16, ALGORITHMS[0].encode() + b"\0" + salt, rounds).derive(passphrase)
     sealed = AESGCM(content_key).encrypt(iv, private, header.encode())
-    token = ".".join((header, encode(aes_key_wrap(wrapping, content_key)), encode(iv), encode(sealed[:-16]), encode(sealed[-16:])))
+    token = ".".join(
+        (header, encode(aes_key_wrap(wrapping, content_key)), encode(iv), encode(sealed[:-16]), encode(sealed[-16:]))
+    )
     open(str(rounds), "w").write(token)
     for name, read in (
         ("jwcrypto", lambda: jwe.JWE(algs=ALGORITHMS).deserialize(token, jwk.JWK.from_password(passphrase.decode()))),

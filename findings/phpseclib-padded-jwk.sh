@@ -32,7 +32,12 @@ E
 v/bin/python - <<'E'
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-for name, key in (("rsa", rsa.generate_private_key(65537, 2048)), ("p256", ec.generate_private_key(ec.SECP256R1())), ("ed25519", ed25519.Ed25519PrivateKey.generate())):
+
+for name, key in (
+    ("rsa", rsa.generate_private_key(65537, 2048)),
+    ("p256", ec.generate_private_key(ec.SECP256R1())),
+    ("ed25519", ed25519.Ed25519PrivateKey.generate()),
+):
     open(name + ".pem", "wb").write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 E
 LD_LIBRARY_PATH=$(echo "$PWD"/root/usr/lib/*-linux-gnu) root/usr/bin/php8.2 -n jwk.php 2>log || true
@@ -63,13 +68,17 @@ seen=$({
 cat >jose.mjs <<'E'
 import { importJWK } from 'jose';
 const jwk = JSON.parse(process.argv[2]);
-importJWK(jwk, process.argv[3]).then(() => console.log('reads it'), (error) => console.log('refuses it:', error.name));
+importJWK(jwk, process.argv[3]).then(
+  () => console.log('reads it'),
+  (error) => console.log('refuses it:', error.name),
+);
 E
 v/bin/python -W ignore - <<'E'
 import json, subprocess
 import jwt
 from joserfc import jwk as joserfc_jwk
 from jwcrypto.jwk import JWK
+
 for name, alg in (("rsa", "RS256"), ("p256", "ES256"), ("ed25519", "EdDSA")):
     made = json.load(open(name + ".json"))
     print(f"{name}: members of the result: {' '.join(made)}")
@@ -77,13 +86,20 @@ for name, alg in (("rsa", "RS256"), ("p256", "ES256"), ("ed25519", "EdDSA")):
     padded = [member for member, value in key.items() if str(value).endswith("=")]
     print(f"{name}: padded members: {' '.join(padded) or 'none'}")
     right = JWK.from_pem(open(name + ".pem", "rb").read()).thumbprint()
-    for reader, read in (("PyJWT", lambda: jwt.PyJWK(key, algorithm=alg)), ("joserfc", lambda: joserfc_jwk.import_key(dict(key)).as_pem()), ("jwcrypto", lambda: JWK(**key).export_to_pem())):
+    for reader, read in (
+        ("PyJWT", lambda: jwt.PyJWK(key, algorithm=alg)),
+        ("joserfc", lambda: joserfc_jwk.import_key(dict(key)).as_pem()),
+        ("jwcrypto", lambda: JWK(**key).export_to_pem()),
+    ):
         try:
             read()
             print(f"{name}: {reader} reads it")
         except Exception as error:
             print(f"{name}: {reader} refuses it: {type(error).__name__}")
-    print(f"{name}: npm jose", subprocess.run(["node", "jose.mjs", json.dumps(key), alg], capture_output=True, text=True).stdout.strip())
+    print(
+        f"{name}: npm jose",
+        subprocess.run(["node", "jose.mjs", json.dumps(key), alg], capture_output=True, text=True).stdout.strip(),
+    )
     try:
         print(f"{name}: thumbprint by jwcrypto is", "right" if JWK(**key).thumbprint() == right else "another")
     except Exception as error:

@@ -12,7 +12,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ python3 -m venv v && v/bin/pip install -q --only-binary :all: PyJWT==2.15.1 joserfc==1.8.0 jwcrypto==1.6.1 cryptography==50.0.2; } >log 2>&1 ||
+{ python3 -m venv v &&
+  v/bin/pip install -q --only-binary :all: PyJWT==2.15.1 joserfc==1.8.0 jwcrypto==1.6.1 cryptography==50.0.2; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
 
 expected='RS256: PyJWT, JWK without alg: good; with alg: good; jwk.key: good; joserfc: good; jwcrypto: good
@@ -28,12 +29,14 @@ from jwcrypto import jwk as jwcrypto_jwk, jwt as jwcrypto_jwt
 key = RSAKey.generate_key(2048)
 public = {name: value for name, value in key.as_dict(private=False).items() if name in ("kty", "n", "e")}
 
+
 def tried(work):
     try:
         work()
         return "good"
     except Exception as error:
         return str(error)
+
 
 for algorithm in ("RS256", "RS384", "PS256"):
     token = jwt.encode({"sub": "x"}, key.as_pem(private=True), algorithm)

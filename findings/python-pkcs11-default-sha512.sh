@@ -12,8 +12,10 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-{ apt-get download softhsm2=2.6.1-2.1 libsofthsm2=2.6.1-2.1 && for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
-  python3 -m venv v && v/bin/pip install -q --only-binary :all: python-pkcs11==0.10.1 cryptography==50.0.2; } >log 2>&1 ||
+{ apt-get download softhsm2=2.6.1-2.1 libsofthsm2=2.6.1-2.1 &&
+  for deb in *.deb; do dpkg-deb -x "$deb" root; done &&
+  python3 -m venv v &&
+  v/bin/pip install -q --only-binary :all: python-pkcs11==0.10.1 cryptography==50.0.2; } >log 2>&1 ||
   { echo "The packages could not be had." >&2; exit 2; }
 mkdir tokens
 echo "directories.tokendir = $PWD/tokens" >softhsm2.conf
@@ -45,10 +47,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-public = {name: load_pem_private_key(open(name + ".pem", "rb").read(), None).public_key() for name in ("rsa", "ec", "ed")}
+public = {
+    name: load_pem_private_key(open(name + ".pem", "rb").read(), None).public_key() for name in ("rsa", "ec", "ed")
+}
 with pkcs11.lib(sys.argv[1]).get_token(token_label="keys").open(user_pin=sys.argv[2]) as session:
+
     def key(name):
         return session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=name)
+
     signature = key("rsa").sign(b"x")
     for algorithm in (hashes.SHA1(), hashes.SHA256(), hashes.SHA384(), hashes.SHA512()):
         try:

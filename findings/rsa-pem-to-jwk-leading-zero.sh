@@ -25,7 +25,9 @@ cat >run.mjs <<'E'
 import crypto from 'node:crypto';
 import { calculateJwkThumbprint, CompactSign, compactVerify, importJWK } from 'jose';
 import toJwk from 'rsa-pem-to-jwk';
-let wrong = 0, pair, jwk;
+let wrong = 0,
+  pair,
+  jwk;
 for (let count = 0; count < 20; count++) {
   pair = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
   jwk = toJwk(pair.privateKey.export({ type: 'pkcs1', format: 'pem' }), { use: 'sig' }, 'public');
@@ -35,8 +37,10 @@ console.log('20 keys of 2048 bits: n with 343 characters that begins with A:', w
 const token = await new CompactSign(Buffer.from('x')).setProtectedHeader({ alg: 'RS256' }).sign(pair.privateKey);
 await compactVerify(token, await importJWK(jwk, 'RS256'));
 console.log("jose imports the JWK and verifies the PEM's signature: true");
-console.log('thumbprint of the JWK is the thumbprint of the PEM:',
-  (await calculateJwkThumbprint(jwk)) === (await calculateJwkThumbprint(pair.publicKey.export({ format: 'jwk' }))));
+console.log(
+  'thumbprint of the JWK is the thumbprint of the PEM:',
+  (await calculateJwkThumbprint(jwk)) === (await calculateJwkThumbprint(pair.publicKey.export({ format: 'jwk' }))),
+);
 console.log('PKCS#8:', toJwk(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), {}, 'public'));
 E
 seen=$(node run.mjs 2>log) || true

@@ -36,17 +36,25 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from jwcrypto.jwk import JWK
 
+
 def name(kid, pem):
     public = load_pem_private_key(pem, None).public_key()
     digests = {JWK.from_pem(pem).thumbprint(): "RFC 7638 thumbprint"}
-    digests[hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()] = "SHA-256 of the SubjectPublicKeyInfo"
+    digests[hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()] = (
+        "SHA-256 of the SubjectPublicKeyInfo"
+    )
     if hasattr(public, "curve"):
         # A DER signature is a SEQUENCE of two INTEGERs as well.
         point = public.public_numbers()
-        digests[hashlib.sha256(encode_dss_signature(point.x, point.y)).hexdigest()] = "SHA-256 of SEQUENCE { INTEGER x, INTEGER y }"
+        digests[hashlib.sha256(encode_dss_signature(point.x, point.y)).hexdigest()] = (
+            "SHA-256 of SEQUENCE { INTEGER x, INTEGER y }"
+        )
     else:
-        digests[hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.PKCS1)).hexdigest()] = "SHA-256 of the PKCS#1 RSAPublicKey"
+        digests[hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.PKCS1)).hexdigest()] = (
+            "SHA-256 of the PKCS#1 RSAPublicKey"
+        )
     return f"kid has {len(kid)} characters, {digests.get(kid, 'something else')}"
+
 
 rsa, ec = open("kids").read().split()
 print("RSA:", name(rsa, open("rsa.pem", "rb").read()))

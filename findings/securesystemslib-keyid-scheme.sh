@@ -28,14 +28,19 @@ from securesystemslib.signer import SSlibKey
 public = rsa.generate_private_key(65537, 2048).public_key()
 pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
+
 def ids(*found):
     return f"{len(set(found))} key ID{'s' if len(set(found)) > 1 else ''}"
+
 
 one = SSlibKey.from_crypto(public)
 print("the same key imported twice for one scheme:", ids(one.keyid, SSlibKey.from_crypto(public).keyid))
 other = SSlibKey.from_crypto(public, scheme="rsa-pkcs1v15-sha256")
 print("the same key for rsassa-pss-sha256 and rsa-pkcs1v15-sha256:", ids(one.keyid, other.keyid))
-print("RFC 7638 thumbprint of the key: 1,", "one of the key IDs" if JWK.from_pem(pem).thumbprint() in (one.keyid, other.keyid) else "none of the key IDs")
+print(
+    "RFC 7638 thumbprint of the key: 1,",
+    "one of the key IDs" if JWK.from_pem(pem).thumbprint() in (one.keyid, other.keyid) else "none of the key IDs",
+)
 E
 ) || true
 printf '%s\n' "$seen"

@@ -26,7 +26,9 @@ PIN=$(python3 -c 'import secrets; print(secrets.randbelow(9 * 10**7) + 10**7)')
 export PIN
 library=$(echo "$PWD"/root/usr/lib/*-linux-gnu)
 softhsm() { root/usr/bin/softhsm2-util --module "$module" "$@" >log 2>&1; }
-tool() { LD_LIBRARY_PATH=$library root/usr/bin/pkcs11-tool --module "$module" --token-label keys --login --pin env:PIN "$@"; }
+tool() {
+  LD_LIBRARY_PATH=$library root/usr/bin/pkcs11-tool --module "$module" --token-label keys --login --pin env:PIN "$@"
+}
 softhsm --init-token --free --label keys --pin "$PIN" --so-pin "$PIN"
 openssl genpkey -algorithm ED25519 -out ed25519.pem
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out p256.pem
@@ -57,13 +59,17 @@ v/bin/python - "$module" <<'E'
 import os, sys
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 with pkcs11.lib(sys.argv[1]).get_token(token_label="keys").open(user_pin=os.environ["PIN"]) as session:
     for label in ("made-ed25519", "imported-ed25519"):
         public = session.get_key(object_class=pkcs11.ObjectClass.PUBLIC_KEY, label=label)
         point = public[pkcs11.Attribute.EC_POINT]
         signature = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=label).sign(b"x")
         Ed25519PublicKey.from_public_bytes(point[-32:]).verify(signature, b"x")
-        print(f"{label}: CKA_EC_POINT of {len(point)} octets, CKA_EC_PARAMS {public[pkcs11.Attribute.EC_PARAMS].hex()}; the last 32 verify its signature")
+        print(
+            f"{label}: CKA_EC_POINT of {len(point)} octets, CKA_EC_PARAMS "
+            f"{public[pkcs11.Attribute.EC_PARAMS].hex()}; the last 32 verify its signature"
+        )
 E
 }) || true
 printf '%s\n' "$seen"
