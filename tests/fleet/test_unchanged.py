@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts on which nothing has changed are asked by one command; where anything is unusual, by the module, as ever."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+from conftest import Bring
+from controller import Controller, Outcome
+from hosts import Host
+
+NAMES = ("one", "two", "three")
+PASSPHRASE = "given passphrase of billing"
+SERVICES = [{"name": "orders"}, {"name": "billing", "passphrase": PASSPHRASE, "key_id": "a b"}]
+#: What Ansible says at -vvv of a module that it sends.
+MODULE = re.compile(r"^Using module file \S*/jwt_keypairs\.py", re.MULTILINE)
+COMMAND = "python3 -I -S -"
+
+
+class Run(t.NamedTuple):
+    """A run of the module, and what it returned for each host."""
+
+    outcome: Outcome
+    results: dict[str, dict[str, t.Any]]
+    sessions: dict[str, int]
+
+    @property
+    def sent(self) -> int:
+        """For how many hosts the module was sent."""
+        return len(MODULE.findall(self.outcome.text))
+
+
+class Asked:
+    """The hosts, and a play with one task."""
+
+    def __init__(self, controller: Controller, folder: Path) -> None:
+        self.controller, self.folder = controller, folder
+
+    def run(self, *options: str, keywords: t.Sequence[str] = (), **variables: t.Any) -> Run:
+        """One run, with keywords of the task and variables besides what is usual."""
+        play = [
+            {
+                "hosts": "all",
+                "gather_facts": False,
+                "vars": variables,
+                "tasks": [
+                    {
+                        "keysmith.jwt.jwt_keypairs": {"services": SERVICES, "defaults": {"algorithm": "ES256"}},
+                        "register": "result",
+                    },
+                    {
+                        "ansible.builtin.copy": {
+                            "content": "{{ result | to_json }}",
+                            "dest": str(self.folder) + "/{{ inventory_hostname }}.json",
+                        },
+                        "delegate_to": "localhost",
+                        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+                        "connection": "local",
+                        "become": False,
+                        "check_mode": False,
+                    },
+                ],
+            }
+        ]
+        play[0]["tasks"][0].update(json.loads("{%s}" % ", ".join(keywords)))  # type: ignore[index]
+        path = self.folder / "play.yml"
+        path.write_text(json.dumps(play))
+        before = {host.name: host.sessions() for host in self.controller.hosts}
+        outcome = self.controller.play(str(path), "-vvv", *options)
+        assert outcome.status == 0
+        sessions = {host.name: host.sessions() - before[host.name] for host in self.controller.hosts}
+        results = {name: json.loads((self.folder / f"{name}.json").read_text()) for name in NAMES}
+        return Run(outcome, results, sessions)
+
+
+@pytest.fixture(scope="module", params=["root", "deploy"])
+def asked(bring: Bring, tmp_path_factory: t.Any, request: t.Any) -> Asked:
+    """Debian 11, 12 and 13, settled, as root and as a user who becomes root by sudo."""
+    it = Asked(bring(*NAMES, user=request.param), tmp_path_factory.mktemp("asked"))
+    made = it.run()
+    assert made.outcome.names("changed") == set(NAMES) and made.sent == len(NAMES)
+    return it
+
+
+def test_an_unchanged_host_is_asked_by_one_command(asked: Asked) -> None:
+    run = asked.run()
+    assert run.sent == 0 and run.outcome.text.count(COMMAND) >= len(NAMES)
+    assert run.sessions == dict.fromkeys(NAMES, 1)
+    for host in asked.controller.hosts:
+        assert not list(host.root.glob("home/*/.ansible/tmp/*")) + list(host.root.glob("root/.ansible/tmp/*"))
+
+
+@pytest.mark.parametrize("options", [(), ("--check",), ("--diff",), ("--check", "--diff")])
+def test_the_result_is_the_module_s(asked: Asked, options: tuple[str, ...]) -> None:
+    by_command, by_module = asked.run(*options), asked.run(*options, ansible_pipelining=False)
+    assert by_command.sent == 0 and by_module.sent == len(NAMES)
+    assert by_command.results == by_module.results
+    assert all(one["warnings"] and not one["changed"] for one in by_command.results.values())
+
+
+UNUSUAL: dict[str, dict[str, t.Any]] = {
+    "pipelining is off": {"ansible_pipelining": False},
+    "async": {"keywords": ['"async": 60', '"poll": 1']},
+    "environment": {"keywords": ['"environment": {"SOME": "thing"}']},
+    "su": {"ansible_become": True, "ansible_become_method": "su", "ansible_user": "root"},
+    "a password for sudo": {"ansible_become": True, "ansible_become_password": "not needed"},
+}
+
+
+@pytest.mark.parametrize("how", UNUSUAL.values(), ids=UNUSUAL)
+def test_what_is_unusual_goes_the_module_s_way(asked: Asked, how: dict[str, t.Any]) -> None:
+    run = asked.run(**how)
+    assert run.sent == len(NAMES) and COMMAND not in run.outcome.text
+    assert run.outcome.names("changed") <= {"localhost", *NAMES}
+    assert not any(one["changed"] for one in run.results.values())
+
+
+def test_no_interpreter_is_looked_for(asked: Asked) -> None:
+    run = asked.run(ansible_python_interpreter="auto")
+    assert run.sent == 0 and run.sessions == dict.fromkeys(NAMES, 1)
+
+
+def _hide_python(host: Host) -> t.Callable[[], t.Any]:
+    path = host.file("/usr/bin/python3")
+    hidden = path.rename(path.with_name("hidden-python3"))
+    return lambda: hidden.rename(path)
+
+
+def _selinux(host: Host) -> t.Callable[[], t.Any]:
+    folder = host.file("/sys/fs/selinux")
+    folder.mkdir(parents=True)
+    (folder / "enforce").write_text("0")
+    return lambda: shutil.rmtree(folder)
+
+
+def _damage(host: Host) -> t.Callable[[], t.Any]:
+    os.setxattr(host.file("/etc/orders/jwt/v1/private.key"), "trusted.keysmith.record", b"forged")
+    return lambda: None
+
+
+ODD: dict[str, tuple[t.Callable[[Host], t.Callable[[], t.Any]], dict[str, t.Any]]] = {
+    "no python3 on PATH": (_hide_python, {"ansible_python_interpreter": "auto"}),
+    "SELinux": (_selinux, {}),
+    "a record that is forged": (_damage, {}),
+}
+
+
+@pytest.mark.parametrize(("change", "how"), ODD.values(), ids=ODD)
+def test_a_host_that_says_nothing_costs_one_command_more(
+    asked: Asked, change: t.Callable[[Host], t.Callable[[], t.Any]], how: dict[str, t.Any]
+) -> None:
+    odd = asked.controller.hosts[1]
+    by_module = asked.run(**how, ansible_pipelining=False)
+    back = change(odd)
+    try:
+        run = asked.run(**how)
+    finally:
+        back()
+    assert run.sent == 1 and {name: run.sessions[name] for name in ("one", "three")} == {"one": 1, "three": 1}
+    for name in NAMES:
+        assert run.results[name]["keypairs"] == by_module.results[name]["keypairs"] and not run.results[name]["changed"]
+    assert asked.run().sent == 0
+
+
+def test_no_secret_is_shown(asked: Asked) -> None:
+    run = asked.run("-vvvv", "--diff", keywords=['"no_log": true'])
+    assert run.sent == 0
+    generated = [
+        re.findall(r"PRIVATE_KEY_PASSWORD=(\S+)", host.file("/etc/orders/jwt/v1/env").read_text())
+        for host in asked.controller.hosts
+    ]
+    secrets = [PASSPHRASE, *(one for found in generated for one in found)]
+    assert len(secrets) == 1 + len(NAMES) and not any(secret in run.outcome.text for secret in secrets)
