@@ -16,8 +16,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from .._keys import weak
-from .._keys.algorithms import ALGORITHMS
-from .._keys.oids import CURVES
+from .._keys.key_types import KEY_TYPES, of_type
 from . import json_text, jwk_use
 from . import jwk as jose_jwk
 from .wording import called, hint, named
@@ -25,34 +24,10 @@ from .wording import called, hint, named
 Jwk = t.Dict[str, t.Any]
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
-#: The curves and parameter sets of each type of key.
-_KNOWN = {
-    kind: {key for row in ALGORITHMS.values() if row.type == kind for key in (row.curve,) + row.also}
-    for kind in jose_jwk.REQUIRED
-}
 #: Members that identify a key of another type: whoever reads them may take the JWK for one of that type.
 _OF_OTHERS = {
     kind: tuple(sorted({name for names in jose_jwk.REQUIRED.values() for name in names} - {"alg"} - set(own)))
     for kind, own in jose_jwk.REQUIRED.items()
-}
-_P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
-_P384 = 2**384 - 2**128 - 2**96 + 2**32 - 1
-_P521 = 2**521 - 1
-_K256 = 2**256 - 2**32 - 977
-#: y^2 = x^3 + ax + b modulo p (SP 800-186, SEC 2): p, a, b.
-_WEIERSTRASS = {
-    "P-256": (_P256, -3, 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B),
-    "P-384": (
-        _P384,
-        -3,
-        0xB3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE8141120314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF,
-    ),
-    "P-521": (
-        _P521,
-        -3,
-        0x51953EB9618E1C9A1F929A21A0B68540EEA2DA725B99B315F3B8B489918EF109E156193951EC7E937B1652C0BD3BB1BF073573DF883D2C34F1EF451FD46B503F00,
-    ),
-    "secp256k1": (_K256, 0, 7),
 }
 
 
@@ -82,7 +57,7 @@ def check_strength(jwk: Jwk, name: str) -> None:
         if jwk["kty"] == "RSA":
             _check_numbers(jwk["n"], jwk["e"])
         elif jwk["kty"] == "OKP":
-            weak.check_point(jwk["crv"], octets(jwk, "x"))
+            KEY_TYPES[jwk["crv"]].check(octets(jwk, "x"))
     except KeysmithError as error:
         raise _named(name, jwk, error) from None
 
@@ -126,7 +101,7 @@ def _form(jwk: object) -> Jwk:
     if kind == "RSA":
         _check_rsa(found)
     elif kind == "EC":
-        _check_point(found)
+        _check_coordinates(found)
     else:
         _check_octets(found)
     jwk_use.check(found)
@@ -204,26 +179,24 @@ def _check_numbers(n: str, e: str) -> None:
     weak.check_rsa(tuple(int.from_bytes(octets({"": text}, ""), "big") for text in (n, e)))
 
 
-def _check_point(jwk: Jwk) -> None:
+def _check_coordinates(jwk: Jwk) -> None:
     curve = jwk["crv"]
     _check_curve("EC", curve)
     x, y = octets(jwk, "x"), octets(jwk, "y")
-    width = CURVES[curve].width
+    width = KEY_TYPES[curve].width
     if len(x) != width or len(y) != width:
         raise KeysmithError("x and y of a %s key have %d octets each (RFC 7518)." % (curve, width))
-    p, a, b = _WEIERSTRASS[curve]
-    across, up = int.from_bytes(x, "big"), int.from_bytes(y, "big")
-    if max(across, up) >= p or (up * up - across**3 - a * across - b) % p:
-        raise KeysmithError("the point is not on %s; the key is damaged or forged." % curve)
+    KEY_TYPES[curve].check(b"\4" + x + y)
 
 
 def _check_octets(jwk: Jwk) -> None:
     curve, member = jose_jwk.curve(jwk), jose_jwk.REQUIRED[jwk["kty"]][-1]
     _check_curve(jwk["kty"], curve)
-    if len(octets(jwk, member)) != CURVES[curve].public:
-        raise KeysmithError("%s of a %s key has %d octets." % (member, curve, CURVES[curve].public))
+    if len(octets(jwk, member)) != KEY_TYPES[curve].public:
+        raise KeysmithError("%s of a %s key has %d octets." % (member, curve, KEY_TYPES[curve].public))
 
 
 def _check_curve(kind: str, curve: str) -> None:
-    if curve not in _KNOWN[kind]:
-        raise KeysmithError("the JWK's curve has to be one of %s." % ", ".join(sorted(_KNOWN[kind])))
+    known = of_type(kind)
+    if curve not in known:
+        raise KeysmithError("the JWK's curve has to be one of %s." % ", ".join(sorted(known)))

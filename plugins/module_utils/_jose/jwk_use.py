@@ -13,7 +13,7 @@ from .._errors import KeysmithError
 from .._keys.algorithms import ALGORITHMS
 from . import jwk as jose_jwk
 
-#: RFC 7518 section 4.1: algorithms that encrypt for an RSA key, and for an EC or X25519 key.
+#: RFC 7518 section 4.1: algorithms that encrypt for an RSA key, and for keys that agree on a secret.
 _FOR_RSA, _FOR_AGREEMENT = re.compile(r"RSA1_5|RSA-OAEP(-\d+)?"), re.compile(r"ECDH-ES(\+A\d+KW)?")
 #: RFC 7518: algorithms without a key pair. A verifier that believes a JWK with HS256 takes a public key for a secret.
 _WITHOUT_PAIR = re.compile(r"HS\d+|A\d+(GCM)?KW|A\d+(GCM|CBC-HS\d+)|PBES2-.*|dir|none")
@@ -64,7 +64,7 @@ def _use_of_alg(alg: str, kind: str, curve: str) -> str:
     elif _FOR_RSA.fullmatch(alg):
         fits = kind == "RSA"
     elif _FOR_AGREEMENT.fullmatch(alg):
-        fits = kind == "EC" or curve == "X25519"
+        fits = kind != "RSA" and "enc" in _uses_of_key(kind, curve)
     elif _WITHOUT_PAIR.fullmatch(alg):
         fits = False
     else:

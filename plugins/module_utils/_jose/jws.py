@@ -13,7 +13,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from .._keys.algorithms import Algorithm
-from .._keys.oids import CURVES
+from .._keys.key_types import KEY_TYPES
 from .jwk import base64url
 
 
@@ -64,6 +64,6 @@ def _both_halves(private: t.Any, algorithm: Algorithm, message: bytes) -> bytes:
     """RFC 7518 section 3.4: R and S side by side, each as wide as the curve, where the library writes DER."""
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-    width = CURVES[algorithm.curve].width
+    width = KEY_TYPES[algorithm.curve].width
     r, s = utils.decode_dss_signature(private.sign(message, ec.ECDSA(_digest(algorithm))))
     return r.to_bytes(width, "big") + s.to_bytes(width, "big")

@@ -14,7 +14,8 @@ import typing as t
 from .._errors import KeysmithError
 from .._keys import der
 from .._keys.algorithms import Algorithm
-from .._keys.oids import CURVES, EC, RSA
+from .._keys.key_types import KEY_TYPES
+from .._keys.oids import EC, RSA
 from . import jwk as jose_jwk
 from .jwk_checks import octets
 
@@ -86,11 +87,11 @@ def _pkcs8(jwk: _Jwk) -> bytes:
         inner = der.sequence(der.integer(0), *numbers)
         return _private_key_info([der.oid(RSA), der.element(der.NULL, b"")], inner)
     kind = jose_jwk.curve(jwk)
-    if kind not in CURVES or CURVES[kind].type != jwk["kty"]:
+    if kind not in KEY_TYPES or KEY_TYPES[kind].type != jwk["kty"]:
         raise KeysmithError("the JWK's curve is none that a JWT algorithm here uses.")
-    identifier = der.oid(CURVES[kind].oid)
+    identifier = der.oid(KEY_TYPES[kind].oid)
     if jwk["kty"] == "EC":
-        width = CURVES[kind].width
+        width = KEY_TYPES[kind].width
         x, y, scalar = (octets(jwk, member) for member in ("x", "y", "d"))
         if {len(x), len(y), len(scalar)} != {width}:
             raise KeysmithError("x, y and d of a %s key have %d octets each (RFC 7518)." % (kind, width))

@@ -10,7 +10,7 @@ import typing as t
 
 from .._keys import cryptography_keys, key_numbers
 from .._keys.key_numbers import Material
-from .._keys.oids import CURVES
+from .._keys.key_types import KEY_TYPES
 from . import jwk
 
 
@@ -39,7 +39,7 @@ def _members(material: Material) -> t.Dict[str, str]:
     if material.kind == "RSA":
         n, e = material.numbers[:2]
         return {"kty": "RSA", "n": jwk.base64url_uint(n), "e": jwk.base64url_uint(e)}
-    curve = CURVES[material.kind]
+    curve = KEY_TYPES[material.kind]
     if curve.type == "AKP":
         return {"kty": "AKP", "alg": material.kind, "pub": jwk.base64url(material.public)}
     if curve.type == "OKP":

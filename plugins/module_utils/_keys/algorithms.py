@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The algorithms that a key can be for: one table, a row an algorithm.
 
-A row says which key type the algorithm needs, how one is generated, and what its JWK says. Everything else in the
-collection (options, generation, matching, JWK, documentation tests) reads the table; to add an algorithm is to add a
-row. Sources: RFC 7518 (RS, PS, ES, RSA-OAEP-256, ECDH-ES), RFC 8037 (EdDSA), RFC 8812 (ES256K), RFC 9864 (Ed25519,
-Ed448), RFC 9964 (ML-DSA).
+A row says which keys the algorithm takes, and what their JWK says. Which keys there are, and all that differs between
+them, says the table in ``key_types``. Options, generation, matching and JWKs follow from the two; the documentation
+lists the names, and a test compares. Sources: RFC 7518 (RS, PS, ES, RSA-OAEP-256, ECDH-ES), RFC 8037 (EdDSA), RFC 8812
+(ES256K), RFC 9864 (Ed25519, Ed448), RFC 9964 (ML-DSA).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
+from .key_types import KEY_TYPES
 
 #: The restriction of an RSA key to RSASSA-PSS, whatever its hash: what the names of such algorithms begin with.
 ANY_PSS = "PS"
@@ -24,20 +25,14 @@ class Algorithm(t.NamedTuple):
 
     #: The name that the option takes.
     name: str
-    #: JWK ``kty``: RSA, EC, OKP or AKP.
-    type: str
-    #: JWK ``crv`` of a generated key (EC, OKP), or the parameter set of an AKP key; empty for RSA.
-    curve: str = ""
-    #: Where cryptography has it, under hazmat.primitives.asymmetric: the class of the curve, or of the private key.
-    library: str = ""
-    #: Other curves whose keys the algorithm takes when they exist already.
+    #: The key that is generated for it, a name in KEY_TYPES.
+    key: str
+    #: Others that it takes when they exist already.
     also: t.Tuple[str, ...] = ()
     #: JWK ``use``: sig or enc.
     use: str = "sig"
     #: JWK ``alg`` where the option's name says more than it.
     alg: str = ""
-    #: The first cryptography that can do it, where that is newer than what the collection asks for.
-    needs: str = ""
 
     @property
     def jwk_alg(self) -> str:
@@ -45,9 +40,19 @@ class Algorithm(t.NamedTuple):
         return self.alg or self.name
 
     @property
-    def key(self) -> str:
-        """The kind of key, for people: RSA, P-256, Ed25519, ML-DSA-44."""
-        return self.curve or self.type
+    def type(self) -> str:
+        """JWK ``kty`` of its keys: RSA, EC, OKP or AKP."""
+        return KEY_TYPES[self.key].type
+
+    @property
+    def curve(self) -> str:
+        """JWK ``crv`` of a generated key (EC, OKP), or the parameter set of an AKP key; empty for RSA."""
+        return "" if self.type == "RSA" else self.key
+
+    @property
+    def needs(self) -> str:
+        """The first cryptography that has its keys, where that is newer than what the collection asks for."""
+        return KEY_TYPES[self.key].needs
 
     def takes(self, type: str, curve: str, restriction: str = "") -> bool:
         """Whether a key of this type and curve can be used with it.
@@ -69,19 +74,19 @@ ALGORITHMS: t.Dict[str, Algorithm] = {
         Algorithm("PS256", "RSA"),
         Algorithm("PS384", "RSA"),
         Algorithm("PS512", "RSA"),
-        Algorithm("ES256", "EC", "P-256", "ec.SECP256R1"),
-        Algorithm("ES384", "EC", "P-384", "ec.SECP384R1"),
-        Algorithm("ES512", "EC", "P-521", "ec.SECP521R1"),
-        Algorithm("ES256K", "EC", "secp256k1", "ec.SECP256K1"),
-        Algorithm("EdDSA", "OKP", "Ed25519", "ed25519.Ed25519PrivateKey", also=("Ed448",)),
-        Algorithm("Ed25519", "OKP", "Ed25519", "ed25519.Ed25519PrivateKey"),
-        Algorithm("Ed448", "OKP", "Ed448", "ed448.Ed448PrivateKey"),
-        Algorithm("ML-DSA-44", "AKP", "ML-DSA-44", "mldsa.MLDSA44PrivateKey", needs="48.0"),
-        Algorithm("ML-DSA-65", "AKP", "ML-DSA-65", "mldsa.MLDSA65PrivateKey", needs="48.0"),
-        Algorithm("ML-DSA-87", "AKP", "ML-DSA-87", "mldsa.MLDSA87PrivateKey", needs="48.0"),
+        Algorithm("ES256", "P-256"),
+        Algorithm("ES384", "P-384"),
+        Algorithm("ES512", "P-521"),
+        Algorithm("ES256K", "secp256k1"),
+        Algorithm("EdDSA", "Ed25519", also=("Ed448",)),
+        Algorithm("Ed25519", "Ed25519"),
+        Algorithm("Ed448", "Ed448"),
+        Algorithm("ML-DSA-44", "ML-DSA-44"),
+        Algorithm("ML-DSA-65", "ML-DSA-65"),
+        Algorithm("ML-DSA-87", "ML-DSA-87"),
         Algorithm("RSA-OAEP-256", "RSA", use="enc"),
-        Algorithm("ECDH-ES", "EC", "P-256", "ec.SECP256R1", use="enc"),
-        Algorithm("ECDH-ES-X25519", "OKP", "X25519", "x25519.X25519PrivateKey", use="enc", alg="ECDH-ES"),
+        Algorithm("ECDH-ES", "P-256", use="enc"),
+        Algorithm("ECDH-ES-X25519", "X25519", use="enc", alg="ECDH-ES"),
     )
 }
 

@@ -15,22 +15,13 @@ import typing as t
 
 from .._errors import KeysmithError, MissingLibrary
 from . import weak
-from .algorithms import ALGORITHMS, Algorithm
+from .algorithms import Algorithm
 from .key_numbers import Material
-from .oids import CURVES
+from .key_types import KEY_TYPES, KeyType
 
 #: Bits of the longest RSA key whose primes the library tests: 0.2 seconds, and two to four for 8192 bits.
 LONGEST_FULL_TEST = 4096
 _LIBRARY = "cryptography.hazmat.primitives.asymmetric."
-#: The class in the library of each curve that a key can have.
-_CLASSES = {row.curve: row.library for row in ALGORITHMS.values() if row.curve}
-#: SEC 2 and FIPS 186: the number of points of each curve. A scalar is below it.
-_ORDERS = {
-    "P-256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-    "P-384": 2**384 - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D,
-    "P-521": 2**521 - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,
-    "secp256k1": 2**256 - 0x14551231950B75FC4402DA1732FC9BEBF,
-}
 
 
 def check_library(algorithm: t.Optional[Algorithm] = None) -> None:
@@ -41,14 +32,14 @@ def check_library(algorithm: t.Optional[Algorithm] = None) -> None:
             "The Python package cryptography on this host is older than 3.3, which is the least that "
             "works; install a newer one, for example the distribution's python3-cryptography."
         )
-    if algorithm is not None and algorithm.needs and have < tuple(int(part) for part in algorithm.needs.split(".")):
+    if algorithm is not None and algorithm.needs and have < _numbers(algorithm.needs):
         raise KeysmithError(
             "algorithm: %s needs cryptography %s or newer; this host has %s."
             % (algorithm.name, algorithm.needs, ".".join(str(part) for part in have))
         )
 
 
-def _version() -> t.Tuple[int, int]:
+def _version() -> t.Tuple[int, ...]:
     try:
         import cryptography
     except ImportError:
@@ -56,7 +47,12 @@ def _version() -> t.Tuple[int, int]:
             "The Python package cryptography is missing on this host; install it, for example the "
             "distribution's python3-cryptography."
         ) from None
-    major, minor = cryptography.__version__.split(".")[:2]
+    return _numbers(cryptography.__version__)
+
+
+def _numbers(version: str) -> t.Tuple[int, ...]:
+    """Major and minor."""
+    major, minor = version.split(".")[:2]
     return int(major), int(minor) if minor.isdigit() else 0
 
 
@@ -74,7 +70,7 @@ def build(material: Material, trusted: bool, known: t.Any = None) -> t.Tuple[t.A
             if known is not None and material.numbers == _rsa_numbers(known):
                 return known, known.public_key()
             return _build_rsa(material, trusted)
-        if CURVES[material.kind].type == "EC":
+        if KEY_TYPES[material.kind].type == "EC":
             return _build_ec(material)
         return _build_raw(material)
     except UnsupportedAlgorithm:
@@ -116,12 +112,12 @@ def _rsa_numbers(private: t.Any) -> t.Tuple[int, ...]:
 def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    curve = library_class(material.kind)()
+    curve = library_class(KEY_TYPES[material.kind])()
     public = ec.EllipticCurvePublicKey.from_encoded_point(curve, material.public) if material.public else None
     if not material.is_private:
         return None, public
     scalar = int.from_bytes(material.private, "big")
-    if not 0 < scalar < _ORDERS[material.kind]:
+    if not 0 < scalar < KEY_TYPES[material.kind].order:
         raise KeysmithError("the EC private key is out of the range of its curve; it is damaged or forged.")
     private = ec.derive_private_key(scalar, curve)
     derived = private.public_key()
@@ -131,18 +127,13 @@ def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:
 
 
 def _build_raw(material: Material) -> t.Tuple[t.Any, t.Any]:
-    _check_needs(material.kind)
-    private_class = library_class(material.kind)
+    row = KEY_TYPES[material.kind]
+    _check_needs(row)
     if not material.is_private:
-        if CURVES[material.kind].type == "OKP":
-            weak.check_point(material.kind, material.public)
-        return None, library_class(material.kind, "Public").from_public_bytes(material.public)
-    seeded = CURVES[material.kind].type == "AKP"
-    private = (
-        private_class.from_seed_bytes(material.private)
-        if seeded
-        else private_class.from_private_bytes(material.private)
-    )
+        row.check(material.public)
+        return None, library_class(row, "Public").from_public_bytes(material.public)
+    of_octets = "from_seed_bytes" if row.type == "AKP" else "from_private_bytes"
+    private = getattr(library_class(row), of_octets)(material.private)
     public = private.public_key()
     if material.public and _raw(public) != material.public:
         raise two_keys()
@@ -154,18 +145,28 @@ def two_keys() -> KeysmithError:
     return KeysmithError("the private and the public part of the key are of two different keys.")
 
 
-def _check_needs(curve: str) -> None:
-    row = next(row for row in ALGORITHMS.values() if row.curve == curve)
-    try:
-        check_library(row)
-    except KeysmithError:
-        raise KeysmithError("the key is %s, which needs cryptography %s or newer." % (curve, row.needs)) from None
+def _check_needs(row: KeyType) -> None:
+    if row.needs and _version() < _numbers(row.needs):
+        raise KeysmithError("the key is %s, which needs cryptography %s or newer." % (row.name, row.needs))
 
 
-def library_class(curve: str, half: str = "Private") -> t.Any:
-    """The class of the curve (EC), or of its private or public keys (OKP, AKP)."""
-    module, _dot, name = _CLASSES[curve].partition(".")
+def library_class(row: KeyType, half: str = "Private") -> t.Any:
+    """The class of the curve (EC), or of private or public keys."""
+    module, _dot, name = row.library.partition(".")
     return getattr(importlib.import_module(_LIBRARY + module), name.replace("Private", half))
+
+
+def generate(row: KeyType, size: int = 0) -> t.Any:
+    """A new private key; ``size`` is for RSA alone. UnsupportedAlgorithm where the host has no such keys."""
+    if row.type == "RSA":
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        return rsa.generate_private_key(public_exponent=65537, key_size=size)
+    if row.type == "EC":
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        return ec.generate_private_key(library_class(row)())
+    return library_class(row).generate()
 
 
 def _raw(public: t.Any) -> bytes:
@@ -177,31 +178,25 @@ def _raw(public: t.Any) -> bytes:
 
 
 def public_material(public: t.Any) -> Material:
-    """The numbers of a public key of the library, or of the public half of what has a ``public_key()``."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    if isinstance(public, rsa.RSAPublicKey):
+    """The numbers of a public key of the library."""
+    row = type_of(public)
+    if row.type == "RSA":
         numbers = public.public_numbers()
         return Material("RSA", (numbers.n, numbers.e))
-    kind = _kind(public)
-    if CURVES[kind].type == "EC":
-        point, width = public.public_numbers(), CURVES[kind].width
-        return Material(kind, public=b"\4" + point.x.to_bytes(width, "big") + point.y.to_bytes(width, "big"))
-    return Material(kind, public=_raw(public))
+    if row.type == "EC":
+        numbers = public.public_numbers()
+        x, y = (number.to_bytes(row.width, "big") for number in (numbers.x, numbers.y))
+        return Material(row.name, public=b"\4" + x + y)
+    return Material(row.name, public=_raw(public))
 
 
-def _kind(public: t.Any) -> str:
-    """The name in CURVES of a public key that is not RSA."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    for kind, curve in CURVES.items():
-        if curve.type == "EC":
-            if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, library_class(kind)):
-                return kind
-            continue
+def type_of(public: t.Any) -> KeyType:
+    """The row of a public key of the library; KeysmithError for one that is none of ours."""
+    for row in KEY_TYPES.values():
         try:
-            if isinstance(public, library_class(kind, "Public")):
-                return kind
+            # A public key of EC has a curve, which has the class.
+            if isinstance(getattr(public, "curve", None) if row.type == "EC" else public, library_class(row, "Public")):
+                return row
         except ImportError:
             # ML-DSA is missing from older libraries, and so are keys of it.
             continue

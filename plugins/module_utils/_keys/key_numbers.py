@@ -14,7 +14,8 @@ import typing as t
 from .._errors import KeysmithError
 from . import advice
 from . import der as keys_der
-from .oids import CURVES, EC, RSA, algorithm, curve_name
+from .key_types import KEY_TYPES
+from .oids import EC, RSA, algorithm, curve_name
 
 #: Octets of the seed of an ML-DSA key, and of expanded keys (FIPS 204, table 2).
 _SEED, _EXPANDED = 32, (2560, 4032, 4896)
@@ -23,7 +24,7 @@ _SEED, _EXPANDED = 32, (2560, 4032, 4896)
 class Material(t.NamedTuple):
     """A key as numbers, the private ones too."""
 
-    #: RSA, or a name in CURVES.
+    #: A name in KEY_TYPES.
     kind: str
     #: RSA: n, e, and of a private key d, p, q, dP, dQ, qInv too.
     numbers: t.Tuple[int, ...] = ()
@@ -81,14 +82,14 @@ def _pkcs8(reader: keys_der.Reader) -> Material:
     reader.end()
     if kind == "RSA":
         return _rsa_private(keys_der.whole(private))._replace(restriction=restriction)
-    if CURVES[kind].type == "EC":
+    if KEY_TYPES[kind].type == "EC":
         return _sec1(keys_der.whole(private), kind)
-    if CURVES[kind].type == "AKP":
+    if KEY_TYPES[kind].type == "AKP":
         return Material(kind, public=public, private=_seed(private))
     inner = keys_der.Reader(private)
     seed = inner.take(keys_der.OCTET_STRING)
     inner.end()
-    if len(seed) != CURVES[kind].width or len(public) not in (0, CURVES[kind].public):
+    if len(seed) != KEY_TYPES[kind].width or len(public) not in (0, KEY_TYPES[kind].public):
         raise keys_der.Malformed("not the length of such a key")
     return Material(kind, public=public, private=seed)
 
@@ -149,13 +150,13 @@ def _sec1(reader: keys_der.Reader, kind: str = "") -> Material:
         inner.end()
         _length(named, public)
     # Old writers drop leading zero octets; longer than the curve is wide is no scalar of it.
-    if not 1 <= len(private) <= CURVES[named].width:
+    if not 1 <= len(private) <= KEY_TYPES[named].width:
         raise keys_der.Malformed("not the length of a scalar")
     return Material(named, public=public, private=private)
 
 
 def _length(kind: str, public: bytes) -> None:
-    curve = CURVES[kind]
+    curve = KEY_TYPES[kind]
     if curve.type == "EC":
         # SEC 1 section 2.3.3: uncompressed or compressed. The point at infinity and hybrid forms are no keys.
         short = len(public) == curve.width + 1 and public[0] in (2, 3)
@@ -183,6 +184,6 @@ def spki(material: Material) -> bytes:
         inner = keys_der.sequence(keys_der.integer(material.numbers[0]), keys_der.integer(material.numbers[1]))
         head = keys_der.sequence(keys_der.oid(RSA), keys_der.element(keys_der.NULL, b""))
         return keys_der.sequence(head, keys_der.bit_string(inner))
-    curve = CURVES[material.kind]
+    curve = KEY_TYPES[material.kind]
     names = [EC, curve.oid] if curve.type == "EC" else [curve.oid]
     return keys_der.sequence(keys_der.sequence(*map(keys_der.oid, names)), keys_der.bit_string(material.public))

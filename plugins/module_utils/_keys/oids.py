@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which kind of key an AlgorithmIdentifier means (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881).
 
-Which key types and curves there are is decided here, by what the algorithm table can use.
+Which there are says the table in ``key_types``.
 """
 
 from __future__ import annotations
@@ -13,34 +13,9 @@ import typing as t
 from .._errors import KeysmithError
 from . import der
 from .algorithms import ANY_PSS
+from .key_types import KEY_TYPES, of_oid, of_type
 
-RSA, RSA_PSS, EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
-
-
-class Curve(t.NamedTuple):
-    """An elliptic curve or a parameter set: what it is called and how long its parts are."""
-
-    type: str
-    oid: str
-    #: Octets of one EC coordinate and of the scalar; of the private part of the others.
-    width: int
-    #: Octets of the public part.
-    public: int
-
-
-CURVES: t.Dict[str, Curve] = {
-    "P-256": Curve("EC", "1.2.840.10045.3.1.7", 32, 65),
-    "P-384": Curve("EC", "1.3.132.0.34", 48, 97),
-    "P-521": Curve("EC", "1.3.132.0.35", 66, 133),
-    "secp256k1": Curve("EC", "1.3.132.0.10", 32, 65),
-    "Ed25519": Curve("OKP", "1.3.101.112", 32, 32),
-    "Ed448": Curve("OKP", "1.3.101.113", 57, 57),
-    "X25519": Curve("OKP", "1.3.101.110", 32, 32),
-    "ML-DSA-44": Curve("AKP", "2.16.840.1.101.3.4.3.17", 32, 1312),
-    "ML-DSA-65": Curve("AKP", "2.16.840.1.101.3.4.3.18", 32, 1952),
-    "ML-DSA-87": Curve("AKP", "2.16.840.1.101.3.4.3.19", 32, 2592),
-}
-_BY_OID = {curve.oid: name for name, curve in CURVES.items()}
+RSA, RSA_PSS, EC = KEY_TYPES["RSA"].oid, "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
 #: Keys that people have and JWT does not use.
 _OTHERS = {
     "1.2.840.10040.4.1": "DSA",
@@ -75,10 +50,11 @@ def algorithm(reader: der.Reader) -> t.Tuple[str, str]:
         return "RSA", restriction
     if oid == EC:
         return curve_name(reader), ""
-    if oid not in _BY_OID or CURVES[_BY_OID[oid]].type == "EC":
+    row = of_oid(oid)
+    if row is None or row.type == "EC":
         raise KeysmithError("the key is %s, which no JWT algorithm here uses." % _OTHERS.get(oid, "of another type"))
     reader.end()
-    return _BY_OID[oid], ""
+    return row.name, ""
 
 
 def _restriction(parameters: der.Reader) -> str:
@@ -130,10 +106,10 @@ def curve_name(reader: der.Reader) -> str:
         )
     oid = reader.oid()
     reader.end()
-    name = _BY_OID.get(oid, "")
-    if not name or CURVES[name].type != "EC":
+    row = of_oid(oid)
+    if row is None or row.type != "EC":
         raise KeysmithError(
-            "the EC key is %s, which no JWT algorithm uses; P-256, P-384, P-521 and secp256k1 are "
-            "read." % _OTHERS.get(oid, "on another curve")
+            "the EC key is %s, which no JWT algorithm uses; keys on %s are read."
+            % (_OTHERS.get(oid, "on another curve"), ", ".join(of_type("EC")))
         )
-    return name
+    return row.name

@@ -15,11 +15,11 @@ import typing as t
 from .._errors import KeysmithError
 from . import advice, cryptography_keys, der, weak
 from .key_numbers import Material
+from .key_types import KEY_TYPES
 
 MAGIC = b"openssh-key-v1\0"
 #: bcrypt rounds: ssh-keygen takes 16 to 24; 64 are half a second.
 MOST_ROUNDS = 64
-_CURVES = {"nistp256": "P-256", "nistp384": "P-384", "nistp521": "P-521"}
 #: Those that each version of the library decrypts.
 _CIPHERS = ("aes256-ctr", "aes256-cbc")
 
@@ -156,28 +156,17 @@ def _check_bcrypt(kind: str) -> None:
         ) from None
 
 
-def _public(reader: _Reader, type: str) -> Material:
-    if type == "ssh-rsa":
+def _public(reader: _Reader, name: str) -> Material:
+    row = next((row for row in KEY_TYPES.values() if row.ssh == name), None)
+    if row is None:
+        raise KeysmithError("the OpenSSH key is of a type that JWT does not use; RSA, ECDSA and Ed25519 are read.")
+    if row.type == "RSA":
         e, n = reader.mpint(), reader.mpint()
         return Material("RSA", (n, e))
-    if type == "ssh-ed25519":
-        return Material("Ed25519", public=_exactly(reader.string(), 32))
-    return _ecdsa(reader, type)
-
-
-def _ecdsa(reader: _Reader, type: str) -> Material:
-    prefix, _dash, curve = type.rpartition("-")
-    if prefix != "ecdsa-sha2" or curve not in _CURVES:
-        raise KeysmithError("the OpenSSH key is of a type that JWT does not use; RSA, ECDSA and Ed25519 are read.")
-    if reader.name() != curve:
+    # RFC 5656 section 3.1: the name of the curve once more.
+    if row.type == "EC" and reader.name() != name.rpartition("-")[2]:
         raise der.Malformed("two curves")
-    point = reader.string()
-    if point[:1] != b"\x04":
-        raise der.Malformed("not an uncompressed point")
-    return Material(_CURVES[curve], public=point)
-
-
-def _exactly(octets: bytes, count: int) -> bytes:
-    if len(octets) != count:
-        raise der.Malformed("not the length of such a key")
-    return octets
+    public = reader.string()
+    if len(public) != row.public or (row.type == "EC" and public[0] != 4):
+        raise der.Malformed("not the length of such a key, or not an uncompressed point")
+    return Material(row.name, public=public)

@@ -16,6 +16,7 @@ import re
 import typing as t
 
 from .._errors import KeysmithError, NotAKey
+from .key_types import KEY_TYPES
 
 #: No key comes near; larger input is refused before anything looks into it.
 LONGEST_TEXT = 64 * 1024
@@ -31,7 +32,6 @@ LABELS: t.Dict[str, str] = {
     "CERTIFICATE": "certificate",
     "X509 CERTIFICATE": "certificate",
 }
-SSH_TYPES = ("ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 
@@ -173,10 +173,11 @@ def _without_parameters(blocks: t.List[Block], name: str) -> t.List[Block]:
 def _ssh_line(content: str, name: str) -> t.Optional[Block]:
     """An OpenSSH public key line (sshd(8), authorized_keys without options); None when it is none."""
     lines = [line.strip() for line in content.strip().split("\n")]
+    known = [row.ssh for row in KEY_TYPES.values() if row.ssh]
     found = []
     for line in lines:
         words = line.split(None, 2)
-        if len(words) >= 2 and words[0] in SSH_TYPES:
+        if len(words) >= 2 and words[0] in known:
             found.append(words)
         elif line and not line.startswith("#"):
             return None

@@ -8,9 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
-from . import weak
+from . import cryptography_keys, weak
 from .algorithms import Algorithm
-from .cryptography_keys import check_library, library_class
+from .cryptography_keys import check_library
+from .key_types import KEY_TYPES
 
 #: What OpenSSL takes; longer ones are cut or refused, depending on the version.
 LONGEST_PASSPHRASE = 1023
@@ -21,20 +22,12 @@ def generate(algorithm: Algorithm, size: int = 0) -> t.Any:
     check_library(algorithm)
     from cryptography.exceptions import UnsupportedAlgorithm
 
+    if algorithm.type == "RSA" and not weak.good_size(size):
+        raise KeysmithError(
+            "size: an RSA key has %d to %d bits, in whole octets; not %d." % (weak.SMALLEST, weak.LARGEST, size)
+        )
     try:
-        if algorithm.type == "RSA":
-            from cryptography.hazmat.primitives.asymmetric import rsa
-
-            if not weak.good_size(size):
-                raise KeysmithError(
-                    "size: an RSA key has %d to %d bits, in whole octets; not %d." % (weak.SMALLEST, weak.LARGEST, size)
-                )
-            return rsa.generate_private_key(public_exponent=65537, key_size=size)
-        if algorithm.type == "EC":
-            from cryptography.hazmat.primitives.asymmetric import ec
-
-            return ec.generate_private_key(library_class(algorithm.curve)())
-        return library_class(algorithm.curve).generate()
+        return cryptography_keys.generate(KEY_TYPES[algorithm.key], size)
     except UnsupportedAlgorithm:
         raise KeysmithError(
             "algorithm: this host's cryptography and OpenSSL do not have %s keys." % (algorithm.key)
@@ -71,35 +64,15 @@ def private_pem(private: t.Any, format: str, passphrase: t.Optional[bytes] = Non
 
 
 def prove(private: t.Any, public: t.Any) -> None:
-    """A signature by ``private`` that ``public`` verifies, or for X25519 one agreement. KeysmithError otherwise."""
+    """KeysmithError unless a proof by ``private`` (see ``proofs``) fits ``public``."""
     from cryptography.exceptions import InvalidSignature
 
-    message = b"keysmith.jwt"
+    row = cryptography_keys.type_of(public)
     try:
-        if hasattr(private, "private_numbers"):
-            options = _signature_options(private)
-            public.verify(private.sign(message, *options), message, *options)
-        elif hasattr(private, "sign"):
-            public.verify(private.sign(message), message)
-        else:
-            other = library_class("X25519").generate()
-            if private.exchange(other.public_key()) != other.exchange(public):
-                raise ValueError
+        row.proof(private, public, lambda: cryptography_keys.generate(row))
     except (InvalidSignature, ValueError, TypeError, AttributeError):
         # Keys of two types lack each other's methods or refuse each other's options.
         raise KeysmithError(
             "The private key and the public key do not belong together: a signature by one does not "
             "verify with the other."
         ) from None
-
-
-def _signature_options(private: t.Any) -> t.Tuple[t.Any, ...]:
-    from cryptography.hazmat.primitives import hashes
-
-    if hasattr(private, "curve"):
-        from cryptography.hazmat.primitives.asymmetric import ec
-
-        return (ec.ECDSA(hashes.SHA256()),)
-    from cryptography.hazmat.primitives.asymmetric import padding
-
-    return padding.PKCS1v15(), hashes.SHA256()

@@ -14,7 +14,7 @@ import re
 
 from . import der as keys_der
 from .key_numbers import Material
-from .oids import CURVES
+from .key_types import KEY_TYPES
 from .pem import Block
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -66,8 +66,8 @@ def _layout(text: bytes, block: Block) -> str:
 
 
 def _structure(container: str, material: Material, der: bytes) -> str:
-    curve = CURVES.get(material.kind)
-    if curve and curve.type == "EC" and len(material.private) < curve.width:
+    row = KEY_TYPES[material.kind]
+    if row.type == "EC" and len(material.private) < row.width:
         return "leaves out the leading zeros of its private number, which newer versions of cryptography do not read"
     if container != "pkcs8":
         return ""
@@ -79,6 +79,6 @@ def _structure(container: str, material: Material, der: bytes) -> str:
     if version or reader.peek() != -1:
         return "is of the newer form of PKCS#8 (RFC 5958), which OpenSSL before 3.5, node and cryptography do not read"
     # RFC 9881: a seed, or a seed with the expanded key.
-    if curve and curve.type == "AKP" and private[0] == keys_der.SEQUENCE:
+    if row.type == "AKP" and private[0] == keys_der.SEQUENCE:
         return "holds the expanded key beside its seed, which cryptography does not read"
     return ""

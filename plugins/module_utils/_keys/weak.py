@@ -4,7 +4,7 @@
 """Why a key must not be used although it can be read: its size, numbers that contradict each other, known weakness.
 
 Pure arithmetic, milliseconds, and before the library sees the numbers: its prime test takes minutes on a key of
-16384 bits, and it takes even moduli, close primes and points of low order without a word.
+16384 bits, and it takes even moduli and close primes without a word.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ FERMAT_STEPS = 64
 
 _SQUARES_64 = frozenset(number * number % 64 for number in range(64))
 _SQUARES_63 = frozenset(number * number % 63 for number in range(63))
-_P25519, _A25519 = 2**255 - 19, 486662
-_P448 = 2**448 - 2**224 - 1
 
 
 def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
@@ -140,38 +138,3 @@ def _roca(n: int) -> bool:
         else:
             return False
     return True
-
-
-def check_point(kind: str, public: bytes) -> None:
-    """An Ed25519, Ed448 or X25519 public key. KeysmithError when it is no point, or one that proves nothing."""
-    number = int.from_bytes(public, "little")
-    if kind == "X25519":
-        weak = _low_order(number % 2**255, 1)
-    elif kind == "Ed25519":
-        y = number % 2**255
-        # a and d of edwards25519, both times 121666, so that there is nothing to divide.
-        _check_edwards(y, number >> 255, _P25519, -121666, -121665, 121666)
-        # RFC 7748 section 4.1: the map to the Montgomery curve.
-        weak = _low_order(1 + y, 1 - y)
-    else:
-        y = number % 2**455
-        _check_edwards(y, number >> 455, _P448, 1, -39081, 1)
-        # The cofactor is 4, and its four points are the ones on the axes.
-        weak = y in (0, 1, _P448 - 1)
-    if weak:
-        raise KeysmithError("the %s public key is a point of low order: any signature would fit it." % kind)
-
-
-def _check_edwards(y: int, sign: int, p: int, a: int, d: int, scale: int) -> None:
-    """RFC 8032 sections 5.1.3 and 5.2.3: a x^2 + y^2 = 1 + d x^2 y^2 has to have a solution x of that sign."""
-    # x^2 = (y^2 - 1) / (d y^2 - a); a quotient is a square when the product is.
-    x_squared = scale * (y * y - 1) * (d * y * y - a) % p
-    if y >= p or (x_squared == 0 and sign) or pow(x_squared, (p - 1) // 2, p) == p - 1:
-        raise KeysmithError("the public key is not a point of its curve; it is damaged or forged.")
-
-
-def _low_order(x: int, z: int) -> bool:
-    """Whether doubling x : z three times on the Montgomery curve ends at infinity."""
-    for _doubling in range(3):
-        x, z = (x * x - z * z) ** 2 % _P25519, 4 * x * z * (x * x + _A25519 * x * z + z * z) % _P25519
-    return z == 0

@@ -14,6 +14,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der, key_numbers, oids, read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ANY_PSS
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.key_types import KEY_TYPES
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
     NULL,
     algorithm,
@@ -26,7 +27,7 @@ from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS
 
 EC = oids.EC
-P256 = der.oid(oids.CURVES["P-256"].oid)
+P256 = der.oid(KEY_TYPES["P-256"].oid)
 NUMBERS = private("ES256").private_numbers()
 SCALAR = NUMBERS.private_value.to_bytes(32, "big")
 X, Y = (number.to_bytes(32, "big") for number in (NUMBERS.public_numbers.x, NUMBERS.public_numbers.y))
@@ -152,7 +153,7 @@ DAMAGED: t.Dict[str, bytes] = {
     "PKCS#1 of version 3": pem("RSA PRIVATE KEY", rsa_inner(2)),
     "something after PKCS#1": pem("RSA PRIVATE KEY", rsa_inner(0, NULL)),
     "no curve": pem("EC PRIVATE KEY", sec1(curve=b"")),
-    "two curves": pkcs8(EC, sec1(curve=der.oid(oids.CURVES["secp256k1"].oid), point=b""), P256),
+    "two curves": pkcs8(EC, sec1(curve=der.oid(KEY_TYPES["secp256k1"].oid), point=b""), P256),
     "long scalar": pem("EC PRIVATE KEY", sec1(bytes(33))),
     "no scalar": pem("EC PRIVATE KEY", sec1(b"")),
     "infinity": spki(EC, b"\0", P256),
@@ -293,10 +294,8 @@ def test_bad_numbers(name: str) -> None:
 @pytest.mark.parametrize("kind", ["P-256", "P-384", "P-521", "secp256k1"])
 def test_the_orders_are_the_orders_of_the_curves(kind: str) -> None:
     """n - 1 times the generator is the generator with the other y: the largest scalar there is."""
-    from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys
-
-    curve = oids.CURVES[kind]
-    order = cryptography_keys._ORDERS[kind]
+    curve = KEY_TYPES[kind]
+    order = curve.order
     points = []
     for scalar in (1, order - 1):
         inner = sec1(scalar.to_bytes(curve.width, "big"), der.oid(curve.oid), b"")

@@ -12,9 +12,9 @@ import typing as t
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, NotAKey
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk, public_facts
-from ansible_collections.keysmith.jwt.plugins.module_utils._keys import oids
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.key_types import KEY_TYPES
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
     HAD,
     VERSION,
@@ -103,7 +103,7 @@ def _leading_zeros(algorithm: str, most: int) -> t.List[t.Any]:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     kind = ALGORITHMS[algorithm].curve
-    width = oids.CURVES[kind].width
+    width = KEY_TYPES[kind].width
     curve = private(algorithm).curve
     wanted: t.Dict[str, t.Any] = {"x": None, "y": None}
     for scalar in range(1, most):
@@ -119,7 +119,7 @@ def _leading_zeros(algorithm: str, most: int) -> t.List[t.Any]:
 
 @pytest.mark.parametrize("algorithm", ["ES256", "ES384", "ES512", "ES256K"])
 def test_coordinates_have_their_full_width(algorithm: str) -> None:
-    width = oids.CURVES[ALGORITHMS[algorithm].curve].width
+    width = KEY_TYPES[ALGORITHMS[algorithm].curve].width
     for public in _leading_zeros(algorithm, 4000):
         facts = public_facts.facts(public)
         numbers = public.public_numbers()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der, oids, read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.key_types import KEY_TYPES
 from ansible_collections.keysmith.jwt.tests.unit import programs
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import HAD, NULL, algorithm, pem, private, rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS, PASSPHRASE
@@ -206,7 +207,7 @@ STRUCTURES: t.Dict[str, t.Tuple[t.Callable[[], bytes], str]] = {
     "a scalar without its leading zeros": (
         lambda: pem(
             "EC PRIVATE KEY",
-            der.sequence(der.integer(1), octets(b"\5" * 31), der.element(0xA0, der.oid(oids.CURVES["P-256"].oid))),
+            der.sequence(der.integer(1), octets(b"\5" * 31), der.element(0xA0, der.oid(KEY_TYPES["P-256"].oid))),
         ),
         "leading zeros",
     ),

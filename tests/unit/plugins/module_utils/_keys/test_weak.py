@@ -13,23 +13,17 @@ import typing as t
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der, oids, read, weak
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import (
     VERSION,
     pem,
     pkcs8,
-    private,
     rough,
     rsa_from,
     rsa_numbers,
     rsa_private,
     rsa_public,
-    spki,
 )
-
-P25519 = 2**255 - 19
-P448 = 2**448 - 2**224 - 1
 
 
 def _roca(bits: int) -> int:
@@ -186,75 +180,6 @@ def test_a_private_key_of_16384_bits_costs_nothing() -> None:
         with pytest.raises(KeysmithError, match="16384 bits"):
             read.read(text, name="pem", trusted=True)
         assert time.process_time() - began < 0.2
-
-
-def _point(kind: str, number: int) -> bytes:
-    curve = oids.CURVES[kind]
-    return spki(curve.oid, number.to_bytes(curve.public, "little"))
-
-
-#: A y coordinate of a point of order 8 on edwards25519; the other three follow from it.
-_ORDER_8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
-#: The x coordinates of order 8 on curve25519 (RFC 7748 section 6.1 asks for a check against these).
-_ORDER_8_U = [
-    int.from_bytes(bytes.fromhex(octets), "little")
-    for octets in (
-        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-    )
-]
-POINTS: t.Dict[str, t.Tuple[str, int, str]] = {
-    "identity": ("Ed25519", 1, "low order"),
-    "order 2": ("Ed25519", P25519 - 1, "low order"),
-    "order 4": ("Ed25519", 0, "low order"),
-    "order 4, other sign": ("Ed25519", 1 << 255, "low order"),
-    "order 8": ("Ed25519", _ORDER_8, "low order"),
-    "order 8, other sign": ("Ed25519", _ORDER_8 | 1 << 255, "low order"),
-    "order 8, other y": ("Ed25519", P25519 - _ORDER_8, "low order"),
-    "order 8, both": ("Ed25519", P25519 - _ORDER_8 | 1 << 255, "low order"),
-    "identity with a sign": ("Ed25519", 1 | 1 << 255, "not a point"),
-    "y not below p": ("Ed25519", P25519 + 1, "not a point"),
-    "y not on the curve": ("Ed25519", 2, "not a point"),
-    "Ed448 identity": ("Ed448", 1, "low order"),
-    "Ed448 order 2": ("Ed448", P448 - 1, "low order"),
-    "Ed448 order 4": ("Ed448", 0, "low order"),
-    "Ed448 order 4, other sign": ("Ed448", 1 << 455, "low order"),
-    "Ed448 y not below p": ("Ed448", P448 + 1, "not a point"),
-    "Ed448 bits that have to be zero": ("Ed448", 1 << 449, "not a point"),
-    "X25519 zero": ("X25519", 0, "low order"),
-    "X25519 one": ("X25519", 1, "low order"),
-    "X25519 minus one": ("X25519", P25519 - 1, "low order"),
-    "X25519 p": ("X25519", P25519, "low order"),
-    "X25519 p and one": ("X25519", P25519 + 1, "low order"),
-    "X25519 order 8": ("X25519", _ORDER_8_U[0], "low order"),
-    "X25519 other order 8": ("X25519", _ORDER_8_U[1], "low order"),
-    "X25519 with the unused bit": ("X25519", 1 << 255, "low order"),
-}
-
-
-@pytest.mark.parametrize("name", POINTS)
-def test_a_bad_point_is_refused(name: str) -> None:
-    kind, number, sentence = POINTS[name]
-    with pytest.raises(KeysmithError, match=sentence):
-        read.read(_point(kind, number), name="pem")
-
-
-@pytest.mark.parametrize("algorithm", ["Ed25519", "Ed448", "ECDH-ES-X25519"])
-def test_good_points_pass(algorithm: str) -> None:
-    for number in range(20):
-        text = public_facts.facts(private(algorithm, number).public_key()).pem
-        assert public_facts.facts(read.read(text.encode(), name="pem").public).pem == text
-
-
-def test_half_of_all_numbers_are_no_point() -> None:
-    """Each y is on the curve or not: the check has to tell as the equation does."""
-    refused = 0
-    for y in range(2, 202):
-        try:
-            weak.check_point("Ed25519", y.to_bytes(32, "little"))
-        except KeysmithError:
-            refused += 1
-    assert 70 < refused < 130
 
 
 def test_each_factor_of_a_long_key_is_tested() -> None:
