@@ -12,11 +12,10 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.run import run
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments, _filter
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _arguments, _filter, _host_action, _shapes
 
 
 def _plain(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
@@ -28,7 +27,7 @@ def _plain(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     return plain
 
 
-class ActionModule(NormalAction):
+class ActionModule(_host_action.HostAction):
     """What a task with keysmith.jwt.jwks does."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
@@ -53,6 +52,10 @@ class ActionModule(NormalAction):
             return {**result, "failed": True, "msg": str(error)}
         except OSError as error:
             return {**result, "failed": True, "msg": str(refused_by_system(error))}
+
+    def shapes(self) -> t.Dict[str, _shapes.Shape]:
+        """What the module returns of a file, or of many."""
+        return _answers.JWKS
 
     def _is_here(self) -> bool:
         """Whether a module would run on this machine, as this user, with this environment, and be waited for."""

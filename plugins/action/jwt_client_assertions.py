@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.action import jwt_keypairs
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments, _host_action, _oauth_answers, _shapes
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _oauth_answers, _services_action, _shapes
 
 
-class ActionModule(_host_action.HostAction):
+class ActionModule(_services_action.ServicesAction):
     """What a task with keysmith.jwt.jwt_client_assertions does."""
-
-    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
-        """Ask about the services in full."""
-        if "services" in self._task.args:
-            self._task.args["services"] = _arguments.in_full(self._task.args["services"])
-        return super().run(tmp, task_vars)
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """The proofs of the services that were asked about."""
-        return _oauth_answers.proofs(jwt_keypairs.asked(self._task.args))
+        return _oauth_answers.proofs(self.asked)

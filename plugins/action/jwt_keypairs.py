@@ -1,22 +1,42 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module jwt_keypairs, asked by the controller."""
+"""The module jwt_keypairs, asked by the controller about the services that a host may have."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _host_action, _shapes, _unchanged
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
+    _answers,
+    _host_action,
+    _record,
+    _services_action,
+    _shapes,
+    _unchanged,
+)
 
 
-class ActionModule(_host_action.HostAction):
+class ActionModule(_services_action.ServicesAction):
     """What a task with keysmith.jwt.jwt_keypairs does."""
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
+        """Ask the host, and write beside its answer what it was asked."""
+        controller = self._task.args.get("controller")
+        problem = _record.problem(controller)
+        if problem:
+            return {"failed": True, "msg": problem}
+        answer = super().run(None, task_vars)
+        if not controller:
+            return answer
+        answer["asked"] = _record.written(controller, self.asked, self.facts)
+        return _record.merged(controller.get("earlier"), answer)
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """The key pairs and services that were asked for."""
-        return _answers.keypairs(asked(self._task.args))
+        recipients = self._task.args.get("recipients")
+        return _answers.keypairs(self.asked, recipients if isinstance(recipients, dict) else {})
 
     def ask(self, task_vars: t.Any) -> _host_action.Result:
         """What the host remembers, if nothing has changed there; else what the module says."""
@@ -32,18 +52,5 @@ class ActionModule(_host_action.HostAction):
         result, warnings = recalled
         if self._task.diff:
             result = {**result, "diff": []}
-        if arguments.get("echo"):
-            result = {**result, "echo": arguments["echo"]}
         shown = {**dict.fromkeys(call.ARGUMENTS), **arguments, **call.shown(arguments)}
         return _unchanged.as_module(self, task_vars, {**result, "warnings": warnings}, call.ARGUMENTS, shown)
-
-
-def asked(arguments: t.Mapping[str, t.Any]) -> _answers.Asked:
-    """What a task with these arguments asks about."""
-    return _answers.Asked(_names(arguments.get("keypairs")), _names(arguments.get("services")))
-
-
-def _names(items: t.Any) -> t.FrozenSet[str]:
-    """The names of items; one that has none is refused on the host."""
-    items = items if isinstance(items, list) else []
-    return frozenset(str(item["name"]) for item in items if isinstance(item, dict) and "name" in item)

@@ -173,12 +173,8 @@ def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional
 
 
 def manner(module: AnsibleModule) -> t.Dict[str, t.Any]:
-    """What every result of a call says: what the caller wants to hear, and that nothing was changed in check mode.
-
-    A keyword of a play or a task shows nowhere else.
-    """
-    echo = module.params.get("echo")
-    return {**({"echo": echo} if echo else {}), **({"check_mode": True} if module.check_mode else {})}
+    """What every result of a call says: that nothing was changed in check mode."""
+    return {"check_mode": True} if module.check_mode else {}
 
 
 def leave(module: AnsibleModule, result: t.Mapping[str, t.Any], texts: t.Iterable[str]) -> t.NoReturn:

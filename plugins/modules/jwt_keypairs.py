@@ -74,12 +74,15 @@ options:
     type: dict
   sealed:
     description:
-      - For the name of a key pair of O(services) with C(shared), what another host has sealed for this one.
+      - For the name of a key pair of O(services) with C(shared), what another host has sealed for this one, as C(jwe),
+        and the C(thumbprint) that the key has to have.
       - It is imported if there is no key yet.
     type: dict
-  echo:
-    description: A text that is returned as it is. By it, a caller tells which results belong together.
-    type: str
+  controller:
+    description:
+      - What the controller keeps beside the answer, as RV(asked), for the role P(keysmith.jwt.signing_key#role).
+        Nothing of it is sent to the host.
+    type: dict
   restarted:
     description:
       - What an earlier run returned as RV(restart_due), now that what it named under RV(restart) was restarted.
@@ -173,11 +176,8 @@ units:
 shared:
   description:
     - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
-      waits for it, the public key to seal it for, as C(recipient) (none in check mode). Of one that is active once it
-      is here, C(restart) and C(units) are what will be restarted and told of it then. C(kind) is the type and size or
-      curve that the key has, or that this host asks for; with C(regenerate=never), it asks for none.
-      - C(among) is what C(shared) of the service says, and C(again) what to say of the service, but for its secrets, to
-        ask this host for the key once more.
+      waits for it, the public key to seal it for, as C(recipient) (V(none) in check mode). C(kind) is the type and size
+      or curve that the key has, or that this host asks for; with C(regenerate=never), it asks for none.
     - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open.
   returned: with O(services), if there is one with C(shared)
   type: dict
@@ -202,10 +202,10 @@ rotation:
         step: create
         version: v2
         at: "2027-02-27T09:00:00Z"
-echo:
-  description: What O(echo) says.
-  returned: with O(echo) and without O(restarted)
-  type: str
+asked:
+  description: What the controller has asked this host about, with which use of the role. No host can write it.
+  returned: with O(controller)
+  type: dict
 check_mode:
   description: V(true), if this was a run in check mode, in which nothing is changed.
   returned: in check mode
@@ -226,8 +226,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 
 def _work(module: _module.QuietModule) -> t.NoReturn:
     options = _module.take(module)
-    # It says nothing of key pairs, so that it is no part of what a run remembers.
-    del options["echo"]
+    # The controller keeps it for itself.
+    del options["controller"]
     if options["keypairs"] is None and options["services"] is None:
         # Said, and empty: a variable with nothing after its name.
         raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")

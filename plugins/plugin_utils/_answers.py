@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import outputs
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _shapes
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Asked
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._shapes import each, either, fields, flag, named, text
 
 Mapping = t.Mapping[str, t.Any]
@@ -23,7 +23,9 @@ _FEW = 5
 _word, _path, _line = text(64, r"[A-Za-z0-9_.+ -]*"), text(4096), text(1024)
 _base64url = text(8192, r"[A-Za-z0-9_-]*")
 _thumbprint = text(64, r"[A-Za-z0-9_-]+")
-_message, _diff = _shapes.words(64 * 1024), _shapes.shown(1024 * 1024)
+_message, _shown = _shapes.words(64 * 1024), _shapes.shown(1024 * 1024)
+_sides = ("before", "after", "before_header", "after_header", "prepared")
+_diff = fields(**dict.fromkeys(_sides, _shown))
 
 _jwk = fields(
     kty=_word,
@@ -40,7 +42,7 @@ KEYPAIR: t.Dict[str, _shapes.Shape] = {
     "changed": flag,
     "changes": each(_word, 32),
     "path": _path,
-    **{output.option: _path for output in outputs.DERIVED},
+    **dict.fromkeys(("public_path", "jwk_path", "public_base64_path"), _path),
     "key_id": _line,
     "thumbprint": _thumbprint,
     "jwk": _jwk,
@@ -66,12 +68,15 @@ COMMON: t.Dict[str, _shapes.Shape] = {
     "rc": _shapes.whole(-(1 << 31), 1 << 31),
     "missing_library": _word,
     "diff": either(each(_diff, 10000), _diff),
-    "invocation": _diff,
+    "invocation": _shown,
     "warnings": each(either(_shapes.summary, _message), 1000),
-    "deprecations": each(either(_shapes.summary, _diff), 1000),
+    "deprecations": each(either(_shapes.summary, _shown), 1000),
     "exception": either(_shapes.summary, _message),
     **dict.fromkeys(("msg", "module_stdout", "module_stderr"), _message),
 }
+
+#: What Ansible itself writes into a result.
+_OF_ANSIBLE = dict.fromkeys(("_ansible_parsed", "_ansible_no_log", "_ansible_verbose_override"), flag)
 
 #: Of a job that outlives the connection: its number, and what Ansible says of it besides.
 JOB_ID = r"j?[0-9]+(\.[0-9]+)?"
@@ -88,25 +93,15 @@ def _nothing(value: t.Any, _where: str, _drop: _shapes.Drop) -> None:
 
 
 _recipient = fields(kty=_word, crv=_word, x=_base64url, y=_base64url)
-_unit = fields(unit=_path, path=_path, block=text(16 * 1024, r"[^\x00]*"), restart=each(_line, 1000))
+_jwe = text(64 * 1024, r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}")
+_unit = fields(unit=_line, path=_path, block=text(16 * 1024, r"[^\x00]*"), restart=each(_line, 1000))
 _due = fields(mark=_line, link=_path, units=each(_line, 1000))
-
-
-class Asked(t.NamedTuple):
-    """What a host was asked about."""
-
-    #: The names of key pairs, where they were given by themselves; else services, each with its key pairs.
-    keypairs: t.Container[str] = ()
-    services: t.Container[str] = ()
-
-    def is_pair(self, name: str) -> bool:
-        """Whether it is a key pair that was asked for, or a version of a service that was."""
-        service, slash, version = name.partition("/")
-        return name in self.keypairs or (bool(slash) and service in self.services and is_name(version))
-
-    def only(self, shape: _shapes.Shape, names: t.Callable[[str], bool]) -> _shapes.Shape:
-        """A dictionary with entries of that shape under these names."""
-        return named(lambda name: shape if names(name) else None)
+_names = each(_line, 1000)
+_rotation = fields(
+    unpublished=_names, switch=_line, compromised=_names, next=fields(step=_word, version=_line, at=_line)
+)
+#: How the module calls what failed: a key pair, a service, or an item without a name.
+_failed = text(300, r"[A-Za-z0-9][A-Za-z0-9 ._/-]*")
 
 
 def is_name(name: str) -> bool:
@@ -119,49 +114,59 @@ def keypair() -> t.Dict[str, _shapes.Shape]:
     return {**COMMON, **KEYPAIR}
 
 
-def keypairs(asked: Asked) -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module jwt_keypairs to what it was asked."""
+def keypairs(asked: Asked, recipients: Mapping) -> t.Dict[str, _shapes.Shape]:
+    """The answer of the module jwt_keypairs to what it was asked.
 
-    def is_service(name: str) -> bool:
-        return name in asked.services and is_name(name)
+    ``recipients``: for the names of key pairs, the hosts for which this one was asked to seal them.
+    """
 
-    shared = fields(
-        thumbprint=_thumbprint,
-        recipient=either(_nothing, _recipient),
-        kind=_word,
-        among=_diff,
-        again=_diff,
-        sealed=named(lambda _host: text(64 * 1024, r"[A-Za-z0-9_.-]+")),
-        restart=each(_line, 1000),
-        units=each(_unit, 1000),
-    )
-    names = each(_line, 1000)
-    rotation = fields(
-        unpublished=names, switch=_line, compromised=names, next=fields(step=_word, version=_line, at=_line)
-    )
+    def shared(name: str) -> _shapes.Shape:
+        hosts = recipients.get(name) or ()
+        sealed = named(lambda host: _jwe if host in hosts else None)
+        return fields(thumbprint=_thumbprint, recipient=either(_nothing, _recipient), kind=_word, sealed=sealed)
+
     return {
         **COMMON,
-        "echo": _line,
-        "keypairs": asked.only(fields(**KEYPAIR), asked.is_pair),
-        "failed_keypairs": named(lambda _name: _message),
-        "jwks": asked.only(fields(keys=each(_jwk, 1000)), is_service),
+        "keypairs": _of_pairs(asked, lambda _name: fields(**KEYPAIR)),
+        "failed_keypairs": _shapes.naming(_failed, _message, 1000),
+        "jwks": of_services(asked, fields(keys=each(_jwk, 1000))),
         "restart": each(_line, 1000),
-        "restart_due": asked.only(_due, is_service),
+        "restart_due": of_services(asked, _due),
         "units": each(_unit, 1000),
-        "shared": asked.only(shared, asked.is_pair),
-        "rotation": asked.only(rotation, is_service),
+        "shared": _of_pairs(asked, shared),
+        "rotation": of_services(asked, _rotation),
     }
 
 
-def believed(answer: Mapping, shapes: t.Mapping[str, _shapes.Shape]) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
-    """What is kept of an answer, and the names of what is left out.
+def of_services(asked: Asked, shape: _shapes.Shape) -> _shapes.Shape:
+    """A dictionary with entries of that shape for services that were asked about."""
+    return named(lambda name: shape if name in asked.services and is_name(name) else None)
 
-    Ansible itself has written what is called ``_ansible_...``; what a host calls so, it has removed before.
-    """
-    own = {name: value for name, value in answer.items() if isinstance(name, str) and name.startswith("_ansible_")}
+
+def _of_pairs(asked: Asked, shape_of: t.Callable[[str], _shapes.Shape]) -> _shapes.Shape:
+    return named(lambda name: shape_of(name) if _is_pair(asked, name) else None)
+
+
+def _is_pair(asked: Asked, name: str) -> bool:
+    """Whether it is a key pair that was asked for, or a version of a service that was."""
+    service, slash, version = name.partition("/")
+    return name in asked.keypairs or (bool(slash) and service in asked.services and is_name(version))
+
+
+#: The answer of the module jwks.
+JWKS: t.Dict[str, _shapes.Shape] = {
+    **COMMON,
+    "path": _path,
+    "jwks": either(_nothing, _shown),
+    "files": each(fields(path=_path, count=_shapes.whole(0, 1 << 31)), 100000),
+}
+
+
+def believed(answer: Mapping, shapes: t.Mapping[str, _shapes.Shape]) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
+    """What is kept of an answer, and the names of what is left out."""
     dropped: t.List[str] = []
-    rest = {name: value for name, value in answer.items() if name not in own}
-    return {**own, **fields(**shapes)(rest, "", dropped.append)}, dropped
+    kept: t.Dict[str, t.Any] = fields(**{**_OF_ANSIBLE, **shapes})(answer, "", dropped.append)
+    return kept, dropped
 
 
 def warning(dropped: t.Sequence[str]) -> str:

@@ -26,18 +26,19 @@ class HostAction(NormalAction):
         wrong = _arguments.wrong(self._task.args, self._is_in_role())
         if wrong:
             return {"failed": True, "msg": wrong}
-        host = str((task_vars or {}).get("inventory_hostname"))
         answer = self.ask(task_vars)
-        more: t.Dict[str, _shapes.Shape] = {}
-        if self._task.async_val and not answer.get("failed"):
-            if self._task.poll:
-                answer = self._job(answer, task_vars)
-            else:
-                more = _answers.JOB
-        kept, dropped = _answers.believed(self._without_own(answer), {**self.shapes(), **more})
+        if self._task.async_val and self._task.poll and not answer.get("failed"):
+            answer = self._job(answer, task_vars)
+        is_left_alone = self._task.async_val and not self._task.poll
+        shapes = {**self.shapes(), **(_answers.JOB if is_left_alone else {})}
+        kept, dropped = _answers.believed(self._without_own(answer), shapes)
+        kept.pop("check_mode", None)
+        if self._task.check_mode:
+            # A keyword of a play or a task shows nowhere else.
+            kept["check_mode"] = True
         if dropped:
             # Not a part of the result, which is not shown where a task hides its secrets.
-            Display().warning("%s: %s" % (host, _answers.warning(dropped)))
+            Display().warning("%s: %s" % ((task_vars or {}).get("inventory_hostname"), _answers.warning(dropped)))
         if self._discovered_interpreter_key and not self._task.run_once:
             # Ansible looks for the interpreter once; after run_once, this would be that of all hosts.
             kept["ansible_facts"] = {self._discovered_interpreter_key: self._discovered_interpreter}
@@ -76,6 +77,10 @@ class HostAction(NormalAction):
         if not answer.get("finished"):
             return {"failed": True, "msg": "async: the time was over before the host was done. Run again."}
         self._status({"jid": job, "_async_dir": folder, "mode": "cleanup"}, task_vars)
+        if answer.get("failed") and "data" in answer:
+            # Of async_wrapper, which has not found an answer in what the module has printed.
+            why = str(answer.get("msg", "")).strip().rpartition("\n")[2]
+            return {"failed": True, "msg": "What the job of this host has answered cannot be read: %s" % why}
         return {name: held for name, held in answer.items() if name not in _answers.JOB}
 
     def _waited_for(self, arguments: Result, seconds: int, task_vars: t.Any) -> Result:

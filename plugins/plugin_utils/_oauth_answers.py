@@ -12,7 +12,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _shapes
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._answers import COMMON, Asked, is_name
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._answers import COMMON, of_services
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Asked
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._shapes import each, fields, flag, text
 
 _line, _path, _words = text(1024), text(4096), _shapes.words(1024)
@@ -43,7 +44,7 @@ def proof(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, _shapes.Shape]:
 def proofs(asked: Asked) -> t.Dict[str, _shapes.Shape]:
     """The answer of the module jwt_client_assertions about these services."""
     shape = fields(**_PROOF, msg=_shapes.words(64 * 1024))
-    return {**COMMON, "proofs": asked.only(shape, lambda name: name in asked.services and is_name(name))}
+    return {**COMMON, "proofs": of_services(asked, shape)}
 
 
 def registration() -> t.Dict[str, _shapes.Shape]:

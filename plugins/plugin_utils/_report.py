@@ -37,9 +37,8 @@ class Play(t.NamedTuple):
     hosts: t.Sequence[str]
     batch: t.Sequence[str]
     well: t.Sequence[str]
-    #: What a host has answered, empty for nothing; and what was decided about shared keys when its batch was compared.
+    #: What is kept of a host's answer, empty for nothing.
     answer_of: t.Callable[[str], Mapping]
-    decisions_of: t.Callable[[str], Mapping]
     #: The directory with the public keys on the controller, empty for none.
     output: str
     is_check: bool
@@ -87,39 +86,31 @@ def _told_of(play: Play) -> t.List[str]:
 
 
 def _rows(play: Play, host: str) -> t.Iterator[Row]:
-    answer, decisions = play.answer_of(host), play.decisions_of(host)
-    sources = decisions.get("source") or {}
+    answer = play.answer_of(host)
+    sources = (answer.get("asked") or {}).get("sources") or {}
     failed = {name.split("/")[0] for name in answer.get("failed_keypairs") or {}}
     diffs = answer.get("diff") or ()
     seen: t.Set[str] = set()
     for name, keypair in (answer.get("keypairs") or {}).items():
-        service, version = name.split("/")
+        service, _slash, version = name.partition("/")
         is_retired = "algorithm" not in keypair
         # The module puts the active version first.
         role = "there" if service in failed else "inactive" if service in seen else "active"
         seen.add(service)
-        if keypair["changed"] or not is_retired:
+        if keypair.get("changed") or not is_retired:
             yield Row(
                 service=service,
                 version=version,
                 host=host,
                 role="retired" if is_retired else role,
-                done=_done(keypair, is_retired, sources.get(name, {}).get(host, host), host),
+                done=_done(keypair, is_retired, sources.get(name, host), host),
                 keypair=keypair,
                 diffs=[diff for diff in diffs if diff.get("before_header") == name],
             )
-    if not play.is_check or host in (decisions.get("problems") or {}):
-        return
-    for name, fact in (answer.get("shared") or {}).items():
-        if "recipient" in fact:
-            source = sources.get(name, {}).get(host, host)
-            done = "made" if source == host else "copied from " + source
-            service, version = name.split("/")
-            yield Row(service, version, host, "missing", done, {"changed": True})
 
 
 def _done(keypair: Mapping, is_retired: bool, source: str, host: str) -> str:
-    if not keypair["changed"]:
+    if not keypair.get("changed"):
         return "unchanged"
     if is_retired:
         return "removed"
@@ -146,7 +137,7 @@ def _each(play: Play, rows: t.Sequence[Row], with_jwk: bool) -> t.Iterator[Line]
     for row in rows:
         yield _sentence(play, row)
         for diff in row.diffs:
-            yield {"before": diff["before"], "after": diff["after"]}
+            yield {side: diff.get(side) for side in ("before", "after")}
         jwk = row.keypair.get("jwk")
         if jwk and jwk not in shown and with_jwk:
             shown.append(jwk)
@@ -164,7 +155,7 @@ def _sentence(play: Play, row: Row) -> str:
         text += ", key ID " + keypair["key_id"]
     text += ", " + _said(play, row.done)
     if row.done == "changed":
-        text += " (%s)" % ", ".join(kind.replace("_", " ") for kind in keypair["changes"])
+        text += " (%s)" % ", ".join(kind.replace("_", " ") for kind in keypair.get("changes", ()))
     if row.done == "replaced":
         text += ", which ends the use of the key " + keypair["rotated_from"]
     if "backup_file" in keypair:

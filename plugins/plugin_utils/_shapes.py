@@ -19,6 +19,11 @@ Drop = t.Callable[[str], None]
 #: ``shape(value, where, drop)`` returns what is kept; ``where`` is the name of the value.
 Shape = t.Callable[[t.Any, str, Drop], t.Any]
 
+
+def nowhere(_name: str) -> None:
+    """Where it does not matter what is left out."""
+
+
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
 _MOST_ENTRIES, _DEEPEST = 10000, 8
 
@@ -45,7 +50,8 @@ def words(most: int) -> Shape:
 
     def keep(value: t.Any, _where: str, _drop: Drop) -> str:
         plain = _plain(value)
-        return _TEMPLATE.sub("{ ", plain[:most] + ("..." if len(plain) > most else ""))
+        cut = plain[:most] + ("..." if len(plain) > most else "")
+        return _TEMPLATE.sub("{ ", cut)
 
     return keep
 
@@ -91,6 +97,24 @@ def named(shape_of: t.Callable[[str], t.Optional[Shape]]) -> Shape:
             except Wrong:
                 drop(inner)
         return kept
+
+    return keep
+
+
+def naming(name_shape: Shape, shape: Shape, most: int) -> Shape:
+    """A dictionary of at most so many entries of a shape, under names of a shape."""
+
+    def shape_of(name: str) -> t.Optional[Shape]:
+        try:
+            name_shape(name, "", nowhere)
+        except Wrong:
+            return None
+        return shape
+
+    def keep(value: t.Any, where: str, drop: Drop) -> t.Dict[str, t.Any]:
+        if not isinstance(value, t.Mapping) or len(value) > most:
+            raise Wrong
+        return t.cast("t.Dict[str, t.Any]", named(shape_of)(value, where, drop))
 
     return keep
 

@@ -69,6 +69,11 @@ STEPS: t.Sequence[Step] = (
         "keys that real authorization servers and verifiers are told of, and what they make of them",
         partial(tests.script, path="tests/servers/run.py"),
     ),
+    Step(
+        "hostile",
+        "plays with hosts that answer what they like, oldest and newest ansible-core",
+        partial(tests.script, path="tests/hostile/run.py", cores=(OLDEST, NEWEST)),
+    ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),

@@ -278,7 +278,7 @@ def _shared(at: _Paths) -> t.List[Case]:
     recipient = at.of("v1", ".ks-private.key.%s.tmp" % ("0" * 16))
     service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "shared": True}
     wait = Task({"services": [service]}, "jwt_keypairs")
-    make, get = wait.but(make=[name]), wait.but(sealed={name: jwe(name)})
+    make, get = wait.but(make=[name]), wait.but(sealed={name: handed(name)})
     waiting = _file(recipient, _RECIPIENT)
 
     def got() -> None:
@@ -314,10 +314,12 @@ def _restarted(at: _Paths) -> t.List[Case]:
     ]  # fmt: skip
 
 
-def jwe(name: str) -> str:
+def handed(name: str) -> t.Dict[str, str]:
+    """The test's key as the controller hands it over, and which key it is."""
     from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwe
+    from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jwk_of
 
-    return jwe.seal(_KEY.encode(), jwe.public_of(_RECIPIENT), name)
+    return {"jwe": jwe.seal(_KEY.encode(), jwe.public_of(_RECIPIENT), name), "thumbprint": jwk_of(_KEY)["kid"]}
 
 
 def _interrupted(task: Task, at: _Paths, before: bool = False) -> t.Callable[[], None]:

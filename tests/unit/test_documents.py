@@ -18,6 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import registr
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._service.proofs import VERIFY
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _asked
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._registration_shapes import SHAPES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,7 @@ OPTIONS = {
     "client_registration": {**registration_options.REGISTRATION, **oauth_options.CONNECTION},
     "jwt_client_assertion": {**oauth_options.KEY, **oauth_options.ASSERTION, **oauth_options.CONNECTION},
 }
+INVENTORY = _asked.Inventory({"all": ["orders1", "orders2"], "orders_servers": ["orders1", "orders2"]})
 PAIR = {**keypair_options.PUBLIC, **keypair_options.SECRETS}
 
 
@@ -58,8 +60,9 @@ def _check_pair(options: t.Dict[str, t.Any]) -> None:
 def test_examples_in_documents_are_taken(path: Path) -> None:
     blocks = _blocks(path)
     for services in _found(blocks, "signing_key_services"):
-        read, refused = service_options.read(services, {}, given.checked)
-        assert read and not refused
+        sent, asked = _asked.ask({"services": services}, "orders1", INVENTORY)
+        read, refused = service_options.read(sent["services"], {}, given.checked)
+        assert read and not refused and not asked.refused
     for options in _found(blocks, "keysmith.jwt.jwt_keypair"):
         _check_pair(options)
     for name, known in OPTIONS.items():

@@ -34,7 +34,14 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.
     is_batch = options["path"] is None
     if wrong and not is_batch:
         raise wrong[0]
-    result = _result(changes, batch=is_batch, diff=with_diff)
+    return returned(changes, wrong, batch=is_batch, diff=with_diff)
+
+
+def returned(
+    changes: t.Sequence[Change], wrong: t.Sequence[KeysmithError], batch: bool, diff: bool
+) -> t.Dict[str, t.Any]:
+    """What the module returns of what was done, and of what could not be."""
+    result = _result(changes, batch=batch, diff=diff)
     if wrong:
         result.update(failed=True, msg=_told([str(error) for error in wrong]))
     sets = [(change.wanted.path, change.held, change.entries) for change in changes if change.changed]

@@ -100,14 +100,7 @@ class _Batch(t.NamedTuple):
 
     def _shared(self, results: t.Mapping[str, t.Dict[str, t.Any]]) -> _Results:
         """What is returned of the key pairs that other hosts have, too."""
-        if not self.sharing:
-            return {}
-        told, after = layout.shared(self.services or ()), layout.awaited(self.services or (), results)
-        return {
-            name: {**_shared_fact(results[name]), **told[name], **after.get(name, {})}
-            for name in self.sharing
-            if name in results
-        }
+        return {name: _shared_fact(results[name]) for name in self.sharing if name in results}
 
     def _makers(self) -> t.Dict[str, "keypair_run.Maker"]:
         """What makes the key pairs that are shared with other hosts."""
@@ -132,7 +125,7 @@ class _Batch(t.NamedTuple):
             "keypairs": {
                 name: {fact: result[fact] for fact in result if fact not in apart}
                 for name, result in results.items()
-                if "waiting" not in result
+                if not {"waiting", "sealed"} & set(result)
             },
             **more,
         }
@@ -253,9 +246,9 @@ def _bounds(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Op
 
 
 def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """What other hosts need to know of a shared key: which it is, how to send it here, or the key itself, sealed."""
+    """Of a shared key, which it is, what to seal it for, or the key itself, sealed."""
     told = {name: result[name] for name in ("thumbprint", "recipient", "sealed", "kind") if name in result}
-    if "thumbprint" in told:
+    if "type" in result:
         told["kind"] = result.get("curve") or "%s %d" % (result["type"], result["size"])
     return told
 
@@ -268,7 +261,7 @@ def _sharing(
     What is said of the key pairs of services that are ``refused`` is not looked at.
     """
     given = {option: options[option] for option in ("make", "recipients", "sealed")}
-    names = list(layout.shared(services))
+    names = [service.pair(version) for service in services if service.is_shared for version in service.versions]
     for option, value in given.items():
         if any(name not in names and str(name).rpartition("/")[0] not in refused for name in value or ()):
             raise KeysmithError(
@@ -277,15 +270,18 @@ def _sharing(
             )
     if not names:
         return {}
-    for name, hosts in (given["recipients"] or {}).items():
-        if not isinstance(hosts, dict):
-            raise KeysmithError("recipients: %s: has to be a dictionary of hosts and their recipient keys." % name)
+    for option in ("recipients", "sealed"):
+        for name, one in (given[option] or {}).items():
+            if not isinstance(one, dict):
+                raise KeysmithError(
+                    "%s: %s: has to be a dictionary, with hosts, or with jwe and thumbprint." % (option, name)
+                )
     from .shared_key import Sharing
 
     if given["recipients"] is not None:
         return {name: Sharing(recipients=hosts) for name, hosts in given["recipients"].items() if name in names}
     make, sealed = given["make"] or [], given["sealed"] or {}
-    return {name: Sharing(may_make=name in make, sealed=sealed.get(name, "")) for name in names}
+    return {name: Sharing(may_make=name in make, sealed=sealed.get(name)) for name in names}
 
 
 def _given_services(

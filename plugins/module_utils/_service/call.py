@@ -39,13 +39,13 @@ ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "restarted": {"type": "dict"},
     "clock": {"type": "int"},
     "confirmed": {"type": "dict"},
-    "echo": {"type": "str"},
+    "controller": {"type": "dict"},
 }
 
 #: The options of a task that may find all as it was, the way in which it says what it is about first.
 _WAYS: t.Tuple[t.Dict[str, type], ...] = (
-    {"services": list, "defaults": dict, "echo": str, "clock": int},
-    {"keypairs": list, "secrets": dict, "echo": str},
+    {"services": list, "defaults": dict, "clock": int},
+    {"keypairs": list, "secrets": dict},
 )
 
 Options = t.Mapping[str, t.Any]

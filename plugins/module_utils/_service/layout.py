@@ -192,37 +192,6 @@ def outcome(
     return {"jwks": jwks, "restart": list(dict.fromkeys(restart)), "restart_due": marks, "units": units}
 
 
-def shared(services: t.Iterable[Service]) -> t.Dict[str, Options]:
-    """By the names of the key pairs that others have, too, what is told with them.
-
-    ``among`` says which hosts or groups (True: all with the service), ``again`` how to ask for the key once more.
-    """
-    return {
-        service.pair(version): {"among": service.options["shared"], "again": _again(service, version)}
-        for service in services
-        if service.is_shared
-        for version in service.versions
-    }
-
-
-def _again(service: Service, version: str) -> Options:
-    """The service as whoever has none of its host's variables can ask for a version that is there."""
-    options = service.options
-    kept = {name: options[name] for name in ("name", "directory", "algorithm", "size", "owner", "group", "shared")}
-    environment = {name: value for name, value in options["environment"].items() if name in ("format", "variables")}
-    said = {name: value for name, value in kept.items() if value is not None}
-    return {**said, "versions": [version], "environment": environment}
-
-
-def awaited(services: t.Iterable[Service], results: t.Mapping[str, Options]) -> t.Dict[str, Options]:
-    """By the names of active key pairs that another host has to send, what follows here once they are in place."""
-    return {
-        service.pair(service.active): {"restart": service.options["restart"], "units": untold([service])}
-        for service in services
-        if "waiting" in results.get(service.pair(service.active), ())
-    }
-
-
 def _due_of(service: Service, mark: str) -> Options:
     """What is returned of a restart that is due, and given back when it is done."""
     return {"mark": mark, "link": service.link, "units": service.options["restart"]}

@@ -39,7 +39,7 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "rotation": {"type": "dict"},
     "rotate": {"type": "str", "choices": list(rotation_policy.ROTATE)},
     "environment": {"type": "dict", "default": {}},
-    "shared": {"type": "raw", "default": False},
+    "shared": {"type": "bool", "default": False},
     "systemd_unit": {"type": "str"},
     "restart": {"type": "list", "elements": "str", "default": []},
     "verify": {"type": "dict", "default": {}},
@@ -171,8 +171,6 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
         options["size"] = None
     if not options["format"]:
         options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
-    if isinstance(options["shared"], (str, int)):
-        options["shared"] = _TRUTH.get(str(options["shared"]).lower(), options["shared"])
     _check_names(options)
     options = _named(options, options["name"])
     options["directory"] = values.own_directory("directory", options["directory"].rstrip("/") or "/")
@@ -268,12 +266,8 @@ def _check_unit(unit: t.Optional[str]) -> None:
 
 
 def _check_shared(service: Service) -> None:
-    """Which hosts share it is the controller's to know; here it is whether there are any."""
-    shared = service.options["shared"]
-    hosts = shared if isinstance(shared, list) else [shared]
-    if not isinstance(shared, bool) and not all(isinstance(host, str) and host.strip() for host in hosts):
-        raise KeysmithError("shared: has to be true, false, or the hosts or groups that share the keys.")
-    if shared and service.options["regenerate"] in ("mismatch", "always"):
+    """Which hosts share it is the controller's to know."""
+    if service.is_shared and service.options["regenerate"] in ("mismatch", "always"):
         raise KeysmithError(
             "regenerate: a shared key is not replaced, as the other hosts have it still; add a version."
         )

@@ -33,8 +33,8 @@ class Sharing(t.NamedTuple):
 
     #: Make it, if it is not there: no other host has it.
     may_make: bool = False
-    #: The key as another host sealed it for this one, empty for none.
-    sealed: t.Any = ""
+    #: The key as another host sealed it for this one, as ``jwe``, and the ``thumbprint`` that it has to have.
+    sealed: t.Optional[t.Mapping[str, t.Any]] = None
     #: For the names of the hosts that wait, their recipient keys: seal for them, and do nothing else.
     recipients: t.Optional[t.Mapping[str, t.Mapping[str, str]]] = None
 
@@ -68,7 +68,7 @@ class _Waiting(_Shared):
         if self.is_waiting and self._sharing.sealed:
             if not self._recipient:
                 raise KeysmithError("sealed: this host does not know any more what it waited for; run again.")
-            secret = jwe.open(self._sharing.sealed, self._recipient, self.name)
+            secret = jwe.open(self._sharing.sealed.get("jwe"), self._recipient, self.name)
             self.wanted = self.wanted._replace(private_key=secret)
             super().plan()
         if self.is_waiting or self.decision == decide.IMPORT:
@@ -91,7 +91,12 @@ class _Waiting(_Shared):
         return octets if len(octets) == jwe.WIDTH else b""
 
     def _check_import(self, imported: open_key.Opened) -> None:
-        """The host that sealed it has checked it: what is left to see is that it is what was asked for."""
+        """Whether it is the key that the controller knows, and of the kind that was asked for."""
+        if imported.key.thumbprint != (self._sharing.sealed or {}).get("thumbprint"):
+            raise KeysmithError(
+                "sealed: the key that another host has sealed for this one is not the one that it said it holds; "
+                "nothing was changed. Find out what is wrong with that host."
+            )
         if self.wanted.regenerate != "never" and not decide.matches(self.wanted, imported.key):
             raise KeysmithError(
                 "sealed: the key of the other hosts is of type %s, and this one asks for %s; say the same algorithm "

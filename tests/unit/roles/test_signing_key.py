@@ -19,6 +19,10 @@ ROLE = ROOT / "roles" / "signing_key"
 SPEC = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
 SERVICE = SPEC["signing_key_services"]["options"]
 SECRETS = {"passphrase", "previous_passphrases"}
+#: What each service has of its own.
+OWN = {"name", "hosts"}
+#: What the controller decides: the module hears whether a key is shared.
+CONTROLLER_S = {"hosts", "shared"}
 #: The variables that are not about a service.
 OTHERS = {"services", "output_directory", "show", "install_packages", "async"}
 
@@ -47,8 +51,8 @@ def test_no_value_fails_in_ansible_s_own_check() -> None:
 
 
 def test_each_key_of_a_service_has_its_variable() -> None:
-    assert {name[len("signing_key_") :] for name in SPEC} == set(SERVICE) - {"name"} | OTHERS
-    for name in set(SERVICE) - {"name"}:
+    assert {name[len("signing_key_") :] for name in SPEC} == set(SERVICE) - OWN | OTHERS
+    for name in set(SERVICE) - OWN:
         common = {key: value for key, value in SPEC["signing_key_" + name].items() if key != "default"}
         assert common == SERVICE[name]
 
@@ -60,12 +64,14 @@ def test_the_report_knows_all_variables() -> None:
 def test_each_variable_reaches_the_module() -> None:
     handed = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["signing_key__defaults"]
     passed = dict(re.findall(r"'(\w+)': (signing_key_\w+)", handed))
-    assert passed == {name: "signing_key_" + name for name in set(SERVICE) - {"name"}}
+    assert passed == {name: "signing_key_" + name for name in set(SERVICE) - OWN}
 
 
 def test_the_module_takes_what_the_role_describes() -> None:
-    assert set(SERVICE) - SECRETS == set(service_options.SERVICE)
+    assert set(SERVICE) - SECRETS - {"hosts"} == set(service_options.SERVICE)
     for name, option in service_options.SERVICE.items():
+        if name in CONTROLLER_S:
+            continue
         described: t.Dict[str, t.Any] = SERVICE[name]
         assert described["type"] in ("raw", option["type"])
         if name != "algorithm":
@@ -84,15 +90,21 @@ def test_no_secret_is_converted_or_shown() -> None:
 def test_each_task_that_is_handed_secrets_hides_them() -> None:
     tasks = _all_tasks()
     handed = [task for task in tasks if "keysmith.jwt.jwt_keypairs" in task or "signing_key__defaults" in str(task)]
-    assert len(handed) == 7 and all(task.get("no_log") is True for task in handed)
+    assert len(handed) == 6 and all(task.get("no_log") is True for task in handed)
 
 
-def test_what_is_done_elsewhere_is_done_as_it_has_to_be() -> None:
-    """Hosts outside the run are only looked at; files are the user's who runs the play; a drop-in has its mode."""
-    (ask,) = [task for task in _all_tasks() if "ways.json.j2" in str(task.get("loop"))]
-    assert ask["check_mode"] is True and ask["delegate_to"] == "{{ signing_key__ask.host }}"
-    (publish,) = [task for task in _all_tasks() if "keysmith.jwt.jwks" in task]
-    assert (publish["become"], publish["delegate_to"], publish["run_once"]) == (False, "localhost", True)
+def test_what_one_host_says_is_no_other_host_s() -> None:
+    """No task is delegated, and what is run once is the controller's alone; what other hosts say is in no template."""
+    controller_s = {"include_vars", "set_fact", "debug", "include_tasks", "signing_key"}
+    for task in _all_tasks():
+        assert not {"delegate_to", "delegate_facts", "local_action"} & set(task)
+        if task.get("run_once"):
+            assert {name.rpartition(".")[2] for name in task} & controller_s, task["name"]
+    for file in [*ROLE.rglob("*.yml"), *ROLE.rglob("*.j2")]:
+        assert "hostvars" not in file.read_text(), file
+
+
+def test_a_drop_in_has_its_mode() -> None:
     (drop_in,) = [task for task in _all_tasks() if "ansible.builtin.blockinfile" in task]
     assert drop_in["ansible.builtin.blockinfile"]["mode"] == "0644"
 

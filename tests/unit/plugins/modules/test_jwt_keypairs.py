@@ -215,14 +215,10 @@ def test_one_of_them_is_needed(monkeypatch: t.Any, capsys: t.Any) -> None:
     assert said == "one of the following is required: keypairs, services"
 
 
-def test_what_is_to_be_echoed_is_said_by_every_result_and_remembered_by_none(host: Host) -> None:
+def test_what_the_controller_keeps_is_no_part_of_what_is_remembered(host: Host) -> None:
     services = Services(host, "orders")
-    echoes = []
-    for echo in ("one", "two", None):
-        services.options["echo"] = echo
-        result = services.run()
-        echoes.append((result["looked"], result.get("echo")))
-    assert echoes == [(True, "one"), (False, "two"), (False, None)]
-    services.options.update(echo="three", defaults={**services.options["defaults"], "algorithm": "none"})
-    failed = services.run()
-    assert failed["failed"] and failed["echo"] == "three"
+    looked = []
+    for use in ("one", "two", None):
+        services.options["controller"] = use and {"use": use}
+        looked.append(services.run()["looked"])
+    assert looked == [True, False, False]

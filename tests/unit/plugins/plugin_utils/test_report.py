@@ -30,7 +30,6 @@ def told(answers: t.Mapping[str, Answer], **rest: t.Any) -> t.List[t.Any]:
         "batch": list(answers),
         "well": [host for host in answers if not answers[host].get("failed")],
         "answer_of": lambda host: answers[host],
-        "decisions_of": lambda host: {},
         "output": "",
         "is_check": False,
         "variables": ["signing_key_services", "signing_key__result", "signing_key_", "other"],
@@ -90,20 +89,10 @@ def test_of_a_service_in_trouble_nothing_is_called_active() -> None:
 
 
 def test_a_copy_says_where_it_comes_from() -> None:
-    source = {"source": {"orders/v1": {"a": "a", "b": "a"}}}
-    answers = {host: {"keypairs": {"orders/v1": made()}} for host in "ab"}
-    lines = told(answers, decisions_of=lambda host: source)
+    asked = {"sources": {"orders/v1": "a"}}
+    answers = {host: {"keypairs": {"orders/v1": made()}, "asked": asked} for host in "ab"}
+    lines = told(answers)
     assert [line.split(", ")[-1] for line in lines if " is active" in str(line)] == ["made", "copied from a"]
-
-
-def test_in_check_mode_a_key_that_another_host_would_send_is_missing() -> None:
-    answers = {host: {"keypairs": {}, "shared": {"orders/v1": {"recipient": None}}} for host in "abc"}
-    decisions = {"source": {"orders/v1": {"a": "a", "b": "a"}}, "problems": {"c": ["wrong"]}}
-    assert told(answers, decisions_of=lambda host: decisions, is_check=True) == [
-        "orders on a: v1 is missing, would be made",
-        "orders on b: v1 is missing, would be copied from a",
-    ]
-    assert told(answers, decisions_of=lambda host: decisions) == []
 
 
 def test_differences_are_shown_below_their_key() -> None:

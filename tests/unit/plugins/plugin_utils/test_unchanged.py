@@ -75,7 +75,6 @@ def _services(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Services:
         previous_passphrases=[SECOND],
         key_id={"v1": "a", "v2": "b c"},
     )
-    services.options["echo"] = "it"
     assert services.run()["changed"] and not services.run()["looked"]
     return services
 
@@ -124,12 +123,12 @@ def test_secrets_of_key_pairs_are_hidden_as_the_module_hides_them(
         "algorithm": "ES256",
         "jwk_path": str(tmp_path / "one.jwk"),
     }
-    services.options = {"keypairs": [item], "secrets": {"one": {"passphrase": FIRST}}, "echo": "about " + FIRST}
+    services.options = {"keypairs": [item], "secrets": {"one": {"passphrase": FIRST}}}
     services.run()
     said = json.loads(services.run()["_text"])
     found, action = ask(services, task_vars=SHOWING)
     assert found["keypairs"] == said["keypairs"] and found["invocation"] == said["invocation"]
-    assert found["echo"] == said["echo"] and FIRST not in str(found) and FIRST.encode() in action.sent
+    assert FIRST not in str(found) and FIRST.encode() in action.sent
 
 
 def _damage(services: Services) -> None:
@@ -276,7 +275,7 @@ def test_with_selinux_the_module_looks(services: Services, monkeypatch: t.Any, t
         {"sealed": {"orders/v1": "x"}},
         {"restarted": {}},
         {"secrets": {}},
-        {"echo": 1},
+        {"controller": {}},
         {"defaults": "a=b"},
         {"unknown": 1},
     ],

@@ -37,17 +37,14 @@ def run(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> Run:
     return call
 
 
-def without(told: t.Dict[str, t.Dict[str, t.Any]], left_out: str) -> t.Dict[str, t.Dict[str, t.Any]]:
-    return {name: {fact: value for fact, value in facts.items() if fact != left_out} for name, facts in told.items()}
-
-
 def make(run: Run, host: str, **more: t.Any) -> Result:
     return run(host, told={"make": [NAME]}, **more)
 
 
-def seal(run: Run, host: str, recipient: t.Any, name: str = NAME, **more: t.Any) -> t.Any:
+def seal(run: Run, made: Result, host: str, recipient: t.Any, name: str = NAME, **more: t.Any) -> t.Any:
+    """What the controller hands over of a key that was made before."""
     result = run(host, told={"recipients": {name: {"other": recipient}}}, **more)
-    return result["shared"][name]["sealed"]["other"]
+    return {"jwe": result["shared"][name]["sealed"]["other"], "thumbprint": made["shared"][name]["thumbprint"]}
 
 
 def wait(run: Run, host: str, name: str = NAME, **more: t.Any) -> t.Any:
@@ -60,8 +57,7 @@ def test_a_host_without_the_key_waits_and_makes_none(run: Run, tmp_path: Path) -
     assert picture(tmp_path) == before
     done = run("a", diff=True)
     assert check["changed"] and done["changed"] and check["diff"] == done["diff"] != []
-    told = {"recipient": None, "among": True, "kind": "P-256", "restart": [], "units": []}
-    assert without(check["shared"], "again") == {NAME: told}
+    assert check["shared"] == {NAME: {"recipient": None, "kind": "P-256"}}
     assert done["shared"][NAME]["recipient"]["crv"] == "P-256" and check["check_mode"] and "check_mode" not in done
     assert os.listdir(tmp_path / "a" / "v1") == [RECIPIENT] and not (tmp_path / "a" / "current").exists()
     assert (tmp_path / "a" / "v1" / RECIPIENT).stat().st_mode & 0o7777 == 0o600
@@ -77,7 +73,7 @@ def test_one_makes_it_and_the_other_gets_it_under_a_passphrase_of_its_own(run: R
     made = make(run, "a")
     assert made["changed"] and made["keypairs"][NAME]["created"]
     before = picture(tmp_path / "a")
-    sent = seal(run, "a", waiting)
+    sent = seal(run, made, "a", waiting)
     assert picture(tmp_path / "a") == before
     got = run("b", told={"sealed": {NAME: sent}})
     assert got["changed"] and got["keypairs"][NAME]["created"] and got["jwks"] == made["jwks"]
@@ -86,24 +82,20 @@ def test_one_makes_it_and_the_other_gets_it_under_a_passphrase_of_its_own(run: R
         assert set(os.listdir(tmp_path / host / "v1")) == names and os.readlink(tmp_path / host / "current") == "v1"
         again = run(host, told={"make": [NAME]})
         thumbprint = made["keypairs"][NAME]["thumbprint"]
-        assert not again["changed"] and without(again["shared"], "again") == {
-            NAME: {"thumbprint": thumbprint, "kind": "P-256", "among": True}
-        }
+        assert not again["changed"] and again["shared"] == {NAME: {"thumbprint": thumbprint, "kind": "P-256"}}
     files = [(tmp_path / host / "v1" / "env").read_text().splitlines()[0] for host in "ab"]
     assert files[0].startswith("PRIVATE_KEY_PASSWORD=") and files[0] != files[1]
 
 
 def test_what_is_sent_again_changes_nothing(run: Run, tmp_path: Path) -> None:
-    make(run, "a")
-    sent = seal(run, "a", wait(run, "b"))
+    sent = seal(run, make(run, "a"), "a", wait(run, "b"))
     run("b", told={"sealed": {NAME: sent}})
     before = picture(tmp_path)
     assert not run("b", told={"sealed": {NAME: sent}})["changed"] and picture(tmp_path) == before
 
 
 def test_a_sealed_key_is_for_one_host_and_one_version(run: Run) -> None:
-    make(run, "a")
-    sent = seal(run, "a", wait(run, "b"))
+    sent = seal(run, make(run, "a"), "a", wait(run, "b"))
     assert "this host does not know any more" in run("c", told={"sealed": {NAME: sent}})["msg"]
     wait(run, "c")
     failed = run("c", told={"sealed": {NAME: sent}})
@@ -153,8 +145,7 @@ def test_a_recipient_key_that_is_not_of_our_making_is_replaced(run: Run, tmp_pat
 
 
 def test_who_does_not_wait_any_more_clears_up(run: Run, tmp_path: Path) -> None:
-    make(run, "a")
-    sent = seal(run, "a", wait(run, "b"))
+    sent = seal(run, make(run, "a"), "a", wait(run, "b"))
     spare = (tmp_path / "b" / "v1" / RECIPIENT).read_bytes()
     run("b", told={"sealed": {NAME: sent}})
     # A run that is killed between the import and the end leaves it.
@@ -184,14 +175,14 @@ def test_a_host_without_the_key_has_none_to_seal(run: Run) -> None:
 def test_the_old_version_stays_until_the_new_one_is_there(run: Run, tmp_path: Path) -> None:
     for host in "ab":
         wait(run, host)
-    make(run, "a")
-    run("b", told={"sealed": {NAME: seal(run, "a", wait(run, "b"))}})
+    made = make(run, "a")
+    run("b", told={"sealed": {NAME: seal(run, made, "a", wait(run, "b"))}})
     after = {"versions": ["v1", "v2"], "active": "v2"}
     waiting = run("b", **after)
     assert set(waiting["shared"]) == {NAME, "orders/v2"} and waiting["jwks"] == {} and not waiting.get("failed")
     assert os.readlink(tmp_path / "b" / "current") == "v1" and (tmp_path / "b" / "v1" / "private.key").exists()
-    run("a", told={"make": ["orders/v2"]}, **after)
-    sent = seal(run, "a", waiting["shared"]["orders/v2"]["recipient"], "orders/v2", **after)
+    made = run("a", told={"make": ["orders/v2"]}, **after)
+    sent = seal(run, made, "a", waiting["shared"]["orders/v2"]["recipient"], "orders/v2", **after)
     done = run("b", told={"sealed": {"orders/v2": sent}}, **after)
     assert done["changed"] and os.listdir(tmp_path / "b") and os.readlink(tmp_path / "b" / "current") == "v2"
     assert not run("b", **after)["changed"]
@@ -199,18 +190,36 @@ def test_the_old_version_stays_until_the_new_one_is_there(run: Run, tmp_path: Pa
 
 
 def test_another_key_than_asked_for_is_not_imported(run: Run, tmp_path: Path) -> None:
-    make(run, "a")
-    sent = seal(run, "a", wait(run, "b", algorithm="ES384"))
+    sent = seal(run, make(run, "a"), "a", wait(run, "b", algorithm="ES384"))
     failed = run("b", told={"sealed": {NAME: sent}}, algorithm="ES384")
     assert "sealed: the key of the other hosts is of type P-256, and this one asks for P-384" in failed["msg"]
     assert os.listdir(tmp_path / "b" / "v1") == [RECIPIENT]
 
 
+@pytest.mark.parametrize("thumbprint", ["x" * 43, None, "", 7])
+def test_another_key_than_the_controller_knows_is_not_imported(run: Run, tmp_path: Path, thumbprint: t.Any) -> None:
+    sent = seal(run, make(run, "a"), "a", wait(run, "b"))
+    failed = run("b", told={"sealed": {NAME: {**sent, "thumbprint": thumbprint}}})
+    assert "is not the one that it said it holds" in failed["failed_keypairs"][NAME]
+    assert os.listdir(tmp_path / "b" / "v1") == [RECIPIENT]
+    assert run("b", told={"sealed": {NAME: sent}})["keypairs"][NAME]["created"]
+
+
+def test_in_check_mode_the_key_would_be_there(run: Run) -> None:
+    """What follows once it is here is said, too: the controller says so to each host that would get it."""
+    service = {"restart": ["orders"]}
+    wait(run, "a", **service)
+    told = run("a", True, told={"make": [NAME]}, **service)
+    assert (
+        told["keypairs"][NAME]["created"] and told["restart"] == ["orders"] and "recipient" not in told["shared"][NAME]
+    )
+    assert told["shared"][NAME]["kind"] == "P-256"
+
+
 @pytest.mark.parametrize(
     ("service", "told", "sentence"),
     [
-        ({"shared": 7}, {}, "orders: shared: has to be true, false, or the hosts or groups"),
-        ({"shared": [7]}, {}, "orders: shared: has to be true, false, or the hosts or groups"),
+        ({"shared": [7]}, {}, "orders: .*shared.* cannot be converted to a bool"),
         ({"regenerate": "always"}, {}, "orders: regenerate: a shared key is not replaced"),
         ({"regenerate": "mismatch"}, {}, "orders: regenerate: a shared key is not replaced"),
         ({"shared": False}, {"make": [NAME]}, "make: names key pairs that are not of services with shared"),
@@ -218,6 +227,7 @@ def test_another_key_than_asked_for_is_not_imported(run: Run, tmp_path: Path) ->
         ({}, {"sealed": {"x": "y"}}, "sealed: names key pairs"),
         ({}, {"recipients": {"x": {}}}, "recipients: names key pairs"),
         ({}, {"recipients": {NAME: 7}}, "recipients: orders/v1: has to be a dictionary"),
+        ({}, {"sealed": {NAME: "eyJ.."}}, "sealed: orders/v1: has to be a dictionary"),
         ({}, {"recipients": {NAME: {"b": {}}}, "make": [NAME]}, "mutually exclusive"),
     ],
 )
@@ -226,24 +236,6 @@ def test_what_cannot_be_meant(run: Run, tmp_path: Path, service: t.Any, told: t.
     failed = run("a", told=told, **service)
     assert re.search(sentence, failed["msg"]), failed["msg"]
     assert picture(tmp_path) == before
-
-
-def test_who_shares_a_key_is_told_with_it(run: Run) -> None:
-    for shared in (True, ["fleet", "other"]):
-        told = run("a", check=True, shared=shared, versions=["v1", "v2"], active="v1")["shared"]
-        assert {name: fact["among"] for name, fact in told.items()} == {NAME: shared, "orders/v2": shared}
-
-
-def test_a_host_tells_how_to_ask_it_for_its_key(run: Run, tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> None:
-    variables = {"variables": {"passphrase": "MINE", "key_path": ""}, "format": "docker"}
-    made = make(run, "a", environment=variables, passphrase="correct horse battery", mode="0640", key_id="mine")
-    again = made["shared"][NAME]["again"]
-    assert "horse" not in str(again) and again["versions"] == ["v1"]
-    asked = {"services": [{**again, "format": "keep", "regenerate": "never"}]}
-    asked["recipients"] = {NAME: {"b": wait(run, "b")}}
-    before = picture(tmp_path / "a")
-    sent = run_module(jwt_keypairs.main, monkeypatch, capsys, asked, False, False)
-    assert sent["shared"][NAME]["sealed"]["b"] and picture(tmp_path / "a") == before
 
 
 def test_what_is_said_of_a_service_that_is_refused_stops_no_other(
@@ -270,12 +262,12 @@ def test_a_recipient_key_of_a_stranger_is_none(run: Run, tmp_path: Path, monkeyp
 
 
 def test_to_seal_a_key_leaves_nothing_on_its_host(run: Run, tmp_path: Path) -> None:
-    make(run, "a")
+    made = make(run, "a")
     (path,) = (tmp_path / "a").rglob("private.key")
     for name in os.listxattr(str(path)):
         if ".keysmith." in name:
             os.removexattr(str(path), name)
-    seal(run, "a", wait(run, "b"))
+    seal(run, made, "a", wait(run, "b"))
     assert not [name for name in os.listxattr(str(path)) if ".keysmith." in name]
 
 
@@ -285,8 +277,7 @@ def test_who_waits_or_sends_has_nothing_to_restart_for_that(run: Run, tmp_path: 
     mark = ".restart-due"
     for check in (True, False):
         waits = run("two", check, **service)
-        assert waits["restart"] == waits["units"] == [] and waits["shared"][NAME]["restart"] == ["orders"]
-        assert [unit["unit"] for unit in waits["shared"][NAME]["units"]] == ["orders"]
+        assert waits["restart"] == waits["units"] == []
     assert waits["shared"][NAME]["recipient"] and not (tmp_path / "two" / mark).exists()
     make(run, "one", **service)
     (tmp_path / "one" / mark).unlink()
@@ -358,10 +349,11 @@ def test_a_recipient_key_that_cannot_be_looked_at_is_told_by_the_name_of_the_key
 
 
 def test_one_that_takes_any_kind_of_key_gets_the_one_that_there_is(run: Run, tmp_path: Path) -> None:
-    make(run, "a")
+    made = make(run, "a")
     waiting = run("b", algorithm="ES384", regenerate="never")["shared"][NAME]
     assert "kind" not in waiting
-    got = run("b", told={"sealed": {NAME: seal(run, "a", waiting["recipient"])}}, algorithm="ES384", regenerate="never")
+    sent = seal(run, made, "a", waiting["recipient"])
+    got = run("b", told={"sealed": {NAME: sent}}, algorithm="ES384", regenerate="never")
     assert got["keypairs"][NAME]["created"] and got["shared"][NAME]["kind"] == "P-256"
 
 
@@ -377,9 +369,3 @@ def test_who_is_asked_needs_no_library_to_say_that_there_is_no_key(run: Run, mon
     monkeypatch.setattr(generate, "check", missing)
     assert run("a", check=True)["shared"][NAME]["recipient"] is None
     assert run("a")["missing_library"] == "cryptography"
-
-
-def test_no_host_is_named_by_nothing(run: Run) -> None:
-    for shared in ("", " ", [""], ["web", " "]):
-        failed = run("a", shared=shared)
-        assert not shared or "shared: has to be true, false, or the hosts" in failed["msg"]

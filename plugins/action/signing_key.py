@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller makes of the answers of a batch's hosts: keys to share, files to publish, a report."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _batch
+
+
+class ActionModule(ActionBase):
+    """What a task with keysmith.jwt.signing_key does, on the controller alone."""
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
+        """Compare, and publish. It takes nothing from the variables of the host that it happens to be run for."""
+        result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
+        use = str(self._task.args.get("use") or "")
+        batch = _batch.Batch(
+            hostvars=task_vars["hostvars"].raw_get,
+            groups=task_vars["groups"],
+            hosts=task_vars["ansible_play_batch"],
+            well=task_vars["ansible_play_hosts"],
+            everybody=task_vars["ansible_play_hosts_all"],
+            use=use,
+            is_check=bool(self._task.check_mode),
+            is_last=bool(self._task.args.get("last")),
+        )
+        try:
+            return {**result, "use": use, **batch.result(bool(self._task.diff), task_vars)}
+        except KeysmithError as error:
+            return {**result, "failed": True, "msg": str(error)}
+        except OSError as error:
+            return {**result, "failed": True, "msg": str(refused_by_system(error))}

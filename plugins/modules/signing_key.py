@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of the action plugin signing_key, which runs on the controller alone."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: signing_key
+short_description: Compare what the hosts of a batch have answered, and publish their public keys
+version_added: 0.1.0
+author: keysmith.jwt contributors (@keysmith)
+description:
+  - The role P(keysmith.jwt.signing_key#role) uses this once for all hosts of a batch. It is not meant to be used by
+    anything else, and changes with the role.
+  - It runs on the controller alone, whatever host it is run for, and takes nothing from that host's variables. It knows
+    what each host was asked and what is kept of its answer, and decides by that which host makes a shared key, which
+    one seals it for which others, and what is published.
+extends_documentation_fragment:
+  - keysmith.jwt.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  platform:
+    platforms: posix
+    support: full
+options:
+  use:
+    description: The number of this use of the role. Answers to another one do not count.
+    type: str
+    default: ''
+  last:
+    description: Whether nothing more is done about shared keys in this use of the role.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Compare the keys of the hosts, and publish them
+  keysmith.jwt.signing_key:
+    use: "{{ signing_key__use }}"
+  register: signing_key__together
+  run_once: true
+"""
+
+RETURN = r"""
+use:
+  description: What O(use) says.
+  returned: always
+  type: str
+waiting:
+  description: The hosts that wait for keys of others, with the names of these keys.
+  returned: success
+  type: dict
+make:
+  description: The hosts that make shared keys next, with the names of these keys.
+  returned: success
+  type: dict
+send:
+  description: The hosts that seal keys next, with what each gives as O(keysmith.jwt.jwt_keypairs#module:recipients).
+  returned: success
+  type: dict
+sealed:
+  description: The hosts for which keys were sealed, with what each gives as O(keysmith.jwt.jwt_keypairs#module:sealed).
+  returned: success
+  type: dict
+sources:
+  description: For hosts that wait, and the names of keys, the hosts that these come from.
+  returned: success
+  type: dict
+problems:
+  description: What is wrong, for the hosts that it concerns.
+  returned: success
+  type: dict
+all_done:
+  description: Whether no host has anything left to do.
+  returned: success
+  type: bool
+report:
+  description: What a person reads at the end, in lines; empty where nothing is to be shown, or not yet.
+  returned: success
+  type: list
+  elements: raw
+files:
+  description: The files with public keys that were changed, see RV(keysmith.jwt.jwks#module:files).
+  returned: if there is a directory for them
+  type: list
+  elements: dict
+"""

@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts of a batch, what each was asked and has answered, and what follows from it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _asked, _publish, _record, _report, _shapes, _sharing
+
+Mapping = t.Mapping[str, t.Any]
+_ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
+_OUTPUT = "signing_key_output_directory"
+
+
+class Batch:
+    """What a play knows of its hosts; ``hostvars(host)`` are a host's variables as they are."""
+
+    def __init__(
+        self,
+        hostvars: t.Callable[[str], Mapping],
+        groups: t.Mapping[str, t.Sequence[str]],
+        hosts: t.Sequence[str],
+        well: t.Sequence[str],
+        everybody: t.Sequence[str],
+        use: str,
+        is_check: bool,
+        is_last: bool,
+    ) -> None:
+        self.inventory = _asked.Inventory(groups)
+        self.hosts = sorted(hosts, key=lambda host: self.inventory.order.get(host, 0))
+        self.well, self.everybody = well, everybody
+        self.is_check, self.is_last = is_check, is_last
+        self.problems: t.Dict[str, t.List[str]] = {}
+        self.records: t.Dict[str, _record.Record] = {}
+        self.answers: t.Dict[str, Mapping] = {}
+        self.sealing: t.Dict[str, Mapping] = {}
+        for host in dict.fromkeys([*self.hosts, *everybody]):
+            variables = hostvars(host)
+            record, self.answers[host] = _record.read(variables, _ANSWER, use)
+            if record:
+                self.records[host] = record
+            self.sealing[host] = _record.read(variables, _SEALING, use)[1]
+        self.asked = self._allowed()
+
+    def _allowed(self) -> t.Dict[str, t.Dict[str, _asked.Service]]:
+        """By host, the services that it may have; a host's own facts do not keep others from one."""
+        limits = _asked.Limits(self.inventory)
+        for host, record in self.records.items():
+            if not record.facts:
+                limits.add(host, record.services)
+        allowed: t.Dict[str, t.Dict[str, _asked.Service]] = {}
+        for host, record in self.records.items():
+            allowed[host] = dict(record.services)
+            for name in record.services:
+                refusal = limits.refusal(host, name)
+                if refusal:
+                    del allowed[host][name]
+                    self.problems.setdefault(host, []).append("%s: %s" % (name, refusal))
+        return allowed
+
+    def result(self, with_diff: bool, variables: t.Collection[str]) -> t.Dict[str, t.Any]:
+        """What is to be done next, what was published, and the report; as the tasks of the role use it."""
+        decisions = _sharing.decide(
+            _sharing.Play(
+                inventory=self.inventory,
+                batch=self.hosts,
+                well=self.well,
+                everybody=self.everybody,
+                asked=self.asked,
+                answers=self.answers,
+                sealing=self.sealing,
+                is_check=self.is_check,
+                is_last=self.is_last,
+            )
+        )
+        result = self._published(with_diff)
+        for host, texts in decisions.problems.items():
+            self.problems.setdefault(host, []).extend(texts)
+        is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
+        return {
+            **result,
+            "make": decisions.make,
+            "send": decisions.send,
+            "sealed": decisions.sealed,
+            "sources": decisions.sources,
+            "waiting": decisions.waiting,
+            "problems": self.problems,
+            "all_done": is_quiet and not (decisions.waiting or self.problems),
+            "report": self._report(variables) if self._is_shown(decisions) else [],
+        }
+
+    def _first(self) -> t.Optional[_record.Record]:
+        """Of the first host that has not decided it by its own facts: where files go, and whether a report is shown."""
+        records = [self.records[host] for host in self.hosts if host in self.records]
+        sound = [one for one in records if not {_OUTPUT, "signing_key_show"} & set(one.facts)]
+        return sound[0] if sound else None
+
+    def _published(self, with_diff: bool) -> t.Dict[str, t.Any]:
+        first = self._first()
+        if not first or not first.output:
+            return {"changed": False}
+        offers = [
+            _publish.Offer(host, name, jwks.get("keys", ()), self.asked[host][name])
+            for host in self.hosts
+            for name, jwks in (self.answers[host].get("jwks") or {}).items()
+            if name in self.asked.get(host, ())
+        ]
+        given = {name: one.get("default") for name, one in jwk_sets_options.arguments().items()}
+        options = {**given, "state": "exact"}
+        result, problems = _publish.publish(first.output, offers, options, self.is_check, with_diff)
+        for host, texts in problems.items():
+            self.problems.setdefault(host, []).extend(texts)
+        return result
+
+    def _is_shown(self, decisions: _sharing.Decisions) -> bool:
+        first = self._first()
+        return bool(first and first.show and (self.is_last or not decisions.waiting))
+
+    def _report(self, variables: t.Collection[str]) -> t.Any:
+        first = self._first()
+        lines = _report.report(
+            _report.Play(
+                hosts=self.everybody,
+                batch=self.hosts,
+                well=self.well,
+                answer_of=lambda host: self.answers[host],
+                output=first.output if first else "",
+                is_check=self.is_check,
+                variables=variables,
+            )
+        )
+        return _shapes.shown(1 << 20)(lines, "", _shapes.nowhere)
+
+    @staticmethod
+    def _has_more(answer: Mapping) -> bool:
+        """Whether more is to be done for a host than what its module has done."""
+        return any(answer.get(name) for name in ("failed", "restart", "restart_due", "units"))

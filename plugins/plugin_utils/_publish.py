@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The public keys of a batch's hosts, written on the controller: a host's bad key keeps no other host's from that.
+
+Names of files are those of the inventory's hosts and of services that were asked for. A key ID has to be the key's
+thumbprint or one that was asked for, and a host cannot publish another host's key in other words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk import thumbprint
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import files as jwk_sets_files
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import run as jwk_sets_run
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Service
+
+Mapping = t.Mapping[str, t.Any]
+Problems = t.Dict[str, t.List[str]]
+#: Versions of a service that one host publishes.
+MOST_KEYS = 32
+_SET = ".jwks.json"
+
+
+class Offer(t.NamedTuple):
+    """What a host publishes of a service, the active key first."""
+
+    host: str
+    name: str
+    keys: t.Sequence[Mapping]
+    service: Service
+
+    def file(self, directory: str, kind: str) -> str:
+        """The path of one of its files."""
+        return "%s/%s/%s.%s.json" % (directory, self.name, self.host.replace("/", "_"), kind)
+
+
+def items(directory: str, offers: t.Iterable[Offer]) -> t.List[Mapping]:
+    """For each service, the files of its hosts, and then the one that is made of them, as the module jwks takes them.
+
+    That set is right however many plays, batches or limits it takes to get through all hosts.
+    """
+    found: t.List[Mapping] = []
+    for name, some in _by_service(offers).items():
+        for offer in some:
+            found.append({"path": offer.file(directory, "jwk"), "single": True, "jwks": [offer.keys[0]]})
+            found.append({"path": offer.file(directory, "jwks"), "jwks": list(offer.keys)})
+        folder = "%s/%s" % (directory, name)
+        found.append({"path": folder + _SET, "sources": [folder]})
+    return found
+
+
+def publish(
+    directory: str, offers: t.Sequence[Offer], options: Mapping, check_mode: bool, with_diff: bool
+) -> t.Tuple[t.Dict[str, t.Any], Problems]:
+    """Write the files of these hosts, and return what the module jwks returns; and why some of them are left out.
+
+    ``options`` are those of the module jwks. A failure is one of the controller: what is wrong with a host's keys is
+    among the problems, by host, and its files stay as they are.
+    """
+    how, problems = jwk_sets_options.manner(options), t.cast(Problems, {})
+    bad = {offer.host: text for offer in offers for text in [_unsound(offer)] if text}
+    while True:
+        for host, text in bad.items():
+            problems.setdefault(host, []).append(text)
+        offers = [offer for offer in offers if offer.host not in bad]
+        wrong: t.List[KeysmithError] = []
+        given = {**options, "sets_json": json.dumps(items(directory, offers))}
+        changes = jwk_sets_files.plan(jwk_sets_options.wanted(given), how, wrong.append)
+        bad = (_refused(offers) if wrong else {}) or _in_the_way(directory, offers, changes, bool(wrong))
+        if not bad:
+            break
+    if not check_mode:
+        changes = jwk_sets_files.apply(changes, how, wrong.append)
+    return jwk_sets_run.returned(changes, wrong, batch=True, diff=with_diff), problems
+
+
+def _by_service(offers: t.Iterable[Offer]) -> t.Dict[str, t.List[Offer]]:
+    services: t.Dict[str, t.List[Offer]] = {}
+    for offer in offers:
+        services.setdefault(offer.name, []).append(offer)
+    return services
+
+
+def _unsound(offer: Offer) -> str:
+    """What is wrong with an offer by itself: how many keys there are, and that nobody asked for one of the key IDs."""
+    if not 0 < len(offer.keys) <= MOST_KEYS:
+        return "%s: %d keys are not published; a service has 1 to %d." % (offer.name, len(offer.keys), MOST_KEYS)
+    for key in offer.keys:
+        try:
+            is_asked = key.get("kid") in (thumbprint(key), *offer.service.key_ids)
+        except (KeyError, TypeError):
+            is_asked = False
+        if not is_asked:
+            return (
+                "%s: a key that this host returns has a key ID that was not asked for, and is not its thumbprint. Its "
+                "keys are not published." % offer.name
+            )
+    return ""
+
+
+def _refused(offers: t.Iterable[Offer]) -> t.Dict[str, str]:
+    """By host, what is wrong with its keys by themselves."""
+    found = {}
+    for offer in offers:
+        try:
+            keys = jwk_set.gather(list(offer.keys), "its keys")
+            jwcrypto_check.confirm_if_there(keys.values())
+        except KeysmithError as error:
+            found[offer.host] = "%s: %s" % (offer.name, error)
+    return found
+
+
+def _in_the_way(
+    directory: str, offers: t.Iterable[Offer], changes: t.Sequence[t.Any], is_refused: bool
+) -> t.Dict[str, str]:
+    """By host, why its new keys cannot be in one set with the keys of the others.
+
+    What is published already stays: of two hosts that claim the same, the one that comes later is refused.
+    ``is_refused``: whether there is a set that cannot be; then it is also looked for whose RSA key shares a prime.
+    """
+    new = {change.wanted.path for change in changes if change.changed}
+    found: t.Dict[str, str] = {}
+    for name, some in _by_service(offers).items():
+        coming = [offer for offer in some if offer.file(directory, "jwks") in new]
+        if not coming:
+            continue
+        known = _Known(is_refused)
+        for host, keys in _others(directory, name, some).items():
+            known.add(host, keys)
+        for offer in some:
+            if offer.file(directory, "jwks") not in new:
+                known.add(offer.host, offer.keys)
+        for offer in coming:
+            text = known.refusal(offer)
+            found.update({offer.host: "%s: %s" % (name, text)} if text else {})
+    return found
+
+
+class _Known:
+    """The keys of a service that are published, or are going to be."""
+
+    def __init__(self, with_primes: bool) -> None:
+        self._with_primes = with_primes
+        #: The thumbprint and the host by key ID; and by thumbprint, the hosts with what each calls the key.
+        self._kids: t.Dict[str, t.Tuple[str, str]] = {}
+        self._keys: t.Dict[str, t.Dict[str, Mapping]] = {}
+
+    def add(self, host: str, keys: t.Iterable[Mapping]) -> None:
+        """Count a host's keys in."""
+        for key in keys:
+            print_ = thumbprint(key)
+            self._kids.setdefault(key.get("kid", print_), (print_, host))
+            self._keys.setdefault(print_, {})[host] = key
+
+    def refusal(self, offer: Offer) -> str:
+        """Why an offer cannot be published beside these keys; empty where it can, and then it is counted in."""
+        for key in offer.keys:
+            print_ = thumbprint(key)
+            taken, host = self._kids.get(key["kid"], (print_, ""))
+            if taken != print_:
+                return "the key ID %s is that of another key, of %s. Its keys are not published." % (key["kid"], host)
+            for host, known in self._keys.get(print_, {}).items():
+                if known != key and host not in offer.service.shared:
+                    return "%s has this key, too, and describes it otherwise. Its keys are not published." % host
+        if self._with_primes:
+            known_keys = {print_: dict(next(iter(some.values()))) for print_, some in self._keys.items()}
+            try:
+                jwk_set.check_primes({thumbprint(key): dict(key) for key in offer.keys}, known_keys, "its keys")
+            except KeysmithError as error:
+                return str(error)
+        self.add(offer.host, offer.keys)
+        return ""
+
+
+def _others(directory: str, name: str, offers: t.Iterable[Offer]) -> t.Dict[str, t.List[Mapping]]:
+    """The keys that are published for other hosts, by host. What is wrong with a file is said where the set is made."""
+    folder = "%s/%s" % (directory, name)
+    own = {os.path.basename(offer.file(directory, "jwks")) for offer in offers}
+    found: t.Dict[str, t.List[Mapping]] = {}
+    for file in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        path = os.path.join(folder, file)
+        if not file.endswith(_SET) or file in own or not os.path.isfile(path):
+            continue
+        with contextlib.suppress(OSError, KeysmithError), open(path, "rb") as opened:
+            content = opened.read(jwk_set.MOST_OCTETS + 1)
+            found[file[: -len(_SET)]] = list(jwk_set.kept(jwk_set.parse(content, file), file).values())
+    return found

@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller writes beside a host's answer, as ``asked``: what it has asked, and for which use of the role.
+
+A host cannot write it: an answer's own ``asked`` is not kept (:mod:`_answers`), nor is a fact taken for a result.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Asked, Service
+
+Mapping = t.Mapping[str, t.Any]
+
+
+class Record(t.NamedTuple):
+    """What one host was asked."""
+
+    services: t.Dict[str, Service]
+    #: The directory for public keys on the controller, empty for none; and whether a report is wanted.
+    output: str
+    show: bool
+    #: For keys that were copied to this host or made on it, the host that they come from.
+    sources: Mapping
+    #: The role's variables that this host has decided by what it returned as facts.
+    facts: t.Sequence[str]
+
+
+def problem(controller: t.Any) -> str:
+    """What is wrong with the option, before any key is made that could not be published; empty for nothing."""
+    output = controller.get("output") if isinstance(controller, dict) else None
+    if output is None or (isinstance(output, str) and (not output or os.path.expanduser(output).startswith("/"))):
+        return ""
+    return "signing_key_output_directory: has to be the absolute path of a directory on the controller, or ~/ and more."
+
+
+def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict[str, t.Any]:
+    """The record, as JSON has it."""
+    output = os.path.expanduser(controller.get("output") or "")
+    return {
+        "use": str(controller.get("use") or ""),
+        "output": output.rstrip("/") or output[:1],
+        "show": bool(controller.get("show")),
+        "sources": dict(controller.get("sources") or {}),
+        "facts": list(facts),
+        "services": {name: [names and list(names) for names in one] for name, one in asked.services.items()},
+    }
+
+
+def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record], Mapping]:
+    """The record and the answer that a host's variable of that name holds; None and nothing where they are of no use.
+
+    ``variables`` are the host's as they are, facts included: what is among those is nobody's answer.
+    """
+    answer = variables.get(name)
+    if name in (variables.get("ansible_facts") or {}) or not isinstance(answer, t.Mapping):
+        return None, {}
+    asked = answer.get("asked")
+    if not isinstance(asked, t.Mapping):
+        # Ansible's own: not reached, or something is wrong with a variable of this host.
+        return None, {"failed": True} if answer.get("failed") or answer.get("unreachable") else {}
+    if asked["use"] != use:
+        return None, {}
+    services = {service: Service(*map(_names, one)) for service, one in asked["services"].items()}
+    return Record(services, asked["output"], asked["show"], asked["sources"], asked["facts"]), answer
+
+
+def _names(names: t.Any) -> t.Any:
+    return None if names is None else tuple(names)
+
+
+def with_refusals(answer: t.Dict[str, t.Any], refused: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
+    """An answer, failed where the host was not asked about all of its services."""
+    if not refused:
+        return answer
+    text = " ".join("%s: %s" % one for one in refused.items())
+    said = str(answer.get("msg", "")) if answer.get("failed") else ""
+    failed = {**answer.get("failed_keypairs", {}), **refused}
+    return {**answer, "failed": True, "msg": (text + " " + said).strip(), "failed_keypairs": failed}
+
+
+def merged(earlier: t.Any, answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """An answer, with what an earlier one of the same use of the role has said that is still so.
+
+    What the earlier task has changed stays said; of the keys that were waited for, the later one knows more.
+    """
+    if not isinstance(earlier, t.Mapping) or (earlier.get("asked") or {}).get("use") != answer["asked"]["use"]:
+        return answer
+    both = dict(answer)
+    before = {name: one for name, one in (earlier.get("keypairs") or {}).items() if one.get("changed")}
+    both["keypairs"] = {**answer.get("keypairs", {}), **before}
+    for part in ("jwks", "restart_due", "shared"):
+        both[part] = {**(earlier.get(part) or {}), **answer.get(part, {})}
+    for part in ("restart", "units"):
+        both[part] = list(earlier.get(part) or ())
+        both[part] += [one for one in answer.get(part, ()) if one not in both[part]]
+    changed = {one.get("before_header") for one in answer.get("diff", ())}
+    both["diff"] = [one for one in earlier.get("diff") or () if one.get("before_header") not in changed]
+    both["diff"] += answer.get("diff", ())
+    both["asked"]["sources"] = {**earlier["asked"]["sources"], **answer["asked"]["sources"]}
+    return both

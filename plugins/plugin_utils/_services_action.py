@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side of a module that is about services: a host is asked about those alone that it may have."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.template import Templar
+from ansible.utils.display import Display
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
+    _arguments,
+    _asked,
+    _host_action,
+    _own_facts,
+    _record,
+)
+
+_SERVICES = "signing_key_services"
+Variables = t.Mapping[str, t.Any]
+
+
+class ServicesAction(_host_action.HostAction):
+    """What a task with such a module does."""
+
+    #: What the host is asked about, and the role's variables that it has decided by what it returned as facts.
+    asked: _asked.Asked
+    facts: t.List[str]
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
+        """Ask the host about what it may have; it fails where its list has more."""
+        given = self._task.args
+        if "services" in given:
+            given["services"] = _arguments.in_full(given["services"])
+        host, inventory = task_vars["inventory_hostname"], _asked.Inventory(task_vars["groups"])
+        sent, self.asked = _asked.ask(given, host, inventory)
+        self.facts = self._from_facts(task_vars) if self._is_in_role() else []
+        problem = _own_facts.problem(task_vars)
+        if problem:
+            return {"failed": True, "msg": problem}
+        if self.facts:
+            Display().warning(_own_facts.warning(host, self.facts))
+            sent, self.asked = _asked.limited(sent, self.asked, host, self._limits(inventory, task_vars["hostvars"]))
+        self._task.args = sent
+        try:
+            return _record.with_refusals(super().run(None, task_vars), self.asked.refused)
+        finally:
+            self._task.args = given
+
+    def _from_facts(self, variables: Variables) -> t.List[str]:
+        names = [name for name in variables if name.startswith("signing_key_") and name not in _own_facts.NOT_SAID]
+        return _own_facts.decided(variables, names, self._template)
+
+    def _limits(self, inventory: _asked.Inventory, hostvars: t.Any) -> _asked.Limits:
+        """Who may have a service by the items of all hosts, in the run or not, that are not made of facts."""
+        limits = _asked.Limits(inventory)
+        for host in inventory.order:
+            variables = hostvars.raw_get(host)
+            if _SERVICES in variables and not _own_facts.decided(variables, [_SERVICES], self._template):
+                try:
+                    listed = self._template(variables[_SERVICES], variables)
+                except Exception:  # What cannot be evaluated for another host says nothing here.
+                    continue
+                limits.add(host, _asked.listed(_arguments.in_full(listed), inventory))
+        return limits
+
+    def _template(self, value: t.Any, variables: Variables) -> t.Any:
+        return Templar(loader=self._loader, variables=dict(variables)).template(value)

@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""_batch: what follows from the answers of several hosts, one of which is hostile."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _asked, _record
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._batch import Batch
+from ansible_collections.keysmith.jwt.tests.unit import made_keys
+from ansible_collections.keysmith.jwt.tests.unit.lies import lies
+
+GROUPS = {"all": ["m", "a", "b"], "orders_servers": ["a", "b"]}
+INVENTORY = _asked.Inventory(GROUPS)
+ORDERS: t.Dict[str, t.Any] = {"name": "orders", "shared": ["orders_servers"]}
+TRACE = "/tmp/keysmith-hostile"
+USE = "77"
+Answer = t.Dict[str, t.Any]
+
+
+def jwk(number: int) -> t.Dict[str, str]:
+    numbers = made_keys.private("ES256", number).public_key().public_numbers()
+    x, y = (jose_jwk.base64url_uint(number, 32) for number in (numbers.x, numbers.y))
+    members = {"kty": "EC", "crv": "P-256", "x": x, "y": y}
+    return {**members, "use": "sig", "alg": "ES256", "kid": jose_jwk.thumbprint(members)}
+
+
+def has(name: str, number: int, **more: t.Any) -> Answer:
+    """What a host answers that holds a key of a service."""
+    one = jwk(number)
+    pair = {"changed": False, "changes": [], "path": "/k", "algorithm": "ES256", "key_id": one["kid"], "jwk": one}
+    return {
+        "changed": False,
+        "keypairs": {name + "/v1": pair},
+        "jwks": {name: {"keys": [one]}},
+        "restart": [],
+        "restart_due": {},
+        "units": [],
+        "shared": {name + "/v1": {"thumbprint": one["kid"], "kind": "P-256"}},
+        **more,
+    }
+
+
+def waits(name: str = "orders") -> Answer:
+    """What a host answers that does not hold it."""
+    recipient = {member: value for member, value in jwk(9).items() if member in ("kty", "crv", "x", "y")}
+    nothing: Answer = {"changed": True, "keypairs": {}, "jwks": {}, "restart": [], "restart_due": {}, "units": []}
+    return {**nothing, "shared": {name + "/v1": {"recipient": recipient, "kind": "P-256"}}}
+
+
+class Play:
+    """Hosts with services, their answers as the controller keeps them, and a directory for public keys."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.variables: t.Dict[str, t.Dict[str, t.Any]] = {host: {} for host in GROUPS["all"]}
+
+    def answer(
+        self, host: str, answer: Answer, *items: t.Any, facts: t.Sequence[str] = (), output: str = "", use: str = USE
+    ) -> None:
+        _sent, asked = _asked.ask({"services": list(items)}, host, INVENTORY)
+        kept, _dropped = _answers.believed(answer, _answers.keypairs(asked, {}))
+        controller = {"use": use, "output": output or str(self.output), "show": True}
+        kept["asked"] = _record.written(controller, asked, facts)
+        self.variables[host]["signing_key__result"] = kept
+
+    def result(self, **how: t.Any) -> t.Dict[str, t.Any]:
+        given: t.Dict[str, t.Any] = {
+            "hostvars": self.variables.__getitem__,
+            "groups": GROUPS,
+            "hosts": GROUPS["all"],
+            "well": GROUPS["all"],
+            "everybody": GROUPS["all"],
+            "use": USE,
+            "is_check": False,
+            "is_last": False,
+        }
+        return Batch(**{**given, **how}).result(False, ())
+
+    def files(self) -> t.Dict[str, t.Any]:
+        return {
+            str(path.relative_to(self.output)): json.loads(path.read_text())
+            for path in self.output.rglob("*")
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """a and b share the key of orders, and b waits for it; m has a service of its own."""
+    found = Play(tmp_path / "output")
+    found.answer("a", has("orders", 0), ORDERS)
+    found.answer("b", waits(), ORDERS)
+    found.answer("m", has("other", 1), {"name": "other"})
+    return found
+
+
+def of_others(result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """What is to be done by the hosts that are not hostile."""
+    parts = ("waiting", "make", "send", "sealed", "sources", "problems")
+    return {part: {host: one for host, one in result[part].items() if host != "m"} for part in parts}
+
+
+def test_a_hostile_host_is_alone(play: Play) -> None:
+    """Thousands of its answers: nothing is decided or written of another host or service."""
+    honest = of_others(play.result())
+    files = play.files()
+    assert set(honest["send"]) == {"a"} and set(files) == {
+        "orders.jwks.json", "orders/a.jwk.json", "orders/a.jwks.json",
+        "other.jwks.json", "other/m.jwk.json", "other/m.jwks.json",
+    }  # fmt: skip
+    rest = {name: held for name, held in files.items() if not name.startswith("other")}
+    for number, (what, lie) in enumerate(lies(has("other", 1, diff=[{"before_header": "x", "after": {}}]), TRACE)):
+        play.answer("m", lie(), {"name": "other"})
+        result = play.result(is_check=bool(number % 20))
+        assert of_others(result) == honest, what
+        assert "m" not in json.dumps([result[part].get("m") for part in ("send", "sealed", "make")]), what
+        assert not any(mark in json.dumps(result) for mark in ("{{", "{%", "{#")), what
+        assert set(play.files()) == set(files), what
+    assert number > 1000 and {name: held for name, held in play.files().items() if name in rest} == rest
+
+
+@pytest.mark.parametrize("said", [has("orders", 1), waits()])
+def test_who_was_not_asked_about_a_service_has_no_part_in_it(play: Play, said: Answer) -> None:
+    honest = of_others(play.result())
+    play.answer("m", said, {"name": "other"})
+    result = play.result()
+    assert of_others(result) == honest and "m" not in result["waiting"]
+    assert not any(name.startswith("orders/m") for name in play.files())
+
+
+@pytest.mark.parametrize("shared", [["orders_servers"], ["a", "b"], ["orders_servers", "m"], ["all"], ["m"], False])
+@pytest.mark.parametrize("said", [has("orders", 1), waits()])
+def test_a_service_that_a_host_has_given_itself_is_no_part_of_the_group(
+    play: Play, said: Answer, shared: t.Any
+) -> None:
+    """By its own facts, say: it is asked about orders, and shares it with whom it likes."""
+    honest = of_others(play.result())
+    play.answer("m", said, {"name": "orders", "shared": shared}, facts=["signing_key_services"])
+    assert of_others(play.result()) == honest
+    sealed = {"changed": False, "shared": {"orders/v1": {"sealed": {"b": "a.b.c.d.e"}}}}
+    play.variables["m"]["signing_key__sealing"] = {
+        **sealed,
+        "asked": play.variables["m"]["signing_key__result"]["asked"],
+    }
+    assert of_others(play.result()) == honest
+
+
+def test_where_a_service_names_its_hosts_no_other_host_has_it(play: Play) -> None:
+    for host, answer in (("a", has("orders", 0)), ("b", waits())):
+        play.answer(host, answer, {**ORDERS, "hosts": ["orders_servers"]})
+    play.answer("m", has("orders", 1), {"name": "orders"})
+    result = play.result()
+    assert "orders: hosts: as a has this service, it is for other hosts" in result["problems"]["m"][0]
+    assert list(result["send"]) == ["a"] and "orders/m.jwk.json" not in play.files()
+
+
+def test_a_host_s_own_facts_keep_no_other_from_a_service(play: Play) -> None:
+    honest = of_others(play.result())
+    play.answer("m", has("orders", 1), {"name": "orders", "hosts": ["m"]}, facts=["signing_key_services"])
+    assert of_others(play.result()) == honest
+    play.answer("m", has("orders", 1), {"name": "orders", "hosts": ["m"]})
+    assert set(play.result()["problems"]) == {"a", "b"}
+
+
+def test_where_files_go_is_not_said_by_a_host_s_own_facts(play: Play, tmp_path: Path) -> None:
+    evil = str(tmp_path / "evil")
+    for name in ("signing_key_output_directory", "signing_key_show"):
+        play.answer("m", has("other", 1), {"name": "other"}, facts=[name], output=evil)
+        assert play.result(is_last=True)["report"] and "orders/a.jwk.json" in play.files()
+        assert not (tmp_path / "evil").exists()
+    play.answer("m", has("other", 1), {"name": "other"}, output=evil)
+    play.result()
+    assert (tmp_path / "evil" / "orders" / "a.jwk.json").exists()
+
+
+@pytest.mark.parametrize("name", ["signing_key__result", "signing_key__sealing"])
+def test_a_fact_is_no_answer(play: Play, name: str) -> None:
+    play.answer("b", has("orders", 1), ORDERS)
+    forged = play.variables["b"].pop("signing_key__result")
+    play.variables["b"][name] = forged
+    play.answer("a", waits(), ORDERS)
+    assert play.result()["send" if name == "signing_key__result" else "make"] != {} or name == "signing_key__sealing"
+    play.variables["b"]["ansible_facts"] = {name: forged}
+    result = play.result()
+    assert not result["send"] and not result["sealed"] and "b: no answer yet" in result["problems"]["a"][0]
+
+
+def test_an_answer_to_another_use_of_the_role_is_none(play: Play) -> None:
+    play.answer("a", has("orders", 0), ORDERS, use="78")
+    result = play.result()
+    assert (
+        not result["send"]
+        and "a: no answer yet" in result["problems"]["b"][0]
+        and "orders.jwks.json" not in play.files()
+    )
+
+
+def test_what_is_not_ours_is_no_answer(play: Play) -> None:
+    for other in (None, "x", [], {"failed": True}, {"skipped": True}, {"asked": None}, {"asked": "77"}):
+        play.variables["a"]["signing_key__result"] = other
+        assert list(play.result()["problems"]) == ["b"]
+
+
+def test_one_host_s_bad_key_keeps_no_other_from_being_published(play: Play) -> None:
+    bad = has("other", 1, jwks={"other": {"keys": [{**jwk(1), "kid": "mine"}]}})
+    play.answer("m", bad, {"name": "other"})
+    result = play.result()
+    assert "a key ID that was not asked for" in result["problems"]["m"][0]
+    assert "orders/a.jwk.json" in play.files() and "other/m.jwk.json" not in play.files()
+    assert not result["all_done"]
+
+
+def test_a_quiet_batch_is_done(play: Play) -> None:
+    play.answer("b", has("orders", 0), ORDERS)
+    result = play.result()
+    assert result["all_done"] and result["changed"] and not any(of_others(result).values())
+    assert not play.result()["changed"]
+    for more in ("failed", "restart", "restart_due", "units"):
+        value: t.Any = {"restart": ["x"], "restart_due": {"orders": {"mark": "x"}}, "units": [{"unit": "x"}]}.get(
+            more, True
+        )
+        play.answer("b", has("orders", 0, **{more: value}), ORDERS)
+        assert not play.result()["all_done"], more
+
+
+def test_the_report_comes_when_nothing_is_waited_for(play: Play) -> None:
+    assert play.result()["report"] == [] and play.result(is_last=True)["report"]
+    play.answer("b", has("orders", 0), ORDERS)
+    assert any("orders on b" in str(line) for line in play.result()["report"])

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""_own_facts: which variables have their value from what the host has returned."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.template import Templar
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _own_facts
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # ansible-core 2.18 trusts what is not marked.
+
+    def trust_as_template(value: str) -> str:  # type: ignore[misc]
+        return value
+
+
+def template(value: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
+    return Templar(loader=None, variables=dict(variables)).template(value)
+
+
+def decided(variables: t.Dict[str, t.Any], **facts: t.Any) -> t.List[str]:
+    """Which variables a host with these facts decides, which Ansible sets above the variables of the inventory."""
+    names = {name: held for name, held in variables.items() if name != "ansible_facts"}
+    trusted = {name: trust_as_template(held) if isinstance(held, str) else held for name, held in names.items()}
+    prefix = "ansible_"
+    stored = {name[len(prefix) :] if name.startswith(prefix) else name: held for name, held in facts.items()}
+    return _own_facts.decided({**trusted, **facts, "ansible_facts": stored}, list(names), template)
+
+
+OURS = {"signing_key_services": [{"name": "orders"}], "signing_key_directory": "{{ base }}/{name}", "base": "/srv"}
+
+
+def test_without_facts_nothing_is_decided_by_them() -> None:
+    assert decided(OURS) == [] and decided(OURS, ansible_distribution="Debian", other=7) == []
+
+
+def test_a_fact_with_the_name_of_a_variable_decides_it() -> None:
+    assert decided(OURS, signing_key_services=[{"name": "bills"}]) == ["signing_key_services"]
+    assert decided(OURS, ansible_base="/x") == []
+
+
+def test_a_fact_with_the_name_of_what_a_variable_is_made_of_decides_it() -> None:
+    assert decided(OURS, base="/root/.ssh") == ["signing_key_directory", "base"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{{ ansible_facts.x }}",
+        "{{ ansible_facts['x'] | default('y') }}",
+        "{{ ansible_x }}",
+        "{{ ansible_x | default('y') }}",
+        "{{ 'z' if ansible_x is defined else 'y' }}",
+        "{{ inventory_dir }}/keys",
+    ],
+)
+def test_what_is_made_of_facts_is_decided_by_them(value: str) -> None:
+    variables = {"ours": value, "inventory_dir": "/here"}
+    assert "ours" in decided(variables, ansible_x="z", inventory_dir="/there")
+
+
+def test_what_only_looks_like_it_is_not() -> None:
+    assert decided({"ours": "{{ 1 + 1 }} {{ other }}", "other": "y"}, ansible_x="z") == []
+
+
+def test_what_cannot_be_evaluated_is_for_the_task_to_say() -> None:
+    assert decided({"ours": "{{ nowhere }}"}, x=1) == []
+
+
+def test_in_lists_and_dictionaries_too() -> None:
+    services = [{"name": trust_as_template("{{ mine }}")}]
+    assert _own_facts.decided(
+        {"s": services, "mine": "orders", "ansible_facts": {"mine": "orders"}}, ["s"], template
+    ) == ["s"]
+
+
+def test_a_fact_for_the_host_s_name_ends_it() -> None:
+    assert _own_facts.problem({"ansible_facts": {"distribution": "Debian"}}) == "" == _own_facts.problem({})
+    assert "inventory_hostname" in _own_facts.problem({"ansible_facts": {"inventory_hostname": "a"}})
+
+
+def test_the_warning_names_host_and_variables() -> None:
+    assert _own_facts.warning("m", ["signing_key_services"]).startswith(
+        "m: what this host has returned as facts decides signing_key_services, over"
+    )
