@@ -158,7 +158,8 @@ JWKS: t.Dict[str, _shapes.Shape] = {
     **COMMON,
     "path": _path,
     "jwks": either(_nothing, _shown),
-    "files": each(fields(path=_path, count=_shapes.whole(0, 1 << 31)), 100000),
+    "removed": _shown,
+    "files": each(fields(path=_path, count=_shapes.whole(0, 1 << 31), removed=_shown), 100000),
 }
 
 

@@ -15,7 +15,7 @@ import os
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_set
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwcrypto_check, jwk_checks, jwk_set
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk import thumbprint
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import files as jwk_sets_files
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
@@ -111,8 +111,10 @@ def _refused(offers: t.Iterable[Offer]) -> t.Dict[str, str]:
     found = {}
     for offer in offers:
         try:
-            keys = jwk_set.gather(list(offer.keys), "its keys")
-            jwcrypto_check.confirm_if_there(keys.values())
+            entries = jwk_set.unite(jwk_set.given(list(offer.keys), "its keys"))
+            for entry in entries:
+                jwk_checks.check_strength(entry.jwk, entry.name)
+            jwcrypto_check.confirm_if_there([(entry.jwk, entry.name) for entry in entries])
         except KeysmithError as error:
             found[offer.host] = "%s: %s" % (offer.name, error)
     return found
@@ -171,9 +173,11 @@ class _Known:
                 if known != key and host not in offer.service.shared:
                     return "%s has this key, too, and describes it otherwise. Its keys are not published." % host
         if self._with_primes:
-            known_keys = {print_: dict(next(iter(some.values()))) for print_, some in self._keys.items()}
+            known_keys = [dict(next(iter(some.values()))) for some in self._keys.values()]
             try:
-                jwk_set.check_primes({thumbprint(key): dict(key) for key in offer.keys}, known_keys, "its keys")
+                jwk_set.check_primes(
+                    jwk_set.given(list(offer.keys), "its"), jwk_set.given(known_keys, "another host's")
+                )
             except KeysmithError as error:
                 return str(error)
         self.add(offer.host, offer.keys)
@@ -190,6 +194,6 @@ def _others(directory: str, name: str, offers: t.Iterable[Offer]) -> t.Dict[str,
         if not file.endswith(_SET) or file in own or not os.path.isfile(path):
             continue
         with contextlib.suppress(OSError, KeysmithError), open(path, "rb") as opened:
-            content = opened.read(jwk_set.MOST_OCTETS + 1)
-            found[file[: -len(_SET)]] = list(jwk_set.kept(jwk_set.parse(content, file), file).values())
+            document = jwk_set.parse(opened.read(jwk_set.MOST_OCTETS + 1), file)
+            found[file[: -len(_SET)]] = [entry.jwk for entry in jwk_set.given(document, file)]
     return found

@@ -14,9 +14,9 @@ from ansible_collections.keysmith.jwt.plugins.modules import (
     jwt_client_assertion,
     jwt_client_assertions,
 )
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _oauth_answers
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _asked, _oauth_answers
 
-ASKED = _answers.Asked(services={"orders", "billing"})
+ASKED = _asked.Asked(frozenset(), {"orders": _asked.Service(), "billing": _asked.Service()}, {})
 PROOF = {"accepted": True, "status": 200, "kid": "k", "client_id": "orders", "algorithm": "RS256", "path": "/x"}
 
 

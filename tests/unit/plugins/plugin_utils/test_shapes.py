@@ -80,7 +80,8 @@ def test_what_is_shown_is_neither_large_nor_deep() -> None:
 
 
 def test_what_ansible_makes_of_errors_stays() -> None:
-    for module in ("ansible.module_utils._internal._messages", "ansible._internal._errors._captured"):
-        one = type("Summary", (), {"__module__": module})()
+    base = type("Summary", (), {"__module__": "ansible.module_utils._internal._messages"})
+    for kind in (base, type("Derived", (base,), {"__module__": "elsewhere"})):
+        one = kind()
         assert kept(shapes.summary, one) is one
     assert kept(shapes.summary, "x") is kept(shapes.summary, object()) is _REFUSED
