@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
@@ -12,6 +13,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _answers,
     _host_action,
     _record,
+    _rotations,
     _services_action,
     _shapes,
     _unchanged,
@@ -27,11 +29,29 @@ class ActionModule(_services_action.ServicesAction):
         problem = _record.problem(controller)
         if problem:
             return {"failed": True, "msg": problem}
-        answer = super().run(None, task_vars)
+        given = self._task.args
+        told, refused = self._confirmed(given, controller or {})
+        self._task.args = {**given, **told}
+        try:
+            answer = _record.with_refusals(super().run(None, task_vars), refused)
+        finally:
+            self._task.args = given
         if not controller:
             return answer
         answer["asked"] = _record.written(controller, self.asked, self.facts)
         return _record.merged(controller.get("earlier"), answer)
+
+    @staticmethod
+    def _confirmed(given: t.Mapping[str, t.Any], controller: t.Mapping[str, t.Any]) -> t.Any:
+        """What a host with rotations is told besides: the time, and what was done since its earlier answer."""
+        if not _rotations.is_rotated(given):
+            return {}, {}
+        told: t.Dict[str, t.Any] = {} if "clock" in given else {"clock": int(time.time())}
+        if "proofs" not in controller:
+            return told, {}
+        rotations = (controller.get("earlier") or {}).get("rotation") or {}
+        confirmed, refused = _rotations.confirmed(rotations, controller["proofs"] or {}, _rotations.verified(given))
+        return {**told, "confirmed": confirmed}, refused
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """The key pairs and services that were asked for."""

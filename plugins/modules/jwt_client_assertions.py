@@ -48,8 +48,8 @@ options:
     type: dict
   versions:
     description:
-      - By the name of a service, the version to prove instead of the active one. With it, a successor is proved before
-        it becomes active.
+      - By the names of the services to prove, the version to prove of each instead of the active one. With it, a
+        successor is proved before it becomes active. The other services are left out.
     type: dict
     default: {}
 seealso:

@@ -8,7 +8,15 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _asked, _publish, _record, _report, _shapes, _sharing
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
+    _asked,
+    _publish,
+    _record,
+    _report,
+    _rotations,
+    _shapes,
+    _sharing,
+)
 
 Mapping = t.Mapping[str, t.Any]
 _ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
@@ -80,6 +88,7 @@ class Batch:
         for host, texts in decisions.problems.items():
             self.problems.setdefault(host, []).extend(texts)
         is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
+        rotate = {} if self.is_check else self._rotations()
         return {
             **result,
             "make": decisions.make,
@@ -88,9 +97,21 @@ class Batch:
             "sources": decisions.sources,
             "waiting": decisions.waiting,
             "problems": self.problems,
-            "all_done": is_quiet and not (decisions.waiting or self.problems),
+            "rotate": rotate,
+            "all_done": is_quiet and not (decisions.waiting or self.problems or rotate),
             "report": self._report(variables) if self._is_shown(decisions) else [],
         }
+
+    def _rotations(self) -> t.Dict[str, t.Dict[str, t.Any]]:
+        """By host whose keys are published, what is done before it goes on with its rotations."""
+        found = {}
+        for host in self.hosts:
+            answer = self.answers[host]
+            rotations = answer.get("rotation") or {}
+            if _rotations.is_open(rotations) and host in self.well and host not in self.problems:
+                new = _rotations.registrations(rotations, answer.get("keypairs") or {}, answer.get("jwks") or {})
+                found[host] = {"switch": _rotations.switches(rotations), "new": new}
+        return found
 
     def _first(self) -> t.Optional[_record.Record]:
         """Of the first host that has not decided it by its own facts: where files go, and whether a report is shown."""

@@ -10,6 +10,19 @@ import typing as t
 Mapping = t.Mapping[str, t.Any]
 
 
+def verified(arguments: Mapping) -> t.FrozenSet[str]:
+    """The services of a task's arguments whose keys are proved before they become active."""
+    common = (arguments.get("defaults") or {}).get("verify")
+    items = [item for item in arguments.get("services") or () if isinstance(item, dict)]
+    return frozenset(str(item.get("name")) for item in items if item.get("verify") or common)
+
+
+def is_rotated(arguments: Mapping) -> bool:
+    """Whether a task's arguments have a service with a rotation, for which the time counts."""
+    common = (arguments.get("defaults") or {}).get("rotation")
+    return any(isinstance(item, dict) and (item.get("rotation") or common) for item in arguments.get("services") or ())
+
+
 def is_open(rotations: Mapping) -> bool:
     """Whether something is to be told: a key whose publication is new, or one that may become active."""
     return any(one.get("unpublished") or one.get("switch") for one in rotations.values())
@@ -20,20 +33,37 @@ def switches(rotations: Mapping) -> t.Dict[str, str]:
     return {name: one["switch"] for name, one in rotations.items() if one.get("switch")}
 
 
-def confirmed(rotations: Mapping, proofs: Mapping) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, str]]:
+def registrations(rotations: Mapping, keypairs: Mapping, jwks: Mapping) -> t.List[t.Dict[str, t.Any]]:
+    """The keys whose publication is new, as the user's own tasks register them."""
+    return [
+        {
+            "service": name,
+            "version": version,
+            "jwk": keypairs["%s/%s" % (name, version)]["jwk"],
+            "jwks": jwks[name],
+        }
+        for name, one in rotations.items()
+        for version in one.get("unpublished") or ()
+        if name in jwks and "jwk" in keypairs.get("%s/%s" % (name, version), ())
+    ]
+
+
+def confirmed(
+    rotations: Mapping, proofs: Mapping, verified: t.Container[str]
+) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, str]]:
     """By service, what is told; and why others keep the key that they have.
 
-    ``rotations`` is what the host returned, ``proofs`` what the servers made of the keys that are about to be active: a
-    service without one is not verified.
+    ``rotations`` is what the host returned, ``proofs`` what the servers made of the keys that are about to be active.
+    Without a proof, a service that is ``verified`` does not switch.
     """
     told: t.Dict[str, t.Any] = {}
     refused: t.Dict[str, str] = {}
     for name, one in rotations.items():
         told[name] = {"published": list(one.get("unpublished") or ())}
         switch = one.get("switch")
-        proof = proofs.get(name) if switch else None
-        if proof is not None and proof.get("accepted") is not True:
-            refused[name] = "%s does not become active: %s" % (switch, proof.get("msg") or "its key was not accepted.")
+        proof = proofs.get(name) or {}
+        if switch and name in verified and proof.get("accepted") is not True:
+            refused[name] = "%s does not become active: %s" % (switch, proof.get("msg") or "its key was not proved.")
         elif switch:
             told[name]["switch"] = switch
     return {name: one for name, one in told.items() if any(one.values())}, refused

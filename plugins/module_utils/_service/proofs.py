@@ -34,7 +34,7 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool) -> t.Tuple[Options, t.
     proofs: t.Dict[str, Options] = {name: {"failed": True, "msg": why} for name, why in refused.items()}
     warnings: t.List[str] = []
     for service in services:
-        if service.options["verify"]:
+        if service.options["verify"] and (not versions or service.name in versions):
             proofs[service.name], more = _proof(service, versions.get(service.name), check_mode)
             warnings += ["%s: %s" % (service.name, text) for text in more]
     wrong = ["%s: %s" % (name, proof["msg"]) for name, proof in proofs.items() if proof.pop("failed", False)]

@@ -20,15 +20,14 @@ READY = {**WAITS, "switch": "v2"}
     [
         (WAITS, {}, {}, {}),
         (NEW, {}, {"orders": {"published": ["v2"]}}, {}),
-        (READY, {}, {"orders": {"published": [], "switch": "v2"}}, {}),
+        (READY, {"bills": {"accepted": True}}, {}, {"orders": "v2 does not become active: its key was not proved."}),
         (READY, {"orders": {"accepted": True}}, {"orders": {"published": [], "switch": "v2"}}, {}),
-        (READY, {"bills": {"accepted": False}}, {"orders": {"published": [], "switch": "v2"}}, {}),
         (READY, {"orders": {"accepted": False, "msg": "No."}}, {}, {"orders": "v2 does not become active: No."}),
         # Nobody was asked, or could be: that is no acceptance.
         (READY, {"orders": {"msg": "No."}}, {}, {"orders": "v2 does not become active: No."}),
         (
             READY, {"orders": {"accepted": "yes"}},
-            {}, {"orders": "v2 does not become active: its key was not accepted."},
+            {}, {"orders": "v2 does not become active: its key was not proved."},
         ),
         (
             {**READY, "unpublished": ["v3"]}, {"orders": {"accepted": False, "msg": "No."}},
@@ -37,7 +36,22 @@ READY = {**WAITS, "switch": "v2"}
     ],
 )  # fmt: skip
 def test_what_is_told(rotation: t.Any, proofs: t.Any, told: t.Any, refused: t.Any) -> None:
-    assert _rotations.confirmed({"orders": rotation}, proofs) == (told, refused)
+    assert _rotations.confirmed({"orders": rotation}, proofs, ["orders"]) == (told, refused)
+
+
+def test_a_service_that_is_not_verified_needs_no_proof() -> None:
+    told = {"orders": {"published": [], "switch": "v2"}}
+    for proofs in ({}, {"orders": {"accepted": False}}):
+        assert _rotations.confirmed({"orders": READY}, proofs, ["bills"]) == (told, {})
+
+
+def test_what_the_arguments_ask_for() -> None:
+    one, two = {"name": "orders", "verify": {"a": 1}, "rotation": {"every": "1d"}}, {"name": "bills"}
+    assert _rotations.verified({"services": [one, two]}) == {"orders"}
+    assert _rotations.verified({"services": [one, two, 3], "defaults": {"verify": {"a": 1}}}) == {"orders", "bills"}
+    assert _rotations.is_rotated({"services": [two, one]}) and not _rotations.is_rotated({"services": [two]})
+    assert _rotations.is_rotated({"services": [two], "defaults": {"rotation": {"every": "1d"}}})
+    assert not _rotations.is_rotated({"services": None, "defaults": None})
 
 
 def test_whether_something_is_told() -> None:
