@@ -117,17 +117,22 @@ def _seconds(text: t.Any) -> int:
 
 
 def reconcile(
-    history: History, found: t.Mapping[str, Found], active: str, now: int, restart_due: bool = False
+    history: History,
+    found: t.Mapping[str, Found],
+    active: str,
+    now: int,
+    restart_due: bool = False,
+    adopted: t.Container[str] = (),
 ) -> History:
     """The history as the disk has it: versions that are new to it, replaced or gone, and which one is active.
 
     A run may have ended between a change and its record, so an event of which nothing is known happens ``now``: too
     late a time makes a key live longer, and never too short. ``restart_due``: what uses the active key may still use
-    the one before it.
+    the one before it. ``adopted``: the versions that were there before this collection kept a history.
     """
     versions = {version.name: _as_found(version, found.get(version.name), now) for version in history}
     for name in sorted(set(found) - set(versions), key=number):
-        versions[name] = Version(name, *found[name], created=now, adopted=not history)
+        versions[name] = Version(name, *found[name], created=now, adopted=name in adopted)
     if active in found:
         one = versions[active]
         restarted = one.restarted or (0 if restart_due else now)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 
@@ -51,7 +52,9 @@ def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[st
     directory = service.options["directory"]
     contents = host_history.look(directory)
     found = host_history.read(contents, directory)
-    known = history.reconcile(found, contents.found, contents.active, at.now, restart_due)
+    known = history.reconcile(
+        found, contents.found, contents.active, at.now, restart_due, () if found else list(contents.found)
+    )
     policy = rotation_policy.policy(service.options["rotation"])
     decision = rotation.decide(
         known, contents.active, at.now, policy, service.options["rotate"] or "", restart_due, at.hold
@@ -89,6 +92,8 @@ class Rotations:
         self._rotating: t.Dict[str, Rotating] = {}
         #: As they are written down at the end of the run.
         self._histories: t.Dict[str, History] = {}
+        #: By service without a history, the versions that are there before the run.
+        self._adopted: t.Dict[str, t.List[str]] = {}
         self.warnings: t.List[str] = []
 
     def planned(self, services: t.Iterable[Service]) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
@@ -104,6 +109,9 @@ class Rotations:
                 self._services.append(service)
             except KeysmithError as error:
                 refused[service.name] = str(error)
+            with contextlib.suppress(KeysmithError):  # Whoever keeps the key pairs says what is wrong.
+                contents = host_history.look(service.options["directory"])
+                self._adopted[service.name] = [] if contents.text else list(contents.found)
         return list(self._services), refused
 
     def begin(self) -> None:
@@ -126,7 +134,8 @@ class Rotations:
         before = host_history.read(contents, directory)
         if not self.at.hold:
             restart_due = bool(restart_marker.found(service.link))
-            now = history.reconcile(before, contents.found, contents.active, self.at.now, restart_due)
+            adopted = self._adopted.get(service.name, ())
+            now = history.reconcile(before, contents.found, contents.active, self.at.now, restart_due, adopted)
             published = self._confirmed.get(service.name, {}).get("published", ())
             now = history.happened(now, "published", published, self.at.now)
             host_history.keep(directory, now, folders)

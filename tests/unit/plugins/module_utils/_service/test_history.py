@@ -61,8 +61,7 @@ def test_what_is_no_json_is_refused(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("before", "found", "active", "after"),
     [
-        # What was there before the history is adopted; what a run made and had no time to write down is not.
-        ((), {"v1": ONE}, "v1", (Version("v1", *ONE, created=NOW, activated=NOW, restarted=NOW, adopted=True),)),
+        ((), {"v1": ONE}, "v1", (Version("v1", *ONE, created=NOW, activated=NOW, restarted=NOW),)),
         ((V1,), {"v1": ONE, "v2": TWO}, "v1", (V1, Version("v2", *TWO, created=NOW))),
         # A switch that was not written down.
         (
@@ -79,6 +78,11 @@ def test_what_is_no_json_is_refused(text: bytes) -> None:
 )  # fmt: skip
 def test_the_disk_is_the_truth(before: t.Any, found: t.Any, active: str, after: t.Any) -> None:
     assert history.reconcile(before, found, active, NOW) == after
+
+
+def test_what_was_there_before_is_adopted() -> None:
+    known = history.reconcile((V1,), {"v1": ONE, "v2": TWO, "v3": TWO}, "v1", NOW, adopted=["v1", "v2"])
+    assert [one.adopted for one in known] == [False, True, False]
 
 
 def test_a_restart_that_is_due_has_not_happened() -> None:

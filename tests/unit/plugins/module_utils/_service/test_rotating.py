@@ -85,6 +85,15 @@ def test_the_first_key(life: Life) -> None:
     }  # fmt: skip
     (entry,) = json.loads((life.directory / "history.json").read_text())["versions"]
     assert (entry["created"], entry["activated"]) == ("2027-01-15T08:00:00Z",) * 2 and "published" not in entry
+    assert "adopted" not in entry
+
+
+def test_a_key_that_was_there_is_adopted(settled: Life) -> None:
+    (settled.directory / "history.json").unlink()
+    settled.now += DAY
+    settled.run(rotation={**ROTATION, "every": "80d"})
+    (entry,) = json.loads((settled.directory / "history.json").read_text())["versions"]
+    assert entry["adopted"] is True and entry["created"] == "2027-01-16T08:00:00Z"
 
 
 def test_a_rotation(settled: Life) -> None:
