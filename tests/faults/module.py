@@ -63,11 +63,11 @@ def prepare() -> None:
         package = types.ModuleType(name)
         package.__path__ = [ROOT] if name.endswith(".jwt") else []
         sys.modules[name] = package
-    for name in ("jwt_keypair", "jwt_keypairs"):
+    for name in ("jwt_keypair", "jwt_keypairs", "client_registration"):
         importlib.import_module("ansible_collections.keysmith.jwt.plugins.modules." + name)
     for name in ("ec", "ed25519", "rsa", "padding", "utils"):
         importlib.import_module("cryptography.hazmat.primitives.asymmetric." + name)
-    for folder in ("_disk", "_keys", "_env_files", "_keypair", "_service"):
+    for folder in ("_disk", "_keys", "_env_files", "_keypair", "_service", "_oauth"):
         for name in sorted(os.listdir(os.path.join(ROOT, "plugins/module_utils", folder))):
             if name.endswith(".py"):
                 package = "ansible_collections.keysmith.jwt.plugins.module_utils." + folder

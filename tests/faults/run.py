@@ -29,6 +29,7 @@ import module
 import power
 import races
 import real
+import registrations
 import tracer
 import watcher
 from cases import cases
@@ -43,6 +44,7 @@ _EACH = {
     "kills on the way back from an error": (errors.and_killed, 30),
 }
 _ONCE = {
+    "registrations that are killed": registrations.killed,
     "watcher opens": watcher.reads_nothing,
     "watcher opens by access control lists": watcher.reads_nothing_by_lists,
     "watchers that must read something": watcher.can_read,
