@@ -1774,4 +1774,29 @@ MUTANTS = (
     Mutant("salts are random", "_keypair/record_writing", "os.urandom(record.SALT)", "bytes(record.SALT)"),
     Mutant("a key that is always replaced", "_keypair/records", ' or wanted.regenerate == "always":', ":"),
     Mutant("inode flags are always looked at", "_keypair/records", "wanted.attributes or wanted", "wanted"),
+    Mutant("no redirect is followed", "_oauth/exchange", 'follow_redirects="none"', 'follow_redirects="all"'),
+    Mutant("no password of a .netrc", "_oauth/exchange", "use_netrc=False,", "use_netrc=True,"),
+    Mutant("an answer has its time", "_oauth/exchange", "thread.join(seconds)", "thread.join()"),
+    Mutant("no user in a URL", "_oauth/url", 'if "@" in parts.netloc or "#" in url:', 'if "#" in url:'),
+    Mutant("a JWT is not shown", "_oauth/words", "if _JWT.search(run):", "if False:"),
+    Mutant(
+        "no part of a secret is shown",
+        "_oauth/words",
+        "return any(part in secret for part in",
+        "return any(() for part in",
+    ),
+    Mutant(
+        "nor a control character", "_oauth/words", "character if character.isprintable() else", "character if True else"
+    ),
+    Mutant("the active version is in its directory", "_oauth/host_key", "if not _is_name(target):", "if False:"),
+    Mutant(
+        "a JWK is that of the key", "_oauth/host_key", "elif jose_jwk.thumbprint(jwk) != thumbprint:", "elif False:"
+    ),
+    Mutant(
+        "a deletion is remembered",
+        "_oauth/registration_run",
+        "self.file.write({**stored, _DELETING: True})",
+        "pass",
+        ("registrations",),
+    ),
 )
