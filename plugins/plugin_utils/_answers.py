@@ -98,7 +98,14 @@ _unit = fields(unit=_line, path=_path, block=text(16 * 1024, r"[^\x00]*"), resta
 _due = fields(mark=_line, link=_path, units=each(_line, 1000))
 _names = each(_line, 1000)
 _rotation = fields(
-    unpublished=_names, switch=_line, compromised=_names, next=fields(step=_word, version=_line, at=_line)
+    unpublished=_names,
+    switch=text(255, r"[A-Za-z0-9._-]*"),
+    compromised=_names,
+    next=fields(
+        step=text(16, r"create|publish|switch|restart|retire"),
+        version=text(255, r"[A-Za-z0-9._-]+"),
+        at=text(32, r"[0-9TZ:-]+"),
+    ),
 )
 #: How the module calls what failed: a key pair, a service, or an item without a name.
 _failed = text(300, r"[A-Za-z0-9][A-Za-z0-9 ._/-]*")

@@ -99,7 +99,7 @@ class Batch:
             "problems": self.problems,
             "rotate": rotate,
             "all_done": is_quiet and not (decisions.waiting or self.problems or rotate),
-            "report": self._report(variables) if self._is_shown(decisions) else [],
+            "report": self._report(variables) if self._is_shown(decisions, rotate) else [],
         }
 
     def _rotations(self) -> t.Dict[str, t.Dict[str, t.Any]]:
@@ -136,9 +136,9 @@ class Batch:
             self.problems.setdefault(host, []).extend(texts)
         return result
 
-    def _is_shown(self, decisions: _sharing.Decisions) -> bool:
+    def _is_shown(self, decisions: _sharing.Decisions, rotate: t.Collection[str]) -> bool:
         first = self._first()
-        return bool(first and first.show and (self.is_last or not decisions.waiting))
+        return bool(first and first.show and (self.is_last or not (decisions.waiting or rotate)))
 
     def _report(self, variables: t.Collection[str]) -> t.Any:
         first = self._first()

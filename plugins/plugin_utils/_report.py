@@ -21,6 +21,15 @@ _LINES, _JWKS, _HOSTS = 20, 5, 10
 _PREFIX = "signing_key_"
 #: What else is called like a variable of the role: what a playbook of ours takes, and what the role leaves.
 _OTHERS = frozenset(("signing_key_hosts", "signing_key_jwks"))
+#: What a host says of the next step of a rotation; and the steps, in words.
+_STEP = ("step", "version", "at")
+_STEPS = {
+    "create": "%s is created",
+    "publish": "%s is published",
+    "switch": "%s becomes active",
+    "restart": "what uses %s is restarted",
+    "retire": "%s is removed",
+}
 _SPECIFICATION = Path(__file__).parents[2] / "roles" / "signing_key" / "meta" / "argument_specs.yml"
 
 
@@ -74,6 +83,7 @@ def report(play: Play) -> t.List[Line]:
         else:
             lines += _each(play, some, with_jwk=len(rows) <= _JWKS)
         lines += _set_file(play, service, some)
+        lines += _next_steps(play, service)
     if len(rows) > _JWKS and not play.output:
         lines.append("For the JWKs to register, say where to put them with signing_key_output_directory")
     return [*lines, *_unknown(play), *_failed(play)]
@@ -165,6 +175,18 @@ def _sentence(play: Play, row: Row) -> str:
 
 def _said(play: Play, done: str) -> str:
     return "would be " + done if play.is_check and done != "unchanged" else done
+
+
+def _next_steps(play: Play, service: str) -> t.Iterator[str]:
+    """What comes next in the rotation of a service, on how many hosts, and when at the earliest."""
+    steps: t.Dict[t.Tuple[str, str], t.List[str]] = {}
+    for host in _told_of(play):
+        step = ((play.answer_of(host).get("rotation") or {}).get(service) or {}).get("next")
+        if step and len(step) == len(_STEP):
+            steps.setdefault((step["step"], step["version"]), []).append(step["at"])
+    for (step, version), times in sorted(steps.items()):
+        hosts = "%d hosts" % len(times) if len(times) > 1 else "one host"
+        yield "%s: next on %s: %s, %s at the earliest" % (service, hosts, _STEPS[step] % version, min(times))
 
 
 def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:

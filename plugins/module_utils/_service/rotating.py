@@ -56,9 +56,9 @@ def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[st
         found, contents.found, contents.active, at.now, restart_due, () if found else list(contents.found)
     )
     policy = rotation_policy.policy(service.options["rotation"])
-    decision = rotation.decide(
-        known, contents.active, at.now, policy, service.options["rotate"] or "", restart_due, at.hold
-    )
+    # What is confirmed is a part of the run that has begun the rotation.
+    rotate = "" if confirmed else service.options["rotate"] or ""
+    decision = rotation.decide(known, contents.active, at.now, policy, rotate, restart_due, at.hold)
     if decision.switch and decision.switch == confirmed.get("switch"):
         before = tuple(version for version in decision.versions if version != decision.switch)
         decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)

@@ -76,6 +76,19 @@ def test_the_first_version_is_the_active_one() -> None:
     assert lines[2] == "orders on a: v0 is retired, removed"
 
 
+def test_the_next_step_of_a_rotation() -> None:
+    def answer(step: str, at: str) -> Answer:
+        rotation = {"orders": {"next": {"step": step, "version": "v2", "at": at}}}
+        return {"keypairs": {"orders/v1": keypair()}, "rotation": rotation}
+
+    answers = {"a": answer("create", "2027-04-16"), "b": answer("create", "2027-04-15"), "c": answer("switch", "2027")}
+    lines = told({**answers, "d": {**answer("create", ""), "rotation": {"orders": {"next": {"step": "create"}}}}})
+    assert lines[-2:] == [
+        "orders: next on 2 hosts: v2 is created, 2027-04-15 at the earliest",
+        "orders: next on one host: v2 becomes active, 2027 at the earliest",
+    ]
+
+
 def test_what_was_removed_before_is_not_told_again() -> None:
     keys = {"orders/v2": keypair(), "orders/v0": {"changed": False, "changes": []}}
     assert not any("v0" in str(line) for line in told({"a": {"keypairs": keys}}))
