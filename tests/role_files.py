@@ -19,6 +19,7 @@ import yaml
 
 ROLE = Path(__file__).resolve().parents[1] / "roles" / "signing_key"
 PREFIX = "signing_key_"
+WRITTEN = "# Written by tests/role_files.py from meta/argument_specs.yml, and by nobody else."
 _Options = t.Dict[str, t.Dict[str, t.Any]]
 
 TEXT = """\
@@ -103,7 +104,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write files of the role from its argument specification.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not up to date")
     is_check = parser.parse_args().check
-    stale = [name for name, text in files().items() if (ROLE / name).read_text(encoding="utf-8") != text]
+    stale = [name for name, text in files().items() if not _is(ROLE / name, text)]
     for name in stale:
         if is_check:
             print(f"{ROLE / name} is not what the specification says; run: python tests/role_files.py")
@@ -112,9 +113,24 @@ def main() -> int:
     return int(is_check and bool(stale))
 
 
+def _is(file: Path, text: str) -> bool:
+    return file.exists() and file.read_text(encoding="utf-8") == text
+
+
 def files() -> dict[str, str]:
     """The files of the role that follow from its specification, by their names."""
-    return {"README.md": readme(), "defaults/main.yml": defaults()}
+    return {"README.md": readme(), "defaults/main.yml": defaults(), "vars/main/defaults.yml": handed_over()}
+
+
+def handed_over() -> str:
+    """What the module is told for all services: each variable that is called like an option of a service.
+
+    One expression, as each costs time for each host.
+    """
+    options = specification()["options"]
+    service = [name for name in options[PREFIX + "services"]["options"] if PREFIX + name in options]
+    rows = ",\n".join(f"      '{name}': {PREFIX}{name}" for name in service)
+    return f"---\n{WRITTEN}\n{PREFIX}_defaults: >-\n  {{{{\n    {{\n{rows}\n    }}\n  }}}}\n"
 
 
 def defaults() -> str:
@@ -122,7 +138,7 @@ def defaults() -> str:
 
     Without the nulls, a task would need a default of its own, which takes a slip in what a user wrote for nothing.
     """
-    lines = ["---", "# Written by tests/role_files.py from meta/argument_specs.yml, and by nobody else."]
+    lines = ["---", WRITTEN]
     for name, option in specification()["options"].items():
         value = yaml.safe_dump(option.get("default"), default_flow_style=True, default_style=None).split("\n")[0]
         lines.append(f"{name}: {value}".replace("'", '"'))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import typing as t
 from pathlib import Path
 
@@ -59,12 +58,6 @@ def test_each_key_of_a_service_has_its_variable() -> None:
 
 def test_the_report_knows_all_variables() -> None:
     assert _report.known_variables() == set(SPEC)
-
-
-def test_each_variable_reaches_the_module() -> None:
-    handed = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["signing_key__defaults"]
-    passed = dict(re.findall(r"'(\w+)': (signing_key_\w+)", handed))
-    assert passed == {name: "signing_key_" + name for name in set(SERVICE) - OWN}
 
 
 def test_the_module_takes_what_the_role_describes() -> None:
