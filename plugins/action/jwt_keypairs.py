@@ -73,4 +73,4 @@ class ActionModule(_services_action.ServicesAction):
         if self._task.diff:
             result = {**result, "diff": []}
         shown = {**dict.fromkeys(call.ARGUMENTS), **arguments, **call.shown(arguments)}
-        return _unchanged.as_module(self, task_vars, {**result, "warnings": warnings}, call.ARGUMENTS, shown)
+        return _unchanged.as_module(task_vars, {**result, "warnings": warnings}, call.ARGUMENTS, shown)

@@ -58,7 +58,6 @@ def ask(
 
 
 def as_module(
-    action: ActionBase,
     task_vars: Mapping,
     result: Mapping,
     specification: t.Mapping[str, Mapping],
@@ -71,7 +70,7 @@ def as_module(
         if one.get("no_log") and arguments.get(name) is not None:
             hidden.update(text for text in texts(arguments[name]) if len(text) >= LEAST)
             shown[name] = HIDDEN
-    whole = {**result, **({"check_mode": True} if action._task.check_mode else {})}
+    whole = dict(result)
     if not whole["warnings"]:
         del whole["warnings"]
     if _shows_invocation(task_vars):

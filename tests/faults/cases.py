@@ -301,7 +301,7 @@ def _restarted(at: _Paths) -> t.List[Case]:
     """A service that is restarted for its key: nobody may forget that, however the run ends."""
     service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "restart": ["orders"]}
     first = {**service, "restart": []}
-    switch = Task({"services": [{**service, "versions": ["v1", "v2"]}]}, "jwt_keypairs")
+    switch = Task({"services": [{**service, "versions": ["v1", "v2"], "active": "v2"}]}, "jwt_keypairs")
     ready = Task({"services": [{**first, "versions": ["v1", "v2"], "active": "v1"}]}, "jwt_keypairs")
     given = Task({"services": [{**service, "passphrase": FIRST}]}, "jwt_keypairs")
     plain = Task({"services": [first]}, "jwt_keypairs")

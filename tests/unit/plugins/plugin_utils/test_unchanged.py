@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.keysmith.jwt.plugins.action import jwt_keypairs
+from ansible_collections.keysmith.jwt.plugins.action import jwt_keypair, jwt_keypairs
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import answer, record
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action, _unchanged
@@ -29,8 +29,8 @@ SHOWING = {**INTERPRETER, "ansible_inject_invocation": True}
 MODULE = {"asked": "the module"}
 
 
-class Action(jwt_keypairs.ActionModule):
-    """The action plugin, on a host that is this machine: its commands are run here."""
+class OnThisMachine:
+    """An action plugin on a host that is this machine: its commands are run here."""
 
     def __init__(self, arguments: t.Mapping[str, t.Any], **task: t.Any) -> None:
         usual = {"async_val": 0, "environment": [], "delegate_to": None, "become": False, "check_mode": False}
@@ -63,6 +63,14 @@ class Action(jwt_keypairs.ActionModule):
         return {"rc": done.returncode, "stdout": self.says(text) if self.says else text}
 
 
+class Action(OnThisMachine, jwt_keypairs.ActionModule):
+    """That of the batch module."""
+
+
+class Single(OnThisMachine, jwt_keypair.ActionModule):
+    """That of the module for one key pair."""
+
+
 @pytest.fixture(name="services")
 def _services(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Services:
     """Two services that are settled, one of them with two versions and a passphrase that is given."""
@@ -92,6 +100,8 @@ def test_the_result_is_the_module_s(services: Services, check: bool, diff: bool)
     said = services.run(check=check, diff=diff)
     assert not said["looked"] and len(action.commands) == 1
     said = json.loads(said["_text"])
+    # The action plugin says so itself.
+    said.pop("check_mode", None)
     found = json.loads(json.dumps(found))
     assert found.pop("invocation") == said.pop("invocation")
     # Newer versions return more of a warning than its text.
@@ -367,3 +377,53 @@ def test_many_key_pairs_are_one_command(tmp_path: Path, monkeypatch: t.Any, caps
     found, action = ask(services)
     assert len(found["jwks"]) == 30 and len(action.commands) == 1
     assert facts(services.run())["jwks"] == found["jwks"] and os.path.isdir(services.top)
+
+
+@pytest.fixture(name="single")
+def _single(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Host:
+    """One key pair that is settled."""
+    monkeypatch.setattr(_host_action.HostAction, "ask", lambda _action, _task_vars: dict(MODULE))
+    host = Host(tmp_path / "jwt", monkeypatch, capsys)
+    host.options.update(previous_passphrases=[FIRST], alg=host.options.pop("algorithm"), backup="no", lock_timeout="9")
+    assert host.run()["changed"] and not host.run()["looked"]
+    return host
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_one_key_pair_is_asked_for_in_the_same_way(single: Host, check: bool) -> None:
+    action = Single(single.options, check_mode=check)
+    found = json.loads(json.dumps(action.ask(SHOWING)))
+    said = json.loads(single.run(check=check)["_text"])
+    assert found == said and len(action.commands) == 1
+    assert FIRST.encode() in action.sent and FIRST not in str(found)
+
+
+def test_a_diff_of_one_key_pair_is_the_module_s(single: Host) -> None:
+    action = Single(single.options, diff=True)
+    assert action.ask(INTERPRETER) == MODULE and action.commands == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"regenerate": "always"},
+        {"attributes": "+d"},
+        {"state": "absent"},
+        {"passphrase": None},
+        {"path": "~/private.key"},
+        {"jwk_path": "$HOME/jwk.json"},
+        {"size": "many"},
+        {"unknown": 1},
+    ],
+)
+def test_what_one_key_pair_cannot_be_asked_for(single: Host, change: t.Dict[str, t.Any]) -> None:
+    action = Single({**single.options, **change})
+    assert action.ask(INTERPRETER) == MODULE and action.commands == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"key_id": "mine"}, {"previous_passphrases": [SECOND]}, {"path": "/nowhere/at/all"}]
+)
+def test_another_question_about_one_key_pair_is_the_module_s(single: Host, change: t.Dict[str, t.Any]) -> None:
+    action = Single({**single.options, **change})
+    assert action.ask(INTERPRETER) == MODULE and len(action.commands) == 1
