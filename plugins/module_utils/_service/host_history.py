@@ -37,6 +37,11 @@ class Contents(t.NamedTuple):
     active: str = ""
 
 
+def path(directory: str) -> str:
+    """The file with the history."""
+    return os.path.join(directory, NAME)
+
+
 def look(directory: str) -> Contents:
     """What the directory holds; KeysmithError where its history is a file of another kind."""
     folder = open_folder(directory, _OPTION)
@@ -55,7 +60,7 @@ def look(directory: str) -> Contents:
 
 def read(contents: Contents, directory: str) -> History:
     """The history in the file; KeysmithError names the file where it is none."""
-    return history.parse(contents.text, os.path.join(directory, NAME))
+    return history.parse(contents.text, path(directory))
 
 
 def keep(directory: str, versions: History, folders: locked_directories.Folders) -> bool:
@@ -88,9 +93,9 @@ def _is_version(folder: Folder, name: str) -> bool:
         return False
 
 
-def _found(path: str) -> t.Optional[Found]:
+def _found(folder_path: str) -> t.Optional[Found]:
     """The version in that directory; None where a file is missing or says nothing, as after an interrupted run."""
-    folder = open_folder(path, _OPTION)
+    folder = open_folder(folder_path, _OPTION)
     try:
         place = Place(folder, "jwk.json", _OPTION)
         if not folder.exists or not Place(folder, "private.key", _OPTION).look() or not place.look():

@@ -15,7 +15,7 @@ import typing as t
 from .._keypair import present
 from .._keypair.record_writing import Bound
 from .._keypair.request import Wanted
-from . import call, layout
+from . import call, host_history, layout
 from .options import Options, Service
 from .rotating import Rotations
 
@@ -30,6 +30,7 @@ def bounds_of(
         found.update(dict.fromkeys(pairs, bound))
         if all(pair in wanted for pair in pairs):
             others = [layout.drop_in(service)] if service.options["systemd_unit"] else []
+            others += [host_history.path(service.options["directory"])] if service.options["rotation"] else []
             for version in service.options["retired"]:
                 one = wanted.get(service.pair(version))
                 # Where even the directory is gone, the names in the one above say so.

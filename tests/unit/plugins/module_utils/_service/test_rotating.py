@@ -137,6 +137,13 @@ def test_what_is_not_due_is_remembered_until_it_is(settled: Life) -> None:
     assert life.run()["changed"] is True and life.versions() == {"v1", "v2"}
 
 
+def test_a_history_that_somebody_changed_is_looked_into(settled: Life) -> None:
+    settled.run()
+    path = settled.directory / "history.json"
+    path.write_text(path.read_text().replace('"2027-', '"2026-'))
+    assert settled.run()["changed"] is True and settled.versions() == {"v1", "v2"}
+
+
 def test_rotate_now(settled: Life) -> None:
     assert settled.run(rotate="now")["changed"] and settled.versions() == {"v1", "v2"}
     again = settled.run(rotate="now")
