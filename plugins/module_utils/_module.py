@@ -27,8 +27,6 @@ from ._keypair import asked as keypair_asked
 
 #: What is shorter is no passphrase (passphrase.LEAST, which an unchanged run does not load).
 _LEAST = 8
-#: Of a JWK (jwk.PRIVATE).
-_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 
 
 class QuietModule(AnsibleModule):
@@ -106,24 +104,9 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
 def _show_what_is_public(module: AnsibleModule) -> None:
     """What is hidden for nothing would damage results: public members of a private JWK, and what is shorter than any
     passphrase, which is refused and never shown."""
-    shown: t.Set[str] = set()
-    hidden: t.Set[str] = set()
-    for name, one in module.argument_spec.items():
-        if one.get("no_log"):
-            _tell_apart(module.params.get(name), shown, hidden)
-    texts = module.no_log_values - (shown - hidden)
+    given = [module.params.get(name) for name, one in module.argument_spec.items() if one.get("no_log")]
+    texts = module.no_log_values - (set(keypair_asked.texts(given)) - set(keypair_asked.hidden_texts(given)))
     module.no_log_values = {text for text in texts if len(str(text)) >= _LEAST}
-
-
-def _tell_apart(value: t.Any, shown: t.Set[str], hidden: t.Set[str]) -> None:
-    """Add the texts in a secret option to those that may be shown, a JWK's public members, or to those that may not."""
-    for name, one in value.items() if isinstance(value, dict) else ():
-        if "kty" in value and name not in _PRIVATE_MEMBERS and isinstance(one, str):
-            shown.add(one)
-        else:
-            _tell_apart(one, shown, hidden)
-    if not isinstance(value, dict):
-        hidden.update(keypair_asked.texts(value))
 
 
 def forbid_core_files() -> None:

@@ -22,7 +22,7 @@ from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import answer, record
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.asked import HIDDEN, texts
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.asked import HIDDEN, hidden_texts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.remembered import Remembered, unpack
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.passphrase import LEAST
 
@@ -68,7 +68,7 @@ def as_module(
     shown = dict(arguments)
     for name, one in specification.items():
         if one.get("no_log") and arguments.get(name) is not None:
-            hidden.update(text for text in texts(arguments[name]) if len(text) >= LEAST)
+            hidden.update(text for text in hidden_texts(arguments[name]) if len(text) >= LEAST)
             shown[name] = HIDDEN
     whole = dict(result)
     if not whole["warnings"]:

@@ -677,7 +677,7 @@ MUTANTS = (
     Mutant(
         "a secret that Ansible quotes",
         "_module",
-        "                self.no_log_values.update(text for text in _texts(value) if len(text) >= _LEAST)",
+        "                self.no_log_values.update(text for text in keypair_asked.texts(value) if len(text) >= _LEAST)",
         "                pass",
     ),
     Mutant("links to the base directory", "_disk/directory", "            base = resolved._visited[-1][0]\n", ""),
@@ -914,7 +914,7 @@ MUTANTS = (
     Mutant(
         "short secrets are taken out",
         "_module",
-        '            module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"',
+        "            module.params[name] = keypair_asked.HIDDEN",
         "            pass",
     ),
     Mutant(
@@ -1350,7 +1350,7 @@ MUTANTS = (
     Mutant(
         "secrets in lists are hidden",
         "_module",
-        "for text in _texts(value) if",
+        "for text in keypair_asked.texts(value) if",
         "for text in [value] if isinstance(value, str) and",
     ),
     Mutant(

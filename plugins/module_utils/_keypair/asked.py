@@ -12,6 +12,8 @@ if t.TYPE_CHECKING:
     from .record import Asked
 
 
+#: Of a JWK (RFC 7518 section 6, RFC 8037, RFC 9964), as in _jose/jwk, which an unchanged run does not load.
+PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 #: What Ansible can show of an option with secrets.
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -32,6 +34,20 @@ def texts(value: t.Any) -> t.Iterator[str]:
     elif isinstance(value, (dict, list)):
         for one in value.values() if isinstance(value, dict) else value:
             yield from texts(one)
+
+
+def hidden_texts(value: t.Any) -> t.Iterator[str]:
+    """The texts in a secret option that are not to be shown: all but the public members of a private JWK."""
+    if isinstance(value, dict):
+        is_jwk = "kty" in value
+        for name, one in value.items():
+            if not is_jwk or name in PRIVATE_MEMBERS or not isinstance(one, str):
+                yield from hidden_texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from hidden_texts(one)
+    elif isinstance(value, str):
+        yield value
 
 
 def _names(value: t.Any, service: str) -> t.Iterator[t.Tuple[str, str]]:

@@ -76,11 +76,7 @@ def read(
     block = bundle.main_block(blocks, name)
     try:
         opened = _opened(block, passphrases)
-        material = opened.material
-        if opened.private:
-            private, public = opened.private, opened.private.public_key()
-        else:
-            private, public = cryptography_keys.build(material, trusted, known)
+        private, public = opened.keys(trusted, known)
     except keys_der.Malformed:
         raise NotAKey(
             "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
@@ -88,8 +84,8 @@ def read(
     except KeysmithError as error:
         raise type(error)("%s: %s" % (name, error)) from None
     bundle.check(blocks, block, public, name)
-    fault = readers.fault(text, block, material, opened.der) if private else ""
-    return Key(private, public, block.container, opened.encrypted, opened.by, material.restriction, fault)
+    fault = readers.fault(text, block, opened.material, opened.der) if private else ""
+    return Key(private, public, block.container, opened.encrypted, opened.by, opened.material.restriction, fault)
 
 
 def read_private(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, **options: t.Any) -> Key:
@@ -122,6 +118,12 @@ class _Opened(t.NamedTuple):
     def encrypted(self) -> bool:
         """Whether a passphrase was needed."""
         return self.by >= 0
+
+    def keys(self, trusted: bool, known: t.Any) -> t.Tuple[t.Any, t.Any]:
+        """The private key of the library, None for a public one, and its public key."""
+        if self.private:
+            return self.private, self.private.public_key()
+        return cryptography_keys.build(self.material, trusted, known)
 
 
 def _opened(block: keys_pem.Block, passphrases: t.Sequence[bytes]) -> _Opened:

@@ -72,6 +72,9 @@ def may_be_settled(options: Options) -> bool:
     What a module would take for another type, what is changed in every run, and what is gone has none.
     """
     said = {name: value for name, value in options.items() if value is not None}
+    if options.get("secrets", {}) is None:
+        # Given, and empty: the module refuses it.
+        return False
     for kinds in _WAYS:
         items = said.get(next(iter(kinds)))
         if items and set(said) <= set(kinds) and all(isinstance(value, kinds[name]) for name, value in said.items()):

@@ -22,6 +22,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import answe
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action, _unchanged
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
+from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_private_jwk import jwk_of
 from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts, put, records
 
 INTERPRETER = {"ansible_python_interpreter": sys.executable}
@@ -139,6 +140,17 @@ def test_secrets_of_key_pairs_are_hidden_as_the_module_hides_them(
     found, action = ask(services, task_vars=SHOWING)
     assert found["keypairs"] == said["keypairs"] and found["invocation"] == said["invocation"]
     assert FIRST not in str(found) and FIRST.encode() in action.sent
+
+
+def test_of_a_private_jwk_no_more_is_hidden_than_by_the_module(tmp_path: Path, services: Services) -> None:
+    jwk = jwk_of("ES256")
+    item = {"name": "one", "path": str(tmp_path / "one.key"), "algorithm": "ES256"}
+    services.options = {"keypairs": [item], "secrets": {"one": {"private_key": jwk}}}
+    services.run()
+    said = json.loads(services.run()["_text"])
+    found, _action = ask(services, task_vars=SHOWING)
+    assert found["keypairs"] == said["keypairs"] and found["keypairs"]["one"]["jwk"]["x"] == jwk["x"]
+    assert jwk["d"] not in str(found)
 
 
 def _damage(services: Services) -> None:
@@ -285,7 +297,12 @@ def test_with_selinux_the_module_looks(services: Services, monkeypatch: t.Any, t
         {"sealed": {"orders/v1": "x"}},
         {"restarted": {}},
         {"secrets": {}},
+<<<<<<< Updated upstream
         {"controller": {}},
+=======
+        {"secrets": None},
+        {"echo": 1},
+>>>>>>> Stashed changes
         {"defaults": "a=b"},
         {"unknown": 1},
     ],

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import private_jwk, public_facts
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import asked
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair, jwt_keypairs
@@ -137,3 +138,7 @@ def test_a_passphrase_is_hidden_though_a_jwk_has_it_as_its_kid(
     options = {"path": str(tmp_path / CANARY), "algorithm": "ES256", "passphrase": CANARY}
     result = run_module(jwt_keypair.main, monkeypatch, capsys, dict(options, private_key=dict(EC, kid=CANARY)))
     assert result["failed"] and CANARY not in result["_text"]
+
+
+def test_both_lists_of_private_members_are_the_same() -> None:
+    assert asked.PRIVATE_MEMBERS == jose_jwk.PRIVATE
