@@ -297,12 +297,8 @@ def test_with_selinux_the_module_looks(services: Services, monkeypatch: t.Any, t
         {"sealed": {"orders/v1": "x"}},
         {"restarted": {}},
         {"secrets": {}},
-<<<<<<< Updated upstream
-        {"controller": {}},
-=======
         {"secrets": None},
-        {"echo": 1},
->>>>>>> Stashed changes
+        {"controller": {}},
         {"defaults": "a=b"},
         {"unknown": 1},
     ],
