@@ -81,6 +81,8 @@ def flag(value: object, option: str) -> bool:
 
 def octets(value: str) -> bytes:
     """Text as octets. Files that are no UTF-8 reach templates with surrogates in the place of their octets."""
+    if value.isascii():
+        return value.encode("ascii")
     return value.encode("utf-8", "surrogateescape" if not _has_lone_surrogate(value) else "replace")
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -42,24 +43,23 @@ def jwk_of(
     check_key_id(key_id, "key_id")
     read = keys_read.read_private if private else keys_read.read
     key = read(octets(pem), [octets(passphrase)] if passphrase else [], name=name)
-    facts = public_facts.facts(key.public, key.restriction)
-    row = _algorithm(algorithm, use, facts)
-    jwk = jose_jwk.build(facts.members, row, jose_jwk.thumbprint(facts.members) if key_id == THUMBPRINT else key_id)
+    members = public_facts.members(key.public)
+    row = _algorithm(algorithm, use, members["kty"], jose_jwk.curve(members), key.restriction)
+    jwk = jose_jwk.build(members, row, jose_jwk.thumbprint(members) if key_id == THUMBPRINT else key_id)
     if private:
         jwk.update(jwcrypto_check.private_members(key.private))
-    jwcrypto_check.confirm(jwk, name, facts.pem)
+    jwcrypto_check.confirm(jwk, name, key.public)
     return jwk
 
 
-def _algorithm(name: str, use: str, facts: public_facts.Facts) -> Algorithm:
+@functools.lru_cache(maxsize=64)
+def _algorithm(name: str, use: str, kind: str, curve: str, restriction: str) -> Algorithm:
     """The row that was asked for, or the first that takes the key."""
     if use != AUTO and use not in _USES:
         raise KeysmithError("use has to be one of auto, %s." % ", ".join(_USES))
-    curve = jose_jwk.curve(facts.members)
     rows = list(ALGORITHMS.values()) if name == AUTO else [named(name)]
-    fitting = [row for row in rows if row.takes(facts.members["kty"], curve, facts.restriction)]
-    alone = " for %s alone" % restriction_name(facts.restriction) if facts.restriction else ""
-    what = (curve or facts.members["kty"]) + alone
+    fitting = [row for row in rows if row.takes(kind, curve, restriction)]
+    what = (curve or kind) + (" for %s alone" % restriction_name(restriction) if restriction else "")
     if not fitting:
         raise KeysmithError(
             "algorithm: the key is %s, which %s."

@@ -84,7 +84,7 @@ def rough(bits: int, seed: int) -> int:
     chance = random.Random(seed)
     while True:
         number = chance.getrandbits(bits) | 3 << (bits - 2) | 1
-        if math.gcd(number, weak._small_primes_product()) == 1 and math.gcd(number - 1, 65537) == 1:
+        if math.gcd(number, int(weak._small_primes_product())) == 1 and math.gcd(number - 1, 65537) == 1:
             return number
 
 

@@ -36,19 +36,19 @@ def library() -> t.Any:
     )
 
 
-def confirm(jwk: Jwk, name: str, pem: str = "") -> None:
-    """KeysmithError unless jwcrypto loads the JWK, makes the same key of it (``pem``: SPKI) and the same thumbprint.
+def confirm(jwk: Jwk, name: str, public: t.Any = None) -> None:
+    """KeysmithError unless jwcrypto loads the JWK and computes the same thumbprint.
 
-    ``name`` is how messages call the JWK.
+    ``name`` is how messages call the JWK. ``public``: the key (of cryptography) that jwcrypto has to make of it, too.
     """
-    _confirm(library(), jwk, name, pem)
+    _confirm(library(), jwk, name, public)
 
 
 def confirm_all(jwks: t.Iterable[t.Tuple[Jwk, str]]) -> None:
     """As confirm, for many, each with its name."""
     jwcrypto = library()
     for jwk, name in jwks:
-        _confirm(jwcrypto, jwk, name, "")
+        _confirm(jwcrypto, jwk, name, None)
 
 
 def confirm_if_there(jwks: t.Sequence[t.Tuple[Jwk, str]]) -> None:
@@ -58,11 +58,12 @@ def confirm_if_there(jwks: t.Sequence[t.Tuple[Jwk, str]]) -> None:
             confirm_all(jwks)
 
 
-def _confirm(jwcrypto: t.Any, jwk: Jwk, name: str, pem: str) -> None:
+def _confirm(jwcrypto: t.Any, jwk: Jwk, name: str, public: t.Any) -> None:
     if not knows(jwk):
         return
     opinion = _load(jwcrypto, jwk)
-    if opinion is None or opinion.thumbprint() != jose_jwk.thumbprint(jwk) or (pem and _pem(opinion) != pem):
+    agrees = opinion is not None and opinion.thumbprint() == jose_jwk.thumbprint(jwk)
+    if not agrees or (public is not None and not _is_key(jwcrypto, opinion, public)):
         raise KeysmithError(
             "%s: jwcrypto does not read the JWK as this key, so it is not handed out; update jwcrypto, and report this "
             "if it stays so." % named(name, jwk)
@@ -98,9 +99,23 @@ def private_members(key: t.Any) -> t.Dict[str, str]:
     raise KeysmithError("the installed jwcrypto cannot make a private JWK of this kind of key; update it.")
 
 
-def _load(jwcrypto: t.Any, jwk: Jwk) -> t.Any:
+def _is_key(jwcrypto: t.Any, opinion: t.Any, public: t.Any) -> bool:
+    """Whether jwcrypto's key is this one. Before cryptography 40, no two of its keys are equal: their PEM tells."""
     try:
-        return jwcrypto.JWK(**jwk)
+        if opinion.get_op_key("verify") == public:
+            return True
+    except (jwcrypto.JWException, ValueError, TypeError, KeyError):
+        return False
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+    return bool(_pem(opinion) == pem)
+
+
+def _load(jwcrypto: t.Any, jwk: Jwk) -> t.Any:
+    """The key of the JWK. What a JWK says besides, jwcrypto does not look at but for its form."""
+    try:
+        return jwcrypto.JWK(**{member: jwk[member] for member in jose_jwk.REQUIRED[jwk["kty"]]})
     except (jwcrypto.JWException, ValueError, TypeError, KeyError):
         return None
 

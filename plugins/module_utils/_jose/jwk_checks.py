@@ -54,10 +54,12 @@ def check_form(jwk: object, name: str) -> Jwk:
 def check_strength(jwk: Jwk, name: str) -> None:
     """KeysmithError where the numbers of a key in good form are known to be weak."""
     try:
-        if jwk["kty"] == "RSA":
-            _check_numbers(jwk["n"], jwk["e"])
-        elif jwk["kty"] == "OKP":
-            KEY_TYPES[jwk["crv"]].check(octets(jwk, "x"))
+        kind, *numbers = jose_jwk.key_of(jwk)
+        if kind == "RSA":
+            _check_numbers(*numbers)
+        elif kind == "OKP":
+            curve, public = numbers
+            KEY_TYPES[curve].check(public)
     except KeysmithError as error:
         raise _named(name, jwk, error) from None
 
@@ -174,9 +176,9 @@ def _check_rsa(jwk: Jwk) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def _check_numbers(n: str, e: str) -> None:
+def _check_numbers(n: bytes, e: bytes) -> None:
     """A host's key is in several files; the same numbers come soon again."""
-    weak.check_rsa(tuple(int.from_bytes(octets({"": text}, ""), "big") for text in (n, e)))
+    weak.check_rsa((int.from_bytes(n, "big"), int.from_bytes(e, "big")))
 
 
 def _check_coordinates(jwk: Jwk) -> None:

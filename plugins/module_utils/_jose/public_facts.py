@@ -34,6 +34,11 @@ def facts(public: t.Any, restriction: str = "") -> Facts:
     return Facts(_members(material), restriction, pem)
 
 
+def members(public: t.Any) -> t.Dict[str, str]:
+    """What identifies a key of the library in a JWK, in the order of jwk.REQUIRED."""
+    return _members(cryptography_keys.public_material(public))
+
+
 def _members(material: Material) -> t.Dict[str, str]:
     """RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964: the members that identify the key."""
     if material.kind == "RSA":

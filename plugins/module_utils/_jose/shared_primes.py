@@ -11,9 +11,10 @@ those in quasi-linear time (number-theoretic transforms), int does not. GMP does
 from __future__ import annotations
 
 import decimal
-import importlib
 import math
 import typing as t
+
+from .._keys import gmp
 
 #: Moduli that are compared with each other directly, at the leaves of a tree.
 _LEAF = 4
@@ -46,8 +47,8 @@ def _by_trees(new: t.Sequence[int], known: t.Sequence[int]) -> t.Optional[Pair]:
     """Tree after tree, each with the product of all that came before it."""
     if len(new) < 2 and not known:
         return None
-    gmp = _gmp()
-    numbers = _Integers(gmp) if gmp else _Decimals()
+    library = _gmp()
+    numbers = _Integers(library) if library else _Decimals()
     before = numbers.product(known)
     for moduli in _trees(new):
         guilty, product = numbers.guilty(moduli, before)
@@ -73,11 +74,7 @@ def _pair(one: int, moduli: t.List[int]) -> Pair:
 
 
 def _gmp() -> t.Any:
-    """The library gmpy2, if there is one: it needs a tenth of the time."""
-    try:
-        return importlib.import_module("gmpy2")
-    except ImportError:
-        return None
+    return gmp.library()
 
 
 class _Integers:

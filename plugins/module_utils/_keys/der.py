@@ -10,6 +10,7 @@ version of the library. There is no recursion: nesting costs nothing until someb
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, SEQUENCE = 0x02, 0x03, 0x04, 0x05, 0x06, 0x30
@@ -90,17 +91,7 @@ class Reader:
         content = self.take(OID)
         if not content or len(content) > LONGEST_OID or content[-1] & 0x80:
             raise Malformed("not an OBJECT IDENTIFIER")
-        arcs: t.List[int] = []
-        arc = 0
-        for octet in content:
-            if arc == 0 and octet == 0x80:
-                raise Malformed("not an OBJECT IDENTIFIER")
-            arc = arc << 7 | octet & 0x7F
-            if not octet & 0x80:
-                arcs.append(arc)
-                arc = 0
-        first = min(arcs[0] // 40, 2)
-        return ".".join(str(number) for number in [first, arcs[0] - 40 * first, *arcs[1:]])
+        return _dotted(content)
 
     def bit_string(self, tag: int = BIT_STRING) -> bytes:
         """A BIT STRING of whole octets."""
@@ -116,6 +107,22 @@ def whole(data: bytes) -> Reader:
     inner = outer.sequence()
     outer.end()
     return inner
+
+
+@functools.lru_cache(maxsize=64)
+def _dotted(content: bytes) -> str:
+    """X.690 section 8.19; the content ends where an arc ends."""
+    arcs: t.List[int] = []
+    arc = 0
+    for octet in content:
+        if arc == 0 and octet == 0x80:
+            raise Malformed("not an OBJECT IDENTIFIER")
+        arc = arc << 7 | octet & 0x7F
+        if not octet & 0x80:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(str(number) for number in [first, arcs[0] - 40 * first, *arcs[1:]])
 
 
 def element(tag: int, content: bytes) -> bytes:
@@ -142,6 +149,7 @@ def bit_string(content: bytes) -> bytes:
     return element(BIT_STRING, b"\0" + content)
 
 
+@functools.lru_cache(maxsize=64)
 def oid(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER from its dotted form."""
     arcs = [int(arc) for arc in dotted.split(".")]

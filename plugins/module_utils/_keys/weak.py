@@ -14,6 +14,7 @@ import math
 import typing as t
 
 from .._errors import KeysmithError
+from . import gmp
 
 SMALLEST, LARGEST = 2048, 8192
 #: FIPS 186-5 section A.1.1 from below; many verifiers keep the exponent in 31 bits.
@@ -21,8 +22,8 @@ SMALLEST_E, LARGEST_E = 65537, 2**31
 #: Steps of Fermat's method. Primes that one loop found one after the other fall in the first few.
 FERMAT_STEPS = 64
 
-_SQUARES_64 = frozenset(number * number % 64 for number in range(64))
-_SQUARES_63 = frozenset(number * number % 63 for number in range(63))
+#: Few numbers are squares modulo all of these; the others need no root.
+_SIEVE = (64, 63, 65, 11)
 
 
 def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
@@ -84,7 +85,7 @@ def check_primes(*numbers: int) -> None:
 
 
 def _weakness(n: int) -> str:
-    if not n & 1 or math.gcd(n, _small_primes_product()) != 1:
+    if not n & 1 or (gmp.library() or math).gcd(n, _small_primes_product()) != 1:
         return "its modulus has a small factor"
     root = math.isqrt(n)
     if root * root == n:
@@ -106,25 +107,30 @@ def _primes(limit: int) -> t.List[int]:
 
 
 @functools.lru_cache(maxsize=1)
-def _small_primes_product() -> int:
-    """Two milliseconds, once a process."""
-    product = 1
-    for prime in _primes(1 << 13):
-        product *= prime
-    return product
+def _small_primes_product() -> t.Any:
+    """Two milliseconds, once a process. A number of GMP where that is there, since to make it one takes a while."""
+    product, library = math.prod(_primes(1 << 13)), gmp.library()
+    return library.mpz(product) if library else product
 
 
 def _close_primes(n: int, root: int) -> bool:
     """Fermat: n = a^2 - b^2 with a near the root of n."""
-    a = root + 1
-    square = a * a - n
-    for _step in range(FERMAT_STEPS):
-        # Most numbers are no squares by their last bits or their rest alone; that spares nine of ten roots.
-        if square & 63 in _SQUARES_64 and square % 63 in _SQUARES_63 and math.isqrt(square) ** 2 == square:
-            return True
-        square += 2 * a + 1
-        a += 1
+    left = (1 << FERMAT_STEPS) - 1
+    for modulus in _SIEVE:
+        left &= _steps(modulus, n % modulus) >> ((root + 1) % modulus)
+    for step in range(left.bit_length()):
+        if left >> step & 1:
+            square = (root + 1 + step) ** 2 - n
+            if math.isqrt(square) ** 2 == square:
+                return True
     return False
+
+
+@functools.lru_cache(maxsize=None)
+def _steps(modulus: int, rest: int) -> int:
+    """Bit a is set where a^2 - n can be a square, for any n with this rest."""
+    squares = {number * number % modulus for number in range(modulus)}
+    return sum(1 << a for a in range(modulus + FERMAT_STEPS) if (a * a - rest) % modulus in squares)
 
 
 def _roca(n: int) -> bool:

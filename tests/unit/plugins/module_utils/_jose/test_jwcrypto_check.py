@@ -20,33 +20,47 @@ pytest.importorskip("jwcrypto", reason="jwcrypto is for controllers")
 NAMES = [name for name in ALGORITHMS if not name.startswith("ML-DSA")]
 
 
-def jwk(name: str, number: int = 0) -> tuple[dict[str, str], str]:
-    """The JWK and the SPKI PEM of a new key for the algorithm."""
-    about = facts(private(name, number).public_key())
-    return jose_jwk.build(about.members, ALGORITHMS[name], "x"), about.pem
+def jwk(name: str, number: int = 0) -> tuple[dict[str, str], t.Any]:
+    """The JWK and the public key of a new key for the algorithm."""
+    public = private(name, number).public_key()
+    return jose_jwk.build(facts(public).members, ALGORITHMS[name], "x"), public
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_agreement_on_each_algorithm(name: str) -> None:
-    public, pem = jwk(name)
-    jwcrypto_check.confirm(public, "jwk", pem)
-    assert jwcrypto_check.public_pem(public) == pem
+    public, key = jwk(name)
+    jwcrypto_check.confirm(public, "jwk", key)
+    assert jwcrypto_check.public_pem(public) == facts(key).pem
+
+
+@pytest.mark.parametrize("name", ["RS256", "ES256", "EdDSA"])
+def test_where_no_two_keys_of_the_library_are_equal_their_pem_tells(name: str) -> None:
+    class Old:
+        """A key of cryptography before its version 40."""
+
+        def __init__(self, key: t.Any) -> None:
+            self.public_bytes = key.public_bytes
+
+    public, key = jwk(name)
+    jwcrypto_check.confirm(public, "jwk", Old(key))
+    with pytest.raises(KeysmithError, match="jwcrypto does not read"):
+        jwcrypto_check.confirm(public, "jwk", Old(jwk(name, 1)[1]))
 
 
 @pytest.mark.parametrize("name", ["RS256", "ES256", "ES512", "EdDSA", "ECDH-ES-X25519"])
 def test_another_key_is_not_agreed_on(name: str) -> None:
     public, _pem = jwk(name)
-    _other, pem = jwk(name, 1)
+    _other, key = jwk(name, 1)
     with pytest.raises(KeysmithError, match="jwcrypto does not read the JWK as this key"):
-        jwcrypto_check.confirm(public, "jwk", pem)
+        jwcrypto_check.confirm(public, "jwk", key)
 
 
 @pytest.mark.parametrize("member", ["x", "kty", "crv"])
 def test_a_broken_jwk_is_not_agreed_on(member: str) -> None:
-    public, pem = jwk("ES256")
+    public, key = jwk("ES256")
     with pytest.raises(KeysmithError, match="jwcrypto does not read"):
         jwcrypto_check.confirm(
-            dict(public, **{member: "!"}) if member != "kty" else dict(public, kty="RSA"), "jwk", pem
+            dict(public, **{member: "!"}) if member != "kty" else dict(public, kty="RSA"), "jwk", key
         )
 
 
@@ -93,9 +107,9 @@ def test_a_missing_or_broken_jwcrypto_is_named(
         monkeypatch.syspath_prepend(str(tmp_path))
     else:
         monkeypatch.setitem(sys.modules, "jwcrypto", None)
-    public, pem = jwk("ES256")
+    public, key = jwk("ES256")
     with pytest.raises(MissingLibrary, match=reason) as caught:
-        jwcrypto_check.confirm(public, "jwk", pem)
+        jwcrypto_check.confirm(public, "jwk", key)
     assert sys.executable in str(caught.value)
     jwcrypto_check.confirm_if_there([(public, "jwk")])
 

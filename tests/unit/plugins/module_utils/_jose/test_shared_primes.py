@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""_shared_primes: whichever two of however many moduli share a prime, they are found; others never are."""
+"""Whichever two of however many moduli share a prime, they are found; others never are."""
 
 from __future__ import annotations
 
@@ -50,6 +50,30 @@ def test_two_keys_with_a_prime_in_common_are_found_wherever_they_are(count: int)
         for new in (1, count // 2, count - 1):
             if one < new or other < new:
                 assert set(shared_primes.any_shared(moduli[:new], moduli[new:]) or ()) == pair
+
+
+@pytest.mark.parametrize("count", [65, 100, 350])
+@pytest.mark.parametrize(("smallest", "largest"), [(4, 16), (32, 40), (1, 3)])
+def test_they_are_found_in_many_trees(monkeypatch: pytest.MonkeyPatch, count: int, smallest: int, largest: int) -> None:
+    monkeypatch.setattr(shared_primes, "_SMALLEST_TREE", smallest)
+    monkeypatch.setattr(shared_primes, "_LARGEST_TREE", largest)
+    trees = list(shared_primes._trees(MODULI[:count]))
+    assert [modulus for tree in trees for modulus in tree] == MODULI[:count]
+    assert len(trees) > 2 and max(map(len, trees)) <= max(smallest, largest)
+    assert shared_primes.any_shared(MODULI[:count], MODULI[count : count + 30]) is None
+    for _attempt in range(6):
+        one, other = RANDOM.sample(range(count), 2)
+        moduli = MODULI[:count]
+        moduli[one] = PRIMES[2 * other] * PRIMES[-1]
+        assert set(shared_primes.any_shared(moduli) or ()) == {moduli[one], moduli[other]}
+
+
+def test_a_new_key_is_compared_with_many_known_ones() -> None:
+    bad = PRIMES[0] * PRIMES[-1]
+    new = [*MODULI[1:100], bad]
+    assert set(shared_primes.any_shared(new, MODULI[100:200] + MODULI[:1]) or ()) == {bad, MODULI[0]}
+    # Two known ones that share a prime are none of our business.
+    assert shared_primes.any_shared(MODULI[1:100], [MODULI[0], bad]) is None
 
 
 def test_a_few_keys_are_not_kept_out_by_what_the_set_holds_already() -> None:

@@ -214,3 +214,14 @@ def test_primes_that_are_near_are_close_too() -> None:
     high = _large_prime(low + 17 * (1 << 512))
     with pytest.raises(KeysmithError, match="CVE-2022-26320"):
         weak.check_rsa((low * high, 65537))
+
+
+def test_primes_are_close_where_fermat_finds_them_in_his_first_steps() -> None:
+    chance = random.Random(11)
+    for step in [*range(weak.FERMAT_STEPS + 2), *range(weak.FERMAT_STEPS + 2)]:
+        near = chance.getrandbits(200) | 1 << 199
+        b = math.isqrt(2 * near * step + near)
+        n = near * near - b * b
+        root = math.isqrt(n)
+        assert near - root - 1 == step
+        assert weak._close_primes(n, root) is (step < weak.FERMAT_STEPS)
