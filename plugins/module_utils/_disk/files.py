@@ -18,6 +18,7 @@ import stat
 import typing as t
 
 from .._errors import KeysmithError
+from . import bounded_read
 from .directory import Folder, said
 from .owner_mode import dress, of_new_file
 from .xattrs import CONTEXT, READ, get_context
@@ -126,11 +127,13 @@ class Place:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
         with said(self.option, self.path, "read"):
             fd = os.open(self.name, READ, dir_fd=self.folder.fd)
-            with os.fdopen(fd, "rb") as file:
+            try:
                 self._check(fd)
-                content = file.read(limit + 1)
+                content = bounded_read.read(fd, limit + 1)
                 if also:
                     also(fd, content)
+            finally:
+                os.close(fd)
         if len(content) > limit:
             raise KeysmithError("%s: %s is larger than %d bytes." % (self.option, self.path, limit))
         return content

@@ -59,13 +59,7 @@ def parse(octets: bytes) -> t.Any:
     part of the text and says nothing of where it is from.
     """
     try:
-        return json.loads(
-            octets.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_no_constant,
-        )
+        return _VALUES.decode(octets.decode("utf-8-sig"))
     except _Constant:
         message = "holds NaN or Infinity, which are not JSON"
     except RecursionError:
@@ -76,9 +70,15 @@ def parse(octets: bytes) -> t.Any:
     raise KeysmithError(message)
 
 
-def parse_for_people(octets: bytes) -> t.Any:
-    """The value of a text that parses, for results: a number that Python cannot hold is its text."""
-    return json.loads(octets.decode("utf-8-sig"), parse_int=_shown_integer, parse_float=_shown_float)
+def shown(value: t.Any) -> t.Any:
+    """A value for results, where a number that Python cannot hold is its text."""
+    if isinstance(value, LongNumber):
+        return value.text
+    if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):
+        return {name: shown(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shown(inner) for inner in value]
+    return value
 
 
 def members(text: str, start: int) -> t.List[Member]:
@@ -158,21 +158,17 @@ def _float(text: str) -> t.Any:
     return LongNumber(text) if number in (float("inf"), float("-inf")) else number
 
 
-def _shown_integer(text: str) -> t.Union[int, str]:
-    return int(text) if len(text) <= _MOST_DIGITS else text
-
-
-def _shown_float(text: str) -> t.Union[float, str]:
-    number = _float(text)
-    return number if isinstance(number, float) else text
-
-
 class _Constant(Exception):
     """NaN or Infinity."""
 
 
 def _no_constant(_text: str) -> t.NoReturn:
     raise _Constant
+
+
+_VALUES = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_no_constant
+)
 
 
 def _skip(text: str, at: int) -> int:

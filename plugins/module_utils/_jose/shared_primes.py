@@ -20,8 +20,8 @@ from .._keys import gmp
 _LEAF = 4
 #: Keys that are cheaper to compare with a large set one by one than by a tree over everything.
 _FEW = 64
-#: Moduli in one tree: it holds their product once for each of its levels, so more take memory and save no time.
-_LARGEST_TREE, _SMALLEST_TREE = 1 << 14, 1 << 10
+#: Bits of the moduli in one tree: it holds their product once for each of its levels, so more would take memory.
+_LARGEST_TREE, _SMALLEST_TREE = 1 << 25, 1 << 21
 #: Decimal places beyond those that a remainder needs; each level of the tree loses at most two.
 _GUARD = 64
 _FLOOR, _NEAREST = decimal.ROUND_FLOOR, decimal.ROUND_HALF_EVEN
@@ -60,9 +60,11 @@ def _by_trees(new: t.Sequence[int], known: t.Sequence[int]) -> t.Optional[Pair]:
 
 def _trees(moduli: t.Sequence[int]) -> t.Iterator[t.Sequence[int]]:
     """Each tree half of what is left: the product of what came before is never much larger than that of a tree."""
+    bits = max(modulus.bit_length() for modulus in moduli)
+    smallest, largest = (max(1, limit // bits) for limit in (_SMALLEST_TREE, _LARGEST_TREE))
     ends = [len(moduli)]
-    while ends[-1] > _SMALLEST_TREE:
-        ends.append(max(ends[-1] // 2, ends[-1] - _LARGEST_TREE))
+    while ends[-1] > smallest:
+        ends.append(max(ends[-1] // 2, ends[-1] - largest))
     ends.append(0)
     for start, end in zip(ends[:0:-1], ends[-2::-1]):
         yield moduli[start:end]

@@ -47,6 +47,8 @@ class Change(t.NamedTuple):
     entries: t.Sequence[Entry] = ()
     #: What it held.
     held: t.Sequence[Entry] = ()
+    #: What the JWK Set holds besides its keys.
+    members: t.Mapping[str, t.Any] = {}
     #: Only the mode or owner is to be mended.
     mend: bool = False
     read: sources.Read = ()
@@ -148,20 +150,17 @@ def _change(item: Wanted, place: Place, manner: Manner, ahead: Ahead, confirmed:
     wanted, read = sources.gather(item, ahead)
     if before is None and item.state == "absent":
         return Change(item, None, None, read=read)
-    if item.single:
-        held, entries = _one(item, before, wanted)
-        after = before if entries == held else jose_jwk.render(entries[0].jwk)
-    else:
-        held, entries, after = _set(item, before, wanted)
-    new = [entry for entry in entries if not entry.is_kept] if after != before else []
-    if after is not None and len(after) > jwk_set.MOST_OCTETS:
+    found = (_one if item.single else _set)(item, before, wanted)
+    if len(found.after) > jwk_set.MOST_OCTETS:
         raise KeysmithError(
             "%spath: %s would hold %d keys and be larger than %d bytes; divide it into several sets."
-            % (item.option, item.path, len(entries), jwk_set.MOST_OCTETS)
+            % (item.option, item.path, len(found.entries), jwk_set.MOST_OCTETS)
         )
-    _judge(new, [entry for entry in entries if entry.is_kept], confirmed)
-    mend = before is not None and before == after and info is not None and differs(info, manner.file)
-    return Change(item, before, after, entries, held, mend, read)
+    if found.after != before:
+        kept = [entry for entry in found.entries if entry.is_kept]
+        _judge([entry for entry in found.entries if not entry.is_kept], kept, confirmed)
+    mend = before == found.after and info is not None and differs(info, manner.file)
+    return Change(item, before, found.after, found.entries, found.held, found.members, mend, read)
 
 
 def _judge(new: t.Sequence[Entry], kept: t.Sequence[Entry], confirmed: _Confirmed) -> None:
@@ -174,15 +173,22 @@ def _judge(new: t.Sequence[Entry], kept: t.Sequence[Entry], confirmed: _Confirme
     jwk_set.check_primes(new, kept)
 
 
-def _set(
-    item: Wanted, before: t.Optional[bytes], wanted: t.List[Entry]
-) -> t.Tuple[t.List[Entry], t.List[Entry], t.Optional[bytes]]:
-    """What a JWK Set holds, what it is going to hold, and its content then."""
-    if item.state == "exact" and before is not None:
-        after = set_text.render(wanted)
-        if after == before:
-            return wanted, wanted, before
-    held = _held(item, before)
+class _Contents(t.NamedTuple):
+    """What a file holds, what it is going to hold, and its content then."""
+
+    held: t.List[Entry]
+    entries: t.List[Entry]
+    after: bytes
+    #: Of a JWK Set: its members besides the keys.
+    members: t.Mapping[str, t.Any] = {}
+
+
+def _set(item: Wanted, before: t.Optional[bytes], wanted: t.List[Entry]) -> _Contents:
+    if item.state == "exact" and before is not None and set_text.render(wanted) == before:
+        return _Contents(wanted, wanted, before)
+    document = _document(item, before)
+    held = jwk_set.held(document, _name(item))
+    members = {name: value for name, value in document.items() if name != "keys"}
     if item.state == "present":
         entries = jwk_set.present(held, wanted)
     elif item.state == "exact":
@@ -191,9 +197,17 @@ def _set(
         entries = jwk_set.absent(held, wanted, item.key_ids)
     if held and not entries:
         _check_emptied(item, len(held))
-    if before is not None and entries == held:
-        return held, entries, before
-    return held, entries, set_text.render(entries, before)
+    after = before if before is not None and entries == held else set_text.render(entries, before)
+    return _Contents(held, entries, after, members)
+
+
+def _one(item: Wanted, before: t.Optional[bytes], wanted: t.List[Entry]) -> _Contents:
+    held = [] if before is None else jwk_set.held(_document(item, before), _name(item))
+    if len(wanted) != 1:
+        raise KeysmithError("%s is for one JWK, but jwks and sources hold %d." % (_name(item), len(wanted)))
+    entries = jwk_set.exact(held, wanted)
+    after = before if before is not None and entries == held else jose_jwk.render(entries[0].jwk)
+    return _Contents(held, entries, after)
 
 
 def _check_emptied(item: Wanted, held: int) -> None:
@@ -211,22 +225,15 @@ def _check_emptied(item: Wanted, held: int) -> None:
         )
 
 
-def _held(item: Wanted, before: t.Optional[bytes]) -> t.List[Entry]:
+def _name(item: Wanted) -> str:
+    return "%spath: %s" % (item.option, item.path)
+
+
+def _document(item: Wanted, before: t.Optional[bytes]) -> t.Dict[str, t.Any]:
     if before is None:
-        return []
-    name = "%spath: %s" % (item.option, item.path)
-    document = jwk_set.parse(before, name)
+        return {"keys": []}
+    document = jwk_set.parse(before, _name(item))
     if ("kty" in document) != item.single:
         kinds = ("a JWK Set, not a JWK", "without") if item.single else ("a JWK, not a JWK Set", "with")
-        raise KeysmithError("%s holds %s; name another file, or say so %s single." % (name, *kinds))
-    return jwk_set.held(document, name)
-
-
-def _one(item: Wanted, before: t.Optional[bytes], wanted: t.List[Entry]) -> t.Tuple[t.List[Entry], t.List[Entry]]:
-    """The JWK that a file holds, and the one that it is going to hold."""
-    held = _held(item, before)
-    if len(wanted) != 1:
-        raise KeysmithError(
-            "%spath: %s is for one JWK, but jwks and sources hold %d." % (item.option, item.path, len(wanted))
-        )
-    return held, jwk_set.exact(held, wanted)
+        raise KeysmithError("%s holds %s; name another file, or say so %s single." % (_name(item), *kinds))
+    return document

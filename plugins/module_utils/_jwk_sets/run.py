@@ -69,14 +69,22 @@ def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str,
         common["diff"] = [_difference(change) for change in changes if change.changed]
     if not batch:
         change = changes[0]
-        jwks = None if change.after is None else json_text.parse_for_people(change.after)
-        return dict(common, path=change.wanted.path, jwks=jwks, removed=_removed(change))
+        return dict(common, path=change.wanted.path, jwks=_document(change), removed=_removed(change))
     files = [
         {"path": change.wanted.path, "count": len(change.entries), "removed": _removed(change)}
         for change in changes
         if change.changed
     ]
     return dict(common, files=files)
+
+
+def _document(change: Change) -> t.Any:
+    """What the file holds now, as far as results can say it."""
+    if change.after is None:
+        return None
+    if change.wanted.single:
+        return json_text.shown(change.entries[0].jwk)
+    return json_text.shown(dict(change.members, keys=[entry.jwk for entry in change.entries]))
 
 
 def _removed(change: Change) -> t.List[t.Dict[str, str]]:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import typing as t
 
+from .._disk import bounded_read
 from .._disk import directory as disk_directory
 from .._errors import KeysmithError
 from .._jose import jwk_checks, jwk_set
@@ -113,16 +114,16 @@ def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
 
 
 def _content(path: str, option: str) -> bytes:
-    with disk_directory.said(option + "sources", path, "read"), open(path, "rb", opener=_patient) as file:
-        content = file.read(jwk_set.MOST_OCTETS + 1)
+    with disk_directory.said(option + "sources", path, "read"):
+        # Without waiting: a FIFO must not hang us.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            content = bounded_read.read(fd, jwk_set.MOST_OCTETS + 1)
+        finally:
+            os.close(fd)
     if len(content) > jwk_set.MOST_OCTETS:
         raise KeysmithError("%ssources: %s is larger than %d bytes." % (option, path, jwk_set.MOST_OCTETS))
     return content
-
-
-def _patient(path: str, flags: int) -> int:
-    """Open without waiting: a FIFO must not hang us."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _digest(content: bytes) -> bytes:

@@ -74,7 +74,8 @@ def test_what_python_would_lose_is_kept_apart() -> None:
     assert json_text.parse(("9" * 400).encode()) == 10**400 - 1
     found = json_text.parse(b'{"a": {"b": 1, "b": 2}}')
     assert found == {"a": {"b": 2}} and type(found["a"]) is Repeated and type(found) is dict
-    assert json_text.parse_for_people(b"[%s, 1e999, 5, 0.5]" % long.encode()) == [long, "1e999", 5, 0.5]
+    value = json_text.parse(b'[%s, {"a": [1e999], "b": "c"}, 5, 0.5, {"b": "c"}]' % long.encode())
+    assert json_text.shown(value) == [long, {"a": ["1e999"], "b": "c"}, 5, 0.5, {"b": "c"}]
 
 
 @pytest.mark.parametrize(

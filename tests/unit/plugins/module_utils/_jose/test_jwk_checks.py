@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
+
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import json_text
@@ -261,6 +264,19 @@ def test_key_ids_that_do_not_pass(key_id: object) -> None:
 def test_nothing_but_base64url(text: str) -> None:
     with pytest.raises(KeysmithError, match="not base64url"):
         octets({"n": text}, "n")
+
+
+def test_each_octet_string_has_one_text() -> None:
+    """RFC 7515 section 2, and no bits beyond the octets."""
+    for length in range(1, 5):
+        for digits in itertools.product("ABCEIMQUYZcgjkosw048-_", repeat=length):
+            text = "".join(digits)
+            decoded = base64.urlsafe_b64decode(text + "=" * (-length % 4)) if length % 4 != 1 else b""
+            if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() == text:
+                assert octets({"n": text}, "n") == decoded
+            else:
+                with pytest.raises(KeysmithError, match="not base64url"):
+                    octets({"n": text}, "n")
 
 
 def test_what_is_wrong_with_the_numbers_is_said_once() -> None:
