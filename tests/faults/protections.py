@@ -458,8 +458,8 @@ MUTANTS = (
     Mutant(
         "no more is read than shows that it is too large",
         "_disk/files",
-        "content = file.read(limit + 1)",
-        "content = file.read()",
+        "content = bounded_read.read(fd, limit + 1)",
+        "content = bounded_read.read(fd, 1 << 40)",
     ),
     Mutant(
         "new files are this process's",
