@@ -390,7 +390,12 @@ MUTANTS = (
         "    if False:",
     ),
     Mutant("what is due is due until it is done", "_service/layout", "(mark or told_of or", "(told_of or"),
-    Mutant("the text false is no", "_service/options", 'options["shared"] = _TRUTH.get(', "dict("),
+    Mutant(
+        "the text false is no",
+        "_service/options",
+        'if _TRUTH.get(str(item.get("encrypted")).lower()) is False:',
+        "if False:",
+    ),
     Mutant(
         "the environment is read at the start", "_keypair/present", '"private_key", "environment", ', '"private_key", '
     ),

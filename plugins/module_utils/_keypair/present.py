@@ -253,7 +253,7 @@ class KeyPair:
             facts["rotated_from"] = self.state.opened.key.thumbprint
         texts = returned.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
         if self.decision in (decide.KEEP, decide.CONVERT):
-            texts += returned.exposure(self.wanted, self.state.private)
+            texts += returned.exposures(self.wanted, self.state)
         if self.decision == decide.KEEP and self.key:
             texts += returned.unreadable(self.wanted, self.key)
         if self.overtakes:

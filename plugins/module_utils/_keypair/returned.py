@@ -9,11 +9,12 @@ import stat
 import typing as t
 
 from .._disk import owner_mode
+from .._disk.files import Attributes
 from .._errors import KeysmithError
 from .._keys import passphrase as keys_passphrase
 from . import decide
 from .request import ADVISED_SIZE, Wanted
-from .state import FoundFile
+from .state import FoundFile, State
 from .values import is_portable_key_id
 
 
@@ -102,27 +103,44 @@ def unreadable(wanted: Wanted, key: decide.FoundKey) -> t.List[str]:
     ]
 
 
-def exposure(wanted: Wanted, private: FoundFile) -> t.List[str]:
-    """A warning of a private key that others may have read before this run closes it to them.
+def exposures(wanted: Wanted, state: State) -> t.List[str]:
+    """Warnings of a private key, and of environment files with its passphrase, that others may have read.
 
-    Who could: users and groups that its mode, an access control list or its owner let in, and that lose it now.
+    This run closes them. Who could read them: users and groups that the mode, an access control list or the owner of
+    the file lets in, and that lose it now.
     """
-    info = private.info
+    texts = []
+    if _loses_readers(state.private, wanted.private):
+        texts.append(
+            "The private key %s was open to others until this run (%s). Whoever could enter its directory may have a "
+            "copy; rotate it, by a new version or once with regenerate: always."
+            % (wanted.path, _openness(state.private))
+        )
+    return texts + [
+        "The environment file %s, which holds the passphrase, was open to others until this run (%s); change the "
+        "passphrase, or rotate the key." % (item.wanted.path, _openness(item.file))
+        for item in state.environment
+        if item.passphrase and _loses_readers(item.file, item.wanted.attributes)
+    ]
+
+
+def _loses_readers(file: FoundFile, later: Attributes) -> bool:
+    info = file.info
     if not info:
-        return []
-    later, mode = wanted.private, stat.S_IMODE(info.st_mode)
+        return False
+    mode = stat.S_IMODE(info.st_mode)
     loses_group = later.group not in (-1, info.st_gid) and info.st_gid and mode & 0o060
     loses_owner = later.owner not in (-1, info.st_uid) and info.st_uid
-    if not (mode & 0o066 & ~later.mode or private.has_list or loses_group or loses_owner):
-        return []
-    return [
-        "The private key %s was open to others until this run (mode %04o%s, owner %s, group %s). Whoever could enter "
-        "its directory may have a copy; rotate it, by a new version or once with regenerate: always."
-        % (
-            wanted.path,
-            mode,
-            ", and an access control list" if private.has_list else "",
-            owner_mode.user_name(info.st_uid),
-            owner_mode.group_name(info.st_gid),
-        )
-    ]
+    return bool(mode & 0o066 & ~later.mode or file.has_list or loses_group or loses_owner)
+
+
+def _openness(file: FoundFile) -> str:
+    """Mode, owner and group of a file, for people."""
+    if not file.info:
+        return ""
+    return "mode %04o%s, owner %s, group %s" % (
+        stat.S_IMODE(file.info.st_mode),
+        ", and an access control list" if file.has_list else "",
+        owner_mode.user_name(file.info.st_uid),
+        owner_mode.group_name(file.info.st_gid),
+    )

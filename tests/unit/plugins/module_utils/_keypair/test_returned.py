@@ -141,3 +141,19 @@ def test_a_key_that_an_access_control_list_opened(tmp_path: Path) -> None:
     let_in(path, 4)
     assert "and an access control list" in run(path)["warnings"][0]
     assert run(path)["warnings"] == []
+
+
+def test_a_passphrase_that_was_open_to_others(tmp_path: Path) -> None:
+    path, env = tmp_path / "jwt" / "private.key", tmp_path / "jwt" / "env"
+    given = {"generate_passphrase": True, "environment": [{"path": env}]}
+    run(path, **given)
+    env.chmod(0o644)
+    warnings = run(path, **given)["warnings"]
+    told = "env, which holds the passphrase, was open to others until this run (mode 0644"
+    assert [told in text for text in warnings] == [True]
+    assert run(path, **given)["warnings"] == []
+    # Nothing is lost by a file without a secret.
+    other = tmp_path / "plain" / "env"
+    run(tmp_path / "plain" / "key", environment=[{"path": other}])
+    other.chmod(0o644)
+    assert run(tmp_path / "plain" / "key", environment=[{"path": other}])["warnings"] == []
