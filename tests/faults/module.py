@@ -106,15 +106,17 @@ def run(
     if tracing:
         ended = tracer.follow(child, **tracing)
         killed = ended.killed
+        os.close(send)
     else:
         pid = os.fork()
         if pid == 0:
             child()
-        os.waitpid(pid, 0)
         killed = False
-    os.close(send)
+        os.close(send)
     with os.fdopen(receive, "rb") as pipe:
         text = pipe.read().decode("utf-8", "replace")
+    if not tracing:
+        os.waitpid(pid, 0)
     return Result({} if killed else _json(text), killed, text, time.monotonic() - started)
 
 

@@ -4,7 +4,7 @@
 """Takes out one protective line at a time, and shows that a test sees it: ``python3 tests/faults/mutants.py``.
 
 Each mutant is a copy of the collection with one text replaced. It is killed when the unit tests of its file, or the
-fault tests that are named beside it, go red. As root, with ansible-core, cryptography and pytest; about half an hour.
+fault tests that are named beside it, go red. As root, with ansible-core, cryptography and pytest; some minutes.
 """
 
 from __future__ import annotations
@@ -28,21 +28,23 @@ _LONGEST = 1800
 Command = t.Tuple[str, ...]
 
 
-def _kind(mutant: Mutant) -> str:
+def _kind(file: str) -> str:
     """The directory that the file is in."""
     kinds = ("module_utils", "plugin_utils", "modules")
-    return next(one for one in kinds if os.path.exists(os.path.join(ROOT, "plugins", one, mutant.file + ".py")))
+    return next(one for one in kinds if os.path.exists(os.path.join(ROOT, "plugins", one, file + ".py")))
 
 
-def _copy(folder: str, mutant: t.Optional[Mutant]) -> bool:
-    """A copy of the collection with the mutant in it; False where its line is no longer there, once."""
+def copy(folder: str) -> None:
+    """A copy of the collection."""
     for name in ("plugins", "tests"):
         ignored = shutil.ignore_patterns("output", "__pycache__")
         shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name), ignore=ignored)
     shutil.copy(os.path.join(ROOT, "galaxy.yml"), folder)
-    if mutant is None:
-        return True
-    path = os.path.join(folder, "plugins", _kind(mutant), mutant.file + ".py")
+
+
+def _put_in(folder: str, mutant: Mutant) -> bool:
+    """The mutant in a copy of the collection; False where its line is no longer there, once."""
+    path = os.path.join(folder, "plugins", _kind(mutant.file), mutant.file + ".py")
     with open(path, encoding="utf-8") as file:
         text = file.read()
     with open(path, "w", encoding="utf-8") as file:
@@ -50,19 +52,27 @@ def _copy(folder: str, mutant: t.Optional[Mutant]) -> bool:
     return text.count(mutant.old) == 1
 
 
+#: As short as it can be: one test that fails is enough.
+_PYTEST = (sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider")
+
+
+def tests_of(path: str) -> t.List[Command]:
+    """The unit tests of a file below ``plugins``, where it has any of its own."""
+    folder, name = os.path.split(path)
+    own = os.path.join("tests", "unit", folder, "test_%s.py" % name[:-3].lstrip("_"))
+    return [(*_PYTEST, own)] if os.path.exists(os.path.join(ROOT, own)) else []
+
+
 def _commands(mutant: Mutant) -> t.List[Command]:
     """The tests that may see it, the quickest first."""
-    pytest = (sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider")
-    folder, name = os.path.split(mutant.file)
-    own = os.path.join("tests", "unit", "plugins", _kind(mutant), folder, "test_%s.py" % name.lstrip("_"))
     faults: t.List[Command] = []
     if mutant.faults:
         faults = [(sys.executable, os.path.join("tests", "faults", "run.py"), "--jobs", "1", *mutant.faults)]
-    every = os.path.join("tests", "unit", "plugins")
-    return [*([(*pytest, own)] if os.path.exists(os.path.join(ROOT, own)) else []), *faults, (*pytest, every)]
+    own = tests_of(os.path.join("plugins", _kind(mutant.file), mutant.file + ".py"))
+    return [*own, *faults, (*_PYTEST, os.path.join("tests", "unit", "plugins"))]
 
 
-def _is_red(command: Command, folder: str) -> bool:
+def is_red(command: Command, folder: str) -> bool:
     """Whether tests failed, or did not end; a command that did not come to test anything ends the program."""
     environment = {**os.environ, "KEYSMITH_TREE": folder, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
@@ -81,18 +91,19 @@ def _is_red(command: Command, folder: str) -> bool:
 def _seen_by(mutant: Mutant) -> str:
     """What saw the mutant; empty where nothing did."""
     with tempfile.TemporaryDirectory(prefix="keysmith-mutant-") as folder:
-        if not _copy(folder, mutant):
+        copy(folder)
+        if not _put_in(folder, mutant):
             return ""
         for command in _commands(mutant):
-            if _is_red(command, folder):
+            if is_red(command, folder):
                 return " ".join(command[1:])
     return ""
 
 
 def _is_green(command: Command) -> bool:
     with tempfile.TemporaryDirectory(prefix="keysmith-mutant-") as folder:
-        _copy(folder, None)
-        return not _is_red(command, folder)
+        copy(folder)
+        return not is_red(command, folder)
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ import tracer
 from cases import Case
 from errors import told_well
 from kills import Judge
-from module import NotRun, need_root, run
+from module import NotRun, Task, need_root, run
 from place import Place
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -262,6 +262,28 @@ def short_files(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             name = "%s: files of up to %d octets" % (case.name, size)
             wrong += _judged(judged, result, name) + ["%s: then: %s" % (name, one) for one in judged.after_next_run()]
     return len(chosen) * len(sizes), wrong
+
+
+def few_descriptors(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
+    """RLIMIT_NOFILE: a process may have far fewer descriptors than there are directories, and holds them all."""
+    wrong: t.List[str] = []
+    number = 600 if exhaustive else 60
+    top = os.path.join(place.root, "services")
+    services = [{"name": "s%d" % at, "directory": "%s/s%d" % (top, at), "algorithm": "ES256"} for at in range(number)]
+    rotated = [{**one, "versions": ["v1", "v2"], "active": "v2"} for one in services]
+    retired = [{**one, "versions": ["v2"], "retired": ["v1"]} for one in services]
+    place.empty()
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    for what, changed in ((services, True), (services, False), (rotated, True), (retired, True), (retired, False)):
+        result = run(Task({"services": what}, "jwt_keypairs"), hook=limited, diff=False)
+        if result.failed or result.changed != changed:
+            wrong.append("changed is %s: %s" % (result.changed, result.message))
+        made = result.values.get("jwks", {})
+        wrong += [] if len(made) == number else ["%d of %d services have keys" % (len(made), number)]
+    return 5, wrong + ["%s is left" % path for path in judge.leftovers(judge.disk(place.root))]
 
 
 def no_core(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:

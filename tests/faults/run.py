@@ -67,6 +67,7 @@ _ONCE = {
     "file systems that keep no modes": real.without_modes,
     "immutable files": real.immutable,
     "limits of file size": real.short_files,
+    "limits of open files": real.few_descriptors,
     "core files": real.no_core,
     "umasks": real.narrow_umask,
 }

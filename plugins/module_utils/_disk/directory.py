@@ -47,6 +47,10 @@ def said(option: str, path: str, doing: str) -> t.Iterator[None]:
         raise KeysmithError("%s: cannot %s %s: %s." % (option, doing, path, reason)) from None
 
 
+#: Device and inode.
+Inode = t.Tuple[int, int]
+
+
 class Folder:
     """A directory: its path as the user wrote it and its descriptor, or what of it is missing."""
 
@@ -55,13 +59,56 @@ class Folder:
     ) -> None:
         self.path = path
         self.option = option
-        #: Descriptor of the directory, or of the deepest parent that exists where ``missing`` is not empty.
-        self.fd = fd
         #: The components that are not there yet.
         self.missing = missing
+        #: Of the directory, or of the deepest parent that exists where ``missing`` is not empty.
+        self.inode = _inode(fd)
         #: The paths of those that this run has made.
         self.made: t.List[str] = []
+        #: -1 while it is closed.
+        self.descriptor = fd
+        #: Hears of each use, and may close others.
+        self.on_use: t.Callable[["Folder"], None] = lambda _folder: None
+        #: Hears that it is another directory by now.
+        self.on_change: t.Callable[[], None] = lambda: None
         self._visited = visited
+
+    @property
+    def fd(self) -> int:
+        """Descriptor of the directory, or of the deepest parent that exists where ``missing`` is not empty.
+
+        KeysmithError where it was closed meanwhile, and the path leads to another directory by now.
+        """
+        if self.descriptor < 0 and not self.reopen():
+            raise self._replaced()
+        self.on_use(self)
+        return self.descriptor
+
+    def reopen(self) -> bool:
+        """Walk to it again, and open it unless there is another one by now."""
+        again = open_folder(self.path, self.option)
+        if self.missing or (again.inode == self.inode and again.exists):
+            self._become(again)
+            return True
+        again.close()
+        return False
+
+    def become(self, fd: int) -> None:
+        """It is there by now: the directory with this descriptor."""
+        self.close()
+        self.descriptor, self.inode, self.missing = fd, _inode(fd), ()
+        self.on_change()
+
+    def _become(self, other: "Folder") -> None:
+        changes = (self.inode, self.missing) != (other.inode, other.missing)
+        self.close()
+        self.descriptor, self.inode, self.missing = other.descriptor, other.inode, other.missing
+        self._visited = other._visited
+        if changes:
+            self.on_change()
+
+    def _replaced(self) -> KeysmithError:
+        return KeysmithError("%s: %s was replaced while it was worked in; run again." % (self.option, self.path))
 
     def __enter__(self) -> "Folder":
         return self
@@ -95,26 +142,27 @@ class Folder:
 
     def close(self) -> None:
         """Give back the descriptor, and the lock with it."""
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
 
     def refresh(self) -> None:
-        """Look again at the way to the directory; KeysmithError where it no longer leads to the one that is open."""
+        """Look again at the way to the directory; KeysmithError where it no longer leads to the same one."""
         with said(self.option, self.path, "open"):
             fd, missing, self._visited = _walk(self.option, self.path)
-        try:
-            same = not missing and os.path.samestat(os.fstat(fd), os.fstat(self.fd))
-        finally:
-            os.close(fd)
-        if not same and self.exists:
-            raise KeysmithError("%s: %s was replaced while it was worked in." % (self.option, self.path))
+        inode = _inode(fd)
+        os.close(fd)
+        if self.exists and (missing or inode != self.inode):
+            raise self._replaced()
 
     def find(self) -> None:
         """Walk to what is there of it now."""
-        again = open_folder(self.path, self.option)
-        self.close()
-        self.fd, self.missing, self._visited = again.fd, again.missing, again._visited
+        self._become(open_folder(self.path, self.option))
+
+    @property
+    def real_path(self) -> str:
+        """Where the links on the way lead."""
+        return "/".join((self._visited[-1][0].rstrip("/"), *self.missing))
 
     def judge(self, owners: t.Container[int]) -> None:
         """Refuse a path on which somebody else could replace what we put there.
@@ -180,6 +228,11 @@ class Folder:
     def entries(self) -> t.List[str]:
         """The names in the directory; none where it is missing."""
         return os.listdir(self.fd) if self.exists else []
+
+
+def _inode(fd: int) -> Inode:
+    info = os.fstat(fd)
+    return info.st_dev, info.st_ino
 
 
 def _is_closed(path: str, info: os.stat_result) -> bool:

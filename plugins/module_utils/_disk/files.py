@@ -271,7 +271,7 @@ def temporary_name(name: str) -> str:
 def leftovers(folder: Folder, names: t.Iterable[str]) -> t.List[str]:
     """Temporaries that a killed run left for these names. With the directory's lock held nobody else is at work."""
     known = {name[:200] for name in names}
-    found = ((name, _TEMPORARY.fullmatch(name)) for name in folder.entries())
+    found = ((name, _TEMPORARY.fullmatch(name)) for name in folder.entries() if name.startswith(".ks-"))
     return sorted(name for name, match in found if match and match[1] in known)
 
 

@@ -1,31 +1,52 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directories of one run, and the locks on them."""
+"""The directories of one run, and the locks on them: any number of them, with a bounded number of descriptors.
+
+A lock is held by the descriptor that it was made with (flock(2)), and a process may have some thousand of them. So a
+descriptor that was not used for long is sent to ourselves over a socket pair and closed (SCM_RIGHTS, unix(7)): a
+message on its way holds what it carries, in the kernel alone. When this process ends, however it does, the message is
+gone and the locks with it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import resource
+import socket
+import struct
 import typing as t
 
 from .._errors import KeysmithError
-from .directory import Folder, open_folder
+from .directory import Folder, Inode, open_folder
+from .managed_files import ManagedFiles
 
 #: Device and inode of a directory, and a name in it.
 Identity = t.Tuple[int, int, str]
+
+#: Directories that are open at a time, where a process may have four times as many descriptors. One message carries
+#: the half of them, and could carry 253 (SCM_MAX_FD).
+_MOST_OPEN = 200
 
 
 class Folders:
     """The directories of one run: each opened once, each inode locked once."""
 
     def __init__(self) -> None:
-        #: The files of all key pairs of the run; and of those that are to be there.
-        self.files: t.Set[str] = set()
-        self.kept: t.Set[str] = set()
+        self.managed = ManagedFiles(self)
+        #: Counts how often a directory became another one, or was made.
+        self.generation = 0
         self._folders: t.Dict[str, Folder] = {}
-        self._locked: t.Set[t.Tuple[int, int]] = set()
+        #: Those that are open, the one that was used last at the end.
+        self._open: t.Dict[Folder, None] = {}
+        self._most_open = max(8, min(_MOST_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
+        self._locked: t.Set[Inode] = set()
+        #: Whose open descriptor it is that holds a lock; of the others a message holds it.
+        self._holding: t.Dict[Inode, Folder] = {}
+        self._messages: t.Optional[t.Tuple[socket.socket, socket.socket]] = None
 
     def __enter__(self) -> "Folders":
         return self
@@ -33,20 +54,21 @@ class Folders:
     def __exit__(self, *_exception: t.Any) -> None:
         for folder in self._folders.values():
             folder.close()
+        self._forget_messages()
 
     def get(self, path: str, option: str) -> Folder:
         """The directory of that path, walked to on first use; ``option`` is named in messages about it."""
         if path not in self._folders:
-            self._folders[path] = open_folder(path, option)
+            self._take(path, open_folder(path, option))
         return self._folders[path]
 
     @property
     def descriptors(self) -> t.List[int]:
         """Those that are open, and hold the locks."""
-        return [folder.fd for folder in self._folders.values() if folder.fd >= 0]
+        return [folder.descriptor for folder in self._open] + [one.fileno() for one in self._messages or ()]
 
     @property
-    def held(self) -> t.Container[t.Tuple[int, int]]:
+    def held(self) -> t.Container[Inode]:
         """Device and inode of those that are locked."""
         return self._locked
 
@@ -59,18 +81,18 @@ class Folders:
 
         Another run, for which this one has waited, may have removed the directory; then it is walked to anew.
         """
-        inode = self._inode(path)
-        if inode in self._locked:
-            return True
         folder = self._folders[path]
-        folder.lock(timeout)
-        again = open_folder(path, folder.option)
-        if again.exists and os.path.samestat(os.fstat(again.fd), os.fstat(folder.fd)):
-            again.close()
-            self._locked.add(inode)
+        if folder.inode in self._locked:
             return True
-        folder.close()
-        self._folders[path] = again
+        if folder.descriptor >= 0 or folder.reopen():
+            folder.lock(timeout)
+        again = open_folder(path, folder.option)
+        if again.exists and again.inode == folder.inode and folder.descriptor >= 0:
+            again.close()
+            self._locked.add(folder.inode)
+            self._holding[folder.inode] = folder
+            return True
+        self._take(path, again)
         return False
 
     def appeared(self, path: str) -> bool:
@@ -83,33 +105,88 @@ class Folders:
         except KeysmithError:
             # The look that follows says so, for those key pairs that it concerns.
             return False
-        folder.close()
-        self._folders[path] = again
+        self._take(path, again)
         return again.exists
 
     def unlock(self) -> None:
         """Let go of all of them."""
-        for folder in self._folders.values():
+        for folder in self._open:
             # Those that were never locked include some that can't be.
             with contextlib.suppress(OSError):
-                fcntl.flock(folder.fd, fcntl.LOCK_UN)
+                fcntl.flock(folder.descriptor, fcntl.LOCK_UN)
+        self._forget_messages()
         self._locked.clear()
+        self._holding.clear()
 
     def identity(self, path: str) -> Identity:
         """The same for every path that leads to the same file, whether it is there or not."""
         directory, name = os.path.split(path)
         return (*self._inode(directory), "/".join((*self._folders[directory].missing, name)))
 
-    def keeps(self, path: str) -> bool:
-        """Whether a path is a file's of a key pair that is to be there."""
-        return bool(path) and self.identity(path) in {self.identity(one) for one in self.kept}
+    def real_path(self, path: str) -> str:
+        """The path of a directory without the links in it."""
+        return self._folders[path].real_path
 
-    def keeps_in(self, folder: Folder) -> bool:
-        """Whether such a file is in that directory, or in one below it that is not there yet."""
-        here = os.fstat(folder.fd)
-        above = {self._inode(os.path.dirname(one)) for one in self.kept}
-        return folder.exists and (here.st_dev, here.st_ino) in above
+    def _inode(self, path: str) -> Inode:
+        return self._folders[path].inode
 
-    def _inode(self, path: str) -> t.Tuple[int, int]:
-        info = os.fstat(self._folders[path].fd)
-        return info.st_dev, info.st_ino
+    def _take(self, path: str, folder: Folder) -> None:
+        """Have this one for the path from now on."""
+        before = self._folders.get(path)
+        if before:
+            before.close()
+            self._open.pop(before, None)
+        self._folders[path] = folder
+        folder.on_use, folder.on_change = self._used, self._changed
+        self._used(folder)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.generation += 1
+
+    def _used(self, folder: Folder) -> None:
+        self._open.pop(folder, None)
+        self._open[folder] = None
+        if len(self._open) > self._most_open:
+            self._close(list(self._open)[: self._most_open // 2])
+
+    def _close(self, folders: t.Iterable[Folder]) -> None:
+        """Close some of them, and keep their locks."""
+        holding = [folder for folder in folders if self._holding.get(folder.inode) is folder]
+        if holding:
+            self._send(holding)
+        for folder in folders:
+            folder.close()
+            del self._open[folder]
+
+    def _send(self, holding: t.Sequence[Folder]) -> None:
+        """Send descriptors to ourselves. The message is never received."""
+        if not self._messages:
+            self._messages = socket.socketpair()
+            self._messages[0].setblocking(False)
+        fds = [folder.descriptor for folder in holding]
+        message = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("=%di" % len(fds), *fds))]
+        try:
+            try:
+                self._messages[0].sendmsg([b"\0"], message)
+            except OSError as error:
+                # All that a user has on the way, root excepted, may not be more than the limit of open files.
+                if error.errno != errno.ETOOMANYREFS:
+                    raise
+                hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+                resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+                self._messages[0].sendmsg([b"\0"], message)
+        except OSError as error:
+            if error.errno not in (errno.ETOOMANYREFS, errno.EAGAIN):
+                raise
+            raise KeysmithError(
+                "%s: this user cannot hold more than %d directories at a time; raise the limit of open files (ulimit "
+                "-n), or name fewer key pairs in one task." % (holding[0].option, len(self._locked))
+            ) from None
+        for folder in holding:
+            del self._holding[folder.inode]
+
+    def _forget_messages(self) -> None:
+        for one in self._messages or ():
+            one.close()
+        self._messages = None

@@ -13,7 +13,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import xattrs
-from .directory import OPEN, Folder, open_folder, said, sync
+from .directory import OPEN, Folder, Inode, open_folder, said, sync
 from .owner_mode import check_kept, of_new_file
 
 #: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
@@ -55,13 +55,12 @@ def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> N
             os.close(parent)
             unmake(folder)
             raise
-    os.close(folder.fd)
-    folder.fd, folder.missing = parent, ()
+    folder.become(parent)
     # Where others could put directories, too, one of them may be theirs: it is judged before anything is put there.
     folder.refresh()
 
 
-def unmake(folder: Folder, held: t.Container[t.Tuple[int, int]] = ()) -> None:
+def unmake(folder: Folder, held: t.Container[Inode] = ()) -> None:
     """Take away again what this run has made of a directory, as far as nothing and nobody has come into it.
 
     ``held`` are the devices and inodes of those that this run has locked; what another one has locked stays.
@@ -69,8 +68,7 @@ def unmake(folder: Folder, held: t.Container[t.Tuple[int, int]] = ()) -> None:
     ignored, option = contextlib.suppress(KeysmithError, OSError), folder.option
     for path in reversed(folder.made):
         with ignored, open_folder(os.path.dirname(path), option) as parent, open_folder(path, option) as it:
-            info = os.fstat(it.fd)
-            if (info.st_dev, info.st_ino) not in held:
+            if it.inode not in held:
                 fcntl.flock(it.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.rmdir(os.path.basename(path), dir_fd=parent.fd)
             parent.sync()

@@ -117,11 +117,11 @@ class Removal:
         """Whether the link goes: it leads to the key that goes, and no key pair that stays has it, or is there."""
         if self.wanted.regenerate != "always" or not (self.state.private.info or self.state.recovery):
             return False
-        return self._is_active() and not self._is_used() and not self.folders.keeps(self.wanted.active_link)
+        return self._is_active() and not self._is_used() and not self.folders.managed.stays(self.wanted.active_link)
 
     def _is_used(self) -> bool:
         """Whether a key pair that is to be there has files in the directory, or below it."""
-        return self.folders.keeps_in(self.state.private.place.folder)
+        return self.folders.managed.stays_in(self.state.private.place.folder)
 
     def apply(self, made: t.Any = None) -> None:
         """Take everything away, the private key before the passphrase that opens it.
@@ -236,7 +236,7 @@ class Removal:
         if item.passphrase:
             return self._is_opened_by(item.passphrase)
         # Where nothing tells whose they are: not those of a key that is not there, when another key can have them.
-        return bool(self.state.private.info) and not self.folders.keeps(item.wanted.path)
+        return bool(self.state.private.info) and not self.folders.managed.stays(item.wanted.path)
 
     def _is_opened_by(self, passphrase: bytes) -> bool:
         """Whether it is the passphrase of the key; False, too, where that cannot be found out."""

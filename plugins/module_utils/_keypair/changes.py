@@ -11,6 +11,7 @@ import typing as t
 
 from .._disk import directory, files, owner_mode, xattrs
 from .._disk.files import Attributes, Place
+from .._disk.managed_files import ManagedFiles
 from .._env_files import edit
 from .._errors import KeysmithError
 from . import decide, outputs
@@ -141,11 +142,11 @@ def _context_differs(place: Place, wanted: Attributes) -> bool:
 
 
 def directories(
-    wanted: Wanted, folder: directory.Folder, paths: t.Collection[str]
+    wanted: Wanted, folder: directory.Folder, managed: ManagedFiles
 ) -> t.List[t.Tuple[str, os.stat_result]]:
     """The directories from ``base_directory`` down that have another mode or owner than wanted.
 
-    ``paths`` are the files of all key pairs of the run. KeysmithError where others would be locked out.
+    ``managed`` are the files of all key pairs of the run. KeysmithError where others would be locked out.
     """
     if not wanted.base_directory:
         return []
@@ -155,11 +156,11 @@ def directories(
         # Through a link on the way, perhaps.
         keypair_values.own_directory("base_directory", path)
         owner_mode.check_may_change("base_directory", path, info)
-        _refuse_lock_out(wanted, path, info, paths)
+        _refuse_lock_out(wanted, path, info, managed)
     return differing
 
 
-def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.Collection[str]) -> None:
+def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, managed: ManagedFiles) -> None:
     """KeysmithError where a directory is closed to others, or given away, and has others' things in it."""
     if not _shuts_out(info, wanted.directory):
         return
@@ -167,17 +168,20 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, paths: t.C
         raise KeysmithError(
             "base_directory: everybody can create files in %s; name a directory for the key alone." % path
         )
-    real = [os.path.join(os.path.realpath(os.path.dirname(one)), os.path.basename(one)) for one in paths]
-    names = {os.path.basename(one) for one in paths}
-    ours = {one[len(path) + 1 :].split("/")[0] for one in real if one.startswith(path.rstrip("/") + "/")}
-    with directory.said("base_directory", path, "read"), os.scandir(path) as entries:
-        foreign = sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, names))
+    foreign = _foreign(path, managed)
     if foreign:
         raise KeysmithError(
             "base_directory: %s also holds other files (such as %s), whose users the mode %04o or the owner would lock "
             "out; name a directory of the key's own, or give it that mode and owner by hand."
             % (path, foreign[0] if foreign[0].isprintable() else "one without a name", wanted.directory.mode)
         )
+
+
+def _foreign(path: str, managed: ManagedFiles) -> t.List[str]:
+    """The names in a directory that are nothing of a key pair's."""
+    ours, option = managed.within(path), "base_directory"
+    with directory.said(option, path, "read"), directory.open_folder(path, option) as it, os.scandir(it.fd) as entries:
+        return sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, it.fd, managed.names))
 
 
 def _shuts_out(info: os.stat_result, later: Attributes) -> bool:
@@ -190,10 +194,16 @@ def _shuts_out(info: os.stat_result, later: Attributes) -> bool:
     return loses_owner or (later.group not in (-1, info.st_gid) and bool(info.st_mode & 0o070))
 
 
-def _is_ours(entry: "os.DirEntry[str]", names: t.Collection[str]) -> bool:
+def _is_ours(entry: "os.DirEntry[str]", above: int, names: t.Container[str]) -> bool:
     """Whether it can be of our making: another version, a link to one, what a run leaves; or is its owner's alone."""
-    if not entry.stat(follow_symlinks=False).st_mode & 0o077:
+    info = entry.stat(follow_symlinks=False)
+    if not info.st_mode & 0o077:
         return True
-    if entry.is_symlink() or not entry.is_dir():
-        return entry.is_symlink() or keypair_values.is_ours(entry.name)
-    return all(name in names or keypair_values.is_ours(name) for name in os.listdir(entry.path))
+    if not stat.S_ISDIR(info.st_mode):
+        return stat.S_ISLNK(info.st_mode) or keypair_values.is_ours(entry.name)
+    # Not by its path, on which somebody could put another directory meanwhile.
+    fd = os.open(entry.name, directory.OPEN, dir_fd=above)
+    try:
+        return all(name in names or keypair_values.is_ours(name) for name in os.listdir(fd))
+    finally:
+        os.close(fd)

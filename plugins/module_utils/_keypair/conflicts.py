@@ -46,7 +46,7 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
     found: t.Dict[str, KeysmithError] = {}
     taken: t.Dict[Identity, t.Dict[str, str]] = {}
     manners: t.Dict[t.Any, t.Tuple[str, t.Any]] = {}
-    owned: t.List[_Owned] = []
+    ways = _Ways()
     inside = {above: path for one in wanted.values() for path in _kept(one) for above in _above(path)}
     for name, one in wanted.items():
         try:
@@ -70,9 +70,7 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
                     raise KeysmithError(
                         "%s: %s has a different %s for %s; give both the same." % (option, path, what, first)
                     )
-            mine = _owned_by(name, one, folders)
-            _refuse_given_away(mine, owned)
-            owned.append(mine)
+            ways.add(_owned_by(name, one, folders))
         except KeysmithError as error:
             found[name] = error
     return found
@@ -105,10 +103,10 @@ def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any
     """The directories that get a key pair's mode and owner: those below its base, and those that are made for it."""
     for path, info in folder.within(base) if base else ():
         yield path, (info.st_dev, info.st_ino, ())
-    here, count = os.fstat(folder.fd), len(folder.missing)
+    count = len(folder.missing)
     for number in range(max(0, count - make_directories.depth(folder.path, base)) + 1, count + 1):
         steps = folder.missing[:number]
-        yield folder.path.rsplit("/", count - number)[0], (here.st_dev, here.st_ino, steps)
+        yield folder.path.rsplit("/", count - number)[0], (*folder.inode, steps)
 
 
 def _owned_by(name: str, one: Wanted, folders: Folders) -> "_Owned":
@@ -116,28 +114,49 @@ def _owned_by(name: str, one: Wanted, folders: Folders) -> "_Owned":
     ways = {
         identity for claim in claims for identity in _passed(folders.get(os.path.dirname(claim.path), claim.option))
     }
-    return _Owned(name, one.owners | {-1, 0, os.geteuid()}, one.directory.owner, ways, _directories(one, folders))
+    return _Owned(
+        name, frozenset(one.owners | {-1, 0, os.geteuid()}), one.directory.owner, ways, _directories(one, folders)
+    )
 
 
-def _refuse_given_away(mine: "_Owned", others: t.Iterable["_Owned"]) -> None:
-    """What is put into a directory that is somebody else's by then could be replaced by them."""
-    for other in others:
-        for giving, putting in ((mine, other), (other, mine)):
-            paths = [path for identity, path in giving.directories.items() if identity in putting.ways]
-            if paths and giving.owner not in putting.owners:
-                raise KeysmithError(
-                    "base_directory: %s will belong to the owner of %s, who could replace the files of %s; "
-                    "name a directory elsewhere, or give both the same owner." % (paths[0], giving.name, putting.name)
-                )
+class _Ways:
+    """The directories of all key pairs, by which they are: who gets them, and whose can have files in them."""
+
+    def __init__(self) -> None:
+        #: The owner that a directory gets, with the name of the key pair and the path.
+        self._given: t.Dict[t.Any, t.Dict[int, t.Tuple[str, str]]] = {}
+        #: Whose directories the files in it can be in, with the name of the key pair.
+        self._putting: t.Dict[t.Any, t.Dict[t.AbstractSet[int], str]] = {}
+
+    def add(self, mine: "_Owned") -> None:
+        """KeysmithError where something is put into a directory that is somebody else's by then."""
+        for identity, path in mine.directories.items():
+            for owners, name in self._putting.get(identity, {}).items():
+                if mine.owner not in owners:
+                    raise _given_away(path, mine.name, name)
+        for identity in mine.ways:
+            for owner, (name, path) in self._given.get(identity, {}).items():
+                if owner not in mine.owners:
+                    raise _given_away(path, name, mine.name)
+        for identity, path in mine.directories.items():
+            self._given.setdefault(identity, {}).setdefault(mine.owner, (mine.name, path))
+        for identity in mine.ways:
+            self._putting.setdefault(identity, {}).setdefault(mine.owners, mine.name)
+
+
+def _given_away(path: str, giving: str, putting: str) -> KeysmithError:
+    return KeysmithError(
+        "base_directory: %s will belong to the owner of %s, who could replace the files of %s; name a directory "
+        "elsewhere, or give both the same owner." % (path, giving, putting)
+    )
 
 
 def _passed(folder: Folder) -> t.Iterator[t.Any]:
     """The directories on the way, as far as they are there and as they are to be made."""
     for _path, info in folder.within("/"):
         yield info.st_dev, info.st_ino, ()
-    here = os.fstat(folder.fd)
     for number in range(1, len(folder.missing) + 1):
-        yield here.st_dev, here.st_ino, folder.missing[:number]
+        yield (*folder.inode, folder.missing[:number])
 
 
 def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:

@@ -106,8 +106,8 @@ class KeyPair:
         self.overtakes = self._overtakes()
         self.switches_link = bool(state.link) and not leads_to(state, self.wanted)
         if state.link and self.switches_link:
-            _refuse_link_of_others(state.link, self.paths | self.folders.files)
-        self.directories = keypair_changes.directories(self.wanted, state.private.place.folder, self.folders.files)
+            _refuse_link_of_others(state.link, self.folders.managed.names)
+        self.directories = keypair_changes.directories(self.wanted, state.private.place.folder, self.folders.managed)
         self.flags = flags_of(self.wanted, state, bool(private) or self.must_recover)
 
     def _rolled_forward(self, state: keypair_state.State) -> keypair_state.State:
@@ -366,13 +366,12 @@ class KeyPair:
         return os.path.basename(directory) if os.path.dirname(directory) == parent else directory
 
 
-def _refuse_link_of_others(link: disk_files.Place, paths: t.Iterable[str]) -> None:
+def _refuse_link_of_others(link: disk_files.Place, ours: t.Container[str]) -> None:
     """KeysmithError where it leads to a directory in which nothing is that a key pair has, such as a release."""
     try:
         names = os.listdir(link.by_descriptor)
     except OSError:
         return
-    ours = {os.path.basename(path) for path in paths}
     if names and not any(name in ours or keypair_values.is_ours(name) for name in names):
         raise KeysmithError(
             "active_link: %s leads to %s, where no file of a key pair is; name another link, or remove that one."

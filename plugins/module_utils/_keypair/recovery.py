@@ -59,7 +59,8 @@ def copies(place: Place, content: bytes) -> t.List[Place]:
 def backups(place: Place) -> t.List[Place]:
     """All backups of the file, of whatever run."""
     backup = named_as_backup(place.name)
-    return [place.beside(name) for name in place.folder.entries() if backup.fullmatch(name)]
+    names = [name for name in place.folder.entries() if name.startswith(place.name)]
+    return [place.beside(name) for name in names if backup.fullmatch(name)]
 
 
 def named_as_backup(name: str) -> "re.Pattern[str]":

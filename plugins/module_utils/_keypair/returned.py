@@ -40,31 +40,34 @@ def describe(wanted: Wanted, key: t.Optional[decide.FoundKey], decision: str, en
     return dict(facts, **wanted.derived)
 
 
-def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Mapping[str, t.Any]) -> None:
+def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Any) -> None:
     """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
 
     ``secrets``: options and what was given in them. Shorter ones than a passphrase can be are not hidden.
     """
-    texts = list(_texts(facts))
-    for option, secret in secrets:
-        value = secret.decode("utf-8", "replace")
-        if len(value) >= keys_passphrase.LEAST and any(value in text for text in texts):
+    hidden = [(option, secret.decode("utf-8", "replace")) for option, secret in secrets]
+    hidden = [(option, text) for option, text in hidden if len(text) >= keys_passphrase.LEAST]
+    # One search through everything for each of them: no text is longer by what joins it to the next one.
+    public = "\0".join(texts_of(facts)) if hidden else ""
+    for option, text in hidden:
+        if text in public:
             raise KeysmithError(
                 "%s: is a part of the public output (a path, the key ID or the key itself), so Ansible would hide that "
                 "part of it; choose another passphrase." % option
             )
 
 
-def _texts(value: t.Any) -> t.Iterator[str]:
+def texts_of(value: t.Any) -> t.Iterator[str]:
+    """All texts in a value, names of dictionaries included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, t.Mapping):
         for name, one in value.items():
             yield name
-            yield from _texts(one)
+            yield from texts_of(one)
     elif isinstance(value, (list, tuple)):
         for one in value:
-            yield from _texts(one)
+            yield from texts_of(one)
 
 
 def warnings(wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "") -> t.List[str]:

@@ -30,7 +30,7 @@ if t.TYPE_CHECKING:
     #: Makes the pair of a run that is not kept or removed in the usual way, from its request, directories and name.
     Maker = t.Callable[[Wanted, locked_directories.Folders, str], Pair]
 
-#: How often directories are made again that other runs take away meanwhile.
+#: How often directories are made again that other runs take away meanwhile, or locked again that they replace.
 _ATTEMPTS = 20
 _Result = t.Dict[str, t.Any]
 
@@ -98,11 +98,29 @@ class _Run:
 
     def lock(self) -> None:
         """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
-        while not self._lock_all():
-            self.folders.unlock()
+        while self.pairs:
+            for _attempt in range(_ATTEMPTS):
+                moved = self._lock_all()
+                if not moved:
+                    return
+                self.folders.unlock()
+            # Runs that come and go do not do that so often, but its owner can, for as long as we let them.
+            for path, names in moved.items():
+                self.fail_all(
+                    names, KeysmithError("path: %s is replaced again and again; run again when it is not." % path)
+                )
 
-    def _lock_all(self) -> bool:
-        """False where a directory was made or replaced while others were waited for: the order is another one then."""
+    def fail_all(self, names: t.Iterable[str], error: KeysmithError) -> None:
+        """Record the same of all those that have not failed before."""
+        for name in names:
+            if name in self.pairs:
+                self.fail(name, error)
+
+    def _lock_all(self) -> t.Dict[str, t.List[str]]:
+        """The directories that were made or replaced while others were waited for, and the pairs that are in them.
+
+        The order is another one then.
+        """
         users: t.Dict[str, t.List[str]] = {}
 
         def find(name: str, pair: Pair) -> None:
@@ -111,18 +129,14 @@ class _Run:
 
         self.each(find, also_settled=True)
         for path in self.folders.in_order(users):
-            names = [name for name in users[path] if name in self.pairs]
+            timeouts = [self.pairs[name].wanted.lock_timeout for name in users[path] if name in self.pairs]
             try:
-                if not self.folders.lock(
-                    path, max((self.pairs[name].wanted.lock_timeout for name in names), default=0)
-                ):
-                    return False
+                if not self.folders.lock(path, max(timeouts, default=0)):
+                    return {path: users[path]}
             except KeysmithError as error:
-                for name in names:
-                    self.fail(name, error)
+                self.fail_all(users[path], error)
         # All of them are looked at again, whatever the first one says.
-        appeared = [self.folders.appeared(path) for path in users]
-        return not any(appeared)
+        return {path: users[path] for path in users if self.folders.appeared(path)}
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look at the host and decide, unless the record of the key pair holds."""
@@ -272,8 +286,7 @@ def run(
             it.pairs[name] = (makers or {}).get(name, _pair)(one, folders, name)
         it.lock()
         for pair in it.pairs.values():
-            folders.files |= pair.paths
-            folders.kept |= pair.paths if pair.wanted.state == "present" else set()
+            folders.managed.add(pair.paths, pair.wanted.state == "present")
         for name, error in conflicts.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
             it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))
@@ -337,4 +350,5 @@ def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None
         "paths": [path for pair in pairs.values() for path in pair.paths],
         "key_ids": [pair.wanted.key_id for pair in pairs.values()],
     }
-    return lambda _name, pair: returned.refuse_masking(pair.wanted.secrets, said)
+    public = ["\0".join(returned.texts_of(said))]
+    return lambda _name, pair: returned.refuse_masking(pair.wanted.secrets, public)

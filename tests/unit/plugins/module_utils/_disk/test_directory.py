@@ -88,9 +88,10 @@ def test_what_looks_like_a_private_group_can_be_a_list(base: Path, monkeypatch: 
         let_in(base, 7)
         with pytest.raises(KeysmithError, match="^path: others can write to"):
             judged(base)
-    monkeypatch.setattr(os, "open", no_open)
-    with pytest.raises(KeysmithError, match="^path: others can write to"):
-        directory.Folder(str(base), "path", -1, (), [(str(base), base.stat())]).judge(())
+    with opened(base) as folder:
+        monkeypatch.setattr(os, "open", no_open)
+        with pytest.raises(KeysmithError, match="^path: others can write to"):
+            folder.judge(())
 
 
 def test_a_directory_of_somebody_else_is_refused_unless_the_file_is_theirs(

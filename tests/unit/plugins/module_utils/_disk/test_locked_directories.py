@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
+import signal
+import tempfile
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -89,3 +94,138 @@ def test_a_directory_that_another_run_has_replaced_is_given_back(base: Path) -> 
         (base / "keep").rename(path)
         assert not folders.lock(str(path), 1) and folders.lock(str(path), 1)
     assert os.listdir("/proc/self/fd") == before
+
+
+#: More than are open at a time in these tests.
+MANY = 60
+
+
+@pytest.fixture
+def many(base: Path, monkeypatch: t.Any) -> t.List[str]:
+    monkeypatch.setattr(locked_directories, "_MOST_OPEN", 16)
+    paths = [str(base / str(number)) for number in range(MANY)]
+    for path in paths:
+        os.mkdir(path, 0o755)
+    return paths
+
+
+def hold(folders: locked_directories.Folders, paths: t.Iterable[str]) -> None:
+    for path in paths:
+        folders.get(path, "path")
+    for path in folders.in_order(paths):
+        assert folders.lock(path, 0)
+
+
+def held(paths: t.Iterable[str]) -> t.List[str]:
+    """Those that another run cannot lock."""
+    found = []
+    for path in paths:
+        with opened(Path(path)) as other:
+            try:
+                other.lock(0)
+            except KeysmithError:
+                found.append(path)
+    return found
+
+
+def test_any_number_of_directories_is_held_with_few_descriptors(many: t.List[str]) -> None:
+    before = os.listdir("/proc/self/fd")
+    with locked_directories.Folders() as folders:
+        for _turn in range(2):
+            hold(folders, many)
+            assert len(folders.descriptors) <= 18 and len(os.listdir("/proc/self/fd")) <= len(before) + 18
+            assert held(many) == many
+            # To lock one again, or to use those that were closed, lets none go.
+            assert all(folders.lock(path, 0) for path in many)
+            assert all(folders.get(path, "path").entries() == [] for path in many)
+            assert held(many) == many
+            folders.unlock()
+            assert held(many) == []
+        hold(folders, many)
+    assert held(many) == [] and os.listdir("/proc/self/fd") == before
+
+
+def test_what_was_closed_is_the_same_directory_when_it_is_opened_again(many: t.List[str]) -> None:
+    with locked_directories.Folders() as folders:
+        hold(folders, many)
+        first, second = (folders.get(path, "path") for path in folders.in_order(many)[:2])
+        assert first.descriptor == second.descriptor == -1
+        assert os.fstat(first.fd).st_ino == os.stat(first.path).st_ino
+        os.rename(second.path, second.path + ".away")
+        os.mkdir(second.path)
+        with pytest.raises(KeysmithError, match="^path: %s was replaced while it was worked in" % second.path):
+            second.entries()
+
+
+def test_one_that_is_replaced_while_it_is_closed_is_locked_as_what_it_is_by_then(many: t.List[str]) -> None:
+    with locked_directories.Folders() as folders:
+        for path in many:
+            folders.get(path, "path")
+        assert folders.get(many[0], "path").descriptor == -1
+        os.rename(many[0], many[0] + ".away")
+        os.mkdir(many[0])
+        assert not folders.lock(many[0], 0) and folders.lock(many[0], 0) and held(many) == [many[0]]
+
+
+def test_one_that_was_missing_is_found_where_it_is_by_then(many: t.List[str], base: Path) -> None:
+    with locked_directories.Folders() as folders:
+        new = folders.get(str(base / "new"), "path")
+        hold(folders, many)
+        assert new.descriptor == -1 and not new.exists
+        (base / "new").mkdir()
+        assert new.fd >= 0 and new.exists and os.fstat(new.fd).st_ino == (base / "new").stat().st_ino
+
+
+def test_a_killed_run_holds_nothing(many: t.List[str]) -> None:
+    receive, send = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException):
+            folders = locked_directories.Folders()
+            hold(folders, many)
+            os.write(send, b"x")
+            signal.pause()
+        os._exit(1)
+    assert os.read(receive, 1) == b"x" and held(many) == many
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(receive)
+    os.close(send)
+    assert held(many) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.parametrize(("hard", "is_enough"), [(64, False), (400, True)])
+def test_who_may_hold_fewer_is_told_of_the_limit(hard: int, is_enough: bool) -> None:
+    with tempfile.TemporaryDirectory() as base:
+        os.chmod(base, 0o755)
+        paths = [os.path.join(base, str(number)) for number in range(200)]
+        for path in paths:
+            os.mkdir(path)
+        said = _as_a_user(paths, hard)
+    sentence = "path: this user cannot hold more than "
+    assert said == "done" if is_enough else (said.startswith(sentence) and said.endswith("key pairs in one task."))
+
+
+def _as_a_user(paths: t.List[str], hard: int) -> str:
+    """What a user's run says that locks these, with a soft limit of 64 open files."""
+    receive, send = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        said = "done"
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            hold(locked_directories.Folders(), paths)
+        except BaseException as error:
+            said = str(error)
+        finally:
+            os.write(send, said.encode())
+            os._exit(0)
+    os.waitpid(pid, 0)
+    said = os.read(receive, 10000).decode()
+    os.close(receive)
+    os.close(send)
+    return said

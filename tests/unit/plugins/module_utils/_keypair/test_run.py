@@ -9,6 +9,7 @@ import errno
 import fcntl
 import multiprocessing
 import os
+import sys
 import time
 import typing as t
 from pathlib import Path
@@ -315,14 +316,79 @@ def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, mo
     done: t.List[str] = []
     lock, unlock = keypair_run._Run._lock_all, locked_directories.Folders.unlock
 
-    def second(self: t.Any) -> bool:
+    def second(self: t.Any) -> t.Dict[str, t.List[str]]:
         done.append("lock")
-        return lock(self) and len(done) > 1
+        return lock(self) or ({str(tmp_path): []} if len(done) == 1 else {})
 
     monkeypatch.setattr(keypair_run._Run, "_lock_all", second)
     monkeypatch.setattr(locked_directories.Folders, "unlock", lambda self: (done.append("unlock"), unlock(self))[1])
     run(tmp_path / "key")
     assert done == ["lock", "unlock", "lock"]
+
+
+def test_what_is_settled_is_locked_anew_with_the_others(tmp_path: Path) -> None:
+    with locked_directories.Folders() as folders:
+        it = keypair_run._Run(folders, False, False, {}, records.Records())
+        it.pairs["it"] = present.KeyPair(wanted(tmp_path / "key"), folders, "it")
+        it.lock()
+        it.settled.add("it")
+        folders.unlock()
+        it.lock()
+        assert folders.get(str(tmp_path), "path").inode in folders.held
+
+
+def test_four_times_the_key_pairs_take_four_times_the_work(tmp_path: Path) -> None:
+    """Counted, not timed: each function that is called, of Python or of C."""
+    counts: t.Dict[int, t.List[int]] = {}
+    for number in (12, 48):
+        top = tmp_path / str(number)
+        pairs = {
+            str(at): wanted(
+                top / str(at) / "key",
+                environment=[{"path": top / str(at) / "env"}],
+                passphrase="the passphrase of number %d" % at,
+                active_link=top / str(at) / "current",
+                base_directory=top / str(at),
+            )
+            for at in range(number)
+        }
+        gone = {name: one._replace(state="absent", regenerate="always", backup=False) for name, one in pairs.items()}
+        counts[number] = [_calls(lambda given=given: runs(**given)) for given in (pairs, pairs, gone)]  # type: ignore[misc]
+    assert all(many < 4.8 * few for few, many in zip(counts[12], counts[48])), counts
+
+
+def _calls(do: t.Callable[[], t.Any]) -> int:
+    count = 0
+
+    def note(_frame: t.Any, event: str, _argument: t.Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        do()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
+    for name in ("quiet", "restless"):
+        (tmp_path / name).mkdir(0o700)
+    lock = locked_directories.Folder.lock
+
+    def replaced(self: t.Any, timeout: float) -> None:
+        lock(self, timeout)
+        if self.path.endswith("/restless"):
+            os.rename(self.path, "%s.%d" % (self.path, time.monotonic_ns()))
+            os.mkdir(self.path, 0o700)
+
+    monkeypatch.setattr(locked_directories.Folder, "lock", replaced)
+    made = results(runs(**{name: wanted(tmp_path / name / "key") for name in ("quiet", "restless")}))
+    assert made == {
+        "restless": "path: %s/restless is replaced again and again; run again when it is not." % tmp_path,
+        "quiet": True,
+    }
 
 
 def test_a_directory_that_appears_while_others_are_waited_for_is_held_too(tmp_path: Path, monkeypatch: t.Any) -> None:
