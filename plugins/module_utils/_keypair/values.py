@@ -20,8 +20,13 @@ _SAFE_KEY_ID = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 LONGEST_NAME = 200
 #: What is added to the name of a backup, and the name of the file that says that a restart is due.
 BACKUP, RESTART_DUE = r"\.[A-Za-z0-9_-]{1,8}\.[0-9]{8}T[0-9]{12}Z\.bak", record.RESTART_DUE
-#: Temporaries, staged keys, records, backups and marks.
-_OURS = re.compile(r"\.ks-.*\.tmp|\..*\.staged|\..*\.record|%s|.*%s" % (re.escape(RESTART_DUE), BACKUP), re.DOTALL)
+#: The history of a service, in its directory.
+HISTORY = "history.json"
+#: Temporaries, staged keys, records, backups, marks and histories.
+_OURS = re.compile(
+    r"\.ks-.*\.tmp|\..*\.staged|\..*\.record|%s|%s|.*%s" % (re.escape(RESTART_DUE), re.escape(HISTORY), BACKUP),
+    re.DOTALL,
+)
 #: Directories of the system (hier(7)), by what is above them.
 _SYSTEM_IN = {
     "/": "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var",

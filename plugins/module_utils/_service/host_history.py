@@ -15,10 +15,11 @@ from .._disk.directory import Folder, open_folder
 from .._disk.files import Attributes, Place, link_target, temporary_name
 from .._errors import KeysmithError
 from .._jose import jwk
+from .._keypair.values import HISTORY
 from . import history
 from .history import Found, History
 
-NAME = "history.json"
+NAME = HISTORY
 _LINK = "current"
 _OPTION = "directory"
 _LARGEST_JWK = 64 * 1024

@@ -144,6 +144,12 @@ def test_a_history_that_somebody_changed_is_looked_into(settled: Life) -> None:
     assert settled.run()["changed"] is True and settled.versions() == {"v1", "v2"}
 
 
+def test_the_history_is_ours_when_the_directory_changes(settled: Life) -> None:
+    opened = settled.run(group="root", mode="0640")
+    assert opened["changed"] and settled.directory.stat().st_mode & 0o7777 == 0o750
+    assert settled.run()["changed"] and settled.directory.stat().st_mode & 0o7777 == 0o700
+
+
 def test_rotate_now(settled: Life) -> None:
     assert settled.run(rotate="now")["changed"] and settled.versions() == {"v1", "v2"}
     again = settled.run(rotate="now")
