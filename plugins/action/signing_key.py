@@ -18,9 +18,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
         """Compare, and publish. It takes nothing from the variables of the host that it happens to be run for."""
         result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
-        use = str(self._task.args.get("use") or "")
+        hostvars = task_vars["hostvars"].raw_get
+        # With strategy free, each host numbers the use for all others anew.
+        own = _batch.use_of(hostvars(task_vars["inventory_hostname"]))
+        use = own or str(self._task.args.get("use") or "")
         batch = _batch.Batch(
-            hostvars=task_vars["hostvars"].raw_get,
+            hostvars=hostvars,
             groups=task_vars["groups"],
             hosts=task_vars["ansible_play_batch"],
             well=task_vars["ansible_play_hosts"],

@@ -23,6 +23,11 @@ _ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
 _OUTPUT = "signing_key_output_directory"
 
 
+def use_of(variables: Mapping) -> str:
+    """The number of the use of the role that a host has answered to last; empty for none."""
+    return _record.use_of(variables, _ANSWER)
+
+
 class Batch:
     """What a play knows of its hosts; ``hostvars(host)`` are a host's variables as they are."""
 

@@ -50,6 +50,15 @@ def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict
     }
 
 
+def use_of(variables: Mapping, name: str) -> str:
+    """The use of the role of which a host's variable of that name holds the answer; empty for none."""
+    answer = variables.get(name)
+    if name in (variables.get("ansible_facts") or {}) or not isinstance(answer, t.Mapping):
+        return ""
+    asked = answer.get("asked")
+    return str(asked["use"]) if isinstance(asked, t.Mapping) else ""
+
+
 def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record], Mapping]:
     """The record and the answer that a host's variable of that name holds; None and nothing where they are of no use.
 

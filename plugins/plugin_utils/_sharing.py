@@ -48,6 +48,8 @@ class SharedKey:
         #: The hosts that hold it, by the thumbprint of what they hold; and what kind of key that is.
         self.held: t.Dict[str, t.List[str]] = {}
         self.kind = ""
+        #: In check mode, the hosts that would hold it by now; nobody knows which key it would be.
+        self.would_hold: t.List[str] = []
         #: The hosts that wait for it, each with the key to seal it for; and the kind of key that each asks for.
         self.waiting: t.Dict[str, t.Any] = {}
         self.kinds: t.Dict[str, str] = {}
@@ -55,7 +57,7 @@ class SharedKey:
     @property
     def holders(self) -> t.List[str]:
         """All hosts that hold it."""
-        return [host for hosts in self.held.values() for host in hosts]
+        return [host for hosts in self.held.values() for host in hosts] + self.would_hold
 
     def hear(self, host: str, fact: Mapping) -> None:
         """What one host says of it."""
@@ -63,10 +65,12 @@ class SharedKey:
             self.waiting[host] = fact["recipient"]
             if "kind" in fact:
                 self.kinds[host] = fact["kind"]
+            return
+        self.kind = self.kind or fact.get("kind", "")
+        if "thumbprint" in fact:
+            self.held.setdefault(fact["thumbprint"], []).append(host)
         else:
-            # In check mode, it would have been made, and nobody knows which one it would be.
-            self.held.setdefault(fact.get("thumbprint", ""), []).append(host)
-            self.kind = self.kind or fact.get("kind", "")
+            self.would_hold.append(host)
 
     def of_another_kind(self, kind: str) -> t.Dict[str, str]:
         """What is wrong with hosts that wait for another kind of key than this."""
@@ -80,7 +84,7 @@ class Decisions:
     def __init__(self) -> None:
         #: Hosts that wait for a key.
         self.waiting: t.Dict[str, t.List[str]] = {}
-        #: The names of the keys that a host makes.
+        #: The names of the keys that a host makes; in check mode, that it would have.
         self.make: t.Dict[str, t.List[str]] = {}
         #: For each key that a host seals, the recipients by host; and for each key that was sealed for a host, the JWE
         #: and which key it has to be.
@@ -109,7 +113,7 @@ def decide(play: Play) -> Decisions:
             decisions.waiting.setdefault(host, []).append(key.name)
         if len(key.held) > 1:
             decisions.wrong(key.name, dict.fromkeys([*key.waiting, *key.holders], _different(key)))
-        elif key.held and key.waiting:
+        elif key.holders and key.waiting:
             _copy(play, key, decisions)
         elif key.waiting:
             _make(play, key, decisions)
@@ -138,6 +142,12 @@ def _copy(play: Play, key: SharedKey, decisions: Decisions) -> None:
     holder, others = key.holders[0], key.holders[1:]
     wrong = key.of_another_kind(key.kind)
     recipients = {host: recipient for host, recipient in key.waiting.items() if host not in wrong}
+    if play.is_check:
+        for host in recipients:
+            decisions.make.setdefault(host, []).append(key.name)
+        decisions.comes_from(holder, key.name, recipients)
+        decisions.wrong(key.name, wrong)
+        return
     answer = play.sealing.get(holder, {})
     sealed = ((answer.get("shared") or {}).get(key.name) or {}).get("sealed") or {}
     thumbprint = next(iter(key.held))

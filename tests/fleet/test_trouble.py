@@ -158,7 +158,7 @@ def test_play_that_gives_up(three: Controller) -> None:
 
 def test_check_mode_can_be_a_keyword(bring: Bring) -> None:
     controller = bring("one")
-    services_ = {"services": [{"name": "orders", "restart": ["orders"], "shared": True}, {"name": "bills"}]}
+    services_ = {"services": [{"name": "orders", "restart": ["orders"], "shared": ["fleet"]}, {"name": "bills"}]}
     outcome = controller.play(playbook(controller, check_mode=True), **controller.named(services_))
     assert outcome.status == 0 and "Would be restarted: orders" in outcome.text
     assert outcome.text.count("would be made") == 2 and "the keys of all hosts are in" not in outcome.text
@@ -210,11 +210,10 @@ def test_a_batch_with_nothing_to_do_says_nothing_of_the_next(bring: Bring) -> No
     assert outcome.status != 0 and outcome.names("failed") == {"four"}
     assert "Could not be restarted: nothing-of-that-name" in outcome.text
 
-    shared = [{"name": "billing", "shared": True}]
+    shared = [{"name": "billing", "shared": ["fleet"]}]
     alone = controller.named({"services": shared})
     assert controller.play(playbook(controller), **alone).status == 0
-    for host in controller.hosts[2:]:
-        host.run("rm", "-r", "/etc/billing")
+    controller.hosts[3].run("rm", "-r", "/etc/billing")
     outcome = controller.play(playbook(controller, serial=2), **alone)
     assert outcome.status == 0 and len(controller.published("billing")) == 1
     for host in controller.hosts:

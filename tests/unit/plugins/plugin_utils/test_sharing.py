@@ -224,6 +224,9 @@ def test_in_check_mode_each_host_would_get_it() -> None:
     made = {"keypairs": {NAME: {"created": True}}, "shared": {NAME: {"kind": "P-256"}}}
     again = decided({"a": made, "b": made, "c": waits(kind="P-384")}, is_check=True, is_last=True)
     assert list(again.problems) == ["c"] and "is of type P-256" in problem(again, "c")
+    copied = decided({"a": holds(kind="P-256"), "b": waits(), "c": waits(kind="P-384")}, is_check=True)
+    assert copied.make == {"b": [NAME]} and copied.sources == {"b": {NAME: "a"}} and list(copied.problems) == ["c"]
+    assert not decided({"a": holds(), "b": made, "c": made}, is_check=True, is_last=True).problems
 
 
 def test_a_host_that_asks_for_another_kind_of_key_gets_none() -> None:
