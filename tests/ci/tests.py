@@ -19,6 +19,12 @@ from ci.workspace import ROOT, collections, fresh, home, tree
 # What the tests on managed hosts' libraries cover: the code that runs there.
 ON_HOSTS = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
 
+# What depends on the library: all else is the same with each version between the oldest and the newest.
+MEET_LIBRARY = tuple(
+    "tests/unit/plugins/module_utils/" + part
+    for part in ("_keys", "_jose", "_keypair/test_open_key.py", "_keypair/test_present.py", "_keypair/test_decide.py")
+)
+
 # What meets ansible-core; all else is the same with each of them.
 MEET_CORE = (
     "tests/unit/plugins/action/",
@@ -38,7 +44,7 @@ def unit(run: Run) -> None:
     _pytest(run, python, "tests/unit")
 
 
-def unit_on_host(run: Run, python: str, cryptography: str) -> None:
+def unit_on_host(run: Run, python: str, cryptography: str, what: t.Sequence[str] = ON_HOSTS) -> None:
     """The tests of what runs on managed hosts, with a host's Python and library."""
     interpreter = environments.target(run, python, cryptography) / "python"
     core = pythons.core_for_target(python)
@@ -46,7 +52,7 @@ def unit_on_host(run: Run, python: str, cryptography: str) -> None:
     # Modules import ansible.module_utils, which a host gets from its controller: that part alone, no other package.
     library = fresh(f"{run.name}-ansible")
     (library / "ansible").symlink_to(site / "ansible")
-    _pytest(run, interpreter, *ON_HOSTS, library=library)
+    _pytest(run, interpreter, *what, library=library)
 
 
 def _pytest(run: Run, python: Path, *what: str, library: Path | None = None) -> None:

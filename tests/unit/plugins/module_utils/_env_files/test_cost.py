@@ -27,7 +27,7 @@ FILLINGS = (
 )  # fmt: skip
 QUARTER = edit.LARGEST_FILE // 4 - 64
 #: Seconds of a processor below which a measurement is noise.
-NOISE = 0.004
+NOISE = 0.02
 
 
 def contents(size: int, ends: t.Tuple[str, str], filling: str) -> bytes:
@@ -49,14 +49,20 @@ def seconds(text: bytes, dialect: str) -> float:
     return time.process_time() - started
 
 
+def quickest(text: bytes, dialect: str, attempts: int) -> float:
+    return min(seconds(text, dialect) for _attempt in range(attempts))
+
+
 @pytest.mark.parametrize("dialect", edit.DIALECTS)
 @pytest.mark.parametrize("ends", ENDS)
 def test_four_times_the_file_takes_four_times_as_long(dialect: str, ends: t.Tuple[str, str]) -> None:
     for filling in FILLINGS:
         quarter, whole = (contents(size, ends, filling) for size in (QUARTER, 4 * QUARTER))
-        # A machine can be slow once, but not whenever it is the longer file's turn.
-        ratios = (seconds(whole, dialect) / max(NOISE, seconds(quarter, dialect)) for _attempt in range(5))
-        assert any(ratio < 8 for ratio in ratios), filling
+        # A busy machine is slow at times, so the quickest of some attempts counts, of each.
+        assert any(
+            quickest(whole, dialect, attempts) < 8 * max(NOISE, quickest(quarter, dialect, attempts))
+            for attempts in (1, 3, 10)
+        ), filling
 
 
 @pytest.mark.parametrize("dialect", edit.DIALECTS)
