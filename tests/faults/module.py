@@ -141,7 +141,8 @@ def finish(started: t.Tuple[int, int]) -> Result:
 
 def _json(text: str) -> t.Dict[str, t.Any]:
     try:
-        return dict(json.loads(text))
+        # What Ansible prints of a warning comes behind the result.
+        return dict(json.JSONDecoder().raw_decode(text.lstrip())[0])
     except ValueError:
         return {}
 

@@ -133,7 +133,7 @@ def mounted_file(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
 
     def do() -> t.List[str]:
         wrong: t.List[str] = []
-        wanted = ("given to given", "replace by another type", "mend everything")
+        wanted = ("given to given", "replace by another type", "mend everything", "absent")
         for case in [case for case in cases.cases(place) if case.name in wanted]:
             for name in names:
                 judged = Judge(case, place, cases.build(case, place))
@@ -142,10 +142,11 @@ def mounted_file(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
                 result = run(case.task)
                 subprocess.run(("umount", path), check=True)
                 wrong += _judged(judged, result, "%s: %s is a mount" % (case.name, name))
+                wrong += _all_there(judged, case.name)
                 wrong += ["%s: then: %s" % (case.name, what) for what in judged.after_next_run()]
         return wrong
 
-    return 3 * len(names), _Mounts.alone(do)
+    return 4 * len(names), _Mounts.alone(do)
 
 
 def without_modes(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
@@ -242,10 +243,19 @@ def immutable(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
                 found = _judged(judged, result, case.name) if result.failed else []
             finally:
                 subprocess.run(("chattr", "-i", path), check=True)
+            found += _all_there(judged, case.name) if result.failed else []
             found += ["%s: then: %s" % (case.name, what) for what in judged.after_next_run()]
             wrong += ["%s immutable: %s" % (path, what) for what in found]
             tried += 1
     return tried, wrong
+
+
+def _all_there(judged: Judge, name: str) -> t.List[str]:
+    """A removal that fails has taken nothing."""
+    if judged.case.task.arguments.get("state") != "absent":
+        return []
+    now = judged.disk()
+    return ["%s: %s is gone" % (name, path) for path in judged.before if path not in now]
 
 
 def short_files(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:

@@ -120,6 +120,15 @@ def plan(place: Place, exists: bool, notation: str, is_touched: bool) -> Plan:
     return it
 
 
+def bars_of(fd: int) -> str:
+    """What keeps everybody from changing an open file or directory, for people; empty where nothing does."""
+    try:
+        flags = _get(fd) & BARS
+    except OSError:
+        return ""
+    return "%s (chattr +%s)" % (_name(flags), letters(flags)) if flags else ""
+
+
 def lift(place: Place, it: Plan) -> None:
     """Take away what keeps the file from being changed, where it is to be without it afterwards."""
     if it.before is not None and it.before & BARS and not it.before & BARS & it.after:

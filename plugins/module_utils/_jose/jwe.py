@@ -22,6 +22,8 @@ from . import jwk as jose_jwk
 _LARGEST = 64 * 1024
 #: Octets of a recipient key, and of a coordinate.
 WIDTH = 32
+#: Of the group of P-256 (SP 800-186 section 3.2.1.3).
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _HEADER = {"alg": "ECDH-ES", "enc": "A256GCM"}
 Jwk = t.Dict[str, str]
 
@@ -35,6 +37,11 @@ def new_recipient() -> bytes:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     return ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(WIDTH, "big")
+
+
+def is_recipient(octets: bytes) -> bool:
+    """Whether it can be what ``new_recipient`` gave: not all numbers of that width are private keys."""
+    return len(octets) == WIDTH and 0 < int.from_bytes(octets, "big") < _ORDER
 
 
 def public_of(recipient: bytes) -> Jwk:
@@ -88,7 +95,7 @@ def open(text: t.Any, recipient: bytes, name: str) -> bytes:
         if len(_octets(nonce)) != 12 or len(_octets(tag)) != 16:
             raise _Malformed
         return AESGCM(key).decrypt(_octets(nonce), octets, protected.encode("ascii"))
-    except (_Malformed, InvalidTag, ValueError):
+    except (_Malformed, InvalidTag, ValueError, RecursionError):
         raise KeysmithError(
             "sealed: %s: is not for this host, or not what another host sealed for it; run again from the start." % name
         ) from None

@@ -71,10 +71,16 @@ class Removal:
             )
 
     def _check_writable(self) -> None:
-        """Of the directories of what is there; which of it goes is known when the key is."""
+        """Of what is there and its directories, before the key goes; which of it goes is known when the key is."""
+        from .._disk import removable
+
         state = self.state
         files = [state.private] + [item.file for item in self.cleared]
         files += [item.file for item in self._derived()]
+        for file in files:
+            # What is asked for of the private key's attributes is looked at with them.
+            if file.info and not (self.flags and file is state.private):
+                removable.check(file.place, file.info)
         folders = [file.place.folder for file in files if file.info]
         folders += [remain.folder for remain in self._remains()]
         folders += [state.link.folder] if state.link and "active_link" in self.changes else []
@@ -216,7 +222,7 @@ class Removal:
         """Of the JWK beside the key: to remove a key it is not opened."""
         try:
             return jose_jwk.thumbprint(json.loads(self.state.jwk)) if self.state.jwk else ""
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return ""
 
     def _clears(self, item: FoundEnvironment) -> bool:
@@ -258,7 +264,7 @@ class Removal:
         try:
             jwk = json.loads(self.state.jwk) if self.state.jwk else {}
             return said | {str(jwk["kid"]), jose_jwk.thumbprint(jwk)}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return said
 
     def _clear(self, item: FoundEnvironment) -> None:

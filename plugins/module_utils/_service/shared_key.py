@@ -88,7 +88,7 @@ class _Waiting(_Shared):
         if not info or info.st_uid not in (0, os.geteuid()) or info.st_nlink != 1 or info.st_mode & 0o077:
             return b""
         octets = place.read(1024)
-        return octets if len(octets) == jwe.WIDTH else b""
+        return octets if jwe.is_recipient(octets) else b""
 
     def _check_import(self, imported: open_key.Opened) -> None:
         """Whether it is the key that the controller knows, and of the kind that was asked for."""

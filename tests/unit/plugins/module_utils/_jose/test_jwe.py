@@ -162,3 +162,15 @@ def test_a_point_of_odd_halves_is_none() -> None:
     odd = dict(public, x=jose_jwk.base64url(x[:-1]), y=jose_jwk.base64url(x[-1:] + y))
     with pytest.raises(KeysmithError):
         jose_jwe.seal(b"secret", odd, "orders/v1")
+
+
+@pytest.mark.parametrize("octets", [b"[" * 40000, b'{"alg":' * 5000, b"1" * 30000])
+def test_a_header_that_is_made_to_harm_is_not_what_was_sealed(octets: bytes) -> None:
+    with pytest.raises(KeysmithError, match="^sealed: name: is not for this host"):
+        jose_jwe.open("%s...." % jose_jwk.base64url(octets), jose_jwe.new_recipient(), "name")
+
+
+@pytest.mark.parametrize("number", [0, 2**256 - 1])
+def test_not_every_number_is_a_recipient(number: int) -> None:
+    assert not jose_jwe.is_recipient(number.to_bytes(32, "big"))
+    assert jose_jwe.is_recipient(jose_jwe.new_recipient()) and not jose_jwe.is_recipient(b"\1" * 31)

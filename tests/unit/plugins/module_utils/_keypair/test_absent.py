@@ -260,6 +260,32 @@ def test_an_error_at_any_call_loses_no_passphrase_of_a_key_that_is_there(path: P
     assert at > 10
 
 
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("chattr"), reason="needs root and chattr")
+@pytest.mark.parametrize("flag", ["i", "a"])
+@pytest.mark.parametrize("name", ["private.key", "public.pem", "jwk.json", "env", "."])
+def test_what_cannot_be_removed_is_told_before_the_key_goes(path: Path, name: str, flag: str) -> None:
+    made(path)
+    barred, before, removal = path.parent / name, picture(path.parent), {**set_of(path), "state": "absent"}
+    if os.system("chattr +%s '%s' 2>/dev/null" % (flag, barred)) != 0:
+        pytest.skip("the file system has no such attributes")
+    try:
+        for check in (True, False):
+            with pytest.raises(KeysmithError, match=r"(immutable|append-only) \(chattr \+%s\)|cannot write to" % flag):
+                run(path, check, **removal)
+            assert picture(path.parent) == before
+    finally:
+        assert os.system("chattr -%s '%s'" % (flag, barred)) == 0
+    assert gone(path)["changed"]
+
+
+@pytest.mark.parametrize("text", ["[" * 20000, '{"kty": %s' % ("[" * 20000), '{"kty": ["EC"], "kid": {}}'])
+def test_a_jwk_that_is_made_to_harm_is_refused_with_a_sentence(path: Path, text: str) -> None:
+    made(path)
+    (path.parent / "jwk.json").write_text(text)
+    with pytest.raises(KeysmithError, match="^jwk_path: .*, so nothing was changed; "):
+        run(path, True, **set_of(path), state="absent")
+
+
 def test_no_secret_is_shown(path: Path) -> None:
     made(path)
     assert FIRST not in repr(gone(path))

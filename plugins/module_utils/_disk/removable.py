@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a file can be removed or replaced: asked of all files of a set before the first one goes.
+
+The kernel says so only when it is too late, and says no more than that it is not permitted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import typing as t
+
+from .._errors import KeysmithError
+from .inode_flags import bars_of
+from .owner_mode import user_name
+
+if t.TYPE_CHECKING:
+    from .files import Place
+
+
+def check(place: "Place", info: os.stat_result) -> None:
+    """KeysmithError where a file that is there, or its directory, keeps its name from being changed."""
+    reason = _reason(place, info)
+    if reason:
+        raise KeysmithError("%s: %s cannot be removed or changed: %s." % (place.option, place.path, reason))
+
+
+def _reason(place: "Place", info: os.stat_result) -> str:
+    above = os.fstat(place.folder.fd)
+    if above.st_mode & stat.S_ISVTX and os.geteuid() not in (0, info.st_uid, above.st_uid):
+        return "it belongs to %s, and its directory is sticky; use become" % user_name(info.st_uid)
+    bars = bars_of(place.folder.fd)
+    if bars:
+        return "its directory is %s; take that away and run again" % bars
+    # Who cannot open it can remove it all the same, and is told of the rest by the kernel.
+    with contextlib.suppress(OSError), place.opened() as fd:
+        bars = bars_of(fd)
+        if bars:
+            return "it is %s; take that away and run again" % bars
+        if _mount_of(fd) != _mount_of(place.folder.fd):
+            return "it is a mount of its own; unmount it and run again"
+    return ""
+
+
+def _mount_of(fd: int) -> str:
+    """The mount that an open file is in (proc(5)); empty where that cannot be known."""
+    with contextlib.suppress(OSError), open("/proc/self/fdinfo/%d" % fd, encoding="ascii") as file:
+        return next((line for line in file if line.startswith("mnt_id:")), "")
+    return ""
