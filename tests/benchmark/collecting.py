@@ -29,6 +29,8 @@ _LARGE, _RUNS_OF_LARGE = 5000, 3
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "signing_key"
 EXPONENT = 65537
+#: By it, the role tells the answers to one use of it from those to another.
+USE = "1"
 
 Sample = t.Dict[str, t.Any]
 Say = t.Callable[[str], None]
@@ -43,11 +45,10 @@ class Controller:
         self.output = self.folder / "output"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        (self.folder / "templates").symlink_to(ROLE / "templates")
 
     def run(self, tasks: t.Sequence[t.Any], hosts: str, inventory: Path | None, **variables: t.Any) -> Cost:
         """A play of these tasks; the role's own variables are there."""
-        defaults = [str(ROLE / part / "main.yml") for part in ("defaults", "vars")]
+        defaults = [str(path) for part in ("defaults", "vars/main") for path in sorted((ROLE / part).glob("*.yml"))]
         whole = {"hosts": hosts, "gather_facts": False, "vars_files": defaults, "tasks": tasks}
         (self.folder / "play.yml").write_text(json.dumps([whole]))
         (self.folder / "variables.json").write_text(json.dumps(variables))
@@ -64,22 +65,21 @@ class Controller:
 
 def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[Sample]:
     """The role's tasks that run once for all hosts, beside a play that says one word to the same inventory."""
-    inventory = controller.folder / "inventory.json"
-    inventory.write_text(json.dumps(_inventory(hosts)))
-    output: dict[str, t.Any] = {"signing_key_output_directory": str(controller.output)}
-    output["signing_key__sharing"] = {"waiting": {}, "problems": {}, "source": {}}
+    written, shown = (controller.folder / f"{name}.json" for name in ("written", "shown"))
+    written.write_text(json.dumps(_inventory(hosts, str(controller.output), show=False)))
+    shown.write_text(json.dumps(_inventory(hosts, "", show=True)))
     samples = []
 
-    def run(name: str, which: str, tasks: t.Sequence[t.Any]) -> None:
-        cost = controller.run(tasks, "all", inventory, **output)
+    def run(name: str, which: str, tasks: t.Sequence[t.Any], inventory: Path = written) -> None:
+        cost = controller.run(tasks, "all", inventory, signing_key__use=USE)
         samples.append(_sample(name, which, hosts, cost, say))
 
     for _round in range(runs if hosts < _LARGE else min(runs, _RUNS_OF_LARGE)):
         shutil.rmtree(controller.output, ignore_errors=True)
         run("nothing", "second", [{"name": "Say one word", "debug": {"msg": "done"}, "run_once": True}])
-        run("collecting", "first", role_tasks("keysmith.jwt.jwks"))
-        run("collecting", "second", role_tasks("keysmith.jwt.jwks"))
-        run("report", "second", role_tasks("ansible.builtin.debug"))
+        run("collecting", "first", role_tasks())
+        run("collecting", "second", role_tasks())
+        run("report", "second", role_tasks(), shown)
         (path,) = controller.output.glob("*.jwks.json")
         if len(json.loads(path.read_text())["keys"]) != hosts:
             raise Failed("the set does not have a key of each host")
@@ -102,12 +102,12 @@ def filtering(controller: Controller, count: int, runs: int, say: Say) -> list[S
     return samples
 
 
-def role_tasks(module: str) -> list[t.Any]:
-    """Those of the role's tasks that use the module once a play."""
+def role_tasks() -> list[t.Any]:
+    """Those of the role's tasks that run once a play."""
     tasks = yaml.safe_load((ROLE / "tasks" / "publish.yml").read_text(encoding="utf-8"))
-    found = [task for task in tasks if task.get("run_once") and module in task]
+    found = [task for task in tasks if task.get("run_once")]
     if not found:
-        raise Failed(f"the role has no task that runs {module} once")
+        raise Failed("the role has no task that runs once")
     return found
 
 
@@ -118,8 +118,16 @@ def _sample(name: str, which: str, count: int, cost: Cost, say: Say) -> Sample:
     return {"contestant": name, "run": which, "keys": count, **costs}
 
 
-def _inventory(hosts: int) -> dict[str, t.Any]:
+def _inventory(hosts: int, output: str, show: bool) -> dict[str, t.Any]:
     """Hosts with one service and an RSA 4096 key each, as the module answers in a run that changes nothing."""
+    asked = {
+        "use": USE,
+        "output": output,
+        "show": show,
+        "sources": {},
+        "facts": [],
+        "services": {"orders": [None, [], []]},
+    }
     found = {}
     for number, modulus in enumerate(moduli(KEYS["RSA 4096"]["role"]["signing_key_size"], hosts)):
         jwk = _jwk(modulus)
@@ -130,6 +138,7 @@ def _inventory(hosts: int) -> dict[str, t.Any]:
                 "changed": False,
                 "keypairs": {"orders/v1": pair},
                 "jwks": {"orders": {"keys": [jwk]}},
+                "asked": asked,
             },
         }
     return {"all": {"hosts": found}}
