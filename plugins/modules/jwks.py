@@ -55,7 +55,7 @@ options:
       - V(absent) takes the entries of O(jwks) and O(key_ids) out of the set. Of O(jwks), an entry must have the same
         key, and the same C(kid) and C(alg) where they are given. A missing file stays missing. The last entry is not
         taken out, because verifiers would be served an empty set.
-      - V(exact) makes the set O(jwks) and nothing else, in that order. V([\]) as O(jwks) makes it empty.
+      - V(exact) makes the set O(jwks) and nothing else, in that order. C([]) as O(jwks) makes it empty.
       - With O(sets), what O(sets[].state) is by default.
     type: str
     choices: [present, absent, exact]

@@ -92,7 +92,7 @@ def _has_lone_surrogate(value: str) -> bool:
 
 def plain(value: t.Any, option: str = "input") -> t.Any:
     """Dictionaries, lists and scalars of a template as Python's own, all the way down."""
-    if type(value) is str:
+    if type(value) is str:  # pylint: disable=unidiomatic-typecheck
         return value
     if isinstance(value, str) or type(value).__name__ in _VAULTED:
         return text(value, option)

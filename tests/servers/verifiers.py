@@ -100,7 +100,7 @@ oauth2 {{
 """)
     command = installed.run_in_debian("dovecot", "-F", "-c", f"{inside}/conf")
     with servers.process(command, folder / "log"):
-        servers.wait(lambda: (folder / "run/auth-client").exists())
+        servers.wait((folder / "run/auth-client").exists)
         yield functools.partial(_authenticates, folder / "run/auth-client")
 
 

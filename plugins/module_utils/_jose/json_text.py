@@ -10,6 +10,7 @@ numbers that no program of ours could write again.
 from __future__ import annotations
 
 import json
+import math
 import re
 import typing as t
 
@@ -74,7 +75,7 @@ def shown(value: t.Any) -> t.Any:
     """A value for results, where a number that Python cannot hold is its text."""
     if isinstance(value, LongNumber):
         return value.text
-    if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):
+    if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):  # pylint: disable=unidiomatic-typecheck
         return {name: shown(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [shown(inner) for inner in value]
@@ -125,7 +126,7 @@ def check(value: t.Any) -> None:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             check(inner)
-    elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    elif isinstance(value, float) and not math.isfinite(value):
         raise KeysmithError("NaN and Infinity are not JSON.")
     elif not isinstance(value, (str, int, float, type(None))):
         raise KeysmithError("it holds a value of type %s, which is not JSON." % type(value).__name__)

@@ -110,7 +110,7 @@ def _form(jwk: object) -> Jwk:
         _check_octets(found)
     jwk_use.check(found)
     for value in found.values():
-        if type(value) is not str:
+        if type(value) is not str:  # pylint: disable=unidiomatic-typecheck
             json_text.check(value)
     return found
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 import os
 import resource
+import sys
 
 from .record import RESTART_DUE, TYPE_CHECKING, Record, recall, resolved
 
@@ -42,7 +43,7 @@ def show(questions: t.Sequence[Asked], mark: str) -> None:
     if found and all(found):
         text = "\2".join("\1".join("\0".join(_fields(one)) for one in records) for records in found)
         line = binascii.b2a_base64(text.encode("utf-8", "surrogateescape"), newline=False).decode("ascii")
-        print("\n%s %s" % (mark, line))
+        sys.stdout.write("\n%s %s\n" % (mark, line))
 
 
 def _fields(one: Record) -> t.List[str]:

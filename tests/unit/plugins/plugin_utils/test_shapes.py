@@ -57,7 +57,7 @@ def test_a_name_that_is_not_of_its_shape_is_left_out() -> None:
 
 def test_what_is_kept_is_of_python_s_own_types() -> None:
     for shape in (shapes.text(9), shapes.words(9), shapes.shown(9)):
-        assert type(kept(shape, Tagged("x"))) is str
+        assert type(kept(shape, Tagged("x"))) is str  # pylint: disable=unidiomatic-typecheck
     found = kept(shapes.fields(a=WORD), {Tagged("a"): Tagged("b")})
     assert [type(one) for item in found.items() for one in item] == [str, str]
 

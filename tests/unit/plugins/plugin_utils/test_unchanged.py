@@ -58,7 +58,9 @@ class OnThisMachine:
     def _low_level_execute_command(self, cmd: str, in_data: t.Optional[bytes] = None, **_more: t.Any) -> t.Any:
         self.commands.append(cmd)
         self.sent = in_data or b""
-        done = subprocess.run(["/bin/sh", "-c", cmd], input=in_data, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            ["/bin/sh", "-c", cmd], input=in_data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+        )
         self.printed = (done.stdout + done.stderr).decode()
         text = done.stdout.decode()
         return {"rc": done.returncode, "stdout": self.says(text) if self.says else text}
@@ -88,9 +90,9 @@ def _services(tmp_path: Path, monkeypatch: t.Any, capsys: t.Any) -> Services:
     return services
 
 
-def ask(services: Services, task_vars: t.Any = INTERPRETER, **task: t.Any) -> t.Tuple[t.Any, Action]:
+def ask(services: Services, task_vars: t.Any = None, **task: t.Any) -> t.Tuple[t.Any, Action]:
     action = Action(services.options, **task)
-    return action.ask(task_vars), action
+    return action.ask(INTERPRETER if task_vars is None else task_vars), action
 
 
 @pytest.mark.parametrize(("check", "diff"), [(False, False), (True, False), (False, True), (True, True)])

@@ -73,7 +73,7 @@ def test_what_python_would_lose_is_kept_apart() -> None:
     assert json_text.parse(b"[1e999, -1E+400, 1e308]") == [LongNumber("1e999"), LongNumber("-1E+400"), 1e308]
     assert json_text.parse(("9" * 400).encode()) == 10**400 - 1
     found = json_text.parse(b'{"a": {"b": 1, "b": 2}}')
-    assert found == {"a": {"b": 2}} and type(found["a"]) is Repeated and type(found) is dict
+    assert found == {"a": {"b": 2}} and type(found["a"]) is Repeated and type(found) is dict  # pylint: disable=unidiomatic-typecheck
     value = json_text.parse(b'[%s, {"a": [1e999], "b": "c"}, 5, 0.5, {"b": "c"}]' % long.encode())
     assert json_text.shown(value) == [long, {"a": ["1e999"], "b": "c"}, 5, 0.5, {"b": "c"}]
 

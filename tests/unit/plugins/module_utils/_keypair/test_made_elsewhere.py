@@ -60,7 +60,7 @@ def test_what_only_we_can_read_is_rewritten(path: Path, form: str, secret: t.Opt
     else:
         path.write_bytes(in_order.replace(b"\n", b" "))
     folded = path.read_bytes()
-    kept = run(path, **dict(wanted, format="keep"))
+    kept = run(path, **{**wanted, "format": "keep"})
     assert not kept["changed"] and path.read_bytes() == folded
     assert ["as format: keep says" in text and "OpenSSL" in text for text in kept["warnings"]] == [True]
     check, done = (run(path, check, **wanted) for check in (True, False))

@@ -38,7 +38,7 @@ def typed(command: str, folder: Path) -> bool:
         os.execvp("sh", ["sh", "-c", command])
     asked = b""
     while True:
-        ready, _, _ = select.select([terminal], [], [], 60)
+        ready = select.select([terminal], [], [], 60)[0]
         try:
             said = os.read(terminal, 1024) if ready else b""
         except OSError:  # the program is done

@@ -86,7 +86,7 @@ def test_a_restart_that_is_due_is_not_lost_for_a_refusal(run: Run, tmp_path: Pat
         (lambda jwt: str(jwt / "v2"), "v2"),
         (lambda jwt: "./v1/../v2/", "v2"),
         (lambda jwt: (jwt / "stable").symlink_to("v2") or "stable", "v2"),
-        (lambda jwt: str(jwt), None),
+        (str, None),
         (lambda jwt: "v9", ""),
     ],
     ids=["name", "whole path", "by a detour", "over another link", "elsewhere", "nowhere"],

@@ -30,11 +30,11 @@ def directory(tmp_path: Path) -> Path:
     return path
 
 
-def version(directory: Path, name: str, jwk: t.Any = JWK) -> None:
+def version(directory: Path, name: str, jwk: t.Any = None) -> None:
     folder = directory / name
     folder.mkdir(parents=True)
     (folder / "private.key").touch()
-    (folder / "jwk.json").write_text(json.dumps(jwk))
+    (folder / "jwk.json").write_text(json.dumps(JWK if jwk is None else jwk))
 
 
 def test_what_is_there(directory: Path) -> None:
@@ -48,7 +48,7 @@ def test_what_is_no_complete_version(directory: Path) -> None:
     version(directory, "no-jwk")
     (directory / "no-jwk" / "jwk.json").unlink()
     for number, jwk in enumerate(
-        ({}, [], None, {"kty": "RSA"}, {**JWK, "kty": 1}, {**JWK, "kid": 1}, {**JWK, "x": None}, "\ud800")
+        ({}, [], 5, {"kty": "RSA"}, {**JWK, "kty": 1}, {**JWK, "kid": 1}, {**JWK, "x": None}, "\ud800")
     ):
         version(directory, "wrong-%d" % number, jwk)
     version(directory, "deep")
