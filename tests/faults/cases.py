@@ -81,7 +81,8 @@ def _made(at: _Paths, version: str = "v1") -> Task:
 
 
 def _given(made: Task, passphrase: str, **more: t.Any) -> Task:
-    return made.but(generate_passphrase=False, passphrase=passphrase, **more)
+    how: t.Dict[str, t.Any] = {"passphrase": passphrase} if passphrase else {"encrypted": False}
+    return made.but(generate_passphrase=False, **how, **more)
 
 
 def _file(path: str, content: bytes, mode: int = 0o600) -> t.Callable[[], None]:
@@ -226,7 +227,8 @@ def _switched(place: Place, at: _Paths, made: Task) -> t.List[Case]:
         Case("new version, a second file follows", second, [_file(elsewhere, OTHERS_LINES), made.but(**both)],
              at.current_env, also=elsewhere),
         Case("new version, old one retired", _batch(made, [("v2", {"active_link": at.current}),
-             ("v1", {"state": "absent", "backup": False})]), [made], at.current_env, loses=True),
+             ("v1", {"state": "absent", "backup": False})]),
+             [made, _batch(made, [("v2", {"active_link": at.current})])], at.current_env, loses=True),
     ]  # fmt: skip
 
 
