@@ -298,7 +298,9 @@ def run(
             it.each(lambda name, pair: it.apply(made, touched, name, pair))
             # What comes to nothing leaves no empty directories behind.
             for pair in it.failed:
-                pair.unmake_folders()
+                # Where one cannot even be looked at, its own failure has said why.
+                with contextlib.suppress(KeysmithError):
+                    pair.unmake_folders()
         if not check_mode:
             if finish:
                 finish(folders)
