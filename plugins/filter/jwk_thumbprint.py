@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: jwk_thumbprint
 short_description: The RFC 7638 thumbprint of a JWK
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - The SHA-256 thumbprint (RFC 7638) of a JSON Web Key. It depends on the key alone, not on C(kid), C(use) or other

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: jwk_to_pem
 short_description: The public key of a JWK in PEM
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Turns a JSON Web Key (RFC 7517) into a public key in PEM (SPKI), for programs that know no JWK.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: pem_to_jwk
 short_description: The public JWK of a key in PEM
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Turns a public or private key, or a certificate, into the JSON Web Key (RFC 7517) that an authorization server

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: to_jwks
 short_description: A JWK Set of keys
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Makes a JSON Web Key Set (RFC 7517 section 5) of JWKs, of other JWK Sets and of keys in PEM.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: jwks
 short_description: Keep the keys in a JWK Set file
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Keeps a JSON Web Key Set (RFC 7517 section 5) in a file by its content. Keys are put in or taken out, and what is

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: jwt_keypair
 short_description: Generate or keep a key pair for signing JSON Web Tokens
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Generates a key pair on the host, or keeps the one that is there, as a private key in PEM, a public key in PEM, a

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: jwt_keypairs
 short_description: Generate or keep many key pairs for signing JSON Web Tokens in one task
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Does for any number of key pairs what M(keysmith.jwt.jwt_keypair) does for one, in one task, so that a host costs

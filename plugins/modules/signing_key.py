@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: signing_key
 short_description: Compare what the hosts of a batch have answered, and publish their public keys
-version_added: 0.1.0
+version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - The role P(keysmith.jwt.signing_key#role) uses this once for all hosts of a batch. It is not meant to be used by

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Asked = t.Tuple[str, str, t.Sequence[t.Sequence[str]]]
 
 #: Of the collection (galaxy.yml): another version may want something else.
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 ATTRIBUTE = "trusted.keysmith.record"
 #: The first octet of a record: whether a secret could be guessed from its digest, which is slow to make then.
 SLOW, QUICK = b"\x02", b"\x01"
