@@ -19,6 +19,9 @@ from measure import Cost, Failed, play
 PEERS = Path(__file__).with_name("peers")
 FORKS = 25
 
+#: The collection of another commit, to be measured in the same rounds.
+OTHER = STATE / "before"
+
 #: Everything that a play writes is below it, on hosts and on the controller.
 PLACE = "/srv/benchmark"
 
@@ -51,11 +54,21 @@ class Contestant(t.NamedTuple):
     name: str
     playbook: str | Path
     services: int = 1
+    before: bool = False  # the role of another commit
+
+    @property
+    def is_role(self) -> bool:
+        return self.playbook == controller.PROVISION
 
 
 PING = Contestant("ping", PEERS / "ping.yml", services=0)
 ROLE = Contestant("role", controller.PROVISION)
 ROLE20 = Contestant("role20", controller.PROVISION, services=20)
+BEFORE = Contestant("before", controller.PROVISION, before=True)
+BEFORE20 = Contestant("before20", controller.PROVISION, services=20, before=True)
+SHELL = Contestant("shell", PEERS / "shell.yml")
+GATED = Contestant("gated", PEERS / "gated.yml")
+OPENSSL = Contestant("openssl", PEERS / "openssl.yml", services=0)
 BEST = Contestant("best", PEERS / "best.yml")
 TYPICAL = Contestant("typical", PEERS / "typical.yml")
 COMMANDS = Contestant("commands", PEERS / "commands.yml")
@@ -81,7 +94,8 @@ class Fleet:
         extra = self._folder / "variables.json"
         extra.write_text(json.dumps(variables))
         command = [self._program, contestant.playbook, "--inventory", self._folder / "inventory", "-e", f"@{extra}"]
-        cost, text = play(command, self._environment, self._folder, self.hosts)
+        collections = {"ANSIBLE_COLLECTIONS_PATH": str(OTHER)} if contestant.before else {}
+        cost, text = play(command, {**self._environment, **collections}, self._folder, self.hosts)
         counts = [[int(count) for count in row] for row in _COUNTS.findall(text)]
         if len(counts) != len(self.hosts) or any(not ok or lost or failed for ok, _changed, lost, failed in counts):
             raise Failed(text)
@@ -93,7 +107,7 @@ class Fleet:
 
     def _variables(self, contestant: Contestant, key: str) -> dict[str, t.Any]:
         output = self._output(contestant)
-        if contestant.playbook == controller.PROVISION:
+        if contestant.is_role:
             return {
                 **KEYS[key]["role"],
                 "signing_key_services": [{"name": name} for name in _services(contestant)],
@@ -122,9 +136,17 @@ class Fleet:
         """Have nothing of it, anywhere, and the directories that no play makes."""
         for host in self.hosts:
             shutil.rmtree(host.file(f"{PLACE}/{contestant.name}"), ignore_errors=True)
+            host.file(f"{PLACE}/{contestant.name}.key").unlink(missing_ok=True)
             host.file(PLACE).mkdir(exist_ok=True)
         shutil.rmtree(self._output(contestant), ignore_errors=True)
         (self._output(contestant) / "public").mkdir(parents=True)
+
+    def spoil(self, contestant: Contestant) -> None:
+        """Take the public key of one service away on each host: one thing to do among many that are as they were."""
+        name = _services(contestant)[-1]
+        for host in self.hosts:
+            (public,) = host.file(f"{PLACE}/{contestant.name}/{name}").glob("v*/public.key")
+            public.unlink()
 
 
 def _services(contestant: Contestant) -> list[str]:

@@ -15,7 +15,10 @@ Results = t.Dict[str, t.Dict[str, t.Any]]
 SECTIONS: t.Mapping[str, str] = {
     "daily": "everyone's second run, in which nothing is to be done",
     "services": "the role's second run with 1 and with 20 services a host",
+    "changed": "one of 20 services a host has changed",
+    "blocks": "file systems with blocks of 1 KiB and of 4 KiB",
     "first": "the role's first run, and what the library takes of it to make the keys",
+    "beginning": "the role's first run beside one command that makes a key",
     "module": "what the task sends to a host and uses there, without SSH and the controller",
     "algorithms": "everyone's first and second run for each algorithm, on a few hosts",
     "collecting": "the JWKs of very many hosts into JWK Set files, on the controller",
@@ -28,6 +31,14 @@ TITLES: t.Mapping[str, str] = {
     "ping": "one ping",
     "role": "keysmith.jwt",
     "role20": "keysmith.jwt, 20 services",
+    "before": "keysmith.jwt, the commit before",
+    "before20": "keysmith.jwt, the commit before, 20 services",
+    "changed20": "keysmith.jwt, 1 of 20 services changed",
+    "large20": "keysmith.jwt, 20 services, ext4 with blocks of 4 KiB",
+    "small20": "keysmith.jwt, 20 services, ext4 with blocks of 1 KiB",
+    "openssl": "one openssl genrsa command",
+    "shell": "one shell task that looks at existence",
+    "gated": "community.crypto behind a gate that looks at existence",
     "best": "community.crypto, best",
     "typical": "community.crypto, typical",
     "commands": "commands and a script",
@@ -35,10 +46,10 @@ TITLES: t.Mapping[str, str] = {
 #: The runs of one task, in the order of its table.
 PARTS: t.Mapping[str, str] = {
     "ping": "one ping",
-    "settled": "keysmith.jwt, nothing has changed",
-    "settled20": "keysmith.jwt, nothing has changed, 20 services",
-    "looked": "keysmith.jwt, nothing has changed, and nothing was remembered",
-    "made": "keysmith.jwt, first run",
+    "settled": "keysmith.jwt, the module, nothing has changed",
+    "settled20": "keysmith.jwt, the module, nothing has changed, 20 services",
+    "looked": "keysmith.jwt, the module, nothing has changed, and nothing was remembered",
+    "made": "keysmith.jwt, the module, first run",
 }
 KEYS = ("RSA 2048", "RSA 4096", "ES256")
 SUITES = ("bullseye", "bookworm", "trixie")

@@ -9,27 +9,86 @@ import datetime
 import typing as t
 
 import making
-from contestants import BEST, COMMANDS, KEYS, PING, ROLE, ROLE20, TYPICAL, Contestant, Fleet
+import small_disks
+from contestants import (
+    BEFORE,
+    BEFORE20,
+    BEST,
+    COMMANDS,
+    GATED,
+    KEYS,
+    OPENSSL,
+    OTHER,
+    PING,
+    ROLE,
+    ROLE20,
+    SHELL,
+    TYPICAL,
+    Contestant,
+    Fleet,
+)
 from measure import Cost, Failed
 
 Sample = t.Dict[str, t.Any]
 Say = t.Callable[[str], None]
 
-PEERS = (BEST, TYPICAL, COMMANDS)
+PEERS = (SHELL, GATED, BEST, TYPICAL, COMMANDS)
 
 
 def daily(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
     """Everyone's second run, in which nothing is to be done; what made the keys before is noted, too."""
     fleet.run(PING, key, changes=False)
-    samples = [_first(fleet, contestant, key, say) for contestant in (ROLE, *PEERS)]
-    return samples + _seconds(fleet, (PING, ROLE, *PEERS), runs, key, say)
+    all_of_them = (ROLE, *_before(BEFORE), *PEERS)
+    samples = [_first(fleet, contestant, key, say) for contestant in all_of_them]
+    return samples + _seconds(fleet, (PING, *all_of_them), runs, key, say)
 
 
 def services(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
     """The role's second run with one service a host and with 20."""
     fleet.run(PING, key, changes=False)
-    samples = [_first(fleet, contestant, key, say) for contestant in (ROLE, ROLE20)]
-    return samples + _seconds(fleet, (PING, ROLE, ROLE20), runs, key, say)
+    all_of_them = (ROLE, ROLE20, *_before(BEFORE20))
+    samples = [_first(fleet, contestant, key, say) for contestant in all_of_them]
+    return samples + _seconds(fleet, (PING, *all_of_them), runs, key, say)
+
+
+def changed(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
+    """A run in which one of 20 services is not as it was, and one in which all are, in turn."""
+    samples = [_first(fleet, ROLE20, key, say)]
+    for _round in range(runs):
+        fleet.spoil(ROLE20)
+        cost = fleet.run(ROLE20, key, changes=True)
+        samples.append(_sample("changed20", key, "second", len(fleet.hosts), cost, say))
+        samples.append(_run(fleet, ROLE20, key, "second", say))
+        samples.append(_run(fleet, PING, key, "second", say))
+    return samples
+
+
+def blocks(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
+    """20 services a host on ext4 with blocks of 1 KiB, which mkfs chooses for small disks, and of 4 KiB."""
+    disks = [Contestant(name, ROLE20.playbook, 20) for name in ("large20", "small20")]
+    fleet.run(PING, key, changes=False)
+    samples = []
+    for contestant, size in zip(disks, (4096, 1024), strict=True):
+        fleet.forget(contestant)
+        for host in fleet.hosts:
+            small_disks.mount(host, contestant.name, size)
+        samples.append(_run(fleet, contestant, key, "first", say))
+    return samples + _seconds(fleet, (PING, *disks), runs, key, say)
+
+
+def beginning(fleet: Fleet, runs: int, key: str, say: Say) -> list[Sample]:
+    """First runs of the role, and a play with the one command that makes a key of that kind."""
+    fleet.run(PING, key, changes=False)
+    samples = []
+    for number in range(runs):
+        for contestant in _turned((ROLE, *_before(BEFORE), OPENSSL), number):
+            samples.append(_first(fleet, contestant, key, say))
+    return samples
+
+
+def _before(contestant: Contestant) -> list[Contestant]:
+    """The role of another commit, where one was named."""
+    return [contestant] if OTHER.exists() else []
 
 
 def algorithms(fleet: Fleet, runs: int, say: Say, keys: t.Sequence[str] = tuple(KEYS)) -> list[Sample]:

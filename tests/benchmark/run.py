@@ -42,6 +42,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--suites", nargs="+", choices=results.SUITES, default=results.SUITES, help="the hosts' Debian")
     parser.add_argument("--collect", type=int, nargs="+", default=[1000, 10000], help="hosts whose JWKs are collected")
     parser.add_argument("--filter", type=int, default=1000, help="keys that the filter converts")
+    parser.add_argument("--before", metavar="COMMIT", help="measure the role of that commit in the same rounds, too")
     parser.add_argument("--write", type=Path, metavar="DIRECTORY", help="write figures and plots into the page there")
     parser.add_argument("--render", action="store_true", help="measure nothing, write what was measured before")
     chosen = parser.parse_args()

@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import shlex
+import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -28,6 +29,14 @@ from contestants import Fleet
 from hosts import STATE
 
 ROOT = Path(__file__).resolve().parents[2]
+ON_HOSTS: t.Mapping[str, t.Callable[..., list[dict[str, t.Any]]]] = {
+    "daily": rounds.daily,
+    "services": rounds.services,
+    "changed": rounds.changed,
+    "blocks": rounds.blocks,
+    "first": rounds.first,
+    "beginning": rounds.beginning,
+}
 
 
 def measure(chosen: argparse.Namespace, words: t.Sequence[str]) -> int:
@@ -35,9 +44,11 @@ def measure(chosen: argparse.Namespace, words: t.Sequence[str]) -> int:
     fleet.enter()
     installed = STATE / "collections"
     workspace.copy(installed / "ansible_collections" / "keysmith" / "jwt")
+    if chosen.before:
+        _unpack(chosen.before, contestants.OTHER / "ansible_collections" / "keysmith" / "jwt")
     environment = contestants.environment([installed, community.COLLECTIONS])
     programs = Path(sys.executable).parent
-    needed = max([chosen.hosts if section in ("daily", "services", "first") else 0 for section in chosen.sections])
+    needed = max([chosen.hosts if section in ON_HOSTS else 0 for section in chosen.sections])
     needed = max(needed, _for_module(chosen) if "module" in chosen.sections else 0)
     needed = max(needed, chosen.few if "algorithms" in chosen.sections else 0)
     hosts = fleet.up([f"host{number}" for number in range(1, needed + 1)], chosen.suites)
@@ -54,6 +65,13 @@ def measure(chosen: argparse.Namespace, words: t.Sequence[str]) -> int:
     return 0
 
 
+def _unpack(commit: str, folder: Path) -> None:
+    """The collection as that commit has it."""
+    folder.mkdir(parents=True)
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    subprocess.run(["tar", "--extract", "--directory", folder], input=archive.stdout, check=True)
+
+
 def _for_module(chosen: argparse.Namespace) -> int:
     """One host of each release."""
     return min(chosen.hosts, len(chosen.suites))
@@ -63,12 +81,8 @@ def _samples(
     section: str, chosen: argparse.Namespace, some: Fleet, controller: collecting.Controller
 ) -> list[dict[str, t.Any]]:
     runs, key = chosen.runs, chosen.key
-    if section == "daily":
-        return rounds.daily(some, runs, key, _say)
-    if section == "services":
-        return rounds.services(some, runs, key, _say)
-    if section == "first":
-        return rounds.first(some, runs, key, _say)
+    if section in ON_HOSTS:
+        return ON_HOSTS[section](some, runs, key, _say)
     if section == "module":
         return anatomy.module(some, runs, _say)
     if section == "algorithms":

@@ -36,7 +36,8 @@ HEAD = (
 def seconds(samples: Samples) -> str:
     """Second runs: medians, ratios, and what each of the measures says."""
     hosts, key = samples[0]["fleet"], samples[0]["key"]
-    ping, role = (Chosen(samples, contestant=name, run="second").median("wall") for name in ("ping", "role"))
+    ours = next(name for name in ("role", "role20", "large20") if Chosen(samples, contestant=name, run="second"))
+    ping, role = (Chosen(samples, contestant=name, run="second").median("wall") for name in ("ping", ours))
     rows = []
     for name in _names(samples):
         chosen = Chosen(samples, contestant=name, run="second")
@@ -50,6 +51,20 @@ def seconds(samples: Samples) -> str:
             )
         )  # fmt: skip
     return _table([f"second run, {hosts} hosts, {key}", *HEAD], rows)
+
+
+def beginning(samples: Samples) -> str:
+    """First runs: medians, and how many times the single command."""
+    hosts, key = samples[0]["fleet"], samples[0]["key"]
+    least = Chosen(samples, contestant="openssl").median("wall")
+    rows = []
+    for name in _names(samples):
+        chosen = Chosen(samples, contestant=name, run="first")
+        wall = chosen.median("wall")
+        spent = (_seconds(chosen.median("controller")), _seconds(chosen.median("hosts")))
+        rows.append((TITLES[name], len(chosen.samples), _seconds(wall), f"{wall / least:.2f}", *spent))
+    head = ("runs", "time, s", "times one command", "controller CPU, s", "hosts' CPU, s")
+    return _table([f"first run, {hosts} hosts, {key}", *head], rows)
 
 
 def first(samples: Samples) -> str:
@@ -151,6 +166,9 @@ def filter_(samples: Samples) -> str:
 TABLES: t.Mapping[str, t.Callable[[Samples], str]] = {
     "daily": seconds,
     "services": seconds,
+    "changed": seconds,
+    "blocks": seconds,
+    "beginning": beginning,
     "first": first,
     "module": module,
     "algorithms": algorithms,

@@ -97,6 +97,12 @@ class Host:
         argv = [*words, "sh", "-c", INIT, "init", str(self.root), self.name, self.address]
         self._sshd = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True)
 
+    def pid(self) -> int:
+        """A process of the host, as it is called here: its sshd."""
+        assert self._sshd
+        unshared = f"/proc/{self._sshd.pid}/task/{self._sshd.pid}/children"
+        return int(Path(unshared).read_text(encoding="ascii").split()[0])
+
     def wait(self) -> None:
         """Return when sshd answers."""
         deadline = time.monotonic() + 20
