@@ -23,6 +23,9 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
 class ActionModule(_services_action.ServicesAction):
     """What a task with keysmith.jwt.jwt_keypairs does."""
 
+    #: What the role says of where public keys go.
+    _publishes: t.Any = None
+
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
         """Ask the host, and write beside its answer what it was asked."""
         controller = self._task.args.get("controller")
@@ -32,6 +35,7 @@ class ActionModule(_services_action.ServicesAction):
         given = self._task.args
         told, refused = self._confirmed(given, controller or {})
         self._task.args = {**given, **told}
+        self._publishes = controller
         try:
             answer = _record.with_refusals(super().run(None, task_vars), refused)
         finally:
@@ -64,7 +68,8 @@ class ActionModule(_services_action.ServicesAction):
         if str(arguments.get("clock")).isdecimal():
             # Older versions make a text of all that comes of a template.
             arguments["clock"] = int(arguments["clock"])
-        questions = call.asked(arguments) if call.may_be_settled(arguments) else None
+        is_new = _record.is_new(self._publishes, self.asked, str(task_vars.get("inventory_hostname")))
+        questions = call.asked(arguments) if not is_new and call.may_be_settled(arguments) else None
         found = _unchanged.ask(self, task_vars, questions) if questions else None
         recalled = call.recalled(arguments, found) if found else None
         if not recalled:

@@ -21,6 +21,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import file
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import run as jwk_sets_run
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Service
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file
 
 Mapping = t.Mapping[str, t.Any]
 Problems = t.Dict[str, t.List[str]]
@@ -39,7 +40,7 @@ class Offer(t.NamedTuple):
 
     def file(self, directory: str, kind: str) -> str:
         """The path of one of its files."""
-        return "%s/%s/%s.%s.json" % (directory, self.name, self.host.replace("/", "_"), kind)
+        return public_file(directory, self.name, self.host, kind)
 
 
 def items(directory: str, offers: t.Iterable[Offer]) -> t.List[Mapping]:

@@ -37,6 +37,21 @@ def problem(controller: t.Any) -> str:
     return "signing_key_output_directory: has to be the absolute path of a directory on the controller, or ~/ and more."
 
 
+def public_file(directory: str, service: str, host: str, kind: str) -> str:
+    """Where one of the files with a host's public keys is."""
+    return "%s/%s/%s.%s.json" % (directory, service, host.replace("/", "_"), kind)
+
+
+def is_new(controller: t.Any, asked: Asked, host: str) -> bool:
+    """Whether a service of the host was never published where it is to be: then its keys are new, as far as we know.
+
+    To ask the host whether all is as it was would be in vain.
+    """
+    output = os.path.expanduser((controller or {}).get("output") or "")
+    files = (public_file(output, name, host, "jwk") for name in asked.services)
+    return bool(output) and not all(os.path.exists(file) for file in files)
+
+
 def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict[str, t.Any]:
     """The record, as JSON has it."""
     output = os.path.expanduser(controller.get("output") or "")

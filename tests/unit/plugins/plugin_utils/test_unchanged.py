@@ -20,7 +20,7 @@ from ansible.template import Templar
 from ansible_collections.keysmith.jwt.plugins.action import jwt_keypair, jwt_keypairs
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import answer, record
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action, _unchanged
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _asked, _host_action, _unchanged
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_private_jwk import jwk_of
 from ansible_collections.keysmith.jwt.tests.unit.settled_hosts import Host, Services, facts, put, records
@@ -49,6 +49,8 @@ class OnThisMachine:
             get_option=lambda _name: self._connection.pipelines,
         )
         self._play_context = types.SimpleNamespace(pipelining=True, become_method="")
+        names = [one.get("name") for one in arguments.get("services") or () if isinstance(one, dict)]
+        self.asked = _asked.Asked(frozenset(), {str(name): _asked.Service(None, None) for name in names}, {})
         self._templar = Templar(DataLoader())
         self.commands: t.List[str] = []
         self.sent = b""
@@ -442,3 +444,16 @@ def test_what_one_key_pair_cannot_be_asked_for(single: Host, change: t.Dict[str,
 def test_another_question_about_one_key_pair_is_the_module_s(single: Host, change: t.Dict[str, t.Any]) -> None:
     action = Single({**single.options, **change})
     assert action.ask(INTERPRETER) == MODULE and len(action.commands) == 1
+
+
+def test_a_host_that_was_never_published_is_not_asked(services: Services, tmp_path: Path) -> None:
+    """It is new, and to ask it would cost a command for nothing."""
+    output = tmp_path / "output"
+    for names, is_asked in (((), False), (("orders",), False), (("orders", "billing"), True)):
+        for name in names:
+            (output / name).mkdir(parents=True, exist_ok=True)
+            (output / name / "h_1.jwk.json").write_text("{}")
+        action = Action(services.options)
+        action._publishes = {"output": str(output)}
+        action.ask({**INTERPRETER, "inventory_hostname": "h/1"})
+        assert bool(action.commands) is is_asked
