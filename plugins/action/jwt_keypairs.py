@@ -48,7 +48,7 @@ class ActionModule(_services_action.ServicesAction):
     @staticmethod
     def _confirmed(given: t.Mapping[str, t.Any], controller: t.Mapping[str, t.Any]) -> t.Any:
         """What a host with rotations is told besides: the time, and what was done since its earlier answer."""
-        if not _rotations.is_rotated(given):
+        if not _rotations.rotated(given):
             return {}, {}
         told: t.Dict[str, t.Any] = {} if "clock" in given else {"clock": int(time.time())}
         if "proofs" not in controller:
@@ -59,8 +59,8 @@ class ActionModule(_services_action.ServicesAction):
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """The key pairs and services that were asked for."""
-        recipients = self._task.args.get("recipients")
-        return _answers.keypairs(self.asked, recipients if isinstance(recipients, dict) else {})
+        recipients, rotated = self._task.args.get("recipients"), _rotations.rotated(self._task.args)
+        return _answers.keypairs(self.asked, recipients if isinstance(recipients, dict) else {}, rotated)
 
     def ask(self, task_vars: t.Any) -> _host_action.Result:
         """What the host remembers, if nothing has changed there; else what the module says."""

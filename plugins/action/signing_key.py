@@ -20,11 +20,14 @@ class ActionModule(ActionBase):
         result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
         hostvars = task_vars["hostvars"].raw_get
         # With strategy free, each host numbers the use for all others anew.
-        own = _batch.use_of(hostvars(task_vars["inventory_hostname"]))
+        host, groups = task_vars["inventory_hostname"], task_vars["groups"]
+        # A fact of that name would be the first host's word on which host it is, and end the play for all.
+        is_host = isinstance(host, str) and host in groups["all"]
+        own = _batch.use_of(hostvars(host)) if is_host else ""
         use = own or str(self._task.args.get("use") or "")
         batch = _batch.Batch(
             hostvars=hostvars,
-            groups=task_vars["groups"],
+            groups=groups,
             hosts=task_vars["ansible_play_batch"],
             well=task_vars["ansible_play_hosts"],
             everybody=task_vars["ansible_play_hosts_all"],

@@ -121,10 +121,11 @@ def keypair() -> t.Dict[str, _shapes.Shape]:
     return {**COMMON, **KEYPAIR}
 
 
-def keypairs(asked: Asked, recipients: Mapping) -> t.Dict[str, _shapes.Shape]:
+def keypairs(asked: Asked, recipients: Mapping, rotated: t.Container[str] = ()) -> t.Dict[str, _shapes.Shape]:
     """The answer of the module jwt_keypairs to what it was asked.
 
-    ``recipients``: for the names of key pairs, the hosts for which this one was asked to seal them.
+    ``recipients``: for the names of key pairs, the hosts for which this one was asked to seal them. ``rotated``: the
+    services that rotate their keys.
     """
 
     def shared(name: str) -> _shapes.Shape:
@@ -141,13 +142,14 @@ def keypairs(asked: Asked, recipients: Mapping) -> t.Dict[str, _shapes.Shape]:
         "restart_due": of_services(asked, _due),
         "units": each(_unit, 1000),
         "shared": _of_pairs(asked, shared),
-        "rotation": of_services(asked, _rotation),
+        "rotation": of_services(asked, _rotation, rotated),
     }
 
 
-def of_services(asked: Asked, shape: _shapes.Shape) -> _shapes.Shape:
-    """A dictionary with entries of that shape for services that were asked about."""
-    return named(lambda name: shape if name in asked.services and is_name(name) else None)
+def of_services(asked: Asked, shape: _shapes.Shape, some: t.Optional[t.Container[str]] = None) -> _shapes.Shape:
+    """A dictionary with entries of that shape for services that were asked about, or for ``some`` of them."""
+    names = asked.services if some is None else some
+    return named(lambda name: shape if name in names and name in asked.services and is_name(name) else None)
 
 
 def _of_pairs(asked: Asked, shape_of: t.Callable[[str], _shapes.Shape]) -> _shapes.Shape:

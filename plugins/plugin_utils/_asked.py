@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.request import THUMBPRINT
+
 Mapping = t.Mapping[str, t.Any]
 Names = t.Tuple[str, ...]
 
@@ -70,6 +72,9 @@ class Asked(t.NamedTuple):
     services: t.Dict[str, Service]
     #: Why the host is not asked about others that are in its list.
     refused: t.Dict[str, str]
+
+
+NOTHING = Asked(frozenset(), {}, {})
 
 
 class Limits:
@@ -172,7 +177,8 @@ def _names(value: t.Any, option: str) -> Names:
 def _key_ids(item: Mapping, defaults: Mapping) -> Names:
     key_id = _said(item, defaults, "key_id")
     each = key_id.values() if isinstance(key_id, dict) else [key_id]
-    return tuple(str(one).replace("{name}", str(item.get("name"))) for one in each if one is not None)
+    given = [str(one) for one in each if one is not None and one != THUMBPRINT]
+    return tuple(one.replace("{name}", str(item.get("name"))) for one in given)
 
 
 def _said(item: Mapping, defaults: Mapping, option: str) -> t.Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _asked,
@@ -20,7 +21,11 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
 
 Mapping = t.Mapping[str, t.Any]
 _ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
-_OUTPUT = "signing_key_output_directory"
+_OUTPUT, _REGISTER = "signing_key_output_directory", "signing_key_register_tasks"
+_REGISTERED_BY_FACTS = (
+    "signing_key_register_tasks: what this host has returned as facts decides which tasks these are, and tasks can do "
+    "anything here. None of them was run, and no key of this host was switched. Set this variable in the play."
+)
 
 
 def use_of(variables: Mapping) -> str:
@@ -90,8 +95,7 @@ class Batch:
             )
         )
         result = self._published(with_diff)
-        for host, texts in decisions.problems.items():
-            self.problems.setdefault(host, []).extend(texts)
+        self._wrong(decisions.problems)
         is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
         rotate = {} if self.is_check else self._rotations()
         return {
@@ -114,7 +118,14 @@ class Batch:
             answer = self.answers[host]
             rotations = answer.get("rotation") or {}
             if _rotations.is_open(rotations) and host in self.well and host not in self.problems:
-                new = _rotations.registrations(rotations, answer.get("keypairs") or {}, answer.get("jwks") or {})
+                try:
+                    new = _rotations.registrations(rotations, answer.get("keypairs") or {}, answer.get("jwks") or {})
+                except KeysmithError as error:
+                    self.problems[host] = [str(error)]
+                    continue
+                if new and _REGISTER in self.records[host].facts:
+                    self.problems[host] = [_REGISTERED_BY_FACTS]
+                    continue
                 found[host] = {"switch": _rotations.switches(rotations), "new": new}
         return found
 
@@ -126,20 +137,29 @@ class Batch:
 
     def _published(self, with_diff: bool) -> t.Dict[str, t.Any]:
         first = self._first()
-        if not first or not first.output:
-            return {"changed": False}
         offers = [
-            _publish.Offer(host, name, jwks.get("keys", ()), self.asked[host][name])
+            _publish.Offer(host, name, jwks.get("keys", ()), self._by_hosts(self.asked[host][name]))
             for host in self.hosts
             for name, jwks in (self.answers[host].get("jwks") or {}).items()
             if name in self.asked.get(host, ())
         ]
+        if not first or not first.output:
+            # What is registered is looked at as what is published.
+            self._wrong(_publish.unsound(one for one in offers if self.answers[one.host].get("rotation")))
+            return {"changed": False}
         given = {name: one.get("default") for name, one in jwk_sets_options.arguments().items()}
         options = {**given, "state": "exact"}
         result, problems = _publish.publish(first.output, offers, options, self.is_check, with_diff)
+        self._wrong(problems)
+        return result
+
+    def _by_hosts(self, service: _asked.Service) -> _asked.Service:
+        """The service with the names of the hosts that share its keys, where it names groups."""
+        return service._replace(shared=tuple(self.inventory.hosts(service.shared)))
+
+    def _wrong(self, problems: t.Mapping[str, t.Sequence[str]]) -> None:
         for host, texts in problems.items():
             self.problems.setdefault(host, []).extend(texts)
-        return result
 
     def _is_shown(self, decisions: _sharing.Decisions, rotate: t.Collection[str]) -> bool:
         first = self._first()

@@ -26,7 +26,11 @@ class HostAction(NormalAction):
         wrong = _arguments.wrong(self._task.args, self._is_in_role())
         if wrong:
             return {"failed": True, "msg": wrong}
-        answer = self.ask(task_vars)
+        try:
+            answer = self.ask(task_vars)
+        except RecursionError:
+            # Of the parser of JSON, which lets no module say how deep an answer may be.
+            return {"failed": True, "msg": "This host has returned lists in lists that are too deep to read."}
         if self._task.async_val and self._task.poll and not answer.get("failed"):
             answer = self._job(answer, task_vars)
         is_left_alone = self._task.async_val and not self._task.poll

@@ -17,15 +17,32 @@ NOT_SAID = ("signing_key_jwks",)
 Template = t.Callable[[t.Any, Variables], t.Any]
 
 
-def decided(variables: Variables, names: t.Iterable[str], template: Template) -> t.List[str]:
-    """The names of those variables whose value would be another, or none, without the host's facts.
+def returned(hostvars: t.Any, host: str, variables: Variables) -> Variables:
+    """What a host has returned as facts, under the names of the variables that Ansible makes of them.
+
+    They are read where Ansible keeps them: in ``ansible_facts``, a fact ``x`` has the place of a fact ``ansible_x``, so
+    a host could hide the one behind the other. Where they are kept elsewhere, each variable that may be one counts.
+    """
+    try:
+        cache = hostvars._variable_manager._fact_cache
+    except AttributeError:
+        facts = variables.get("ansible_facts") or {}
+        both = (name for fact in facts for name in (fact, "ansible_%s" % fact))
+        return {name: variables[name] for name in both if name in variables}
+    try:
+        return t.cast("Variables", cache.get(host) or {})
+    except KeyError:
+        return {}
+
+
+def decided(variables: Variables, facts: Variables, names: t.Iterable[str], template: Template) -> t.List[str]:
+    """The names of those variables whose value would be another, or none, without these facts of the host.
 
     ``template(value, variables)`` evaluates a value as it was written.
     """
-    facts = variables.get("ansible_facts")
-    if not isinstance(facts, t.Mapping) or not facts:
+    if not facts:
         return []
-    own = {name for fact in facts for name in (fact, "ansible_%s" % fact) if _is_fact(variables, name, facts[fact])}
+    own = {name for name in facts if name in variables and _is_same(variables[name], facts[name])}
     without = {name: value for name, value in variables.items() if name not in own}
     without["ansible_facts"] = {}
     return [name for name in names if name in own or _differs(variables, without, name, template)]
@@ -49,8 +66,9 @@ def warning(host: str, names: t.Sequence[str]) -> str:
     )
 
 
-def _is_fact(variables: Variables, name: str, fact: t.Any) -> bool:
-    return name in variables and bool(variables[name] == fact)
+def _is_same(value: t.Any, fact: t.Any) -> bool:
+    """Whether a variable is a fact. JSON has a number that is not equal to itself, NaN."""
+    return bool(value == fact) or repr(value) == repr(fact)
 
 
 def _differs(variables: Variables, without: Variables, name: str, template: Template) -> bool:

@@ -83,6 +83,14 @@ def publish(
     return jwk_sets_run.returned(changes, wrong, batch=True, diff=with_diff), problems
 
 
+def unsound(offers: t.Iterable[Offer]) -> Problems:
+    """By host, what is wrong with its keys by themselves, as for :func:`publish`; for keys that are not published."""
+    given = list(offers)
+    found = {offer.host: [text] for offer in given for text in [_unsound(offer)] if text}
+    found.update({host: [text] for host, text in _refused(one for one in given if one.host not in found).items()})
+    return found
+
+
 def _by_service(offers: t.Iterable[Offer]) -> t.Dict[str, t.List[Offer]]:
     services: t.Dict[str, t.List[Offer]] = {}
     for offer in offers:

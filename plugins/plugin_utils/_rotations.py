@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+
 Mapping = t.Mapping[str, t.Any]
 
 
 def verified(arguments: Mapping) -> t.FrozenSet[str]:
     """The services of a task's arguments whose keys are proved before they become active."""
-    common = (arguments.get("defaults") or {}).get("verify")
+    return _having(arguments, "verify")
+
+
+def _having(arguments: Mapping, option: str) -> t.FrozenSet[str]:
+    common = (arguments.get("defaults") or {}).get(option)
     items = [item for item in arguments.get("services") or () if isinstance(item, dict)]
-    return frozenset(str(item.get("name")) for item in items if item.get("verify") or common)
+    return frozenset(str(item.get("name")) for item in items if item.get(option) or common)
 
 
-def is_rotated(arguments: Mapping) -> bool:
-    """Whether a task's arguments have a service with a rotation, for which the time counts."""
-    common = (arguments.get("defaults") or {}).get("rotation")
-    return any(isinstance(item, dict) and (item.get("rotation") or common) for item in arguments.get("services") or ())
+def rotated(arguments: Mapping) -> t.FrozenSet[str]:
+    """The services of a task's arguments with a rotation, for which the time counts."""
+    return _having(arguments, "rotation")
 
 
 def is_open(rotations: Mapping) -> bool:
@@ -34,18 +39,23 @@ def switches(rotations: Mapping) -> t.Dict[str, str]:
 
 
 def registrations(rotations: Mapping, keypairs: Mapping, jwks: Mapping) -> t.List[t.Dict[str, t.Any]]:
-    """The keys whose publication is new, as the user's own tasks register them."""
-    return [
-        {
-            "service": name,
-            "version": version,
-            "jwk": keypairs["%s/%s" % (name, version)]["jwk"],
-            "jwks": jwks[name],
-        }
-        for name, one in rotations.items()
-        for version in one.get("unpublished") or ()
-        if name in jwks and "jwk" in keypairs.get("%s/%s" % (name, version), ())
-    ]
+    """The keys whose publication is new, as the user's own tasks register them.
+
+    KeysmithError for one that is not among the keys that the host publishes: nobody has looked at that one.
+    """
+    found = []
+    for name, one in rotations.items():
+        for version in one.get("unpublished") or ():
+            jwk = keypairs.get("%s/%s" % (name, version), {}).get("jwk")
+            if name not in jwks or jwk is None:
+                continue
+            if jwk not in (jwks[name].get("keys") or ()):
+                raise KeysmithError(
+                    "%s: the key that this host returns for %s is not among those that it publishes, so it is not "
+                    "registered." % (name, version)
+                )
+            found.append({"service": name, "version": version, "jwk": jwk, "jwks": jwks[name]})
+    return found
 
 
 def confirmed(

@@ -33,12 +33,13 @@ class ServicesAction(_host_action.HostAction):
         given = self._task.args
         if "services" in given:
             given["services"] = _arguments.in_full(given["services"])
-        host, inventory = task_vars["inventory_hostname"], _asked.Inventory(task_vars["groups"])
-        sent, self.asked = _asked.ask(given, host, inventory)
-        self.facts = self._from_facts(task_vars) if self._is_in_role() else []
+        self.asked, self.facts = _asked.NOTHING, []
         problem = _own_facts.problem(task_vars)
         if problem:
             return {"failed": True, "msg": problem}
+        host, inventory = task_vars["inventory_hostname"], _asked.Inventory(task_vars["groups"])
+        sent, self.asked = _asked.ask(given, host, inventory)
+        self.facts = self._from_facts(task_vars) if self._is_in_role() else []
         if self.facts:
             Display().warning(_own_facts.warning(host, self.facts))
             sent, self.asked = _asked.limited(sent, self.asked, host, self._limits(inventory, task_vars["hostvars"]))
@@ -49,15 +50,17 @@ class ServicesAction(_host_action.HostAction):
             self._task.args = given
 
     def _from_facts(self, variables: Variables) -> t.List[str]:
+        facts = _own_facts.returned(variables["hostvars"], variables["inventory_hostname"], variables)
         names = [name for name in variables if name.startswith("signing_key_") and name not in _own_facts.NOT_SAID]
-        return _own_facts.decided(variables, names, self._template)
+        return _own_facts.decided(variables, facts, names, self._template)
 
     def _limits(self, inventory: _asked.Inventory, hostvars: t.Any) -> _asked.Limits:
         """Who may have a service by the items of all hosts, in the run or not, that are not made of facts."""
         limits = _asked.Limits(inventory)
         for host in inventory.order:
             variables = hostvars.raw_get(host)
-            if _SERVICES in variables and not _own_facts.decided(variables, [_SERVICES], self._template):
+            facts = _own_facts.returned(hostvars, host, variables)
+            if _SERVICES in variables and not _own_facts.decided(variables, facts, [_SERVICES], self._template):
                 try:
                     listed = self._template(variables[_SERVICES], variables)
                 except Exception:  # What cannot be evaluated for another host says nothing here.

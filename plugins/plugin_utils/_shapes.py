@@ -25,6 +25,9 @@ def nowhere(_name: str) -> None:
 
 
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
+#: What moves a terminal's cursor or has no place in UTF-8; a line may end in CR LF.
+_UNSHOWN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+_NOT_FOR_PEOPLE = re.compile("[%s]|\r(?!\n)" % _UNSHOWN)
 _MOST_ENTRIES, _DEEPEST = 10000, 8
 
 
@@ -32,7 +35,7 @@ class Wrong(Exception):
     """The value is not of this shape."""
 
 
-def text(most: int, form: str = r"[^\x00-\x1f\x7f]*") -> Shape:
+def text(most: int, form: str = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*") -> Shape:
     """A text of that form and at most so many characters."""
     pattern = re.compile(form)
 
@@ -46,12 +49,12 @@ def text(most: int, form: str = r"[^\x00-\x1f\x7f]*") -> Shape:
 
 
 def words(most: int) -> Shape:
-    """Any text for people: cut where it is too long, and with a blank where a template would begin."""
+    """Any text for people: cut where it is too long, a blank where a template would begin, no control characters."""
 
     def keep(value: t.Any, _where: str, _drop: Drop) -> str:
         plain = _plain(value)
         cut = plain[:most] + ("..." if len(plain) > most else "")
-        return _TEMPLATE.sub("{ ", cut)
+        return _TEMPLATE.sub("{ ", _NOT_FOR_PEOPLE.sub("?", cut))
 
     return keep
 
@@ -174,7 +177,7 @@ def summary(value: t.Any, _where: str, _drop: Drop) -> t.Any:
 
     Of the error of a module it makes an object of a class derived from these.
     """
-    if not any(kind.__module__.startswith("ansible.module_utils._internal") for kind in type(value).__mro__):
+    if not any(kind.__module__ == "ansible.module_utils._internal._messages" for kind in type(value).__mro__):
         raise Wrong
     return value
 

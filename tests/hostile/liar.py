@@ -38,7 +38,7 @@ def _altered(printed: bytes, plan: t.Mapping[str, t.Any]) -> bytes:
         answer = json.loads(printed[start:])
     except ValueError:
         return printed
-    if "ping" in answer and plan["what"] == "facts":
+    if "ping" in answer and "facts" in plan:
         answer["ansible_facts"] = plan["facts"]
     elif "keypairs" in answer:
         return _OF[plan["what"]](answer, plan)
@@ -78,12 +78,18 @@ def _late(answer: Answer, _plan: t.Mapping[str, t.Any]) -> bytes:
     return json.dumps(answer).encode()
 
 
+def _rotation(answer: Answer, _plan: t.Mapping[str, t.Any]) -> bytes:
+    """The same, with a key that is to be registered."""
+    return json.dumps({**answer, "rotation": {"other": {"unpublished": ["v1"]}}}).encode()
+
+
 _OF: t.Dict[str, t.Callable[[Answer, t.Mapping[str, t.Any]], bytes]] = {
     "lie": _lie,
     "claim": _claim,
     "cut": _cut,
     "twice": _twice,
     "late": _late,
+    "rotation": _rotation,
     "nothing": lambda _answer, _plan: b"",
     "noise": lambda answer, _plan: b"\x1b[2J{{ x }}\n" + json.dumps(answer).encode() + b"\n{{ x }}\n",
     "facts": lambda answer, _plan: json.dumps(answer).encode(),

@@ -199,7 +199,15 @@ def facts(fleet: Fleet) -> t.Iterator[str]:
     for host in list(fleet.plans):
         del fleet.plans[host]
     orders = [{"name": "orders", "shared": ["orders_servers"]}]
+    # The key of orders is copied to b in this part.
+    shutil.rmtree(fleet.root / "hosts/b")
+    kid = fleet.key("a")["kid"]
+    tasks = fleet.root / "tasks.json"
+    evil = {"ansible.builtin.file": {"path": str(fleet.trace), "state": "touch"}, "delegate_to": "localhost"}
+    tasks.write_text(json.dumps([{"name": "Do something here", **evil}]))
     ways: t.Dict[str, t.Dict[str, t.Any]] = {
+        # The first of all, for which the role does what is done once.
+        "f0": {"inventory_hostname": ["nobody"], "signing_key__is_last": True},
         "f1": {"signing_key_services": orders},
         "f2": {"signing_key_services": [{"name": "orders", "hosts": ["f2"], "shared": ["a", "b", "f2"]}]},
         "f3": {"inventory_hostname": "a", "group_names": ["orders_servers"], "signing_key_services": orders},
@@ -207,17 +215,27 @@ def facts(fleet: Fleet) -> t.Iterator[str]:
         # Of the inventory, one is in the directory for public keys, and one in a later play.
         "f5": {"base": str(fleet.root / "evil"), "health_check": "touch " + str(fleet.trace)},
         "f6": {"signing_key__result": {"asked": {"use": ""}}, "signing_key__together": {"use": "x"}},
+        # In ansible_facts, the second one has the first one's place.
+        "f7": {"signing_key_services": orders, "ansible_signing_key_services": 1},
+        "f8": {
+            "signing_key_register_tasks": str(tasks),
+            "signing_key_services": [{"name": "other", "rotation": {"every": "90d", "publish": "1d", "keep": "1d"}}],
+        },
     }
     for name, said in ways.items():
-        fleet.hostile(name, "facts", facts=said)
+        fleet.hostile(name, "rotation" if name == "f8" else "facts", facts=said)
     for options, honest in (((), ("a", "b")), (("--limit", "f1,f2,f3"), ())):
         printed = fleet.play(*options)
         yield from fleet.problems(printed, honest)
         words = " ".join(printed.split())
-        told = [name for name in ("f1", "f2", "f4", "f5") if name in ways and (not options or name in options[1])]
+        told = [name for name in ("f1", "f2", "f4", "f5", "f7", "f8") if not options or name in options[1]]
         for name in told:
             if f"{name}: what this host has returned as facts decides signing_key_" not in words:
                 yield f"no warning tells that facts of {name} decide variables"
+        if not options and "signing_key_register_tasks: what this host has returned as facts" not in words:
+            yield "f8 is not told why its tasks were not run"
+    if fleet.key("b")["kid"] != kid:
+        yield "b has another key"
 
 
 def main() -> int:

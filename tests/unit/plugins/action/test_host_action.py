@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import types
 import typing as t
 from pathlib import Path
@@ -62,6 +63,14 @@ def test_what_was_not_documented_is_dropped_with_a_warning(capfd: t.Any) -> None
     assert run(Asked(answer)) == {"changed": True, "path": "/k"}
     printed = "".join(capfd.readouterr()).replace("\n", " ")
     assert "m: This host returned what it was not asked for" in printed and "ansible_facts, add_host." in printed
+
+
+def test_an_answer_that_is_too_deep_to_read_is_told_in_a_sentence() -> None:
+    class Deep(Asked):
+        def ask(self, task_vars: t.Any) -> Result:
+            return t.cast(Result, json.loads("[" * 200000))
+
+    assert run(Deep({})) == {"failed": True, "msg": "This host has returned lists in lists that are too deep to read."}
 
 
 @pytest.mark.parametrize("said", [True, False, "x"])

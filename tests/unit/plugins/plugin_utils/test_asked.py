@@ -98,6 +98,8 @@ def test_single_key_pairs_are_asked_for_by_their_names() -> None:
 def test_the_key_ids_that_are_asked_for() -> None:
     told = asked([{"name": "orders", "key_id": {"v1": "{name}-1", "v2": "two"}}, {"name": "bills"}], key_id="{name}")[1]
     assert told.services["orders"].key_ids == ("orders-1", "two") and told.services["bills"].key_ids == ("bills",)
+    told = asked([{"name": "orders", "key_id": "thumbprint"}])[1]
+    assert told.services["orders"].key_ids == (), "a word for the thumbprint is no key ID"
 
 
 # Who may have a service by what other hosts' items say

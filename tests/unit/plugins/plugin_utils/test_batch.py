@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _asked, _record
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _asked, _record, _rotations
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._batch import Batch
 from ansible_collections.keysmith.jwt.tests.unit import made_keys
 from ansible_collections.keysmith.jwt.tests.unit.lies import lies
@@ -62,11 +62,18 @@ class Play:
         self.variables: t.Dict[str, t.Dict[str, t.Any]] = {host: {} for host in GROUPS["all"]}
 
     def answer(
-        self, host: str, answer: Answer, *items: t.Any, facts: t.Sequence[str] = (), output: str = "", use: str = USE
+        self,
+        host: str,
+        answer: Answer,
+        *items: t.Any,
+        facts: t.Sequence[str] = (),
+        output: t.Optional[str] = None,
+        use: str = USE,
     ) -> None:
-        _sent, asked = _asked.ask({"services": list(items)}, host, INVENTORY)
-        kept, _dropped = _answers.believed(answer, _answers.keypairs(asked, {}))
-        controller = {"use": use, "output": output or str(self.output), "show": True}
+        arguments = {"services": list(items)}
+        _sent, asked = _asked.ask(arguments, host, INVENTORY)
+        kept, _dropped = _answers.believed(answer, _answers.keypairs(asked, {}, _rotations.rotated(arguments)))
+        controller = {"use": use, "output": str(self.output) if output is None else output, "show": True}
         kept["asked"] = _record.written(controller, asked, facts)
         self.variables[host]["signing_key__result"] = kept
 
@@ -216,6 +223,53 @@ def test_one_host_s_bad_key_keeps_no_other_from_being_published(play: Play) -> N
     assert "a key ID that was not asked for" in result["problems"]["m"][0]
     assert "orders/a.jwk.json" in play.files() and "other/m.jwk.json" not in play.files()
     assert not result["all_done"]
+
+
+ROTATED = {"name": "other", "rotation": {"every": "90d"}}
+NEW = {"other": {"unpublished": ["v1"]}}
+
+
+def rotating(play: Play) -> t.Any:
+    """What is done for the host m before it goes on with its rotations."""
+    result = play.result()
+    assert ("m" in result["rotate"]) != ("m" in result["problems"])
+    return result["rotate"].get("m") or result["problems"]["m"][0]
+
+
+@pytest.mark.parametrize("output", [None, ""])
+def test_a_key_that_is_registered_was_looked_at(play: Play, output: t.Optional[str]) -> None:
+    for host in "ab":
+        play.answer(host, has("orders", 0), ORDERS, output=output)
+    play.answer("m", has("other", 1, rotation=NEW), ROTATED, output=output)
+    assert [one["jwk"] for one in rotating(play)["new"]] == [jwk(1)]
+    mine = {**jwk(1), "kid": jwk(0)["kid"]}
+    bad = has("other", 1, rotation=NEW, jwks={"other": {"keys": [mine]}})
+    bad["keypairs"]["other/v1"]["jwk"] = mine
+    play.answer("m", bad, ROTATED, output=output)
+    assert "a key ID that was not asked for" in rotating(play)
+    play.answer("m", {**bad, "jwks": {"other": {"keys": [jwk(1)]}}}, ROTATED, output=output)
+    assert "not among those that it publishes" in rotating(play)
+
+
+def test_a_host_s_own_facts_choose_no_tasks_that_are_run_here(play: Play) -> None:
+    play.answer("m", has("other", 1, rotation=NEW), ROTATED, facts=["signing_key_register_tasks"])
+    assert rotating(play).startswith("signing_key_register_tasks: what this host has returned as facts")
+    switch = has("other", 1, rotation={"other": {"switch": "v1"}})
+    play.answer("m", switch, ROTATED, facts=["signing_key_register_tasks"])
+    assert rotating(play) == {"switch": {"other": "v1"}, "new": []}
+
+
+def test_a_service_that_does_not_rotate_has_no_rotation(play: Play) -> None:
+    play.answer("m", has("other", 1, rotation=NEW), {"name": "other"})
+    assert not play.result()["rotate"]
+
+
+def test_a_host_may_say_more_of_a_key_that_it_shares(play: Play) -> None:
+    """Of two that share one, one is asked for another key ID before the other is."""
+    play.result()
+    named = {**jwk(0), "kid": "orders"}
+    play.answer("b", has("orders", 0, jwks={"orders": {"keys": [named]}}), {**ORDERS, "key_id": "orders"})
+    assert "b" not in play.result()["problems"] and play.files()["orders/b.jwk.json"] == named
 
 
 def test_a_quiet_batch_is_done(play: Play) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import types
 import typing as t
 
 import pytest
@@ -29,7 +30,7 @@ def decided(variables: t.Dict[str, t.Any], **facts: t.Any) -> t.List[str]:
     trusted = {name: trust_as_template(held) if isinstance(held, str) else held for name, held in names.items()}
     prefix = "ansible_"
     stored = {name[len(prefix) :] if name.startswith(prefix) else name: held for name, held in facts.items()}
-    return _own_facts.decided({**trusted, **facts, "ansible_facts": stored}, list(names), template)
+    return _own_facts.decided({**trusted, **facts, "ansible_facts": stored}, facts, list(names), template)
 
 
 OURS = {"signing_key_services": [{"name": "orders"}], "signing_key_directory": "{{ base }}/{name}", "base": "/srv"}
@@ -74,9 +75,35 @@ def test_what_cannot_be_evaluated_is_for_the_task_to_say() -> None:
 
 def test_in_lists_and_dictionaries_too() -> None:
     services = [{"name": trust_as_template("{{ mine }}")}]
-    assert _own_facts.decided(
-        {"s": services, "mine": "orders", "ansible_facts": {"mine": "orders"}}, ["s"], template
-    ) == ["s"]
+    facts = {"mine": "orders"}
+    assert _own_facts.decided({"s": services, **facts, "ansible_facts": facts}, facts, ["s"], template) == ["s"]
+
+
+def test_a_number_that_is_not_itself_is_a_fact() -> None:
+    """JSON of Python has NaN; two that were read one by one are not equal, wherever they are."""
+    one, same = ({"mine": [float("nan")]} for _number in range(2))
+    ours = {"ours": trust_as_template("{{ 'orders' if mine is defined else 'bills' }}")}
+    assert _own_facts.decided({**ours, **one}, same, ["ours"], template) == ["ours"]
+
+
+def test_a_variable_that_outranks_a_fact_is_not_one() -> None:
+    assert _own_facts.decided({"ours": "/srv"}, {"ours": "/root"}, ["ours"], template) == []
+
+
+def hostvars(**facts: t.Any) -> t.Any:
+    """What Ansible gives an action plugin, with facts of the host m."""
+    return types.SimpleNamespace(_variable_manager=types.SimpleNamespace(_fact_cache={"m": facts}))
+
+
+def test_a_fact_hides_behind_no_other() -> None:
+    """In ansible_facts, x and ansible_x have one place."""
+    facts = {"signing_key_services": ["orders"], "ansible_signing_key_services": "decoy"}
+    variables = {**facts, "ansible_facts": {"signing_key_services": "decoy"}}
+    assert _own_facts.returned(hostvars(**facts), "m", variables) == facts
+    assert _own_facts.returned(hostvars(**facts), "a", {}) == {}
+    # Where they are not found, whatever may be one is one.
+    unknown = _own_facts.returned(object(), "m", {**variables, "other": 1})
+    assert unknown == facts and _own_facts.decided(variables, unknown, list(facts), template) == list(facts)
 
 
 def test_a_fact_for_the_host_s_name_ends_it() -> None:

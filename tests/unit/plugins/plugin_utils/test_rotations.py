@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _rotations
 
 WAITS: t.Dict[str, t.Any] = {"unpublished": [], "switch": "", "compromised": [], "next": {}}
@@ -49,9 +50,20 @@ def test_what_the_arguments_ask_for() -> None:
     one, two = {"name": "orders", "verify": {"a": 1}, "rotation": {"every": "1d"}}, {"name": "bills"}
     assert _rotations.verified({"services": [one, two]}) == {"orders"}
     assert _rotations.verified({"services": [one, two, 3], "defaults": {"verify": {"a": 1}}}) == {"orders", "bills"}
-    assert _rotations.is_rotated({"services": [two, one]}) and not _rotations.is_rotated({"services": [two]})
-    assert _rotations.is_rotated({"services": [two], "defaults": {"rotation": {"every": "1d"}}})
-    assert not _rotations.is_rotated({"services": None, "defaults": None})
+    assert _rotations.rotated({"services": [two, one]}) == {"orders"} and not _rotations.rotated({"services": [two]})
+    assert _rotations.rotated({"services": [two], "defaults": {"rotation": {"every": "1d"}}}) == {"bills"}
+    assert not _rotations.rotated({"services": None, "defaults": None})
+
+
+def test_a_key_to_register_is_one_that_is_published() -> None:
+    """Only those are looked at; a host could have its own key registered under the key ID of another's."""
+    one, other = {"kid": "1"}, {"kid": "2"}
+    pairs, jwks = {"orders/v2": {"jwk": one}}, {"orders": {"keys": [other, one]}}
+    told = {"service": "orders", "version": "v2", "jwk": one, "jwks": jwks["orders"]}
+    assert _rotations.registrations({"orders": NEW}, pairs, jwks) == [told]
+    assert _rotations.registrations({"orders": NEW}, {}, jwks) == []
+    with pytest.raises(KeysmithError, match="orders: the key that this host returns for v2 is not among those"):
+        _rotations.registrations({"orders": NEW}, pairs, {"orders": {"keys": [other]}})
 
 
 def test_whether_something_is_told() -> None:

@@ -68,6 +68,12 @@ def test_words_for_people_are_cut_and_begin_no_template() -> None:
     assert kept(shapes.words(99), 1) is _REFUSED
 
 
+def test_words_for_people_move_no_cursor() -> None:
+    assert kept(shapes.words(99), "a\x1b[2J\rb\x9b\x00\ud800\tc\r\nd\n") == "a?[2J?b???\tc\r\nd\n"
+    line = shapes.text(99)
+    assert kept(line, "a\x9bb") is kept(line, "a\ud800") is _REFUSED and kept(line, "\u00e9") == "\u00e9"
+
+
 def test_what_is_shown_is_neither_large_nor_deep() -> None:
     good = {"a": [1, 1.5, None, True, {"b": "x"}]}
     assert kept(shapes.shown(9), good) == good
@@ -84,4 +90,7 @@ def test_what_ansible_makes_of_errors_stays() -> None:
     for kind in (base, type("Derived", (base,), {"__module__": "elsewhere"})):
         one = kind()
         assert kept(shapes.summary, one) is one
-    assert kept(shapes.summary, "x") is kept(shapes.summary, object()) is _REFUSED
+    # A host can send texts and dictionaries with Ansible's tags; they are none.
+    tagged = type("Tagged", (str,), {"__module__": "ansible.module_utils._internal._datatag"})
+    for bad in ("x", object(), tagged("{{ x }}")):
+        assert kept(shapes.summary, bad) is _REFUSED
