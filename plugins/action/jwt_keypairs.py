@@ -11,7 +11,10 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _answers,
+    _asked,
     _host_action,
+    _key_ids,
+    _play_hosts,
     _record,
     _rotations,
     _services_action,
@@ -56,6 +59,15 @@ class ActionModule(_services_action.ServicesAction):
         rotations = (controller.get("earlier") or {}).get("rotation") or {}
         confirmed, refused = _rotations.confirmed(rotations, controller["proofs"] or {}, _rotations.verified(given))
         return {**told, "confirmed": confirmed}, refused
+
+    def refusals(self, task_vars: t.Any) -> t.Dict[str, str]:
+        """Key IDs of which no set could be published."""
+        output = _record.directory((self._task.args.get("controller") or {}).get("output"))
+        if not output or not self._is_in_role():
+            return {}
+        others = _play_hosts.PlayHosts(self._task, self._loader, task_vars, output)
+        inventory = _asked.Inventory(task_vars["groups"])
+        return _key_ids.refusals(task_vars["inventory_hostname"], self.asked.services, others, inventory)
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """The key pairs and services that were asked for."""

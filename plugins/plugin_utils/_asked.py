@@ -97,6 +97,10 @@ class Limits:
                 return _WITHHELD % other
         return ""
 
+    def refusals(self, host: str, names: t.Iterable[str]) -> t.Dict[str, str]:
+        """For the names of services that a host may not have, why."""
+        return {name: text for name in names for text in [self.refusal(host, name)] if text}
+
 
 class _Refused(Exception):
     """Why a host is not asked about a service."""
@@ -130,12 +134,12 @@ def ask(arguments: Mapping, host: str, inventory: Inventory) -> t.Tuple[t.Dict[s
     return sent, asked
 
 
-def limited(sent: t.Dict[str, t.Any], asked: Asked, host: str, limits: Limits) -> t.Tuple[t.Dict[str, t.Any], Asked]:
-    """The same without the services that a host may not have."""
-    refused = {name: text for name in asked.services for text in [limits.refusal(host, name)] if text}
+def without(sent: t.Dict[str, t.Any], asked: Asked, refused: t.Mapping[str, str]) -> t.Tuple[t.Dict[str, t.Any], Asked]:
+    """The same without some services, by name why."""
+    if not refused:
+        return sent, asked
     services = {name: one for name, one in asked.services.items() if name not in refused}
-    if refused:
-        sent = {**sent, "services": [item for item in sent["services"] if _name(item) not in refused]}
+    sent = {**sent, "services": [item for item in sent["services"] if _name(item) not in refused]}
     return sent, Asked(asked.keypairs, services, {**asked.refused, **refused})
 
 

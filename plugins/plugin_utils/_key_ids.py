@@ -12,74 +12,60 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.request import THUMBPRINT
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Service
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import published_as
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 #: How many hosts a message names.
 _FEW = 5
-#: What is said to be shared by all hosts that have the service.
-ALL = "all"
+Services = t.Mapping[str, Service]
 
 
-class Service(t.NamedTuple):
-    """A service of a host, as the controller asks for it."""
+class Others(t.Protocol):
+    """What the controller knows of other hosts."""
 
-    host: str
-    name: str
-    #: What ``key_id`` says: one for all versions, or one for each.
-    key_id: t.Any
-    #: The names of the hosts that share its keys, with a blank in between, or ALL; empty for keys of its own.
-    sharing: str = ""
+    def in_run(self) -> t.Mapping[str, Services]:
+        """By host, the services of the hosts of the run."""
 
-    @property
-    def chosen(self) -> t.Set[str]:
-        """The key IDs that do not follow from the keys."""
-        given = self.key_id.values() if isinstance(self.key_id, t.Mapping) else [self.key_id]
-        return {one for one in given if isinstance(one, str) and one != THUMBPRINT}
+    def published(self, name: str, only: str = "") -> t.Mapping[str, t.Collection[str]]:
+        """By what a host's files are called after, the key IDs in the files of a service; ``only`` of one host."""
 
 
-def problems(
-    services: t.Iterable[Service], published: t.Mapping[str, t.Mapping[str, t.Collection[str]]]
-) -> t.Dict[str, t.List[str]]:
-    """For the name of each host with a key ID that another key would have, too, what to do about it.
+def chosen(service: Service) -> t.List[str]:
+    """The key IDs that do not follow from the keys."""
+    return [key_id for key_id in dict.fromkeys(service.key_ids) if key_id != THUMBPRINT]
 
-    ``published`` holds for the name of a service, and of a host, the key IDs in the files of that host. A host that is
-    among ``services`` is about to replace its files, so they are not looked at.
+
+def refusals(host: str, services: Services, others: Others, inventory: Inventory) -> t.Dict[str, str]:
+    """For the name of each service of a host with a key ID that another host has for another key, what to do about it.
+
+    A host that has published a key with that ID keeps it, and is not refused. Where no key ID is chosen, nothing is
+    looked up.
     """
-    asked = list(services)
-    having: t.Dict[t.Tuple[str, str], t.Dict[str, t.List[str]]] = {}
-    for service in asked:
-        for key_id in service.chosen:
-            owners = having.setdefault((service.name, key_id), {})
-            owners.setdefault(service.sharing or _OWN + service.host, []).append(service.host)
-    replaced = {(service.name, service.host) for service in asked}
-    found: t.Dict[str, t.List[str]] = {}
-    for (name, key_id), owners in sorted(having.items()):
-        hosts = [host for each in owners.values() for host in each]
-        others = {host for host, key_ids in published.get(name, {}).items() if key_id in key_ids}
-        gone = sorted(host for host in others if (name, host) not in replaced and not _share(owners, host))
-        if len(owners) > 1 or gone:
-            for host in hosts:
-                found.setdefault(host, []).append(_sentence(name, key_id, hosts, gone))
+    found: t.Dict[str, str] = {}
+    for name, service in services.items():
+        for key_id in chosen(service):
+            if name in found or key_id in others.published(name, host).get(published_as(host), ()):
+                continue
+            in_run = {one: held[name] for one, held in others.in_run().items() if name in held and one != host}
+            sharing = inventory.hosts(service.shared)
+            rivals = [
+                one
+                for one, its in in_run.items()
+                if key_id in chosen(its) and not {host, one} <= sharing & inventory.hosts(its.shared)
+            ]
+            known = {published_as(one) for one in (host, *in_run, *(sharing if host in sharing else ()))}
+            published = others.published(name).items()
+            gone = sorted(one for one, key_ids in published if key_id in key_ids and one not in known)
+            if rivals or gone:
+                found[name] = _sentence(key_id, sorted([host, *rivals], key=inventory.order.__getitem__), gone)
     return found
 
 
-#: Stands before the name of a host that shares its keys with nobody.
-_OWN = "own "
-
-
-def _share(owners: t.Iterable[str], host: str) -> bool:
-    """Whether a host outside of the run is one of those that share the key."""
-    return any(sharing == ALL or (not sharing.startswith(_OWN) and host in sharing.split()) for sharing in owners)
-
-
-def _sentence(service: str, key_id: str, hosts: t.Sequence[str], gone: t.Sequence[str]) -> str:
+def _sentence(key_id: str, hosts: t.Sequence[str], gone: t.Sequence[str]) -> str:
     text = (
-        "%s: key_id: %s would be the key ID of different keys on %s, and one JWK Set cannot hold them; leave key_id "
-        "out, choose another one for each host, or name the hosts in shared if they are to have one key"
-        % (service, key_id, _listed([*hosts, *gone]))
+        "key_id: %s would be the key ID of different keys on %s, and one JWK Set cannot hold them; leave key_id out, "
+        "choose another one for each host, or name the hosts in shared if they are to have one key"
+        % (key_id, few([*hosts, *gone], _FEW))
     )
-    return text + ("; if %s is gone, remove its files." % _listed(gone) if gone else ".")
-
-
-def _listed(names: t.Sequence[str]) -> str:
-    more = " and %d more" % (len(names) - _FEW) if len(names) > _FEW else ""
-    return ", ".join(names[:_FEW]) + more
+    return text + ("; if %s is gone, remove its files." % few(gone, _FEW) if gone else ".")

@@ -42,10 +42,14 @@ def decided(variables: Variables, facts: Variables, names: t.Iterable[str], temp
     """
     if not facts:
         return []
+    others = without(variables, facts)
+    return [name for name in names if name not in others or _differs(variables, others, name, template)]
+
+
+def without(variables: Variables, facts: Variables) -> t.Dict[str, t.Any]:
+    """The variables that are not these facts."""
     own = {name for name in facts if name in variables and _is_same(variables[name], facts[name])}
-    without = {name: value for name, value in variables.items() if name not in own}
-    without["ansible_facts"] = {}
-    return [name for name in names if name in own or _differs(variables, without, name, template)]
+    return {**{name: value for name, value in variables.items() if name not in own}, "ansible_facts": {}}
 
 
 def problem(variables: Variables) -> str:

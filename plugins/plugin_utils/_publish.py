@@ -21,7 +21,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import file
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import run as jwk_sets_run
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Service
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file, published_as
 
 Mapping = t.Mapping[str, t.Any]
 Problems = t.Dict[str, t.List[str]]
@@ -144,8 +144,10 @@ def _in_the_way(
         if not coming:
             continue
         known = _Known(is_refused)
-        for host, keys in _others(directory, name, some).items():
-            known.add(host, keys)
+        own = {published_as(offer.host) for offer in some}
+        for host, keys in published(directory, name).items():
+            if host not in own:
+                known.add(host, keys)
         for offer in some:
             if offer.file(directory, "jwks") not in new:
                 known.add(offer.host, offer.keys)
@@ -193,16 +195,22 @@ class _Known:
         return ""
 
 
-def _others(directory: str, name: str, offers: t.Iterable[Offer]) -> t.Dict[str, t.List[Mapping]]:
-    """The keys that are published for other hosts, by host. What is wrong with a file is said where the set is made."""
+def published(directory: str, name: str, only: str = "") -> t.Dict[str, t.List[Mapping]]:
+    """The keys that are published of a service, by what a host's files are called after; of ``only`` one host.
+
+    What is wrong with a file is said where the set is made.
+    """
     folder = "%s/%s" % (directory, name)
-    own = {os.path.basename(offer.file(directory, "jwks")) for offer in offers}
     found: t.Dict[str, t.List[Mapping]] = {}
-    for file in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+    for file in [published_as(only) + _SET] if only else _listed(folder):
         path = os.path.join(folder, file)
-        if not file.endswith(_SET) or file in own or not os.path.isfile(path):
+        if not file.endswith(_SET) or not os.path.isfile(path):
             continue
         with contextlib.suppress(OSError, KeysmithError), open(path, "rb") as opened:
             document = jwk_set.parse(opened.read(jwk_set.MOST_OCTETS + 1), file)
             found[file[: -len(_SET)]] = [entry.jwk for entry in jwk_set.given(document, file)]
     return found
+
+
+def _listed(folder: str) -> t.List[str]:
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []

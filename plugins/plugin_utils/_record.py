@@ -37,9 +37,20 @@ def problem(controller: t.Any) -> str:
     return "signing_key_output_directory: has to be the absolute path of a directory on the controller, or ~/ and more."
 
 
-def public_file(directory: str, service: str, host: str, kind: str) -> str:
+def directory(output: t.Any) -> str:
+    """The directory for public keys, as it is used; empty for none."""
+    path = os.path.expanduser(str(output or ""))
+    return path.rstrip("/") or path[:1]
+
+
+def published_as(host: str) -> str:
+    """What a host's files are called after."""
+    return host.replace("/", "_")
+
+
+def public_file(output: str, service: str, host: str, kind: str) -> str:
     """Where one of the files with a host's public keys is."""
-    return "%s/%s/%s.%s.json" % (directory, service, host.replace("/", "_"), kind)
+    return "%s/%s/%s.%s.json" % (output, service, published_as(host), kind)
 
 
 def is_new(controller: t.Any, asked: Asked, host: str) -> bool:
@@ -47,17 +58,16 @@ def is_new(controller: t.Any, asked: Asked, host: str) -> bool:
 
     To ask the host whether all is as it was would be in vain.
     """
-    output = os.path.expanduser((controller or {}).get("output") or "")
+    output = directory((controller or {}).get("output"))
     files = (public_file(output, name, host, "jwk") for name in asked.services)
     return bool(output) and not all(os.path.exists(file) for file in files)
 
 
 def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict[str, t.Any]:
     """The record, as JSON has it."""
-    output = os.path.expanduser(controller.get("output") or "")
     return {
         "use": str(controller.get("use") or ""),
-        "output": output.rstrip("/") or output[:1],
+        "output": directory(controller.get("output")),
         "show": bool(controller.get("show")),
         "sources": dict(controller.get("sources") or {}),
         "facts": list(facts),
@@ -88,8 +98,12 @@ def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record],
         return None, {"failed": True} if answer.get("failed") or answer.get("unreachable") else {}
     if asked["use"] != use:
         return None, {}
-    services = {service: Service(*map(_names, one)) for service, one in asked["services"].items()}
-    return Record(services, asked["output"], asked["show"], asked["sources"], asked["facts"]), answer
+    return Record(services(asked["services"]), asked["output"], asked["show"], asked["sources"], asked["facts"]), answer
+
+
+def services(listed: Mapping) -> t.Dict[str, Service]:
+    """Services that were written as JSON has them."""
+    return {name: Service(*map(_names, one)) for name, one in listed.items()}
 
 
 def _names(names: t.Any) -> t.Any:

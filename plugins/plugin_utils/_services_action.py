@@ -42,12 +42,18 @@ class ServicesAction(_host_action.HostAction):
         self.facts = self._from_facts(task_vars) if self._is_in_role() else []
         if self.facts:
             Display().warning(_own_facts.warning(host, self.facts))
-            sent, self.asked = _asked.limited(sent, self.asked, host, self._limits(inventory, task_vars["hostvars"]))
+            limits = self._limits(inventory, task_vars["hostvars"])
+            sent, self.asked = _asked.without(sent, self.asked, limits.refusals(host, self.asked.services))
+        sent, self.asked = _asked.without(sent, self.asked, self.refusals(task_vars))
         self._task.args = sent
         try:
             return _record.with_refusals(super().run(None, task_vars), self.asked.refused)
         finally:
             self._task.args = given
+
+    def refusals(self, task_vars: Variables) -> t.Dict[str, str]:
+        """For the names of services about which the host is not asked, for reasons of one module, why."""
+        return {}
 
     def _from_facts(self, variables: Variables) -> t.List[str]:
         facts = _own_facts.returned(variables["hostvars"], variables["inventory_hostname"], variables)

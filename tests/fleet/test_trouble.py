@@ -172,6 +172,26 @@ def test_no_key_is_made_that_cannot_be_published(bring: Bring) -> None:
     assert "signing_key_output_directory" in outcome.text
 
 
+def test_a_key_id_for_the_keys_of_several_hosts_is_refused_before_they_are_made(bring: Bring) -> None:
+    """Also for the first one of its hosts, whatever batch the others are in, and for those that a limit leaves out."""
+    controller = bring("one", "two", "three")
+    path = playbook(controller, serial=1)
+    both = [{"name": "orders", "key_id": "{name}"}, {"name": "bills"}]
+    for options in (["--check"], []):
+        outcome = controller.play(path, *options, **controller.named({"services": both, "algorithm": "ES256"}))
+        assert outcome.names("failed") == set(outcome.recap) == {"one"}
+        assert "orders: key_id: orders would be the key ID of different keys on one, two, three, and" in outcome.text
+    assert not any(host.file("/etc/orders").exists() for host in controller.hosts)
+    assert len(controller.published("bills")) == 1
+
+    outcome = controller.play(path, **controller.named({"key_id": "of-{{ inventory_hostname }}"}))
+    assert outcome.status == 0
+    assert {jwk["kid"] for jwk in controller.published()} == {"of-one", "of-two", "of-three"}
+    verify.all_work(controller)
+    outcome = controller.provision("--limit", "two", key_id="of-one")
+    assert outcome.names("failed") == {"two"} and "of-one would be the key ID of different keys on two" in outcome.text
+
+
 def test_that_a_key_is_replaced_is_said(bring: Bring) -> None:
     controller = bring("one")
     assert controller.provision(algorithm="ES256").status == 0

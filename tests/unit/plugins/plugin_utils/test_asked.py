@@ -13,8 +13,8 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import (
     Limits,
     Service,
     ask,
-    limited,
     listed,
+    without,
 )
 
 INVENTORY = Inventory({"all": ["a", "b", "m"], "web": ["a", "b"], "empty": []})
@@ -130,6 +130,7 @@ def test_what_cannot_be_meant_says_nothing_for_others() -> None:
 
 def test_who_may_not_have_a_service_is_not_asked_about_it() -> None:
     arguments, told = asked([{"name": "orders"}, {"name": "bills"}, "x"], "m")
-    arguments, told = limited(arguments, told, "m", limits(a=[{"name": "orders", "hosts": ["web"]}]))
+    refused = limits(a=[{"name": "orders", "hosts": ["web"]}]).refusals("m", told.services)
+    arguments, told = without(arguments, told, refused)
     assert arguments["services"] == [{"name": "bills", "shared": False}, "x"]
     assert list(told.services) == ["bills"] and list(told.refused) == ["orders"]

@@ -9,59 +9,86 @@ import typing as t
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _key_ids
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._key_ids import ALL, Service
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Service
+
+INVENTORY = Inventory({"all": ["a", "b", "c/d", *("h%d" % number for number in range(7))], "both": ["a", "b"]})
+Hosts = t.Mapping[str, t.Mapping[str, Service]]
 
 
-def hosts(given: t.Iterable[Service], published: t.Any = None) -> t.Set[str]:
-    return set(_key_ids.problems(given, published or {}))
+class Others:
+    """What is known of other hosts."""
+
+    def __init__(self, in_run: Hosts, published: t.Mapping[str, t.Mapping[str, t.Collection[str]]]) -> None:
+        self._in_run, self._published = in_run, published
+
+    def in_run(self) -> Hosts:
+        return self._in_run
+
+    def published(self, name: str, only: str = "") -> t.Mapping[str, t.Collection[str]]:
+        return self._published.get(name, {})
+
+
+def refusals(host: str, in_run: Hosts, published: t.Any = None) -> t.Dict[str, str]:
+    return _key_ids.refusals(host, in_run[host], Others(in_run, published or {}), INVENTORY)
+
+
+def has(*key_ids: str, shared: t.Sequence[str] = (), name: str = "orders") -> t.Dict[str, Service]:
+    return {name: Service(None, tuple(shared), key_ids)}
 
 
 @pytest.mark.parametrize(
-    ("given", "refused"),
+    ("a", "b", "refused"),
     [
-        ([], set()),
-        ([Service("a", "orders", "thumbprint"), Service("b", "orders", "thumbprint")], set()),
-        ([Service("a", "orders", "mine")], set()),
-        ([Service("a", "orders", "mine"), Service("b", "orders", "mine")], {"a", "b"}),
-        ([Service("a", "orders", "mine"), Service("b", "bills", "mine")], set()),
-        ([Service("a", "orders", "of-a"), Service("b", "orders", "b"), Service("c", "orders", "of-a")], {"a", "c"}),
-        ([Service("a", "orders", {"v1": "x"}), Service("b", "orders", {"v1": "thumbprint", "v2": "x"})], {"a", "b"}),
-        ([Service("a", "orders", {"v1": "x", "v2": "y"}), Service("b", "orders", {"v1": "thumbprint"})], set()),
-        ([Service("a", "orders", "mine", "a b"), Service("b", "orders", "mine", "a b")], set()),
-        ([Service("a", "orders", "mine", ALL), Service("b", "orders", "mine", ALL)], set()),
-        ([Service("a", "orders", "mine", "a b"), Service("c", "orders", "mine", "c d")], {"a", "c"}),
-        ([Service("a", "orders", "mine", "a b"), Service("c", "orders", "mine")], {"a", "c"}),
-        ([Service("a", "orders", ["no", "text"]), Service("b", "orders", 7), Service("c", "orders", None)], set()),
+        (has("thumbprint"), has("thumbprint"), False),
+        (has("mine"), has("thumbprint"), False),
+        (has("mine"), has("mine"), True),
+        (has("mine"), has("mine", name="bills"), False),
+        (has("x", "y"), has("thumbprint", "y"), True),
+        (has("mine", shared=["both"]), has("mine", shared=["a", "b"]), False),
+        # One of them does not know that it shares, or they share with others.
+        (has("mine", shared=["both"]), has("mine"), True),
+        (has("mine", shared=["a"]), has("mine", shared=["b"]), True),
     ],
 )
-def test_who_would_have_one_key_id_for_two_keys(given: t.List[Service], refused: t.Set[str]) -> None:
-    assert hosts(given) == refused
+def test_who_would_have_one_key_id_for_two_keys(a: t.Any, b: t.Any, refused: bool) -> None:
+    for host in ("a", "b"):
+        assert list(refusals(host, {"a": a, "b": b})) == (["orders"] if refused else [])
 
 
 @pytest.mark.parametrize(
-    ("sharing", "published", "refused"),
+    ("shared", "published", "refused"),
     [
-        ("", {"orders": {"b": ["mine"]}}, {"a"}),
-        ("", {"orders": {"a": ["mine"]}}, set()),
-        ("", {"orders": {"b": ["other"]}, "bills": {"b": ["mine"]}}, set()),
-        ("a b", {"orders": {"b": ["mine"]}}, set()),
-        (ALL, {"orders": {"b": ["mine"]}}, set()),
-        ("a c", {"orders": {"b": ["mine"]}}, {"a"}),
+        ((), {"orders": {"b": ["mine"]}}, True),
+        ((), {"orders": {"b": ["other"]}, "bills": {"b": ["mine"]}}, False),
+        # It has the key ID already.
+        ((), {"orders": {"b": ["mine"], "a": ["mine"]}}, False),
+        (("both",), {"orders": {"b": ["mine"]}}, False),
+        (("a", "c/d"), {"orders": {"c_d": ["mine"]}}, False),
+        (("a", "c/d"), {"orders": {"b": ["mine"]}}, True),
     ],
 )
-def test_what_hosts_outside_of_the_run_have_published(
-    sharing: str, published: t.Dict[str, t.Dict[str, t.List[str]]], refused: t.Set[str]
-) -> None:
-    assert hosts([Service("a", "orders", "mine", sharing)], published) == refused
+def test_what_hosts_outside_of_the_run_have_published(shared: t.Any, published: t.Any, refused: bool) -> None:
+    assert bool(refusals("a", {"a": has("mine", shared=shared)}, published)) == refused
+
+
+def test_a_host_that_has_published_the_key_id_keeps_it() -> None:
+    in_run, published = {"a": has("mine"), "b": has("mine")}, {"orders": {"a": ["mine"]}}
+    assert not refusals("a", in_run, published)
+    assert "different keys on a, b, and" in refusals("b", in_run, published)["orders"]
+
+
+def test_a_key_id_that_moves_to_another_host_of_the_run_is_free() -> None:
+    assert not refusals("a", {"a": has("mine"), "b": has("other")}, {"orders": {"b": ["mine"]}})
+
+
+def test_where_no_key_id_is_chosen_nothing_is_looked_up() -> None:
+    assert not _key_ids.refusals("a", has("thumbprint"), t.cast(t.Any, None), INVENTORY)
 
 
 def test_the_sentence_says_who_and_what_to_do() -> None:
-    given = [Service("host%d" % number, "orders", "mine") for number in range(7)]
-    found = _key_ids.problems(given, {"orders": {"old": ["mine"]}})
-    assert len(found) == 7 and found["host0"] == found["host6"]
-    (text,) = found["host0"]
-    assert text == (
-        "orders: key_id: mine would be the key ID of different keys on host0, host1, host2, host3, host4 and 3 more, "
-        "and one JWK Set cannot hold them; leave key_id out, choose another one for each host, or name the hosts in "
-        "shared if they are to have one key; if old is gone, remove its files."
-    )
+    in_run = {"h%d" % number: has("mine") for number in range(7)}
+    assert refusals("h3", in_run, {"orders": {"old": ["mine"]}}) == {
+        "orders": "key_id: mine would be the key ID of different keys on h0, h1, h2, h3, h4 and 3 more, and one JWK "
+        "Set cannot hold them; leave key_id out, choose another one for each host, or name the hosts in shared if they "
+        "are to have one key; if old is gone, remove its files."
+    }
