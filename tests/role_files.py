@@ -81,6 +81,12 @@ Each is a key of an item in `signing_key_services`, or the variable `signing_key
 
 {others}
 
+## The report
+
+`tasks_from: info`, or `ansible-playbook keysmith.jwt.report -i INVENTORY`. It takes the variables above, and these.
+
+{info}
+
 ## What the role hands over
 
 - The fact `signing_key_jwks` of each host: for each service the JWK Set of its versions, the active one first. A
@@ -139,7 +145,7 @@ def defaults() -> str:
     Without the nulls, a task would need a default of its own, which takes a slip in what a user wrote for nothing.
     """
     lines = ["---", WRITTEN]
-    for name, option in specification()["options"].items():
+    for name, option in {**specification()["options"], **specification("info")["options"]}.items():
         value = yaml.safe_dump(option.get("default"), default_flow_style=True, default_style=None).split("\n")[0]
         lines.append(f"{name}: {value}".replace("'", '"'))
     return "\n".join(lines) + "\n"
@@ -157,13 +163,14 @@ def readme() -> str:
         services=_table(service, common),
         environment=_table(_flat(service["environment"]["options"])),
         others=_table(others),
+        info=_table(specification("info")["options"]),
     )
 
 
-def specification() -> dict[str, t.Any]:
-    """The entry point of the role, as its argument specification has it."""
+def specification(entry_point: str = "main") -> dict[str, t.Any]:
+    """An entry point of the role, as its argument specification has it."""
     spec = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    return t.cast("dict[str, t.Any]", spec["argument_specs"]["main"])
+    return t.cast("dict[str, t.Any]", spec["argument_specs"][entry_point])
 
 
 def _flat(options: _Options) -> _Options:

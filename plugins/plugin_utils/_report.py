@@ -36,7 +36,7 @@ _SPECIFICATION = Path(__file__).parents[2] / "roles" / "signing_key" / "meta" / 
 def known_variables() -> t.FrozenSet[str]:
     """The names of the role's variables."""
     specification = yaml_load(_SPECIFICATION.read_text(encoding="utf-8"))
-    return frozenset(specification["argument_specs"]["main"]["options"])
+    return frozenset(name for one in specification["argument_specs"].values() for name in one["options"])
 
 
 class Play(t.NamedTuple):

@@ -79,6 +79,11 @@ STEPS: t.Sequence[Step] = (
         "plays with hosts that answer what they like, oldest and newest ansible-core",
         partial(tests.script, path="tests/hostile/run.py", cores=(OLDEST, NEWEST)),
     ),
+    Step(
+        "browser",
+        "the report in Chromium: sorting, searching, accessibility, hostile texts",
+        partial(tests.script, path="tests/browser/run.py"),
+    ),
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import typing as t
 
 from .._keys import cryptography_keys, key_numbers
@@ -31,15 +32,26 @@ def facts(public: t.Any, restriction: str = "") -> Facts:
     text = base64.b64encode(key_numbers.spki(material)).decode("ascii")
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     pem = "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
-    return Facts(_members(material), restriction, pem)
+    return Facts(of_material(material), restriction, pem)
 
 
 def members(public: t.Any) -> t.Dict[str, str]:
     """What identifies a key of the library in a JWK, in the order of jwk.REQUIRED."""
-    return _members(cryptography_keys.public_material(public))
+    return of_material(cryptography_keys.public_material(public))
 
 
-def _members(material: Material) -> t.Dict[str, str]:
+def of_jwk(text: bytes) -> t.Optional[t.Dict[str, str]]:
+    """The members of the public JWK in a file, all of them texts; None for anything else."""
+    try:
+        found = json.loads(text.decode("ascii"))
+        if not all(isinstance(value, str) for value in found.values()) or jwk.PRIVATE & set(found):
+            return None
+        return found if jwk.key_of(found) and jwk.thumbprint(found) else None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def of_material(material: Material) -> t.Dict[str, str]:
     """RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964: the members that identify the key."""
     if material.kind == "RSA":
         n, e = material.numbers[:2]

@@ -102,18 +102,19 @@ def _version(item: t.Any) -> Version:
     texts = {name: item[name] for name in ("name", *_TEXTS)}
     if not all(isinstance(value, str) for value in texts.values()) or not _NAME.fullmatch(texts["name"]):
         raise ValueError
-    times: t.Dict[str, t.Any] = {event: _seconds(item[event]) for event in EVENTS if event in item}
+    times: t.Dict[str, t.Any] = {event: seconds(item[event]) for event in EVENTS if event in item}
     return Version(**texts, **times, adopted=item.get("adopted") is True)
 
 
-def _seconds(text: t.Any) -> int:
+def seconds(text: t.Any) -> int:
+    """The seconds since 1970 of what ``stamp`` writes; ValueError for anything else."""
     parts = _TIME.fullmatch(text) if isinstance(text, str) else None
     if not parts:
         raise ValueError
-    seconds = calendar.timegm((*map(int, parts.groups()), 0, 0, 0))
-    if stamp(seconds) != text:  # the 30th of February
+    found = calendar.timegm((*map(int, parts.groups()), 0, 0, 0))
+    if stamp(found) != text:  # the 30th of February
         raise ValueError
-    return seconds
+    return found
 
 
 def reconcile(

@@ -51,7 +51,7 @@ def look(directory: str) -> Contents:
             return Contents()
         place = Place(folder, NAME, _OPTION)
         text = place.read(history.LARGEST) if place.look() else b""
-        names = [name for name in folder.entries() if _is_version(folder, name)]
+        names = [name for name in folder.entries() if is_version(folder, name)]
         found = {name: one for name in names for one in [_found(os.path.join(directory, name))] if one}
         target = link_target(Place(folder, _LINK, _OPTION))
     finally:
@@ -86,7 +86,7 @@ def keep_at_once(directory: str, versions: History) -> bool:
         return keep(directory, versions, folders)
 
 
-def _is_version(folder: Folder, name: str) -> bool:
+def is_version(folder: Folder, name: str) -> bool:
     """Whether it is a directory, and no link to one."""
     try:
         return stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)

@@ -15,7 +15,8 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import _report
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLE = ROOT / "roles" / "signing_key"
-SPEC = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+ENTRY_POINTS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+SPEC, INFO = ENTRY_POINTS["main"]["options"], ENTRY_POINTS["info"]["options"]
 SERVICE = SPEC["signing_key_services"]["options"]
 SECRETS = {"passphrase", "previous_passphrases"}
 #: What each service has of its own.
@@ -36,7 +37,7 @@ def test_the_files_are_what_the_specification_says() -> None:
     assert {name: (ROLE / name).read_text(encoding="utf-8") for name in written} == written
     # Variables that say nothing are there, so that a slip in what a user writes for one is not taken for nothing.
     given = yaml.safe_load(written["defaults/main.yml"])
-    assert given == {name: option.get("default") for name, option in SPEC.items()}
+    assert given == {name: option.get("default") for name, option in {**SPEC, **INFO}.items()}
 
 
 #: Of these, Ansible takes any value: it would print the whole specification for each host with a wrong one.
@@ -44,7 +45,7 @@ HARMLESS = {"raw", "str", "path"}
 
 
 def test_no_value_fails_in_ansible_s_own_check() -> None:
-    said = [*SPEC.values(), *SERVICE.values(), *SERVICE["environment"]["options"].values()]
+    said = [*SPEC.values(), *INFO.values(), *SERVICE.values(), *SERVICE["environment"]["options"].values()]
     assert {option["type"] for option in said} <= HARMLESS
     assert not any({"choices", "elements", "required"} & set(option) for name, option in SPEC.items())
 
@@ -57,7 +58,7 @@ def test_each_key_of_a_service_has_its_variable() -> None:
 
 
 def test_the_report_knows_all_variables() -> None:
-    assert _report.known_variables() == set(SPEC)
+    assert _report.known_variables() == {*SPEC, *INFO}
 
 
 def test_the_module_takes_what_the_role_describes() -> None:
@@ -83,12 +84,12 @@ def test_no_secret_is_converted_or_shown() -> None:
 def test_each_task_that_is_handed_secrets_hides_them() -> None:
     tasks = _all_tasks()
     handed = [task for task in tasks if "keysmith.jwt.jwt_keypairs" in task or "signing_key__defaults" in str(task)]
-    assert len(handed) == 8 and all(task.get("no_log") is True for task in handed)
+    assert len(handed) == 9 and all(task.get("no_log") is True for task in handed)
 
 
 def test_what_one_host_says_is_no_other_host_s() -> None:
     """No task is delegated, and what is run once is the controller's alone; what other hosts say is in no template."""
-    controller_s = {"include_vars", "set_fact", "debug", "include_tasks", "signing_key"}
+    controller_s = {"include_vars", "set_fact", "debug", "include_tasks", "signing_key", "signing_key_report"}
     for task in _all_tasks():
         assert not {"delegate_to", "delegate_facts", "local_action"} & set(task)
         if task.get("run_once"):

@@ -17,7 +17,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 #: Its module is documentation: it runs on the controller.
-ON_THE_CONTROLLER = {"signing_key"}
+ON_THE_CONTROLLER = {"signing_key", "signing_key_report"}
 Result = t.Dict[str, t.Any]
 
 

@@ -22,6 +22,7 @@ MAY_IMPORT: t.Dict[str, t.Set[str]] = {
     "_keypair": {"_disk", "_keys", "_env_files", "_jose"},
     "_service": {"_disk", "_keys", "_env_files", "_jose", "_keypair", "_oauth"},
     "_jwk_sets": {"_disk", "_keys", "_jose", "_keypair"},
+    "_info": {"_disk", "_keys", "_env_files", "_jose", "_keypair", "_service"},
     "_oauth": {"_disk", "_keys", "_env_files", "_jose", "_keypair"},
 }
 

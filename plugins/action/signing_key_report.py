@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of all hosts that a play has asked, written on the controller."""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
+    _fleet,
+    _fleet_report,
+    _published,
+    _report_files,
+    _shapes,
+)
+
+_DIRECTORY = "signing_key_report_directory"
+
+
+class ActionModule(ActionBase):
+    """What a task with keysmith.jwt.signing_key_report does, on the controller alone."""
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
+        """Compare what the hosts have answered with what is published, and write the report."""
+        result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
+        try:
+            return {**result, **self._report(task_vars)}
+        except KeysmithError as error:
+            return {**result, "failed": True, "msg": str(error)}
+        except OSError as error:
+            return {**result, "failed": True, "msg": str(refused_by_system(error))}
+
+    def _report(self, task_vars: t.Any) -> t.Dict[str, t.Any]:
+        arguments = self._task.args
+        directory = _directory(arguments.get("directory"))
+        hostvars = task_vars["hostvars"].raw_get
+        hosts = task_vars["ansible_play_hosts_all"]
+        fleet = _fleet.collect(hosts, lambda host: _fleet.answer_of(hostvars(host)))
+        places = _published.places(arguments.get("published"), (one.name for one in fleet.services))
+        compared = [_compared(where, services, fleet) for where, services in places.items()]
+        report = _fleet_report.Report(int(time.time()), fleet, compared)
+        files: t.Sequence[str] = ()
+        changed = False
+        if directory:
+            changed, files = _report_files.write(directory, report, bool(self._task.check_mode))
+        lines = _shapes.shown(1 << 16)(_fleet_report.lines(report, directory), "", _shapes.nowhere)
+        return {"changed": changed, "files": list(files), "lines": lines, "problems": report.kinds}
+
+
+def _compared(where: str, services: t.Sequence[str], fleet: _fleet.Fleet) -> _published.Compared:
+    try:
+        return _published.compare(where, services, _published.read(where), fleet)
+    except KeysmithError as error:
+        return _published.Compared(where, services, str(error))
+
+
+def _directory(given: t.Any) -> str:
+    """The directory, without a slash at its end; empty for none."""
+    if not given:
+        return ""
+    path = os.path.expanduser(given) if isinstance(given, str) else ""
+    if not path.startswith("/"):
+        raise KeysmithError("%s: has to be the absolute path of a directory on the controller." % _DIRECTORY)
+    return path.rstrip("/") or "/"

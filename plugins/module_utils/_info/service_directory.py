@@ -1,0 +1,270 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the directory of a service holds: its versions, listed or not, their history, and what comes next."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+
+from .._disk.directory import Folder, open_folder
+from .._disk.files import Place, link_target
+from .._errors import KeysmithError
+from .._keypair import values
+from .._service import history, host_history, layout, restart_marker, rotating, rotation, rotation_policy
+from .._service.history import Version
+from .._service.options import Service
+from .._service.rotating import Clock
+from . import problems, version_files
+from .problems import Problem
+
+ACTIVE, INACTIVE, RETIRED, LEFT_OVER, ABSENT = STATES = ("active", "inactive", "retired", "left over", "missing")
+#: Of the names in a directory, so many are looked into; and of what is gone, so many are returned.
+_MOST = 200
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+_OPTION, _LINK = "directory", "current"
+#: Seconds by which a step of a rotation may be late: the run of every day takes it.
+_PATIENCE = 2 * 86400
+_STEPS = {
+    rotation.CREATE: "%s was due to be created at %s",
+    rotation.PUBLISH: "%s is not published yet, since %s",
+    rotation.SWITCH: "%s was due to become active at %s",
+    rotation.RETIRE: "%s was due to be removed at %s",
+}
+Result = t.Dict[str, t.Any]
+
+
+class Directory(t.NamedTuple):
+    """What a directory holds, as far as it can be looked at."""
+
+    active: str
+    #: The folders that may be versions.
+    versions: t.Sequence[str]
+    history: t.Sequence[Version]
+    problems: t.List[Problem]
+
+
+def listed(service: Service, at: Clock) -> Result:
+    """What is returned of a service that is in the list."""
+    options, path = service.options, str(service.options["directory"])
+    found = read(path)
+    wrong = found.problems
+    rights, wrong_names = _rights(service)
+    wrong += wrong_names
+    asked, retired = _asked(service, found)
+    versions = _versions(path, asked, found, rights, _environment(service))
+    for name, one in versions.items():
+        one["state"] = _state(name, one, found.active, asked, retired)
+        if one["state"] in (RETIRED, LEFT_OVER):
+            text = "%s is on the host, and no list has it; list it under retired to have it removed."
+            one["problems"].append(problems.problem(problems.UNLISTED, text % os.path.join(path, name)))
+        elif one["state"] == ABSENT:
+            one["problems"].append(problems.problem(problems.MISSING, "%s has no key." % os.path.join(path, name)))
+    if not found.active:
+        wrong.append(problems.problem(problems.MISSING, "%s leads to no version." % service.link))
+    due = _restart_due(service, wrong)
+    step = _next(service, at, due, found, wrong) if options["rotation"] else {}
+    if options["systemd_unit"] and layout.untold([service]):
+        text = "%s does not read %s/env yet; run the role." % (service.unit, service.link)
+        wrong.append(problems.problem(problems.UNIT, text))
+    return {
+        "directory": path,
+        "active": found.active,
+        "restart_due": due,
+        "restart": list(options["restart"]),
+        "next": step,
+        "versions": _public(versions, found.history, at.now),
+        "gone": _gone(found.history),
+        "problems": wrong,
+    }
+
+
+def unlisted(path: str, now: int) -> t.Optional[Result]:
+    """The same of a directory that no list has; None where there is no key of ours in it."""
+    found = read(path)
+    anybody = version_files.Rights(frozenset((0, os.geteuid())), 0o640, 0o640)
+    environment = version_files.Environment("systemd", "", "")
+    versions = _versions(path, (), found, anybody, environment)
+    if not versions:
+        return None
+    for name, one in versions.items():
+        one["state"] = ACTIVE if name == found.active else INACTIVE
+    text = "%s holds keys, and no service in the list has this directory." % path
+    wrong = [*found.problems, problems.problem(problems.UNLISTED, text)]
+    shown = _public(versions, found.history, now)
+    return {"directory": path, "active": found.active, "versions": shown, "problems": wrong}
+
+
+def read(path: str) -> Directory:
+    """The names in a directory, its history, and where its link leads."""
+    wrong: t.List[Problem] = []
+    try:
+        with open_folder(path, _OPTION) as folder:
+            if not folder.exists:
+                return Directory("", (), (), wrong)
+            names = sorted(filter(_NAME.fullmatch, folder.entries()), key=history.number)
+            versions = [name for name in names if name != _LINK and host_history.is_version(folder, name)]
+            if len(versions) > _MOST:
+                text = "%s holds %d folders; %d are looked into." % (path, len(versions), _MOST)
+                wrong.append(problems.problem(problems.UNREADABLE, text))
+            known, target = _history(folder, wrong), link_target(Place(folder, _LINK, _OPTION)) or ""
+    except KeysmithError as error:
+        return Directory("", (), (), [problems.problem(problems.UNREADABLE, str(error))])
+    return Directory(target if target in versions else "", versions[:_MOST], known, wrong)
+
+
+def _history(folder: Folder, wrong: t.List[Problem]) -> t.Sequence[Version]:
+    place = Place(folder, host_history.NAME, _OPTION)
+    try:
+        return history.parse(place.read(history.LARGEST) if place.look() else b"", place.path)
+    except KeysmithError as error:
+        wrong.append(problems.problem(problems.UNREADABLE, str(error)))
+        return ()
+
+
+def _asked(service: Service, found: Directory) -> t.Tuple[t.Sequence[str], t.Sequence[str]]:
+    """The versions that are to be there, and those that are to be gone."""
+    if not service.options["rotation"]:
+        return service.options["versions"], service.options["retired"]
+    # What the history has is the rotation's; where there is none yet, the first run adopts what is there.
+    live = [version.name for version in found.history if version.is_live]
+    return live or found.versions or ["v1"], [version.name for version in found.history if not version.is_live]
+
+
+def _versions(
+    path: str,
+    asked: t.Sequence[str],
+    found: Directory,
+    rights: version_files.Rights,
+    environment: version_files.Environment,
+) -> t.Dict[str, Result]:
+    """By name: those with a private key, and all that are to have one."""
+    versions = {}
+    for name in dict.fromkeys([*asked, *found.versions]):
+        if name in found.versions:
+            one = version_files.Files(path, name, rights, environment)
+            versions[name] = {"is_there": one.is_there, **one.facts, "problems": one.problems}
+        else:
+            versions[name] = {"is_there": False, "problems": []}
+    return {name: one for name, one in versions.items() if one["is_there"] or name in asked or one["problems"]}
+
+
+def _state(name: str, version: Result, active: str, asked: t.Container[str], retired: t.Container[str]) -> str:
+    if not version["is_there"]:
+        return ABSENT if name in asked else LEFT_OVER
+    if name in retired:
+        return RETIRED
+    if name not in asked:
+        return LEFT_OVER
+    return ACTIVE if name == active else INACTIVE
+
+
+def _public(versions: t.Mapping[str, Result], known: t.Iterable[Version], now: int) -> t.Dict[str, Result]:
+    """With the times of the history, where it is about the same key."""
+    by_name = {version.name: version for version in known}
+    shown = {}
+    for name, one in versions.items():
+        version = by_name.get(name)
+        if version and one["is_there"] and version.thumbprint == one.get("thumbprint", version.thumbprint):
+            one.update(_events(version), age=max(0, now - version.created))
+            if version.compromised:
+                text = "Somebody else may have this key since %s; run the role." % history.stamp(version.compromised)
+                one["problems"].append(problems.problem(problems.ROTATION, text))
+        del one["is_there"]
+        shown[name] = one
+    return shown
+
+
+def _gone(known: t.Sequence[Version]) -> t.Dict[str, Result]:
+    """The latest versions that are no more."""
+    gone = [version for version in known if not version.is_live][-_MOST:]
+    return {
+        version.name: {
+            "kid": version.kid, "thumbprint": version.thumbprint, "algorithm": version.algorithm, **_events(version)
+        }
+        for version in gone
+    }  # fmt: skip
+
+
+def _events(version: Version) -> Result:
+    times = {event: getattr(version, event) for event in history.EVENTS}
+    return {
+        **{event: history.stamp(seconds) for event, seconds in times.items() if seconds},
+        "adopted": version.adopted,
+    }
+
+
+def _rights(service: Service) -> t.Tuple[version_files.Rights, t.List[Problem]]:
+    options, wrong = service.options, t.cast(t.List[Problem], [])
+    owners = {0, os.geteuid()}
+    for part in (options, options["environment"]):
+        try:
+            owners.add(values.ids(part["owner"], None)[0])
+        except KeysmithError as error:
+            wrong.append(problems.problem(problems.ACCESS, str(error)))
+    private, environment = _mode(options["mode"]), _mode(options["environment"]["mode"])
+    return version_files.Rights(frozenset(owners - {-1}), private, environment), wrong
+
+
+def _mode(value: t.Any) -> int:
+    """The mode that is asked for; the widest one for what is said in another way."""
+    try:
+        return values.mode("mode", value, values.SECRET)
+    except KeysmithError:
+        return values.SECRET.allowed
+
+
+def _environment(service: Service) -> version_files.Environment:
+    said = service.options["environment"]
+    return version_files.Environment(said["format"], said["variables"]["key_id"], said["variables"]["key_path"])
+
+
+def _restart_due(service: Service, wrong: t.List[Problem]) -> bool:
+    try:
+        due = bool(restart_marker.found(service.link))
+    except KeysmithError as error:
+        wrong.append(problems.problem(problems.UNREADABLE, str(error)))
+        return False
+    if due:
+        units = ", ".join(service.options["restart"]) or "what uses its keys"
+        text = "%s is to be restarted, and may go on with an older key until then; run the role." % units
+        wrong.append(problems.problem(problems.RESTART, text))
+    return due
+
+
+def _next(service: Service, at: Clock, due: bool, found: Directory, wrong: t.List[Problem]) -> Result:
+    """The next step of the rotation, or the first one that is late; empty for none."""
+    if at.hold:
+        wrong.append(problems.problem(problems.ROTATION, at.hold))
+        return {}
+    try:
+        one = rotating.plan(service, at, due, {})
+    except KeysmithError as error:
+        wrong.append(problems.problem(problems.ROTATION, str(error)))
+        return {}
+    if one.decision.warning:
+        wrong.append(problems.problem(problems.ROTATION, one.decision.warning))
+    step = _pending(one, service, found)
+    if not step:
+        return {}
+    if step.at and step.at + _PATIENCE < at.now and step.step in _STEPS:
+        text = "%s; run the role every day." % (_STEPS[step.step] % (step.version, history.stamp(step.at)))
+        wrong.append(problems.problem(problems.ROTATION, text))
+    return {"step": step.step, "version": step.version, "at": history.stamp(step.at or at.now)}
+
+
+def _pending(one: rotating.Rotating, service: Service, found: Directory) -> t.Optional[rotation.Next]:
+    """The step that the next run takes, where one is due; a run tells of the one after it."""
+    decision, policy = one.decision, rotation_policy.policy(service.options["rotation"])
+    by_name = {version.name: version for version in one.history}
+    used = by_name.get(found.active)
+    if decision.retire and used:
+        return rotation.Next(rotation.RETIRE, decision.retire[0], used.restarted + policy.keep)
+    if decision.create:
+        return rotation.Next(rotation.CREATE, decision.create, used.created + policy.every if used else 0)
+    step = decision.next
+    if step and step.step == rotation.PUBLISH:
+        return step._replace(at=by_name[step.version].created)
+    return step

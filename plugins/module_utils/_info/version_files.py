@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of one version on a host: which key they are about, and what is wrong with them. Nothing is opened with a
+passphrase, and the library is not needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import typing as t
+
+from .._disk import owner_mode, xattrs
+from .._disk.directory import Folder, open_folder
+from .._disk.files import Place
+from .._env_files import edit
+from .._errors import KeysmithError
+from .._jose import jwk as jose_jwk
+from .._jose import public_facts
+from .._keypair.values import BACKUP
+from .._keys import der, key_numbers, pem
+from . import problems
+from .problems import Problem
+
+KEY, PUBLIC, JWK, ENVIRONMENT = "private.key", "public.key", "jwk.json", "env"
+_LARGEST = 64 * 1024
+_OPTION = "directory"
+_BACKUP = re.compile(r"private\.key" + BACKUP)
+_Members = t.Dict[str, str]
+
+
+class Rights(t.NamedTuple):
+    """Who may have the files of a service: uids, and the widest modes of its private keys and environment files."""
+
+    owners: t.FrozenSet[int]
+    private: int
+    environment: int
+
+
+class Environment(t.NamedTuple):
+    """How the environment file is written, and its variables with the key ID and the path of the key; empty: none."""
+
+    format: str
+    key_id: str
+    key_path: str
+
+
+class Files:
+    """One version's files. What is public of the key is in ``facts``, what is wrong in ``problems``."""
+
+    def __init__(self, directory: str, version: str, rights: Rights, environment: Environment) -> None:
+        self.facts: t.Dict[str, t.Any] = {}
+        self.problems: t.List[Problem] = []
+        self.is_there = False
+        self._unread: t.Set[str] = set()
+        self._rights, self._environment = rights, environment
+        path = os.path.join(directory, version)
+        try:
+            with open_folder(path, _OPTION) as folder:
+                self._look(folder)
+        except KeysmithError as error:
+            self._found(problems.UNREADABLE, str(error))
+
+    def _look(self, folder: Folder) -> None:
+        self.facts["backups"] = sum(bool(_BACKUP.fullmatch(name)) for name in folder.entries())
+        private = self._read(folder, KEY, self._rights.private)
+        self.is_there = private is not None
+        if private is None:
+            return
+        try:
+            folder.judge(self._rights.owners)
+        except KeysmithError as error:
+            self._found(problems.ACCESS, str(error))
+        keys = {"private_key": self._private(private, folder.path)}
+        keys["public_key"] = self._public(self._read(folder, PUBLIC), folder.path)
+        jwk = self._jwk(self._read(folder, JWK), folder.path)
+        keys["jwk"] = {name: jwk[name] for name in jose_jwk.REQUIRED[jwk["kty"]]} if jwk else None
+        self._describe(keys, jwk, folder.path)
+        self._compare_environment(self._read(folder, ENVIRONMENT, self._rights.environment), folder.path)
+
+    def _describe(self, keys: t.Mapping[str, t.Optional[_Members]], jwk: t.Optional[_Members], path: str) -> None:
+        """The key of the private file is the one that counts; where that does not show it, what is published is."""
+        known = {source: members for source, members in keys.items() if members}
+        if jwk:
+            self.facts.update({"kid": jwk.get("kid", ""), "algorithm": jwk.get("alg", "")})
+        if not known:
+            return
+        source, members = next(iter(known.items()))
+        self.facts.update(source=source, thumbprint=jose_jwk.thumbprint(members), type=members["kty"])
+        size, curve = jose_jwk.size(members), jose_jwk.curve(members)
+        self.facts.update({"size": size} if size else {"curve": curve})
+        prints = {jose_jwk.thumbprint(one): one for one in known.values()}
+        if len(prints) > 1:
+            names = {"private_key": KEY, "public_key": PUBLIC, "jwk": JWK}
+            text = "%s in %s are about different keys; run the role, which writes the public files anew."
+            self._found(problems.MISMATCH, text % (" and ".join(names[one] for one in known), path))
+
+    def _private(self, content: bytes, path: str) -> t.Optional[_Members]:
+        try:
+            block = pem.parse(content, os.path.join(path, KEY))
+            self.facts["encrypted"] = block.label == "ENCRYPTED PRIVATE KEY" or bool(block.headers)
+            if block.container == "openssh":
+                from .._keys import openssh
+
+                sealed = openssh.private(block.body)
+                self.facts["encrypted"] = sealed.encrypted
+                return public_facts.of_material(sealed.public)
+            if self.facts["encrypted"]:
+                return None
+            material = key_numbers.from_der(block.label, block.body)
+        except der.Malformed:
+            self._found(problems.UNREADABLE, "%s is damaged." % os.path.join(path, KEY))
+            return None
+        except KeysmithError as error:
+            self._found(problems.UNREADABLE, str(error))
+            return None
+        # Some forms hold the private half alone, of which the other follows by the library only.
+        return public_facts.of_material(material) if material.numbers or material.public else None
+
+    def _public(self, content: t.Optional[bytes], path: str) -> t.Optional[_Members]:
+        name = os.path.join(path, PUBLIC)
+        if content is None:
+            self._missing(name)
+            return None
+        try:
+            block = pem.parse(content, name)
+            if "PRIVATE" in block.label:
+                raise KeysmithError("%s holds a private key." % name)
+            return public_facts.of_material(key_numbers.from_der(block.label, block.body))
+        except (KeysmithError, der.Malformed, KeyError):
+            self._found(problems.UNREADABLE, "%s holds no public key; run the role, which says what it is." % name)
+            return None
+
+    def _jwk(self, content: t.Optional[bytes], path: str) -> t.Optional[_Members]:
+        name = os.path.join(path, JWK)
+        if content is None:
+            self._missing(name)
+            return None
+        members = public_facts.of_jwk(content)
+        if members is None:
+            self._found(problems.UNREADABLE, "%s holds no public JWK; run the role, which says what it is." % name)
+        return members
+
+    def _compare_environment(self, content: t.Optional[bytes], path: str) -> None:
+        """The service sends the key ID that stands there, and opens the key that stands there."""
+        name, said = os.path.join(path, ENVIRONMENT), self._environment
+        if content is None:
+            self._missing(name)
+            return
+        try:
+            found = edit.values(content, [one for one in said[1:] if one], said.format, name=name)
+        except KeysmithError as error:
+            self._found(problems.UNREADABLE, str(error))
+            return
+        key_id = found.get(said.key_id)
+        if key_id and self.facts.get("kid") and key_id != self.facts["kid"]:
+            self._found(problems.MISMATCH, "%s names another key ID than %s beside it." % (name, JWK))
+        key_path = found.get(said.key_path)
+        if key_path and os.path.normpath(key_path) != os.path.join(path, KEY):
+            self._found(problems.MISMATCH, "%s names another private key than the one beside it." % name)
+
+    def _read(self, folder: Folder, name: str, widest: int = -1) -> t.Optional[bytes]:
+        """The content; None where nothing is there or can be read. A file with a ``widest`` mode is a secret."""
+        place = Place(folder, name, _OPTION)
+        try:
+            if not place.look():
+                return None
+            seen: t.List[t.Tuple[os.stat_result, bool]] = []
+            content = place.read(
+                _LARGEST, also=lambda fd, _content: seen.append((os.fstat(fd), bool(xattrs.get_list(fd))))
+            )
+        except KeysmithError as error:
+            self._unread.add(name)
+            self._found(problems.UNREADABLE, str(error))
+            return None
+        if widest >= 0:
+            self._judge(place.path, *seen[0], widest)
+        return content
+
+    def _judge(self, path: str, info: os.stat_result, has_list: bool, widest: int) -> None:
+        mode = stat.S_IMODE(info.st_mode)
+        if mode & ~widest:
+            self._found(problems.ACCESS, "%s has mode %04o; %04o is asked for." % (path, mode, widest))
+        elif has_list:
+            self._found(problems.ACCESS, "%s has an access control list that lets in others." % path)
+        if info.st_uid not in self._rights.owners:
+            self._found(problems.ACCESS, "%s belongs to %s." % (path, owner_mode.user_name(info.st_uid)))
+
+    def _missing(self, path: str) -> None:
+        """What cannot be read is told already."""
+        if os.path.basename(path) not in self._unread:
+            self._found(problems.MISSING, "%s is missing; run the role, which writes it anew." % path)
+
+    def _found(self, kind: str, text: str) -> None:
+        self.problems.append(problems.problem(kind, text))
