@@ -74,7 +74,17 @@ options:
       format:
         description: The program that reads the file.
         type: str
-        choices: [systemd, docker, compose, shell]
+        choices:
+          - systemd
+          - docker
+          - compose
+          - shell
+          - node
+          - dotenv
+          - python-dotenv
+          - godotenv
+          - ruby-dotenv
+          - phpdotenv
         default: systemd
       passphrase_variable:
         description: The variable with the passphrase. An empty name says that there is none.

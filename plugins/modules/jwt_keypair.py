@@ -163,11 +163,17 @@ options:
       - The first file is where a generated passphrase lives; the others are kept equal to it.
       - Each key needs a file or variables of its own. Where a file holds the passphrase of another key that is there,
         and this run was not given it, nothing is changed.
-      - C(path) is the file (required). C(format) is the program that reads it, V(systemd) (C(EnvironmentFile=), the
-        default), V(docker) (C(docker run --env-file)), V(compose) or V(shell).
+      - C(path) is the file (required). C(format) is the program that reads it, V(systemd) by default.
+      - V(systemd) is C(EnvironmentFile=). V(docker) is C(--env-file) of docker and podman, C(--from-env-file) of kubectl
+        and C(env_file) of Compose with C(format=raw). V(compose) is C(.env) and C(env_file) of Compose 2 and later.
+        V(shell) is a file that a POSIX shell or OpenRC reads.
+      - V(node) is C(node --env-file), V(dotenv) the npm package, V(python-dotenv) also environs and pydantic-settings.
+        The others are V(godotenv), V(ruby-dotenv) and V(phpdotenv).
+      - No program reads what is written for all the others. A value that a program cannot read in any form is refused.
       - A file for V(shell) may hold blank lines, comments and C([export] NAME=value), one on a line. With anything
         else in it, such as C(NAME=value; export NAME) or a command substitution, it is not changed, and the task fails
-        with the number of that line.
+        with the number of that line. The same holds for V(node), V(dotenv), V(python-dotenv), V(godotenv),
+        V(ruby-dotenv) and V(phpdotenv).
       - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and
         C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The
         variable of the passphrase is not in the file when the key is unencrypted.

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import tempfile
 import time
 import typing as t
 from pathlib import Path
@@ -33,13 +34,19 @@ from samples import HOSTILE, OTHERS, OURS, SOUP
 #: Few enough files a run of a program that a failure is found soon, enough that its start does not count.
 BATCH = 100
 #: Programs that ``--all`` asks for.
-WANTED = ("systemd", "dash", "bash", "docker", "compose", "python-dotenv", "node")
+WANTED = (
+    "systemd", "dash", "bash", "docker", "compose", "kubectl", "python-dotenv", "node", "dotenv", "ruby-dotenv",
+    "phpdotenv", "godotenv",
+)  # fmt: skip
 
+#: The dialects that a value in single quotes, or in none, is not for.
+NOT_PORTABLE = ("docker", "python-dotenv", "godotenv", "ruby-dotenv", "phpdotenv")
 ALPHABETS = (
     "'\"\\$`# \n",
     "'\"\\$ax\\\\\\'",
     "".join(map(chr, range(32, 127))),
     "".join(map(chr, range(32, 127))) + "\t\n\u00a0\u0085\u2028é漢\U0001f511\ufffd\ufffe",
+    "".join(map(chr, (*range(0xA0, 0x250), *range(0x2000, 0x2070), *range(0x4E00, 0x4E40), *range(0x1F510, 0x1F530)))),
     "abcXYZ019+/=_-.",
 )
 
@@ -138,9 +145,12 @@ def change_holds(reader: readers.Reader, source: random.Random, number: int, tal
         if was is None:
             tally.refused += 1
             continue
-        expected = {name: value for name, value in was.items() if name.decode() not in wanted}
-        expected.update(octets(wanted))
-        tally.note(now == expected, text, wanted, changed, was, now)
+        kept = {name: value for name, value in was.items() if name.decode() not in wanted}
+        # A comment without a line end is an assignment to Node 20, and a line end may be added to it.
+        for seen in (kept, now or {}):
+            for name in [name for name in seen if name[:1] == b"#"]:
+                del seen[name]
+        tally.note(now == {**kept, **octets(wanted)}, text, wanted, changed, was, now)
 
 
 def readers_agree(reader: readers.Reader, source: random.Random, number: int, tally: Tally) -> None:
@@ -178,7 +188,7 @@ def run(reader: readers.Reader, number: int, seed: int, show: int) -> t.List[boo
     """Try every property that is about this program: whether each holds."""
     held = []
     for name, holds in PROPERTIES:
-        if reader.dialect == "docker" if name == "portable" else not reader.dialect:
+        if (name == "portable" and reader.dialect in NOT_PORTABLE) or (name != "values" and reader.is_slow):
             continue
         tally, started, done = Tally(), time.monotonic(), 0
         source = random.Random("%d %s %s" % (seed, reader.name.split()[0], name))
@@ -212,7 +222,11 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="fail where one of the programs is not installed")
     options = parser.parse_args()
     print("seed %d, %d each" % (options.seed, options.number))
-    found = [reader for reader in readers.installed() if options.only in reader.name]
+    with tempfile.TemporaryDirectory() as compiled:
+        return _run(options, [reader for reader in readers.installed(compiled) if options.only in reader.name])
+
+
+def _run(options: argparse.Namespace, found: t.Sequence[readers.Reader]) -> int:
     missing = [
         name for name in WANTED if options.only in name and not any(each.name.startswith(name) for each in found)
     ]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+#: The readers of one family share these.
+_FAMILY = ("node", "dotenv", "python-dotenv", "godotenv", "ruby-dotenv", "phpdotenv")
 # fmt: off
 #: Values that a quote, a comment, an expansion or a line end in the wrong place would change or carry out.
 HOSTILE = (
@@ -39,6 +41,12 @@ OTHERS: t.Dict[str, t.Tuple[str, ...]] = {
         'A="$B X=no"', "A=$B", "A=${B}#X=no", "A=\"a'b\"", "A=a#b # X=no", "A=é", "X_=1", "A='#' # it's",
         "A='$(X=no)'", 'A="\\$(X=no)\\`"', "A=\\;X=no", "export A=~", "A=*",
     ),
+    **dict.fromkeys(_FAMILY, (
+        "# X=no 'quote", "", " \t", "A=1", "export AB=1", "XX=no", "A='\nX=no\n'", 'A="\nX=no\n"', "A=a # X=no",
+        "A=a#b", "A='#' # it is", "A=é", "X_=1", "A=", "A = 'x'", 'A="a\\nX=no"', "A='it\\ is'", 'A="$B"', "A=x${B}",
+        "A=a b", "A= # x", "A='x'#c", 'A="a\\\\"', "A.B=1", "A=`\nX=no\n`", "A=a'b", 'A="\\$x"', "  A=1 ",
+        "  # X=no", "  # why",
+    )),
 }
 #: Our lines as people may have left them.
 OURS: t.Dict[str, t.Tuple[str, ...]] = {
@@ -54,6 +62,9 @@ OURS: t.Dict[str, t.Tuple[str, ...]] = {
     "shell": (
         "X=1", " X='a' # c", 'X="a\\\nb"', "Y=", "Y='\n'", "export Y=\"a\"'b'c\\ d", "export X=1", "Y=$A",
     ),
+    **dict.fromkeys(_FAMILY, (
+        "X=1", " X='a' # c", 'X="a\\nb"', "Y=", "Y='\n'", "export XY='a'", "Y=a b", "X=a#b", "Y=$A",
+    )),
 }
 #: What random files are made of.
 SOUP: t.Dict[str, t.Tuple[str, ...]] = {
@@ -73,5 +84,9 @@ SOUP: t.Dict[str, t.Tuple[str, ...]] = {
         "X", "Y=", "X=", "A=", "=", "'", '"', "\\", "\n", "\n", "\r\n", " ", "\t", "#", "$", "a", "export ", ";",
         "~", "(", ")", "{", "}", "`", "&", "|", ":",
     ),
+    **dict.fromkeys(_FAMILY, (
+        "X", "Y=", "X=", "A=", "X:", "=", "'", '"', "`", "\\", "\n", "\n", "\r\n", "\r", " ", "\t", "#", "$", "n",
+        "export ", "\ufeff", ".", "{", "}", "\u2028", "\xa0",
+    )),
 }
 # fmt: on

@@ -1,218 +1,128 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How systemd, docker and compose read an environment file: where each assignment stands, and what its value is.
-
-Each reader follows its program to the character, also where the program is odd: what is inside somebody's quotes, or
-behind their continued line, is not an assignment, however much it looks like one. POSIX shell: see ``shell``.
-"""
+"""The dialects of environment files, one row a dialect: who reads it, how a value is written, what it cannot carry."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-from .._errors import KeysmithError
+from .assignments import NONCHARACTERS, Assignment
+
+Read = t.Callable[[str], t.List[Assignment]]
+#: The text of a value; None where the dialect cannot carry it.
+Write = t.Callable[[str], t.Optional[str]]
 
 
-class Assignment(t.NamedTuple):
-    """One assignment in the text of an environment file."""
+class Dialect(t.NamedTuple):
+    """A way to read environment files."""
 
-    name: str
-    #: Offsets of its whole lines: from the start of the first to behind the line end of the last.
-    start: int
-    end: int
-    #: None where the program computes it, which is not done here; ``rule`` says what it would have to do.
-    value: t.Optional[str]
-    rule: str = ""
-    #: What stands before the name: blanks, ``export``.
+    #: More than one where versions of the program differ; what is written has to hold for all.
+    readers: t.Tuple[Read, ...]
+    write: Write
+    #: What stands before the name in a new line.
     prefix: str = ""
-    #: Whether the lines hold nothing else, so that they can be replaced or removed.
-    alone: bool = True
+    #: Whether a carriage return before the line end is part of the line end.
+    crlf: bool = True
+    #: Characters that it cannot carry in a value, over those that none can.
+    refused: str = ""
 
 
-#: What Go's unicode.IsSpace takes for a space; docker and compose are written in Go.
-GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-#: The same, one by one.
-_GO_SPACES = GO_SPACE.replace("\u2000-\u200a", "".join(map(chr, range(0x2000, 0x200B))))
-#: The blanks that compose skips around names: not the line end.
-COMPOSE_BLANK = "\t\v\f\r \x85\xa0"
+# Readers are imported where they are needed: a run pays for every import, and a host has few of them.
 
 
-#: Octets that are not UTF-8.
-_OCTETS = re.compile("[\ud800-\udfff]")
-#: What systemd takes for invalid UTF-8, noncharacters too.
-NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
-    "%c%c" % (plane + 0xFFFE, plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)
-)
-_NO_TEXT = re.compile("[\ud800-\udfff%s]" % NONCHARACTERS)
+def _systemd(text: str) -> t.List[Assignment]:
+    from . import systemd
+
+    return systemd.read_systemd(text)
 
 
-def in_doubt(text: str, offset: int, rule: str) -> KeysmithError:
-    """The error for a file that cannot be changed, or read, beyond doubt; the line is named, its text is not."""
-    return KeysmithError("line %d %s; mend that line first." % (text.count("\n", 0, offset) + 1, rule))
+def _old_systemd(text: str) -> t.List[Assignment]:
+    from . import systemd
+
+    return systemd.read_old_systemd(text)
 
 
-def _line_end(text: str, offset: int) -> int:
-    """Behind the line end at the offset, if there is one."""
-    if text.startswith("\r\n", offset):
-        return offset + 2
-    return min(offset + 1, len(text))
+def _docker(text: str) -> t.List[Assignment]:
+    from . import docker
+
+    return docker.read_docker(text)
 
 
-def read_systemd(text: str) -> t.List[Assignment]:
-    """``EnvironmentFile=`` as systemd 254 and later read it (src/basic/env-file.c)."""
-    return _systemd(text, re.compile(r"[#;][^\r\n]*"))
+def _compose(text: str) -> t.List[Assignment]:
+    from . import compose
+
+    return compose.read_compose(text)
 
 
-def read_old_systemd(text: str) -> t.List[Assignment]:
-    """The same before 254, where a comment that ends in a backslash goes on in the next line."""
-    return _systemd(text, re.compile(r"[#;][^\r\n\\]*(?:\\[\s\S][^\r\n\\]*)*\\?"))
+def _shell(text: str) -> t.List[Assignment]:
+    from . import shell
+
+    return shell.read_shell(text)
 
 
-_SYSTEMD_BLANK = re.compile(r"(?:[ \t]*[\r\n])*")
-#: A key can start with an equals sign, though no variable does.
-_SYSTEMD_KEY = re.compile(r"([ \t]*)(=?[^=\r\n]*)")
+def _dotenv(program: str) -> Dialect:
+    def read(text: str) -> t.List[Assignment]:
+        from . import dotenv
+
+        return dotenv.read(text, program)
+
+    def write(value: str) -> t.Optional[str]:
+        from . import dotenv
+
+        return dotenv.quoted(value, program)
+
+    return Dialect((read,), write)
 
 
-def _systemd(text: str, comment: t.Pattern[str]) -> t.List[Assignment]:
-    found = []
-    offset = 0
-    while offset < len(text):
-        start = _match(_SYSTEMD_BLANK, text, offset).end()
-        key = _match(_SYSTEMD_KEY, text, start)
-        if key.group(2)[:1] in ("#", ";"):
-            offset = _line_end(text, _match(comment, text, key.start(2)).end())
-        elif text[key.end() : key.end() + 1] == "=":
-            value, end = _systemd_value(text, key.end() + 1)
-            offset = _line_end(text, end)
-            if _NO_TEXT.search(key.group(2)) or _NO_TEXT.search(value):
-                raise in_doubt(text, start, "is not UTF-8 for systemd, for which it refuses the file")
-            found.append(Assignment(key.group(2).rstrip(" \t"), start, offset, value, prefix=key.group(1)))
-        else:
-            offset = _line_end(text, key.end())
-    return found
+def _quoted(value: str) -> str:
+    """For systemd and the shell. Single quotes where they do: those mean the same to every program there is."""
+    if "'" not in value:
+        return "'%s'" % value
+    return '"%s"' % re.sub(r'([\\"$`])', r"\\\1", value)
 
 
-def _match(pattern: t.Pattern[str], text: str, offset: int) -> t.Match[str]:
-    """For patterns that always match."""
-    match = pattern.match(text, offset)
-    if match is None:
-        raise KeysmithError("environment: the pattern %s did not match." % pattern.pattern)
-    return match
+def _quoted_compose(value: str) -> str:
+    if "'" not in value and "\\" not in value:
+        return "'%s'" % value
+    return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
 
 
-_SYSTEMD_QUOTED = re.compile(r"""[ \t]*(?:'([^']*)'|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")""")
-_SYSTEMD_PLAIN = re.compile(r"[ \t]*([^\r\n\\]*(?:\\[\s\S][^\r\n\\]*)*\\?)")
+ROWS: t.Dict[str, Dialect] = {
+    # systemd takes noncharacters for invalid UTF-8 and then refuses the whole file.
+    "systemd": Dialect((_systemd, _old_systemd), _quoted, refused=NONCHARACTERS),
+    "docker": Dialect((_docker,), str, refused="\n"),
+    "compose": Dialect((_compose,), _quoted_compose),
+    "shell": Dialect((_shell,), _quoted, prefix="export ", crlf=False),
+    "node": _dotenv("node"),
+    "dotenv": _dotenv("dotenv"),
+    "python-dotenv": _dotenv("python-dotenv"),
+    "godotenv": _dotenv("godotenv"),
+    "ruby-dotenv": _dotenv("ruby-dotenv"),
+    "phpdotenv": _dotenv("phpdotenv"),
+}
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]*\Z")
+#: Characters that mean something to a reader, in the order in which a refusal names them.
+_SPECIAL = ("'", '"', "`", "\\", "#", "$", "(", "{", "}", "\n", " ", "\t")
+_CALLED = {"\n": "a newline", " ": "a blank at its start or end", "\t": "a tab at its start or end"}
 
 
-def _systemd_value(text: str, offset: int) -> t.Tuple[str, int]:
-    """The value that starts behind ``=`` and the offset of its line end: any quoted parts, then an unquoted rest."""
-    value = ""
-    while True:
-        quoted = _SYSTEMD_QUOTED.match(text, offset)
-        if quoted is None:
-            break
-        value += quoted.group(1) or ""
-        value += re.sub(r"\\([\s\S])", _systemd_escape, quoted.group(2) or "")
-        offset = quoted.end()
-    plain = _match(_SYSTEMD_PLAIN, text, offset)
-    if plain.group(1)[:1] in ("'", '"'):
-        raise in_doubt(text, plain.start(1), "opens a quote that is never closed")
-    parts = re.findall(r"\\[\s\S]?|[^\\]+", plain.group(1))
-    if parts and parts[-1][0] != "\\":
-        parts[-1] = parts[-1].rstrip(" \t")
-    return value + "".join(part if part[:1] != "\\" else part[1:].strip("\r\n") for part in parts), plain.end()
+def written(value: str, dialect: Dialect) -> t.Optional[str]:
+    """The value as it stands behind the equals sign; None where the dialect cannot carry it."""
+    return value if _PLAIN.match(value) else dialect.write(value)
 
 
-def _systemd_escape(escape: t.Match[str]) -> str:
-    character = escape.group(1)
-    if character == "\n":
-        return ""
-    return character if character in '"\\`$' else escape.group(0)
+def in_the_way(value: str, dialect: Dialect) -> str:
+    """Which special characters keep a value from being carried: without any one of them, it could be."""
+    for character in _SPECIAL:
+        if written(_less(value, character), dialect) is None:
+            value = _less(value, character)
+    left = [character for character in _SPECIAL if _less(value, character) != value]
+    return " and ".join(_CALLED.get(character, character) for character in left)
 
 
-_DOCKER_LINE = re.compile(r"([%s]*)([^=\n]*)(=?)([^\n]*)\n?" % GO_SPACE.replace("\n", ""))
-
-
-def read_docker(text: str) -> t.List[Assignment]:
-    """``docker run --env-file``: everything behind ``=`` is the value; no quotes, no escapes, no continued lines."""
-    found = []
-    offset = int(text.startswith("\ufeff"))
-    while offset < len(text):
-        line = _match(_DOCKER_LINE, text, offset)
-        if _OCTETS.search(line.group()):
-            raise in_doubt(text, offset, "is not UTF-8, for which docker refuses the file")
-        blank, name, equals, value = line.groups()
-        if name[:1] == "#":
-            pass
-        elif (equals and not name) or re.search("[ \t]", name):
-            raise in_doubt(
-                text, offset, "has a blank in its variable's name or no name, for which docker refuses the file"
-            )
-        elif equals:
-            value = value[:-1] if value.endswith("\r") else value
-            found.append(Assignment(name, offset, line.end(), value, prefix=blank))
-        elif name:
-            name = name[:-1] if name.endswith("\r") else name
-            rule = "is handed on from docker's own environment"
-            found.append(Assignment(name, offset, line.end(), None, rule, prefix=blank))
-        offset = line.end()
-    return found
-
-
-_COMPOSE_START = re.compile(r"(?:[%s]|#[^\n]*)*" % GO_SPACE)
-_COMPOSE_KEY = re.compile(r"(?:export(?=[\t\n\f\r ]))?[%s]*([^=:\n]*)([=:\n]?)[%s]*" % (COMPOSE_BLANK, COMPOSE_BLANK))
-_COMPOSE_QUOTED = re.compile(r"""'([^'\\]*(?:\\[\s\S][^'\\]*)*)'|"([^"\\]*(?:\\[\s\S][^"\\]*)*)\"""")
-_COMPOSE_REST = re.compile(r"[%s]*(?:#[^\n]*)?(?:\n|\Z)" % COMPOSE_BLANK)
-
-
-def read_compose(text: str) -> t.List[Assignment]:
-    """Compose's ``.env`` and ``env_file`` (compose-go, package dotenv). One line can hold several assignments."""
-    found: t.List[Assignment] = []
-    start, end = int(text.startswith("\ufeff")), 0
-    looked_at = start
-    offset = _match(_COMPOSE_START, text, start).end()
-    while offset < len(text):
-        start, looked_at = max(text.rfind("\n", looked_at, offset) + 1, start), offset
-        key = _match(_COMPOSE_KEY, text, offset)
-        name = key.group(1).rstrip(COMPOSE_BLANK)
-        if re.search(r"[^\w.\[\]-]", name):
-            raise in_doubt(text, offset, "has a character in its variable's name for which compose refuses the file")
-        alone = start >= end and not text[start:offset].strip(COMPOSE_BLANK)
-        prefix = text[start : key.start(1)] if alone else ""
-        if key.group(2) in ("=", ":"):
-            value, rule, end = _compose_value(text, key.end())
-        else:
-            value, rule, end = None, "is handed on from compose's own environment", key.end(2) - len(key.group(2))
-        rest = _COMPOSE_REST.match(text, end)
-        found.append(Assignment(name, start, rest.end() if rest else end, value, rule, prefix, alone and bool(rest)))
-        offset = _match(_COMPOSE_START, text, end).end()
-    return found
-
-
-def _compose_value(text: str, offset: int) -> t.Tuple[t.Optional[str], str, int]:
-    """Value, rule, and the offset behind the closing quote, or of the line end of an unquoted value."""
-    quoted = _COMPOSE_QUOTED.match(text, offset)
-    if quoted is None and text[offset : offset + 1] in ("'", '"'):
-        raise in_doubt(text, offset, "opens a quote that is never closed")
-    if quoted is not None and quoted.group(1) is not None:
-        return quoted.group(1).replace("\\'", "'"), "", quoted.end()
-    if quoted is not None:
-        end = quoted.end()
-        if "0" in re.findall(r"\\([\s\S])", quoted.group(2)):
-            return None, "has an octal escape (\\0)", end
-        value = re.sub(r"\\([\s\S])", _compose_escape, quoted.group(2))
-    else:
-        end = text.find("\n", offset) % (len(text) + 1)
-        value = text[offset:end].partition(" #")[0].rstrip(_GO_SPACES)
-    if "$" in value.replace("$$", ""):
-        return None, "makes compose expand a variable ($)", end
-    return value.replace("$$", "$"), "", end
-
-
-def _compose_escape(escape: t.Match[str]) -> str:
-    """Backslash escapes inside double quotes; others than these stay as they are."""
-    special = {'"': '"', "\\": "\\", "$": "$$", "n": "\n", "r": "\r", "t": "\t"}
-    special.update({"a": "\a", "b": "\b", "f": "\f", "v": "\v"})
-    return special.get(escape.group(1), escape.group(0))
+def _less(value: str, character: str) -> str:
+    """The value without a character; blanks stand in the way at its ends alone."""
+    return value.strip(character) if character in " \t" else value.replace(character, "")

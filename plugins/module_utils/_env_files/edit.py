@@ -13,16 +13,14 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
-from . import dialects
-from .dialects import Assignment
+from .assignments import Assignment, in_doubt
+from .dialects import ROWS, Dialect, in_the_way, written
 
 #: Octets. A file of settings is far smaller; a limit keeps reading one a matter of milliseconds.
 LARGEST_FILE = 64 * 1024
 #: Octets. docker reads lines of up to 64 KiB, the kernel takes variables of up to 128 KiB.
 LARGEST_VALUE = 60000
 
-#: These need no quotes in any dialect.
-_PLAIN = re.compile(r"[A-Za-z0-9_./-]*\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: What a person calls an assignment, or a name that is handed on.
 _ASSIGNMENT = re.compile(r"[\s\ufeff]*(?:export\s+)?[\w.-][\w.\[\]-]*[^\S\n]*(=|:|\n|\Z)")
@@ -30,52 +28,8 @@ _ASSIGNMENT = re.compile(r"[\s\ufeff]*(?:export\s+)?[\w.-][\w.\[\]-]*[^\S\n]*(=|
 _OTHER_LINE = re.compile(r"(?<![^\r\n])[ \t]*[^\s#;]")
 
 
-def _quoted(value: str) -> str:
-    """For systemd and the shell. Single quotes where they do: those mean the same to every program there is."""
-    if "'" not in value:
-        return "'%s'" % value
-    return '"%s"' % re.sub(r'([\\"$`])', r"\\\1", value)
-
-
-def _quoted_compose(value: str) -> str:
-    if "'" not in value and "\\" not in value:
-        return "'%s'" % value
-    return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
-
-
-def _read_shell(text: str) -> t.List[Assignment]:
-    # Imported where it is needed: most hosts have no such file, and every import is paid for in every run.
-    from . import shell
-
-    return shell.read_shell(text)
-
-
-class _Dialect(t.NamedTuple):
-    """A way to read environment files."""
-
-    #: More than one where versions of the program differ; what is written has to hold for all.
-    readers: t.Tuple[t.Callable[[str], t.List[Assignment]], ...]
-    quote: t.Callable[[str], str]
-    #: What stands before the name in a new line.
-    prefix: str = ""
-    #: Whether a carriage return before the line end is part of the line end.
-    crlf: bool = True
-    #: Characters that it cannot carry in a value, over those that none can.
-    refused: str = ""
-
-
-_DIALECTS = {
-    "systemd": _Dialect(
-        (dialects.read_systemd, dialects.read_old_systemd),
-        _quoted,
-        # systemd takes noncharacters for invalid UTF-8 and then refuses the whole file.
-        refused=dialects.NONCHARACTERS,
-    ),
-    "docker": _Dialect((dialects.read_docker,), str, refused="\n"),
-    "compose": _Dialect((dialects.read_compose,), _quoted_compose),
-    "shell": _Dialect((_read_shell,), _quoted, prefix="export ", crlf=False),
-}
-DIALECTS = tuple(_DIALECTS)
+#: The names of the dialects.
+DIALECTS = tuple(ROWS)
 
 
 def is_name(name: t.Any) -> bool:
@@ -94,12 +48,17 @@ def check_name(option: str, name: str) -> None:
 def check_value(variable: str, value: str, dialect: str) -> None:
     """KeysmithError when the dialect cannot carry the value: names the variable and the character, not the value."""
     # Older systemd drops variables that have other control characters than these two.
-    refused = re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff%s]" % _DIALECTS[dialect].refused, value)
+    refused = re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff%s]" % ROWS[dialect].refused, value)
     if refused:
         character = {"\x00": "a NUL", "\n": "a newline", "\r": "a carriage return"}
         raise KeysmithError(
             "%s: its value has %s in it, which an environment file for %s cannot carry."
             % (variable, character.get(refused.group(), "the character U+%04X" % ord(refused.group())), dialect)
+        )
+    if written(value, ROWS[dialect]) is None:
+        raise KeysmithError(
+            "%s: its value has %s in it, which an environment file for %s cannot carry."
+            % (variable, in_the_way(value, ROWS[dialect]), dialect)
         )
     if len(value.encode("utf-8")) > LARGEST_VALUE:
         raise KeysmithError(
@@ -118,7 +77,7 @@ def strange_line(text: bytes, dialect: str) -> int:
     KeysmithError where the program that reads the file would refuse it.
     """
     source = _decoded(text)
-    found = _DIALECTS[dialect].readers[0](source)
+    found = ROWS[dialect].readers[0](source)
     # Programs take nearly anything for a name, such as a line of JSON, and compose takes YAML for assignments.
     shapes = [_ASSIGNMENT.match(source[each.start : each.end]) for each in found]
     has_equals = any(shape and shape.group(1) == "=" for shape in shapes)
@@ -187,7 +146,7 @@ def _decoded(text: bytes) -> str:
 
 def _values(text: bytes, names: t.Sequence[str], dialect: str) -> t.Dict[str, str]:
     result = {}
-    for each in _agreed(_decoded(text), names, _DIALECTS[dialect]):
+    for each in _agreed(_decoded(text), names, ROWS[dialect]):
         result[each.name] = each
     for each in result.values():
         if each.value is None:
@@ -197,12 +156,12 @@ def _values(text: bytes, names: t.Sequence[str], dialect: str) -> t.Dict[str, st
     return {each.name: str(each.value) for each in result.values()}
 
 
-def _agreed(source: str, names: t.Container[str], dialect: _Dialect) -> t.List[Assignment]:
+def _agreed(source: str, names: t.Container[str], dialect: Dialect) -> t.List[Assignment]:
     """The assignments of these variables, where all versions of the program agree on them."""
     read = [[each for each in reader(source) if each.name in names] for reader in dialect.readers]
     if any(other != read[0] for other in read):
         comment = re.search(r"(?<![^\r\n])[ \t]*[#;][^\r\n]*\\[\r\n]", source)
-        raise dialects.in_doubt(
+        raise in_doubt(
             source,
             comment.start() if comment else 0,
             "is a comment that ends in a backslash, behind which systemd before 254 skips the next line",
@@ -211,7 +170,7 @@ def _agreed(source: str, names: t.Container[str], dialect: _Dialect) -> t.List[A
 
 
 def _change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect_name: str) -> bytes:
-    dialect = _DIALECTS[dialect_name]
+    dialect = ROWS[dialect_name]
     source = _decoded(text)
     found = _agreed(source, wanted, dialect)
     edits: t.List[t.Tuple[int, int, str]] = []
@@ -243,17 +202,17 @@ def _edited(source: str, edits: t.Iterable[t.Tuple[int, int, str]]) -> str:
     return "".join(parts) + source[offset:]
 
 
-def _assignment(variable: str, value: str, dialect: _Dialect) -> str:
-    return "%s=%s" % (variable, value if _PLAIN.match(value) else dialect.quote(value))
+def _assignment(variable: str, value: str, dialect: Dialect) -> str:
+    return "%s=%s" % (variable, written(value, dialect))
 
 
 def _edits(
-    source: str, own: t.List[Assignment], value: t.Optional[str], dialect: _Dialect
+    source: str, own: t.List[Assignment], value: t.Optional[str], dialect: Dialect
 ) -> t.Iterator[t.Tuple[int, int, str]]:
     """Start, end and new text for each of a variable's lines: the first says the value, the others go."""
     for each in own:
         if not each.alone:
-            raise dialects.in_doubt(source, each.start, "sets %s together with something else" % each.name)
+            raise in_doubt(source, each.start, "sets %s together with something else" % each.name)
         line = ""
         if value is not None and each is own[0]:
             ending = re.search(r"(\r\n|\n|\r)?\Z" if dialect.crlf else r"\n?\Z", source[each.start : each.end])
@@ -265,7 +224,7 @@ def _edits(
         yield each.start, each.end, line
 
 
-def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], dialect: _Dialect) -> bytes:
+def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], dialect: Dialect) -> bytes:
     """The new text, once every reader has found in it the wanted values, once, and everything else as it was."""
     expected = sorted((variable, value) for variable, value in wanted.items() if value is not None)
     for reader in dialect.readers:

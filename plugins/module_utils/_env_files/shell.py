@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
-from .dialects import Assignment, in_doubt
+from .assignments import Assignment, in_doubt
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 #: What stands before a value: blanks, ``export``, the name.

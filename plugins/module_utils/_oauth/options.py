@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._env_files.edit import DIALECTS
 from .._errors import KeysmithError
 from .._keys.algorithms import ALGORITHMS
 from .exchange import Connection
@@ -36,7 +37,7 @@ KEY: _Spec = {
         "apply_defaults": True,
         "options": {
             "path": {"type": "path"},
-            "format": {"type": "str", "choices": ["systemd", "docker", "compose", "shell"], "default": "systemd"},
+            "format": {"type": "str", "choices": list(DIALECTS), "default": "systemd"},
             "passphrase_variable": {"type": "str", "default": "PRIVATE_KEY_PASSWORD", "no_log": False},
             "key_id_variable": {"type": "str", "default": "PRIVATE_RSA_KEY_ID", "no_log": False},
         },

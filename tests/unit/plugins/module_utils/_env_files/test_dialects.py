@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import dialects
+import yaml
+from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import compose, docker, edit, systemd
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options
+from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import options as oauth_options
+from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
 
 SYSTEMD = [
     ("A=1\nB=2", {"A": "1", "B": "2"}),
@@ -62,10 +68,10 @@ COMPOSE = [
     ('A=$B\nC\nD="\\0101"\n', {"A": None, "C": None, "D": None}),
 ]
 ROWS = (
-    [(dialects.read_systemd, *row) for row in SYSTEMD]
-    + [(dialects.read_old_systemd, *row) for row in SYSTEMD]
-    + [(dialects.read_docker, *row) for row in DOCKER]
-    + [(dialects.read_compose, *row) for row in COMPOSE]
+    [(systemd.read_systemd, *row) for row in SYSTEMD]
+    + [(systemd.read_old_systemd, *row) for row in SYSTEMD]
+    + [(docker.read_docker, *row) for row in DOCKER]
+    + [(compose.read_compose, *row) for row in COMPOSE]
 )
 
 
@@ -96,26 +102,42 @@ def test_an_assignment_knows_its_lines(read, text):
     ],
 )
 def test_assignments_of_compose_that_share_a_line_are_not_alone(text, alone):
-    assert [each.alone for each in dialects.read_compose(text)] == alone
+    assert [each.alone for each in compose.read_compose(text)] == alone
 
 
 def test_a_comment_that_ends_in_a_backslash_goes_on_in_old_systemd():
     text = "# a\\\nB=1\nC=2\n#\\\r\nD=3\n"
-    assert [each.name for each in dialects.read_old_systemd(text)] == ["C", "D"]
-    assert [each.name for each in dialects.read_systemd(text)] == ["B", "C", "D"]
+    assert [each.name for each in systemd.read_old_systemd(text)] == ["C", "D"]
+    assert [each.name for each in systemd.read_systemd(text)] == ["B", "C", "D"]
 
 
 @pytest.mark.parametrize(
     ("read", "text", "line"),
     [
-        (dialects.read_systemd, "\nA='\n\n", 2),
-        (dialects.read_systemd, 'A="a" "\n', 1),
-        (dialects.read_compose, "\nA='\\'\n", 2),
-        (dialects.read_compose, "\n\nset -e\n", 3),
-        (dialects.read_compose, "A='1'; B=2\n", 1),
-        (dialects.read_docker, "\nexport A=1\n", 2),
+        (systemd.read_systemd, "\nA='\n\n", 2),
+        (systemd.read_systemd, 'A="a" "\n', 1),
+        (compose.read_compose, "\nA='\\'\n", 2),
+        (compose.read_compose, "\n\nset -e\n", 3),
+        (compose.read_compose, "A='1'; B=2\n", 1),
+        (docker.read_docker, "\nexport A=1\n", 2),
     ],
 )
 def test_a_file_that_the_program_refuses_is_refused_by_line(read, text, line):
     with pytest.raises(KeysmithError, match="^line %d " % line):
         read(text)
+
+
+ROLE = Path(__file__).resolve().parents[5] / "roles" / "signing_key" / "meta" / "argument_specs.yml"
+
+
+def test_each_dialect_is_an_option_and_is_documented_wherever_a_format_is_named():
+    role = yaml.safe_load(ROLE.read_text("utf-8"))
+    services = role["argument_specs"]["main"]["options"]["signing_key_services"]["options"]
+    texts = (
+        str(services["environment"]["options"]["format"]["description"]),
+        str(yaml.safe_load(jwt_keypair.DOCUMENTATION)["options"]["environment"]["description"]),
+    )
+    for text in texts:
+        assert [name for name in edit.DIALECTS if "V(%s)" % name not in text] == []
+    for specification in (options.ENVIRONMENT["format"], oauth_options.KEY["environment"]["options"]["format"]):
+        assert specification["choices"] == list(edit.DIALECTS)

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The family of readers of ``.env`` files: node, dotenv, python-dotenv, godotenv, ruby-dotenv and phpdotenv.
+
+They look alike and differ in quotes, escapes, comments and expansion. What they all take for a line of a file is read
+here: blank lines, comments and ``[export] NAME=value``. A file with anything else is refused as a whole. Each row of
+GRAMMARS says what one program makes of a value; a value is written in the first form that the same row reads back.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import KeysmithError
+from .assignments import Assignment, in_doubt
+
+#: What is in no value: control characters, and octets that are not UTF-8.
+_NO_TEXT = "\x00-\x08\x0b-\x1f\x7f\ud800-\udfff"
+#: The same, and what ends a line for some programs.
+_NO_COMMENT = _NO_TEXT + "\x85\u2028\u2029"
+#: The same, and blanks that some programs strip.
+_ODD = _NO_COMMENT + "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff"
+_SKIPPED = re.compile(r"[ \t]*(?:#[^\n%s]*)?(?:\r?\n|\Z)" % _NO_COMMENT)
+_HEAD = re.compile(r"(?P<prefix>[ \t]*(?P<export>export )?)(?P<name>[A-Za-z0-9_.]+)[ \t]*=(?P<blank>[ \t]*)")
+_UNQUOTED = re.compile(r"(?P<value>[^\n%s]*)(?:\r?\n|\Z)" % _ODD)
+
+
+class Grammar(t.NamedTuple):
+    """How one program reads a value, in so far as it is beyond doubt."""
+
+    #: Quotes, each with the pattern of what is between two of them and what that stands for (None: cannot be told).
+    quotes: t.Mapping[str, t.Tuple[t.Pattern[str], t.Callable[[str], t.Optional[str]]]]
+    #: The special characters that are escaped with a backslash in new values, by quote.
+    escaped: t.Mapping[str, str] = {}
+    #: Where the comment behind an unquoted value starts.
+    comment: t.Pattern[str] = re.compile(r"#.*")
+    #: Unquoted values about which there is doubt.
+    unclear: t.Optional[t.Pattern[str]] = None
+    #: Whether something is expanded, by quote; "" for none.
+    expanded: t.Mapping[str, t.Callable[[str], t.Any]] = {}
+    #: Whether ``export`` may stand before the name.
+    takes_export: bool = True
+    #: Whether blanks are skipped everywhere: on a line of their own, before a comment, as a value, and tabs, too.
+    takes_blanks: bool = True
+    #: Whether a comment may hold the quote that closed the value before it.
+    takes_quotes_in_comment: bool = True
+
+
+def _up_to(quote: str, *, lines: bool = True) -> t.Pattern[str]:
+    """What is between two quotes, up to the first."""
+    return re.compile("%s([^%s%s]*)%s" % (quote, quote + ("" if lines else "\n"), _NO_TEXT, quote))
+
+
+def _up_to_free(quote: str, *, lines: bool = True) -> t.Pattern[str]:
+    """What is between two quotes, up to the first that has no backslash before it."""
+    odd = _NO_TEXT + ("" if lines else "\n")
+    part = r"[^%s\\%s]*" % (quote, odd)
+    return re.compile(r"%s(%s(?:\\+[^\\%s]%s)*)%s" % (quote, part, odd, part, quote))
+
+
+def _same(text: str) -> t.Optional[str]:
+    return text
+
+
+def _escapes(meaning: t.Mapping[str, str], *, others: t.Optional[str] = None) -> t.Callable[[str], t.Optional[str]]:
+    r"""Reads pairs of a backslash and a character; ``others`` is a replacement for pairs that are not listed."""
+
+    def read(text: str) -> t.Optional[str]:
+        pairs = re.findall(r"\\([\s\S])", text)
+        if others is None and not set(pairs) <= set(meaning):
+            return None
+        return re.sub(r"\\([\s\S])", lambda pair: meaning.get(pair.group(1), pair.expand(others or "")), text)
+
+    return read
+
+
+def _newlines(text: str) -> t.Optional[str]:
+    r"""Reads each ``\n`` as a newline, also behind a backslash; None with the escape of a carriage return."""
+    return None if "\\r" in text else text.replace("\\n", "\n")
+
+
+def _ruby_double(text: str) -> t.Optional[str]:
+    r"""The same, and then each backslash goes."""
+    lines = _newlines(text)
+    return lines if lines is None else re.sub(r"\\([\s\S])", r"\1", lines)
+
+
+def _go_single(text: str) -> t.Optional[str]:
+    """A quote behind a backslash closes nothing, and is trimmed at the end."""
+    return None if "'" in text else text
+
+
+def _go_double(text: str) -> t.Optional[str]:
+    """A quote at the end is trimmed with the quote that closes."""
+    return None if text.endswith('\\"') else _escapes(_LINE_ESCAPES, others=r"\1")(text)
+
+
+def _braces(text: str) -> bool:
+    """``${NAME}``"""
+    return text.find("}", text.find("${")) >= 0 if "${" in text else False
+
+
+#: A dollar sign that has no backslash of its own before it.
+_free_dollar = re.compile(r"(?<!\\)(?:\\\\)*\$").search
+_dollar = re.compile(r"\$").search
+_PYTHON = {"\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_LINE_ESCAPES = {"n": "\n", "r": "\r"}
+
+GRAMMARS: t.Dict[str, Grammar] = {
+    # A backslash escapes no quote; in double quotes, a backslash and an n are a newline. To Node 20, a blank line with
+    # blanks and an indented comment belong to the next name, and tabs are no blanks.
+    "node": Grammar(
+        quotes={
+            "'": (_up_to("'"), _same),
+            "`": (_up_to("`"), _same),
+            '"': (_up_to('"'), _newlines),
+        },
+        takes_blanks=False,
+    ),
+    # A quote behind a backslash closes nothing, and the backslash stays.
+    "dotenv": Grammar(
+        quotes={
+            "'": (_up_to_free("'"), _same),
+            "`": (_up_to_free("`"), _same),
+            '"': (_up_to_free('"'), _newlines),
+        },
+    ),
+    # ${NAME} is expanded even in single quotes.
+    "python-dotenv": Grammar(
+        quotes={
+            "'": (_up_to_free("'"), _escapes({"\\": "\\", "'": "'"}, others=r"\\\1")),
+            '"': (_up_to_free('"'), _escapes(_PYTHON, others=r"\\\1")),
+        },
+        escaped={"'": "\\'", '"': '\\"'},
+        comment=re.compile(r"(?<=[ \t])#.*"),
+        expanded=dict.fromkeys(("'", '"', ""), _braces),
+    ),
+    # A quote behind a backslash closes nothing. The last of several signs of a comment counts.
+    "godotenv": Grammar(
+        quotes={
+            "'": (_up_to_free("'"), _go_single),
+            '"': (_up_to_free('"'), _go_double),
+        },
+        escaped={'"': '\\"$'},
+        comment=re.compile(r"(?<=[ \t])#.*"),
+        unclear=re.compile(r"[ \t]#.*[ \t]#"),
+        expanded={"": _dollar, '"': _free_dollar},
+    ),
+    # A value in quotes goes up to the last quote of its line. Outside of single quotes, $(COMMAND) is run.
+    "ruby-dotenv": Grammar(
+        quotes={
+            "'": (_up_to("'", lines=False), _same),
+            '"': (_up_to_free('"', lines=False), _ruby_double),
+        },
+        escaped={'"': '\\"$'},
+        expanded={"": _dollar, '"': re.compile(r"\$\(|(?<!\\)(?:\\\\)*\$").search},
+        takes_quotes_in_comment=False,
+    ),
+    "phpdotenv": Grammar(
+        quotes={
+            "'": (_up_to("'", lines=False), _same),
+            '"': (re.compile(r'"([^"\\\n%s]*(?:\\.[^"\\\n%s]*)*)"' % (_NO_TEXT, _NO_TEXT)),
+                  _escapes({**_LINE_ESCAPES, "\\": "\\", '"': '"', "$": "$", "f": "\f", "t": "\t", "v": "\v"})),
+        },
+        escaped={'"': '\\"$'},
+        unclear=re.compile(r"[^\s#][ \t]+[^\s#]|[\\'\"]"),
+        expanded={"": _dollar, '"': _free_dollar},
+        takes_export=False,
+    ),
+}  # fmt: skip
+
+
+def read(text: str, program: str) -> t.List[Assignment]:
+    """All assignments in the order of the text. KeysmithError names the line of anything else."""
+    grammar = GRAMMARS[program]
+    found = []
+    offset = 0
+    while offset < len(text):
+        skipped = _SKIPPED.match(text, offset)
+        if skipped and (grammar.takes_blanks or skipped.group()[0] not in " \t"):
+            offset = skipped.end()
+            continue
+        assignment = _assignment(text, offset, grammar, program)
+        if assignment is None:
+            raise _unclear(text, offset, program)
+        found.append(assignment)
+        offset = assignment.end
+    return found
+
+
+def _assignment(text: str, start: int, grammar: Grammar, program: str) -> t.Optional[Assignment]:
+    """The assignment that starts at the offset, None where the program may take it for something else."""
+    head = _HEAD.match(text, start)
+    if not head or (head.group("export") and not grammar.takes_export):
+        return None
+    if "\t" in head.group() and not grammar.takes_blanks:
+        return None
+    quote = text[head.end() : head.end() + 1]
+    if quote in grammar.quotes:
+        found = _quoted(text, head.end(), grammar)
+    else:
+        quote, found = "", _unquoted(text, head.end(), grammar, bool(head.group("blank")))
+    if not found:
+        return None
+    source, value, end = found
+    rule = ""
+    if quote in grammar.expanded and grammar.expanded[quote](source):
+        value, rule = None, "makes %s expand a variable ($)" % program
+    elif value is None:
+        rule = "has an escape that %s reads in a way of its own" % program
+    return Assignment(head.group("name"), start, end, value, rule, head.group("prefix"))
+
+
+#: A value as it stands in the text, as the program reads it (None: cannot be told), and the end of its lines.
+_Found = t.Tuple[str, t.Optional[str], int]
+
+
+def _quoted(text: str, offset: int, grammar: Grammar) -> t.Optional[_Found]:
+    quote = text[offset]
+    pattern, decode = grammar.quotes[quote]
+    match = pattern.match(text, offset)
+    rest = match and _SKIPPED.match(text, match.end())
+    if not match or not rest or (quote in rest.group() and not grammar.takes_quotes_in_comment):
+        return None
+    return match.group(1), decode(match.group(1)), rest.end()
+
+
+def _unquoted(text: str, offset: int, grammar: Grammar, has_blank: bool) -> t.Optional[_Found]:
+    match = _UNQUOTED.match(text, offset)
+    if not match:
+        return None
+    line = match.group("value")
+    value = grammar.comment.sub("", line).rstrip(" \t")
+    if grammar.unclear and grammar.unclear.search(line):
+        return None
+    if not grammar.takes_blanks and ("\t" in line or (has_blank and not line)):
+        return None
+    return value, value, match.end()
+
+
+def _unclear(text: str, offset: int, program: str) -> KeysmithError:
+    return in_doubt(
+        text,
+        offset,
+        "is more than a blank line, a comment or [export] NAME=value, or %s reads it in a way of its own" % program,
+    )
+
+
+def quoted(value: str, program: str) -> t.Optional[str]:
+    """The value as the program reads it, in the first form that carries it; None where none does."""
+    grammar = GRAMMARS[program]
+    for form in _forms(value, grammar):
+        text = "V=%s\n" % form
+        assignment = _assignment(text, 0, grammar, program)
+        if assignment and assignment.value == value and assignment.end == len(text):
+            return form
+    return None
+
+
+def _forms(value: str, grammar: Grammar) -> t.Iterator[str]:
+    for quote in grammar.quotes:
+        escaped = (
+            re.sub(r"[%s]" % re.escape(grammar.escaped[quote]), r"\\\g<0>", value)
+            if quote in grammar.escaped
+            else value
+        )
+        yield quote + escaped + quote
+        yield quote + escaped.replace("\n", "\\n") + quote
+    yield value
