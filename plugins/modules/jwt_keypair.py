@@ -91,7 +91,8 @@ options:
     description:
       - How the private key is written. V(pkcs8) is what most programs read.
       - V(traditional) is PKCS#1 (RSA) or SEC 1 (EC), and, with a passphrase, the only encrypted form that Go programs
-        read (its header says C(4,ENCRYPTED)).
+        read (its header says C(4,ENCRYPTED)). In FIPS mode, OpenSSL opens no such file, as it needs MD5; there, use
+        V(pkcs8). A warning says so on a host that is in FIPS mode.
       - A key in another format is converted; the key stays the same. V(keep) leaves the format of a key that is there,
         and uses PKCS#8 for a new one.
       - A file that not every program reads (lines that are joined, indented or parted by empty ones, an ML-DSA key with
@@ -164,9 +165,9 @@ options:
       - Each key needs a file or variables of its own. Where a file holds the passphrase of another key that is there,
         and this run was not given it, nothing is changed.
       - C(path) is the file (required). C(format) is the program that reads it, V(systemd) by default.
-      - V(systemd) is C(EnvironmentFile=). V(docker) is C(--env-file) of docker and podman, C(--from-env-file) of kubectl
-        and C(env_file) of Compose with C(format=raw). V(compose) is C(.env) and C(env_file) of Compose 2 and later.
-        V(shell) is a file that a POSIX shell or OpenRC reads.
+      - V(systemd) is C(EnvironmentFile=). V(docker) is C(--env-file) of docker and podman, C(--from-env-file) of
+        kubectl, and C(env_file) of Compose with C(format=raw). V(compose) is C(.env) and C(env_file) of Compose 2 and
+        later. V(shell) is a file that a POSIX shell or OpenRC reads.
       - V(node) is C(node --env-file), V(dotenv) the npm package, V(python-dotenv) also environs and pydantic-settings.
         The others are V(godotenv), V(ruby-dotenv) and V(phpdotenv).
       - No program reads what is written for all the others. A value that a program cannot read in any form is refused.

@@ -16,6 +16,16 @@ from ansible.utils.display import Display
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _arguments, _shapes
 
 Result = t.Dict[str, t.Any]
+#: A job there is detached from what hands out the code that it imports: it would wait until its time is over.
+NO_JOBS = (
+    "async: with Mitogen, a job never gets the code that this module imports, and waits until its time is over. "
+    "Nothing was changed; leave async (signing_key_async of the role) at 0, or say strategy: linear for this play."
+)
+
+
+def _is_mitogen_s(connection: t.Any) -> bool:
+    """Whether one of Mitogen's strategies has made the connection."""
+    return any(one.__module__.partition(".")[0] == "ansible_mitogen" for one in type(connection).__mro__)
 
 
 class HostAction(NormalAction):
@@ -26,6 +36,8 @@ class HostAction(NormalAction):
         wrong = _arguments.wrong(self._task.args, self._is_in_role())
         if wrong:
             return {"failed": True, "msg": wrong}
+        if self._task.async_val and _is_mitogen_s(self._connection):
+            return {"failed": True, "msg": NO_JOBS}
         try:
             answer = self.ask(task_vars)
         except RecursionError:

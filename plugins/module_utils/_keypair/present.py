@@ -256,6 +256,9 @@ class KeyPair:
             texts += returned.exposures(self.wanted, self.state)
         if self.decision == decide.KEEP and self.key:
             texts += returned.unreadable(self.wanted, self.key)
+        texts += returned.fips(facts["format"], bool(self.passphrase))
+        if "environment" in self.changes:
+            texts += returned.other_readers(self.state)
         if self.overtakes:
             from . import other_keys
 

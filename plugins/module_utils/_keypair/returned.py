@@ -106,6 +106,30 @@ def unreadable(wanted: Wanted, key: decide.FoundKey) -> t.List[str]:
     ]
 
 
+def fips(form: str, is_encrypted: bool) -> t.List[str]:
+    """A warning of an encrypted key in a form that OpenSSL does not open on this host, which is in FIPS mode."""
+    from .._keys import fips as host
+
+    if form != "traditional" or not is_encrypted or not host.is_enabled():
+        return []
+    return [
+        "The host is in FIPS mode, in which OpenSSL opens no encrypted key in the traditional form (its key "
+        "derivation is MD5); say format: pkcs8."
+    ]
+
+
+def other_readers(state: State) -> t.List[str]:
+    """Warnings of environment files that look as if another program than the one that ``format`` names read them."""
+    from .._env_files import other_readers as signs
+
+    found = [
+        (item.wanted.path, signs.sign(item.file.content, item.wanted.format, item.wanted.variables))
+        for item in state.environment
+        if item.file.content
+    ]
+    return ["The environment file %s: %s." % (path, sign) for path, sign in found if sign]
+
+
 def exposures(wanted: Wanted, state: State) -> t.List[str]:
     """Warnings of a private key, and of environment files with its passphrase, that others may have read.
 

@@ -27,6 +27,7 @@ class Asked(jwt_keypair.ActionModule):
     def __init__(self, answer: Result, job: t.Sequence[Result] = (), **task: t.Any) -> None:
         said = {"async_val": 0, "poll": 1, "check_mode": False, "run_once": False, "args": {}, "_role": None}
         self._task = types.SimpleNamespace(**{**said, **task})
+        self._connection: t.Any = None
         self._discovered_interpreter_key: t.Any = None
         self._discovered_interpreter: t.Any = None
         self._answer, self._job_answers = answer, list(job)
@@ -130,3 +131,15 @@ def test_a_job_that_nobody_waits_for_says_how_to_ask_for_it() -> None:
     begun = {"started": 1, "finished": 0, "ansible_job_id": "j12.34", "results_file": "/f", "ansible_facts": {"x": 1}}
     found = run(Asked(begun, async_val=10, poll=0))
     assert found == {"started": 1, "finished": 0, "ansible_job_id": "j12.34", "results_file": "/f"}
+
+
+def test_a_job_is_refused_where_mitogen_would_let_it_wait_without_end() -> None:
+    made = type("Connection", (), {"__module__": "ansible_mitogen.connection"})
+    loaded = type("Connection", (made,), {"__module__": "ansible.plugins.connection.mitogen_ssh"})
+    for seconds, poll in ((20, 1), (20, 0)):
+        asked = Asked({"changed": True}, async_val=seconds, poll=poll)
+        asked._connection = loaded()
+        assert run(asked) == {"failed": True, "msg": _host_action.NO_JOBS}
+    at_once = Asked({"changed": True, "path": "/k"})
+    at_once._connection = loaded()
+    assert run(at_once) == {"changed": True, "path": "/k"}

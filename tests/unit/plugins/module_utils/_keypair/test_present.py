@@ -609,3 +609,11 @@ def test_the_directory_of_a_link_that_is_right_need_not_be_writable(path: Path, 
     link.unlink()
     with pytest.raises(KeysmithError, match="^active_link: cannot write"):
         run(path, active_link=link)
+
+
+def test_a_file_for_another_reader_is_warned_of_in_the_run_that_changes_it(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (path.parent / "env").write_bytes(b"export A=1\n")
+    options = {"environment": [{"path": path.parent / "env"}]}
+    assert [text for text in run(path, **options)["warnings"] if "/env: line 1 begins with export" in text]
+    assert run(path, **options)["warnings"] == []

@@ -14,6 +14,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._errors import Keysmi
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import decide, returned
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.decide import CREATE, KEEP
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import fips
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import let_in
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND, run, wanted
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import private
@@ -157,3 +158,19 @@ def test_a_passphrase_that_was_open_to_others(tmp_path: Path) -> None:
     run(tmp_path / "plain" / "key", environment=[{"path": other}])
     other.chmod(0o644)
     assert run(tmp_path / "plain" / "key", environment=[{"path": other}])["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "is_on"), [(b"1\n", True), (b"1", True), (b"0\n", False), (b"", False), (None, False)]
+)
+def test_the_kernel_says_whether_a_host_is_in_fips_mode(tmp_path, content, is_on):
+    if content is not None:
+        (tmp_path / "fips_enabled").write_bytes(content)
+    assert fips.is_enabled(str(tmp_path / "fips_enabled")) is is_on
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_an_encrypted_key_in_the_traditional_form_is_warned_of_in_fips_mode(monkeypatch, is_on):
+    monkeypatch.setattr(fips, "is_enabled", lambda: is_on)
+    assert bool(returned.fips("traditional", True)) is is_on
+    assert returned.fips("traditional", False) == returned.fips("pkcs8", True) == []

@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the host is in FIPS mode, in which programs do not open every encrypted key."""
+
+from __future__ import annotations
+
+_SETTING = "/proc/sys/crypto/fips_enabled"
+
+
+def is_enabled(setting: str = _SETTING) -> bool:
+    """What the kernel says; False where it has no such setting."""
+    try:
+        with open(setting, "rb") as file:
+            return file.read(2).strip() == b"1"
+    except OSError:
+        return False
