@@ -45,6 +45,11 @@ STEPS: t.Sequence[Step] = (
         "random environment files, the same each time, as the programs of this machine read them",
         partial(tests.script, path="tests/property/environment.py", arguments=("--seed", "1")),
     ),
+    Step(
+        "makers",
+        "private keys that the programs of this machine make: adopted, converted, or refused with advice that works",
+        partial(tests.script, path="tests/makers/run.py"),
+    ),
     Step("ansible-lint", "roles and playbooks, production profile", static.ansible_lint),
     Step("docs-lint", "documentation of plugins and roles, every reference", static.docs_lint),
     Step("docs-site", "documentation pages build without a warning", package.docs_site),

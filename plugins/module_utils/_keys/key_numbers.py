@@ -149,8 +149,8 @@ def _sec1(reader: keys_der.Reader, kind: str = "") -> Material:
         public = inner.bit_string()
         inner.end()
         _length(named, public)
-    # Old writers drop leading zero octets; longer than the curve is wide is no scalar of it.
-    if not 1 <= len(private) <= KEY_TYPES[named].width:
+    # Old writers drop leading zero octets, GnuTLS 3.7 adds one; a number wider than the curve is no scalar of it.
+    if not private or len(private.lstrip(b"\0")) > KEY_TYPES[named].width:
         raise keys_der.Malformed("not the length of a scalar")
     return Material(named, public=public, private=private)
 

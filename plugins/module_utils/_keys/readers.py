@@ -67,8 +67,10 @@ def _layout(text: bytes, block: Block) -> str:
 
 def _structure(container: str, material: Material, der: bytes) -> str:
     row = KEY_TYPES[material.kind]
-    if row.type == "EC" and len(material.private) < row.width:
-        return "leaves out the leading zeros of its private number, which newer versions of cryptography do not read"
+    if row.type == "EC" and len(material.private) != row.width:
+        return (
+            "has not the leading zeros of its curve in its private number, which newer versions of cryptography refuse"
+        )
     if container != "pkcs8":
         return ""
     reader = keys_der.whole(der)

@@ -211,6 +211,15 @@ STRUCTURES: t.Dict[str, t.Tuple[t.Callable[[], bytes], str]] = {
         ),
         "leading zeros",
     ),
+    "a scalar with the zero of a signed number": (
+        lambda: pem(
+            "EC PRIVATE KEY",
+            der.sequence(
+                der.integer(1), octets(b"\0" + b"\xf5" * 32), der.element(0xA0, der.oid(KEY_TYPES["P-256"].oid))
+            ),
+        ),
+        "leading zeros",
+    ),
     "a seed": (lambda: pkcs8("2.16.840.1.101.3.4.3.17", der.element(0x80, raw("ML-DSA-44")[0])), ""),
     "a seed and the expanded key": (
         lambda: pkcs8("2.16.840.1.101.3.4.3.17", der.sequence(octets(raw("ML-DSA-44")[0]), octets(bytes(2560)))),
