@@ -52,6 +52,8 @@ class ActionModule(_host_action.HostAction):
             return {**result, "failed": True, "msg": str(error)}
         except OSError as error:
             return {**result, "failed": True, "msg": str(refused_by_system(error))}
+        except RecursionError:
+            return {**result, "failed": True, "msg": "jwks: is nested too deeply; give JWKs or JWK Sets."}
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
         """What the module returns of a file, or of many."""

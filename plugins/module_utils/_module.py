@@ -96,6 +96,8 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
         failure = {"msg": str(error)}
     except OSError as error:
         failure = {"msg": str(refused_by_system(error))}
+    except RecursionError:
+        failure = {"msg": "An option or a file has too many lists or dictionaries in one another. Correct it."}
     except Exception as error:
         failure = {"msg": _unforeseen(error)}
     module.fail_json(**failure, **manner(module))

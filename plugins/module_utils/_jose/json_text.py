@@ -21,7 +21,12 @@ _MOST_DIGITS = 400
 _LARGEST = 10**_MOST_DIGITS - 1
 #: Finds ends and is not asked for values, so no number is too long for it.
 _ENDS = json.JSONDecoder(parse_int=len, parse_float=len)
+#: Levels of objects and lists. Some versions of Python read ten thousand, and then fail at whatever looks at them.
+_DEEPEST = 64
 _BLANKS = re.compile(r"[ \t\n\r]*")
+
+
+_TOO_DEEP = "is nested too deeply"
 
 
 class Repeated(t.Dict[str, t.Any]):
@@ -60,11 +65,14 @@ def parse(octets: bytes) -> t.Any:
     part of the text and says nothing of where it is from.
     """
     try:
-        return _VALUES.decode(octets.decode("utf-8-sig"))
+        value = _VALUES.decode(octets.decode("utf-8-sig"))
+        if not _is_deep(value):
+            return value
+        message = _TOO_DEEP
     except _Constant:
         message = "holds NaN or Infinity, which are not JSON"
     except RecursionError:
-        message = "is nested too deeply"
+        message = _TOO_DEEP
     except ValueError:
         message = "is not JSON"
     # Raised out here: the parser's error holds the whole text.
@@ -143,6 +151,16 @@ def same(one: t.Any, other: t.Any) -> bool:
     if isinstance(one, list):
         return all(map(same, one, other))
     return True
+
+
+def _is_deep(value: t.Any) -> bool:
+    """Whether lists and objects are in one another more often than any JWK needs; level by level, without recursion."""
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        held = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list)))
+        level = [inner for values in held for inner in values if isinstance(inner, (dict, list))]
+        depth += 1
+    return bool(level)
 
 
 def _object(pairs: t.List[t.Tuple[str, t.Any]]) -> t.Dict[str, t.Any]:

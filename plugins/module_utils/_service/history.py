@@ -21,7 +21,7 @@ from .._errors import KeysmithError
 LARGEST = 1024 * 1024
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", re.ASCII)
 _NUMBERED = re.compile(r"v([1-9][0-9]{0,8})", re.ASCII)
 #: The events of a version, in the order in which they happen.
 EVENTS = ("created", "published", "activated", "restarted", "compromised", "retired")
@@ -100,7 +100,7 @@ def stamp(seconds: int) -> str:
 
 def _version(item: t.Any) -> Version:
     texts = {name: item[name] for name in ("name", *_TEXTS)}
-    if not all(isinstance(value, str) for value in texts.values()) or not _NAME.fullmatch(texts["name"]):
+    if not all(isinstance(value, str) for value in texts.values()) or not is_name(texts["name"]):
         raise ValueError
     times: t.Dict[str, t.Any] = {event: seconds(item[event]) for event in EVENTS if event in item}
     return Version(**texts, **times, adopted=item.get("adopted") is True)
@@ -124,15 +124,20 @@ def reconcile(
     now: int,
     restart_due: bool = False,
     adopted: t.Container[str] = (),
+    listed: t.Container[str] = (),
 ) -> History:
     """The history as the disk has it: versions that are new to it, replaced or gone, and which one is active.
 
     A run may have ended between a change and its record, so an event of which nothing is known happens ``now``: too
     late a time makes a key live longer, and never too short. ``restart_due``: what uses the active key may still use
-    the one before it. ``adopted``: the versions that were there before this collection kept a history.
+    the one before it. ``adopted``: the versions that were there before this collection kept a history. ``listed``: the
+    versions that the play names. Once there is a history, another directory is one only under a name that a rotation
+    gives, or where the link leads to it: it may be what somebody has put aside.
     """
     versions = {version.name: _as_found(version, found.get(version.name), now) for version in history}
     for name in sorted(set(found) - set(versions), key=number):
+        if history and not number(name)[0] and name not in listed and name != active:
+            continue
         versions[name] = Version(name, *found[name], created=now, adopted=name in adopted)
     if active in found:
         one = versions[active]
@@ -147,6 +152,11 @@ def _as_found(version: Version, found: t.Optional[Found], now: int) -> Version:
     if found.thumbprint != version.thumbprint:
         return Version(version.name, *found, created=now)
     return version._replace(kid=found.kid, algorithm=found.algorithm, retired=0)
+
+
+def is_name(name: str) -> bool:
+    """Whether a version can be called that."""
+    return bool(_NAME.fullmatch(name))
 
 
 def number(name: str) -> t.Tuple[int, str]:

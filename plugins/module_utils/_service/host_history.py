@@ -87,9 +87,9 @@ def keep_at_once(directory: str, versions: History) -> bool:
 
 
 def is_version(folder: Folder, name: str) -> bool:
-    """Whether it is a directory, and no link to one."""
+    """Whether it is a directory, and no link to one, with the name of a version."""
     try:
-        return stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
+        return history.is_name(name) and stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
     except FileNotFoundError:
         return False
 

@@ -135,7 +135,8 @@ class Rotations:
         if not self.at.hold:
             restart_due = bool(restart_marker.found(service.link))
             adopted = self._adopted.get(service.name, ())
-            now = history.reconcile(before, contents.found, contents.active, self.at.now, restart_due, adopted)
+            listed = service.options["versions"]
+            now = history.reconcile(before, contents.found, contents.active, self.at.now, restart_due, adopted, listed)
             published = self._confirmed.get(service.name, {}).get("published", ())
             now = history.happened(now, "published", published, self.at.now)
             host_history.keep(directory, now, folders)

@@ -55,6 +55,18 @@ def test_each_part_stands_where_it_is_said_to_stand() -> None:
         )
 
 
+@pytest.mark.parametrize("pair", ["[]", ('{"a":', "}")])
+def test_what_is_nested_deeply_is_refused_whatever_python_reads(pair: t.Sequence[str]) -> None:
+    """Python 3.12 and later read a thousand levels and more, and fail at what is done with them."""
+    for levels, is_read in ((60, True), (70, False), (1200, False), (100000, False)):
+        text = ('{"x": 1, "keys": %s1%s}' % (pair[0] * levels, pair[1] * levels)).encode()
+        if is_read:
+            json_text.parse(text)
+            continue
+        with pytest.raises(KeysmithError, match="^is nested too deeply$"):
+            json_text.parse(text)
+
+
 def test_a_number_of_any_length_has_a_place() -> None:
     text = '{"a": %s , "b": -1e%s}' % ("9" * 100000, "9" * 10)
     assert [len(member.span.of(text)) for member in json_text.members(text, 0)] == [100000, 13]

@@ -300,6 +300,20 @@ def test_an_error_of_the_system_stops_no_other(tmp_path: Path, monkeypatch: t.An
     assert made == {"bad": "path: the file system failed: Input/output error; mend it and run again.", "good": True}
 
 
+@pytest.mark.parametrize("option", ["path", "jwk_path", "environment"])
+def test_a_way_that_goes_in_a_circle_stops_no_other(tmp_path: Path, option: str) -> None:
+    """Nor is what the other has made taken away again, or left behind where it comes to nothing."""
+    (tmp_path / "loop").symlink_to("loop")
+    good = wanted(tmp_path / "good" / "private.key", jwk_path=tmp_path / "good" / "jwk.json")
+    inside = tmp_path / "loop" / "in" / "file"
+    given: t.Dict[str, t.Any] = {option: [{"path": inside}] if option == "environment" else inside}
+    bad = wanted(given.pop("path", tmp_path / "new" / "private.key"), **given)
+    for pairs in ({"bad": bad, "good": good}, {"good": good, "bad": bad}):
+        made = runs(**pairs)
+        assert made["bad"].error and "loop" in str(made["bad"].error) and not made["good"].error
+        assert (tmp_path / "good" / "private.key").exists() and not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("secret", ["name-of-the-other", "key-id-of-the-other", "path-of-the-other"])
 def test_a_passphrase_that_is_a_part_of_what_is_said_of_another_is_refused(tmp_path: Path, secret: str) -> None:
     pairs = {

@@ -80,6 +80,23 @@ def test_the_disk_is_the_truth(before: t.Any, found: t.Any, active: str, after: 
     assert history.reconcile(before, found, active, NOW) == after
 
 
+@pytest.mark.parametrize(
+    ("name", "active", "listed", "is_version"),
+    [
+        ("v1.away", "v1", [], False), ("blue", "v1", [], False), ("blue", "v1", ["blue"], True),
+        ("blue", "blue", [], True), ("v7", "v1", [], True),
+    ],
+)  # fmt: skip
+def test_what_somebody_puts_aside_is_no_version(name: str, active: str, listed: t.Any, is_version: bool) -> None:
+    known = history.reconcile((V1,), {"v1": ONE, name: ONE}, active, NOW, listed=listed)
+    assert [one.name for one in known] == (["v1", name] if is_version else ["v1"])
+
+
+def test_the_longest_name_of_a_version_is_read_again() -> None:
+    versions = (Version("v" * 255, *ONE, created=NOW),)
+    assert history.parse(history.render(versions), "history.json") == versions
+
+
 def test_what_was_there_before_is_adopted() -> None:
     known = history.reconcile((V1,), {"v1": ONE, "v2": TWO, "v3": TWO}, "v1", NOW, adopted=["v1", "v2"])
     assert [one.adopted for one in known] == [False, True, False]

@@ -61,6 +61,14 @@ def test_what_is_no_complete_version(directory: Path) -> None:
     assert set(host_history.look(str(directory)).found) == {"v1"}
 
 
+@pytest.mark.parametrize("name", ["a\nb", ".hidden", "-rf", " x ", "{{ x }}", "\x1b[2J", b"\xff"])
+def test_a_directory_that_no_version_is_called_like_is_none(directory: Path, name: t.Any) -> None:
+    """In the history, it would be a name that is refused, and end all later runs."""
+    path = os.path.join(os.fsencode(directory), os.fsencode(name))
+    os.rename(directory / "v1", path)
+    assert not host_history.look(str(directory)).found
+
+
 @pytest.mark.parametrize("target", ["v2", "..", "../orders/v1", "/etc", ""])
 def test_a_link_that_leads_to_no_version(directory: Path, target: str) -> None:
     (directory / "current").unlink()
