@@ -157,6 +157,41 @@ options:
       - The public key, SPKI in base64 on one line. It is what is between the first and the last line of
         O(public_path), without line breaks.
     type: path
+  certificate_path:
+    description:
+      - A self-signed X.509 certificate of the key, in PEM, for servers that take a public key in no other form. Only a
+        self-signed certificate with a common name and nothing else in its subject is ever replaced.
+      - It stays the same file for as long as the key and the options stay, and is renewed in the last tenth of its
+        life. A renewed one has another fingerprint, so give it to servers that know the key by that.
+      - It is valid from a day before it is made, as clocks differ. One that is not valid yet stays, with a warning.
+      - An O(algorithm) for encryption has none, and ML-DSA needs a library that signs certificates with it.
+    type: path
+  certificate_name:
+    description: The common name in the certificate, at most 64 characters. Without it, the key ID.
+    type: str
+  certificate_days:
+    description: For how many days the certificate is valid, from 30 to 36500.
+    type: int
+    default: 3650
+  jwk_x5c:
+    description: Whether the JWK holds the certificate, as C(x5c) (RFC 7517 section 4.7). It takes O(certificate_path).
+    type: bool
+    default: false
+  pkcs12_path:
+    description:
+      - A PKCS#12 file with the private key and its certificate, for Java and others that read no PEM. It has the
+        passphrase of the key, and the owner, the group and the O(mode) of the private key. It takes
+        O(certificate_path).
+      - A file that none of the given passphrases opens, or that holds another key, is not replaced.
+      - The library writes it in its best encryption, AES-256 since cryptography 38 and three-key Triple DES before.
+        Before 38 it writes none with an Ed25519 or Ed448 key; Java reads those since version 15.
+    type: path
+  pkcs12_name:
+    description:
+      - The name of the entry in O(pkcs12_path), which Java calls alias. One to 60 of the characters a to z, 0 to 9,
+        V(.), V(_) and V(-), because Java does not tell capital letters from small ones.
+    type: str
+    default: jwt
   environment:
     description:
       - Environment files for the service, a dictionary or a list of dictionaries. Our variables are set in place, every
@@ -178,6 +213,9 @@ options:
       - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and
         C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The
         variable of the passphrase is not in the file when the key is unencrypted.
+      - C(key_base64_variable) names one more variable, which holds the private key file itself in base64 on one line,
+        for services that read no file. A file with it is a secret, whether the key is encrypted or not. If it holds
+        another private key already, which is nowhere else, nothing is changed.
       - C(owner), C(group) and C(mode) (V("0600")) are those of the file.
     type: raw
   active_link:
@@ -363,6 +401,59 @@ jwk_path:
   returned: success, if O(jwk_path) is given
   type: str
   sample: /etc/orders/jwt/jwk.json
+certificate_path:
+  description: The certificate.
+  returned: success, if O(certificate_path) is given
+  type: str
+  sample: /etc/orders/jwt/certificate.pem
+pkcs12_path:
+  description: The PKCS#12 file.
+  returned: success, if O(pkcs12_path) is given
+  type: str
+  sample: /etc/orders/jwt/keystore.p12
+certificate:
+  description: The certificate in PEM. Not of one that is yet to be made (check mode).
+  returned: success, if O(certificate_path) is given
+  type: str
+  sample: |
+    -----BEGIN CERTIFICATE-----
+    MIIBQTCB6aADAgECAhQ...
+    -----END CERTIFICATE-----
+certificate_not_after:
+  description: Until when the certificate is valid, in UTC.
+  returned: with RV(certificate)
+  type: str
+  sample: "2036-11-26T08:00:00Z"
+certificate_renewal:
+  description: From when on a run renews the certificate, in UTC.
+  returned: with RV(certificate)
+  type: str
+  sample: "2035-11-27T08:00:00Z"
+fingerprints:
+  description: By what a person finds the key or its certificate again at a server. Not of what is yet to be made.
+  returned: success
+  type: dict
+  contains:
+    spki_sha256:
+      description: SHA-256 of the public key (SPKI in DER), in hexadecimal digits.
+      returned: always
+      type: str
+      sample: 5f2c6a0d8c0f5a4d1f0b9c9e2d1a7b3c4e5f60718293a4b5c6d7e8f901234567
+    spki_sha256_base64:
+      description: The same in base64, as Snowflake and GitHub show it after C(SHA256:).
+      returned: always
+      type: str
+      sample: XyxqDYwPWk0fC5yeLRp7PE5fYHGCk6S1xtfo+QEjRWc=
+    x5t:
+      description: SHA-1 of the certificate in base64url, as the JWT header C(x5t) and Entra ID have it.
+      returned: with RV(certificate)
+      type: str
+      sample: 3q2-7wABAgMEBQYHCAkKCwwNDg8
+    x5t#S256:
+      description: SHA-256 of the certificate in base64url.
+      returned: with RV(certificate)
+      type: str
+      sample: XyxqDYwPWk0fC5yeLRp7PE5fYHGCk6S1xtfo-QEjRWc
 public_base64_path:
   description: The public key in base64.
   returned: success, if O(public_base64_path) is given
@@ -443,8 +534,10 @@ backup_file:
 changes:
   description:
     - What changed, of V(directory), V(leftovers) (of a run that was killed), V(private_key), V(environment),
-      V(public_key), V(jwk), V(public_base64), V(attributes) (modes, owners and O(attributes)) and V(active_link).
-    - A service has to be restarted after V(private_key), V(environment) and V(active_link).
+      V(public_key), V(jwk), V(public_base64), V(certificate), V(pkcs12), V(attributes) (modes, owners and
+      O(attributes)) and V(active_link).
+    - A service has to be restarted after V(private_key), V(environment) and V(active_link), and, if it reads them,
+      after V(certificate) and V(pkcs12).
   returned: success
   type: list
   elements: str

@@ -22,6 +22,9 @@ _FEW = 5
 
 _word, _path, _line = text(64, r"[A-Za-z0-9_.+ -]*"), text(4096), text(1024)
 _base64url = text(8192, r"[A-Za-z0-9_-]*")
+_base64 = text(32 * 1024, r"[A-Za-z0-9+/=]*")
+_pem = text(32 * 1024, r"[A-Za-z0-9+/= \n-]*")
+_time = text(32, r"[0-9TZ:-]+")
 _thumbprint = text(64, r"[A-Za-z0-9_-]+")
 _message, _shown = _shapes.words(64 * 1024), _shapes.shown(1024 * 1024)
 _sides = ("before", "after", "before_header", "after_header", "prepared")
@@ -34,6 +37,7 @@ _jwk = fields(
     crv=_word,
     kid=_line,
     key_ops=each(_word, 16),
+    x5c=each(_base64, 1),
     **dict.fromkeys(("n", "e", "x", "y", "pub"), _base64url),
 )
 
@@ -42,11 +46,17 @@ KEYPAIR: t.Dict[str, _shapes.Shape] = {
     "changed": flag,
     "changes": each(_word, 32),
     "path": _path,
-    **dict.fromkeys(("public_path", "jwk_path", "public_base64_path"), _path),
+    **dict.fromkeys(("public_path", "jwk_path", "public_base64_path", "certificate_path", "pkcs12_path"), _path),
     "key_id": _line,
     "thumbprint": _thumbprint,
     "jwk": _jwk,
-    "public_key": text(32 * 1024, r"[A-Za-z0-9+/= \n-]*"),
+    "public_key": _pem,
+    "certificate": _pem,
+    "certificate_not_after": _time,
+    "certificate_renewal": _time,
+    "fingerprints": fields(
+        spki_sha256=_thumbprint, spki_sha256_base64=_base64, x5t=_thumbprint, **{"x5t#S256": _thumbprint}
+    ),
     "algorithm": _word,
     "type": _word,
     "size": _shapes.whole(0, 1 << 20),
@@ -104,7 +114,7 @@ _rotation = fields(
     next=fields(
         step=text(16, r"create|publish|switch|restart|retire"),
         version=text(255, r"[A-Za-z0-9._-]+"),
-        at=text(32, r"[0-9TZ:-]+"),
+        at=_time,
     ),
 )
 #: How the module calls what failed: a key pair, a service, or an item without a name.

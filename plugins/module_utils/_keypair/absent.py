@@ -57,6 +57,12 @@ class Removal:
         self.cleared = [item for item in self.state.environment if self._clears(item)]
         self.flags = present.flags_of(self.wanted, self.state, True) if self.state.private.info else None
         self._check_writable()
+        if any(item.output.kind == "pkcs12" and not self._is_named(item) for item in self._derived()):
+            raise KeysmithError(
+                "pkcs12_path: %s has no entry of the name %s, so it was not made here and is not removed; give its "
+                "name in pkcs12_name, or remove it by hand."
+                % (self.wanted.derived["pkcs12_path"], self.wanted.certificate.pkcs12_name)
+            )
         if self.wanted.regenerate == "always":
             return
         if self.changes and self._is_active():
@@ -69,6 +75,13 @@ class Removal:
                 "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or say "
                 "regenerate: always." % self.wanted.path
             )
+
+    def _is_named(self, item: FoundDerived) -> bool:
+        """Whether a PKCS#12 file is one that is made here, as far as can be seen without its passphrase."""
+        from .._keys import pkcs12
+
+        content = item.file.content
+        return not content.strip() or pkcs12.has_name(content, self.wanted.certificate.pkcs12_name)
 
     def _check_writable(self) -> None:
         """Of what is there and its directories, before the key goes; which of it goes is known when the key is."""
@@ -154,8 +167,9 @@ class Removal:
         self._remove_directory()
 
     def _derived(self) -> t.List[FoundDerived]:
-        """Those files that are there."""
-        return [item for item in self.state.derived if item.file.info]
+        """Those files that are there, the secret ones first."""
+        there = [item for item in self.state.derived if item.file.info]
+        return sorted(there, key=lambda item: not item.output.is_secret)
 
     def _is_in_place(self) -> bool:
         """Whether the private key is where it was. It can be gone though its rename was said to fail."""

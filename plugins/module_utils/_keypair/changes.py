@@ -16,7 +16,7 @@ from .._env_files import edit
 from .._errors import KeysmithError
 from . import decide, outputs
 from . import values as keypair_values
-from .outputs import Output, PublicKey
+from .outputs import UNKNOWN, Output, Source
 from .request import Wanted
 from .state import FoundEnvironment, FoundFile, State
 
@@ -42,29 +42,39 @@ class Step(t.NamedTuple):
         return "<%s of %s>" % ("content" if self.content is not None else "attributes", self.place.path)
 
 
-def of_set(wanted: Wanted, state: State, key: t.Optional[decide.FoundKey], passphrase: bytes) -> t.List[Step]:
-    """The steps for all files but the private key, in the order in which they are committed.
+class Made(t.NamedTuple):
+    """What a set of files is to say. Holds secrets: never shown."""
 
-    ``key`` is None where it is not made yet: then its public files are certain to change, and to what is not known.
-    """
-    steps = [_environment_step(wanted, item, key, passphrase) for item in state.environment]
-    public = PublicKey(key.pem, decide.jwk(wanted, key)) if key else None
+    #: None where it is not made yet: then its files are certain to change, and to what is not known.
+    key: t.Optional[decide.FoundKey]
+    passphrase: bytes
+    #: What the private key file holds; empty where that is not known yet.
+    private_key: bytes
+    #: What the derived files are made of.
+    source: Source
+
+    def __repr__(self) -> str:
+        return "<what files are to say>"
+
+
+def of_set(wanted: Wanted, state: State, made: Made) -> t.List[Step]:
+    """The steps for all files but the private key, in the order in which they are committed."""
+    steps = [_environment_step(wanted, item, made) for item in state.environment]
     for output, file in state.derived:
-        content = output.render(public) if output.render and public else b"\0"
-        steps.append(_step(output, file, content, wanted.public))
+        content = output.render(made.source) if output.render and made.key else b""
+        steps.append(_step(output, file, content or UNKNOWN, wanted.private if output.is_secret else wanted.public))
     return [step for step in steps if step]
 
 
 def of_private(wanted: Wanted, state: State, changes: bool) -> t.Optional[Step]:
     """The step for the private key; its content is filled in when there is one."""
-    return _step(outputs.PRIVATE_KEY, state.private, b"\0" if changes else None, wanted.private)
+    return _step(outputs.PRIVATE_KEY, state.private, UNKNOWN if changes else None, wanted.private)
 
 
-def _environment_step(
-    wanted: Wanted, item: FoundEnvironment, key: t.Optional[decide.FoundKey], passphrase: bytes
-) -> t.Optional[Step]:
-    key_id = wanted.key_id_of(key.thumbprint if key else UNKNOWN_KEY_ID)
-    values = item.wanted.values(key_id, passphrase, wanted.path)
+def _environment_step(wanted: Wanted, item: FoundEnvironment, made: Made) -> t.Optional[Step]:
+    key_id = wanted.key_id_of(made.key.thumbprint if made.key else UNKNOWN_KEY_ID)
+    passphrase = made.passphrase
+    values = item.wanted.values(key_id, passphrase, wanted.path, made.private_key or UNKNOWN)
     name = "environment: %s" % item.wanted.path
     content = edit.change(item.file.content, values, item.wanted.format, name=name)
     mode, info = item.wanted.attributes.mode, item.file.info

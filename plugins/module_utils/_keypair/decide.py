@@ -196,6 +196,11 @@ def algorithm_of(wanted: Wanted, key: FoundKey) -> Algorithm:
     return chosen_for(key.type, key.curve, key.restriction)
 
 
-def jwk(wanted: Wanted, key: FoundKey) -> t.Dict[str, str]:
-    """The public JWK of the key."""
-    return jose_jwk.build(key.members, algorithm_of(wanted, key), wanted.key_id_of(key.thumbprint))
+def jwk(wanted: Wanted, key: FoundKey, certificate: bytes) -> t.Dict[str, t.Any]:
+    """The public JWK of the key; empty where it holds a certificate, in PEM, that is not known yet."""
+    public = jose_jwk.build(key.members, algorithm_of(wanted, key), wanted.key_id_of(key.thumbprint))
+    if not wanted.certificate.in_jwk:
+        return dict(public)
+    from . import certificates
+
+    return {**public, "x5c": certificates.x5c(certificate)} if certificate else {}

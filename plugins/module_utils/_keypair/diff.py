@@ -10,12 +10,13 @@ import stat
 import typing as t
 
 from .._disk import files, make_directories, owner_mode
-from . import absent, decide, present
+from . import absent, decide, outputs, present
 from . import changes as keypair_changes
-from .request import Wanted
+from .request import Wanted, base64_of
 from .state import FoundDerived, FoundEnvironment, FoundFile
 
-_NEW = "(of the new key)"
+_NEW, _NEW_CERTIFICATE = "(of the new key)", "(with a new certificate)"
+_HIDDEN, _HIDDEN_AFTER = "(private key and certificate)", "(private key and certificate, written anew)"
 _Shown = t.Dict[str, t.Any]
 
 
@@ -113,10 +114,8 @@ def _after(pair: present.KeyPair) -> _Shown:
     for derived in state.derived:
         step = steps.get(derived.file.place.path)
         if step:
-            content = _text(derived.file.content if step.content is None else step.content)
-            is_new = step.content is not None and not key
             shown[derived.file.place.path] = dict(
-                _attributes_after(derived.file, step), content=_NEW if is_new else content
+                _attributes_after(derived.file, step), content=_content_after(derived, step, key)
             )
     if state.link and pair.switches_link:
         shown[state.link.path] = pair.link_text()
@@ -168,7 +167,17 @@ def _key_facts(key: decide.FoundKey) -> _Shown:
 def _derived(item: FoundDerived) -> t.Any:
     if not item.file.info:
         return "(absent)"
-    return dict(_attributes(item.file), content=_text(item.file.content))
+    return dict(_attributes(item.file), content=_HIDDEN if item.output.is_secret else _text(item.file.content))
+
+
+def _content_after(item: FoundDerived, step: keypair_changes.Step, key: t.Optional[decide.FoundKey]) -> str:
+    if step.content is None:
+        return _HIDDEN if item.output.is_secret else _text(item.file.content)
+    if item.output.is_secret:
+        return _HIDDEN_AFTER
+    if step.content == outputs.UNKNOWN:
+        return _NEW_CERTIFICATE if key else _NEW
+    return _text(step.content)
 
 
 def _text(content: bytes) -> str:
@@ -187,17 +196,20 @@ def _environment_after(pair: present.KeyPair, item: FoundEnvironment, step: t.Op
         return _environment(item)
     key = pair.key
     values = item.wanted.values(
-        pair.wanted.key_id_of(key.thumbprint if key else _NEW), pair.passphrase, pair.wanted.path
+        pair.wanted.key_id_of(key.thumbprint if key else _NEW), pair.passphrase, pair.wanted.path, b""
     )
     shown = _shown_values(item, {name: value for name, value in values.items() if value is not None})
     before = item.values.get(item.wanted.passphrase_variable)
     if before and pair.passphrase and before != pair.passphrase.decode("utf-8", "surrogateescape"):
         shown[item.wanted.passphrase_variable] = "(another passphrase)"
+    opened = pair.state.opened if pair.decision == decide.KEEP else None
+    if item.key_base64 and item.key_base64 != (base64_of(opened.content) if opened else ""):
+        shown[item.wanted.key_base64_variable] = "(a private key, written anew)"
     after = dict(_attributes_after(item.file, step), **shown)
     # A variable that was set more than once: what programs read does not change, the file does.
     return dict(after, lines="(each variable once)") if after == _environment(item) else after
 
 
 def _shown_values(item: FoundEnvironment, values: t.Mapping[str, str]) -> _Shown:
-    secret = item.wanted.passphrase_variable
-    return {name: "(a passphrase)" if name == secret else value for name, value in sorted(values.items())}
+    hidden = {item.wanted.passphrase_variable: "(a passphrase)", item.wanted.key_base64_variable: "(a private key)"}
+    return {name: hidden.get(name, value) for name, value in sorted(values.items())}

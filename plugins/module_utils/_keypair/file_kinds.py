@@ -91,6 +91,23 @@ def is_base64_public_key(content: bytes) -> bool:
     return _is_spki(_base64(_text(content) or "") or b"")
 
 
+def is_plain_certificate(content: bytes) -> bool:
+    """Whether it is one self-signed certificate of a subject with one name, in PEM, and nothing else."""
+    from .._keys import certificate
+
+    try:
+        return certificate.read(content).is_plain
+    except der.Malformed:
+        return False
+
+
+def is_pkcs12(content: bytes) -> bool:
+    """Whether it is a PKCS#12 file by its structure."""
+    from .._keys import pkcs12
+
+    return pkcs12.is_pkcs12(content)
+
+
 def _text(content: bytes) -> t.Optional[str]:
     """The text, with one kind of line end; None for what is binary."""
     if b"\0" in content:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import typing as t
 
@@ -39,6 +40,7 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
         if is_ours or is_gone or _is_kept(wanted, item):
             continue
         overtakes = overtakes or bool(path)
+        _refuse_only_copy(item, state)
         if item.passphrase not in (given if os.path.isabs(path) else given | own):
             raise KeysmithError(
                 "environment: %s holds %s, and it would be lost; give each key a file or variables of its own, or list "
@@ -52,6 +54,21 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
                 )
             )
     return overtakes
+
+
+def _refuse_only_copy(item: FoundEnvironment, state: State) -> None:
+    """KeysmithError where the file holds a private key that is neither in place nor a backup, and would be lost."""
+    try:
+        content = base64.b64decode(item.key_base64.encode("ascii"), validate=True)
+    except ValueError:
+        return
+    if b"PRIVATE KEY" not in content or (state.opened and content == state.opened.content):
+        return
+    if not recovery.copies(state.private.place, content):
+        raise KeysmithError(
+            "environment: %s holds another private key in %s, and it would be lost; import it with private_key, give "
+            "the key another variable, or take its line out." % (item.wanted.path, item.wanted.key_base64_variable)
+        )
 
 
 def is_needed(path: str) -> bool:

@@ -12,13 +12,21 @@ from .._jose import jwk as jose_jwk
 from .._keys import pem as keys_pem
 from . import file_kinds
 
+#: Stands for a content that is not known before the run has made it, and never written.
+UNKNOWN = b"\0"
 
-class PublicKey(t.NamedTuple):
-    """What a public file is made of."""
+
+class Source(t.NamedTuple):
+    """What files are made of; empty where it is made in this run. Can hold secrets: never shown."""
 
     #: SPKI.
     pem: str
-    jwk: t.Dict[str, str]
+    jwk: t.Mapping[str, t.Any]
+    certificate: bytes
+    keystore: bytes
+
+    def __repr__(self) -> str:
+        return "<what files are made of>"
 
 
 class Output(t.NamedTuple):
@@ -36,8 +44,10 @@ class Output(t.NamedTuple):
     #: Whether a content that is there is of this kind, so that it may be replaced or removed. That of an environment
     #: file depends on its format: ``edit.strange_line``.
     may_replace: t.Optional[t.Callable[[bytes], bool]] = None
-    #: The content; None for files that are not made of the public key alone.
-    render: t.Optional[t.Callable[[PublicKey], bytes]] = None
+    #: The content, empty where it is not known yet; None for files that others make.
+    render: t.Optional[t.Callable[[Source], bytes]] = None
+    #: Its name in the folder of a version of a service, where a service can ask for it.
+    file_name: str = ""
 
 
 def is_private_key(content: bytes) -> bool:
@@ -48,25 +58,33 @@ def is_private_key(content: bytes) -> bool:
         return False
 
 
-def _base64(key: PublicKey) -> bytes:
+def _base64(source: Source) -> bytes:
     """SPKI in base64 on one line: PEM without its first and last line, and without line breaks."""
-    return ("".join(key.pem.split("\n")[1:-2]) + "\n").encode("ascii")
+    return ("".join(source.pem.split("\n")[1:-2]) + "\n").encode("ascii")
 
 
 PRIVATE_KEY = Output("path", "private_key", "a private key", True, 1, is_private_key)
 ENVIRONMENT = Output("environment", "environment", "an environment file", True, 2)
-#: Made of the public key, and made again at will.
+#: Made of the key, and made again at will.
 DERIVED = (
     Output(
         "public_path", "public_key", "a public key", False, 3,
-        file_kinds.is_public_key, lambda key: key.pem.encode("ascii"),
+        file_kinds.is_public_key, lambda source: source.pem.encode("ascii"),
     ),
     Output(
         "jwk_path", "jwk", "a public JWK", False, 4,
-        file_kinds.is_jwk, lambda key: jose_jwk.render(key.jwk),
+        file_kinds.is_jwk, lambda source: jose_jwk.render(source.jwk) if source.jwk else b"",
     ),
     Output(
         "public_base64_path", "public_base64", "a public key in base64", False, 5,
-        file_kinds.is_base64_public_key, _base64,
+        file_kinds.is_base64_public_key, _base64, "public.b64",
+    ),
+    Output(
+        "certificate_path", "certificate", "a self-signed certificate with a common name alone", False, 6,
+        file_kinds.is_plain_certificate, lambda source: source.certificate, "certificate.pem",
+    ),
+    Output(
+        "pkcs12_path", "pkcs12", "a PKCS#12 file", True, 7,
+        file_kinds.is_pkcs12, lambda source: source.keystore, "keystore.p12",
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 import typing as t
 
 from .._disk import directory as disk_directory
@@ -27,7 +28,7 @@ if t.TYPE_CHECKING:
 
 
 #: Of ``changes``: what a service that reads its key when it starts has to be started again for.
-READ_AT_START = frozenset(("private_key", "environment", "active_link"))
+READ_AT_START = frozenset(("private_key", "environment", "certificate", "pkcs12", "active_link"))
 
 
 class KeyPair:
@@ -56,6 +57,8 @@ class KeyPair:
         self.confirmed: t.Optional[KeyPair] = None
         #: The key that was made in this run.
         self._made: t.Optional[decide.FoundKey] = None
+        #: The certificate that the host has when all is done, in PEM; empty for none, and where it is yet to be made.
+        self._certificate = b""
 
     def __repr__(self) -> str:
         return "<key pair %s>" % self.wanted.path
@@ -88,13 +91,40 @@ class KeyPair:
             self._check_import(self._imported)
         if self.decision != decide.KEEP:
             decide.check_writable(wanted, self.key)
+        self._certificate = self._kept_certificate(state)
         self._plan_files(state)
         self._refuse_masking()
         for folder in self._folders_changed():
             folder.check_writable()
 
+    def _kept_certificate(self, state: keypair_state.State) -> bytes:
+        """The certificate that is there, where it stays; KeysmithError where there can be none."""
+        if "certificate_path" not in self.wanted.derived:
+            return b""
+        from . import certificates
+
+        certificates.check(self.wanted, self.key)
+        opened = self._imported if self.decision in decide.NEW_KEY else state.opened
+        if not opened:
+            return b""
+        (content,) = [item.file.content for item in state.derived if item.output.option == "certificate_path"]
+        return certificates.kept(self.wanted, opened.key, opened.private.public_key(), content, time.time())
+
+    def _source(self, private: t.Any = None) -> outputs.Source:
+        """What the derived files are made of. ``private`` is the key of the library where new ones are to be made."""
+        key, made, keystore = self.key, self._certificate, b""
+        if "pkcs12_path" in self.wanted.derived:
+            from . import certificates
+
+            keystore = certificates.keystore(self.wanted, self.state, key, self.passphrase, made)
+            if private and not keystore:
+                keystore = certificates.new_keystore(self.wanted, private, made, self.passphrase)
+        if not key:
+            return outputs.Source("", {}, b"", b"")
+        return outputs.Source(key.pem, decide.jwk(self.wanted, key, made), made, keystore)
+
     def _refuse_masking(self) -> None:
-        facts = returned.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        facts = self._facts()
         returned.refuse_masking(self.wanted.secrets, dict(facts, paths=list(self.paths), changes=self.changes))
 
     def _plan_files(self, state: keypair_state.State) -> None:
@@ -102,7 +132,10 @@ class KeyPair:
         now = self._rolled_forward(state) if rolled_forward else state
         private = keypair_changes.of_private(self.wanted, now, self.decision != decide.KEEP)
         self.steps = [private] if private else []
-        self.steps += keypair_changes.of_set(self.wanted, state, self.key, self.passphrase)
+        held = state.opened.content if state.opened and self.decision == decide.KEEP else b""
+        self.steps += keypair_changes.of_set(
+            self.wanted, state, keypair_changes.Made(self.key, self.passphrase, held, self._source())
+        )
         self.overtakes = self._overtakes()
         self.switches_link = bool(state.link) and not leads_to(state, self.wanted)
         if state.link and self.switches_link:
@@ -246,12 +279,16 @@ class KeyPair:
 
             inode_flags.settle(self.state.private.place, self.flags)
 
+    def _facts(self) -> t.Dict[str, t.Any]:
+        return returned.describe(self.wanted, self.key, self.decision, bool(self.passphrase), self._certificate)
+
     def result(self) -> t.Dict[str, t.Any]:
         """What the module returns of it."""
-        facts = returned.describe(self.wanted, self.key, self.decision, bool(self.passphrase))
+        facts = self._facts()
         if self.decision == decide.REPLACE and self.state.opened:
             facts["rotated_from"] = self.state.opened.key.thumbprint
-        texts = returned.warnings(self.wanted, self.key, self._imported.key.thumbprint if self._imported else "")
+        imported = self._imported.key.thumbprint if self._imported else ""
+        texts = returned.warnings(self.wanted, self.key, imported, self._certificate)
         if self.decision in (decide.KEEP, decide.CONVERT):
             texts += returned.exposures(self.wanted, self.state)
         if self.decision == decide.KEEP and self.key:
@@ -315,9 +352,17 @@ class KeyPair:
     def _final_steps(self, writing: t.Optional[private_key.Writing]) -> t.List[keypair_changes.Step]:
         """The steps with the private key's new content, and with the public files of a key that is made by now."""
         private = [step for step in self.steps if step.output is outputs.PRIVATE_KEY]
+        opened = self.state.opened
+        content = writing.pem() if writing else opened.content if opened else b""
         if writing:
-            private = [step._replace(content=writing.pem()) for step in private]
-        return private + keypair_changes.of_set(self.wanted, self.state, self.key, self.passphrase)
+            private = [step._replace(content=content) for step in private]
+        key = writing.private if writing else opened.private if opened else None
+        if "certificate_path" in self.wanted.derived and not self._certificate and self.key:
+            from . import certificates
+
+            self._certificate = certificates.make(self.wanted, self.key, key)
+        made = keypair_changes.Made(self.key, self.passphrase, content, self._source(key))
+        return private + keypair_changes.of_set(self.wanted, self.state, made)
 
     def _mend_directories(self) -> None:
         attributes = self.wanted.directory
@@ -360,8 +405,8 @@ class KeyPair:
     @property
     def public_files(self) -> t.Tuple[str, str]:
         """What the public key file and the JWK file hold, empty for none."""
-        held = {item.output.option: item.file.content.decode("ascii") for item in self.state.derived}
-        return held.get("public_path", ""), held.get("jwk_path", "")
+        held = {item.output.option: item.file.content for item in self.state.derived}
+        return held.get("public_path", b"").decode("ascii"), held.get("jwk_path", b"").decode("ascii")
 
     def link_text(self) -> str:
         """Relative where the link is beside the directory, so that the whole can be moved."""

@@ -21,7 +21,7 @@ class Writing:
         self.key = key
         self._wanted = wanted
         #: The key of the library.
-        self._private = private
+        self.private = private
         #: What it is to be encrypted with, empty for not at all.
         self._passphrase = passphrase
         #: As it was read back from the file.
@@ -32,12 +32,12 @@ class Writing:
 
     def pem(self) -> bytes:
         """What is written."""
-        return read.private_pem(self._private, decide.format_of(self._wanted, self.key), self._passphrase or None)
+        return read.private_pem(self.private, decide.format_of(self._wanted, self.key), self._passphrase or None)
 
     def prove(self, _fd: int, content: bytes) -> None:
         """KeysmithError unless the staged file opens with the passphrase, holds the key, and the key signs."""
         tried = [open_key.Candidate(decide.PASSPHRASE, self._passphrase)] if self._passphrase else []
-        opened = open_key.open_key(content, tried, "path: %s" % self._wanted.path, trusted=True, known=self._private)
+        opened = open_key.open_key(content, tried, "path: %s" % self._wanted.path, trusted=True, known=self.private)
         if opened.key.members != self.key.members or opened.key.encrypted != bool(self._passphrase):
             raise KeysmithError(
                 "path: %s was written, but does not hold the key; see whether the disk is at fault." % self._wanted.path

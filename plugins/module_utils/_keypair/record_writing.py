@@ -53,12 +53,12 @@ class Writer:
     The directory is held by the run, and fit for secrets. Where no record can be left, nothing is, and no harm done.
     """
 
-    def __init__(self, bound: Bound, place: Place, paths: t.Sequence[str]) -> None:
+    def __init__(self, bound: Bound, place: Place, paths: t.Sequence[str], has_certificate: bool = False) -> None:
         self._bound, self._place = bound, place
         #: As they are in a record.
         self._paths = [*paths, *bound.others]
         is_short = paths[1] and paths[2] and sum(map(len, self._paths)) <= _LONGEST_PATHS
-        self._room = MOST if is_short else _MOST_WITH_KEY
+        self._room = MOST if is_short and not has_certificate else _MOST_WITH_KEY
         self._is_file = False
         self._before: t.Optional[t.Tuple[bytes, t.List[t.Any]]] = None
 

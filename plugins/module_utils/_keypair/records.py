@@ -48,7 +48,10 @@ class Records:
         found = record.recall((path, *bound.asked[1:]), bound.context, is_locked=True)
         if not found:
             return None
-        remembered = unpack(found.paths, found.public_key, found.jwk, found.rest)
+        try:
+            remembered = unpack(found.paths, found.public_key, found.jwk, found.rest)
+        except ValueError:
+            return None
         return dict(remembered.result, warnings=remembered.warnings)
 
     def make_room(self, name: str, pair: present.KeyPair) -> bool:
@@ -57,7 +60,8 @@ class Records:
         if not bound or wanted.attributes or wanted.regenerate == "always":
             return False
         folder, file = os.path.split(wanted.path)
-        writer = record_writing.Writer(bound, Place(pair.folders.get(folder, "path"), file, "path"), pair.in_order)
+        place = Place(pair.folders.get(folder, "path"), file, "path")
+        writer = record_writing.Writer(bound, place, pair.in_order, "certificate_path" in wanted.derived)
         self._writers[name] = writer
         writer.make_room()
         return True

@@ -14,7 +14,7 @@ from .._disk import files
 from .._disk.files import Place
 from .._errors import KeysmithError, MissingLibrary
 from . import decide, open_key, values
-from .request import THUMBPRINT, Wanted
+from .request import THUMBPRINT, Wanted, base64_of
 from .state import (
     LARGEST_KEY,
     FoundEnvironment,
@@ -116,6 +116,8 @@ def _named(opened: open_key.Opened, first: FoundEnvironment, wanted: Wanted) -> 
     """Whether the environment file speaks of this key: with its passphrase and, if that is its own, its key ID."""
     if first.wanted.passphrase_variable and opened.passphrase != first.passphrase:
         return False
+    if first.wanted.key_base64_variable:
+        return first.key_base64 == base64_of(opened.content)
     if not first.wanted.key_id_variable or wanted.key_id != THUMBPRINT:
         return True
     return first.key_id == opened.key.thumbprint

@@ -10,13 +10,18 @@ short. The controller makes results of what a host sends it with the same code.
 from __future__ import annotations
 
 import json
+import time
 import typing as t
+
+from . import fingerprints
 
 #: What every result of an unchanged key pair says.
 _ALWAYS: t.Dict[str, t.Any] = {"changed": False, "changes": [], "created": False}
 #: Facts that are members of the JWK, where the record says nothing else of them.
 _MEMBERS = {"algorithm": "alg", "type": "kty", "curve": "crv", "key_id": "kid", "thumbprint": "kid"}
 _PATHS = ("path", "public_path", "jwk_path")
+#: What is returned of when a certificate is renewed; and what comes after all times.
+RENEWAL, _NEVER = "certificate_renewal", "A"
 
 
 class Remembered(t.NamedTuple):
@@ -40,8 +45,14 @@ def pack(remembered: Remembered, public_key: str, jwk: str) -> str:
 
 
 def unpack(paths: t.Sequence[str], public_key: str, jwk: str, rest: str) -> Remembered:
-    """The result again. ValueError, TypeError or LookupError where it cannot have come from ``pack``."""
+    """The result again. ValueError, TypeError or LookupError where it cannot have come from ``pack``.
+
+    ValueError, too, where time has done something to it: a certificate has to be renewed.
+    """
     facts, warnings, more = json.loads(rest)
+    # Times of one form are in order as texts are.
+    if facts.get(RENEWAL, _NEVER) <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
+        raise ValueError
     return Remembered({**_known(paths, public_key, jwk), **facts}, [str(text) for text in warnings], dict(more))
 
 
@@ -49,7 +60,7 @@ def _known(paths: t.Sequence[str], public_key: str, jwk: str) -> t.Dict[str, t.A
     """What is known of a result without a record."""
     known = {**_ALWAYS, **{name: path for name, path in zip(_PATHS, paths) if path}}
     if public_key:
-        known["public_key"] = public_key
+        known.update(public_key=public_key, fingerprints=fingerprints.of(public_key, ""))
     if jwk:
         known["jwk"] = json.loads(jwk)
         members = known["jwk"]

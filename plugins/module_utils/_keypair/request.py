@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import typing as t
 
 from .._disk.files import Attributes
@@ -19,8 +21,24 @@ LEAST_SIZE, MOST_SIZE, SIZE = 2048, 8192, 4096
 #: NIST SP 800-57: 3072 bits are 128-bit strength; 112-bit strength ends after 2030.
 ADVISED_SIZE = 3072
 THUMBPRINT = "thumbprint"
+#: A certificate is made a day earlier than it is, and replaced in the last tenth of its life. Longer ones than a
+#: century run into the end of what some programs take for a date.
+LEAST_DAYS, MOST_DAYS = 30, 36500
+#: RFC 5280 appendix A.1.
+LONGEST_COMMON_NAME = 64
+_PKCS12_NAME = re.compile(r"[a-z0-9._-]{1,60}")
 #: Environment files that everybody can read, and that do not reach services anyway.
 _WORLD_READABLE = ("/etc/environment", "/etc/profile", "/etc/profile.d/", "/etc/bash.bashrc")
+
+
+class CertificateOptions(t.NamedTuple):
+    """How the certificate is to be, and the files that hold it."""
+
+    #: The common name; empty: the key ID.
+    name: str
+    days: int
+    in_jwk: bool
+    pkcs12_name: str
 
 
 class EnvironmentFile(t.NamedTuple):
@@ -31,20 +49,24 @@ class EnvironmentFile(t.NamedTuple):
     key_id_variable: str
     passphrase_variable: str
     key_path_variable: str
+    key_base64_variable: str
     attributes: Attributes
 
     @property
     def variables(self) -> t.List[str]:
         """The names that are ours in it."""
-        names = (self.passphrase_variable, self.key_id_variable, self.key_path_variable)
+        names = (self.passphrase_variable, self.key_id_variable, self.key_path_variable, self.key_base64_variable)
         return [name for name in names if name]
 
-    def values(self, key_id: str, passphrase: t.Optional[bytes], key_path: str) -> t.Dict[str, t.Optional[str]]:
-        """What our variables are to be; None: not in the file."""
+    def values(
+        self, key_id: str, passphrase: t.Optional[bytes], key_path: str, private_key: bytes
+    ) -> t.Dict[str, t.Optional[str]]:
+        """What our variables are to be; None: not in the file. ``private_key`` is the content of that file."""
         held = {
             self.passphrase_variable: passphrase.decode("utf-8") if passphrase else None,
             self.key_id_variable: key_id,
             self.key_path_variable: key_path,
+            self.key_base64_variable: base64_of(private_key),
         }
         return {name: value for name, value in held.items() if name}
 
@@ -65,6 +87,7 @@ class Wanted(t.NamedTuple):
     key_id: str
     #: The paths of the files that are made of the public key, by their options.
     derived: t.Dict[str, str]
+    certificate: CertificateOptions
     environment: t.Tuple[EnvironmentFile, ...]
     active_link: str
     regenerate: str
@@ -110,6 +133,11 @@ class Wanted(t.NamedTuple):
         return ([("passphrase", self.passphrase)] if self.passphrase else []) + given
 
 
+def base64_of(private_key: bytes) -> str:
+    """As an environment file holds a private key file."""
+    return base64.b64encode(private_key).decode("ascii")
+
+
 def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lambda path: "") -> Wanted:
     """The options as a module has them, after its argument specification; KeysmithError names the option.
 
@@ -133,6 +161,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         private_key=secret_options.private_key(options, algorithm),
         key_id=keypair_values.checked_key_id(options["key_id"]),
         derived=_derived(options),
+        certificate=_certificate(options),
         environment=environment,
         active_link=keypair_values.absolute("active_link", options["active_link"]),
         regenerate=options["regenerate"],
@@ -145,6 +174,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
         lock_timeout=keypair_values.seconds("lock_timeout", options["lock_timeout"]),
     )
     _check_together(result)
+    _check_outputs(result)
     return result
 
 
@@ -177,12 +207,32 @@ def _check_together(it: Wanted) -> None:
         _check_environment(it, item, has_secret)
 
 
+def _check_outputs(it: Wanted) -> None:
+    """The rules that join the options of a certificate with others."""
+    if it.state != "present" or "certificate_path" not in it.derived:
+        return
+    if it.algorithm.use != "sig":
+        raise KeysmithError(
+            "certificate_path: a certificate is signed with its own key, and algorithm: %s is for encryption."
+            % it.algorithm.name
+        )
+    if "pkcs12_path" in it.derived and not (it.passphrase or it.generate_passphrase):
+        raise KeysmithError(
+            "pkcs12_path: Java reads no such file without a passphrase; say generate_passphrase: true or give one."
+        )
+    if "pkcs12_path" in it.derived and it.passphrase and not it.passphrase.isascii():
+        raise KeysmithError(
+            "passphrase: programs differ in how they read one with other than ASCII characters in a PKCS#12 file, so "
+            "give another one, or leave pkcs12_path out."
+        )
+
+
 def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> None:
-    if item.passphrase_variable and has_secret:
+    if item.key_base64_variable or (item.passphrase_variable and has_secret):
         if item.path.startswith(_WORLD_READABLE):
             raise KeysmithError(
-                "environment: everybody on the host can read %s, so it cannot hold a passphrase; name a file of the "
-                "service's own." % item.path
+                "environment: everybody on the host can read %s, so it cannot hold a %s; name a file of the "
+                "service's own." % (item.path, "private key" if item.key_base64_variable else "passphrase")
             )
         keypair_values.mode("environment: mode", item.attributes.mode, keypair_values.SECRET)
     known = {item.key_path_variable: it.path}
@@ -206,9 +256,10 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
         key_id_variable=item["key_id_variable"] or "",
         passphrase_variable=item["passphrase_variable"] or "",
         key_path_variable=item["key_path_variable"] or "",
+        key_base64_variable=item["key_base64_variable"] or "",
         attributes=Attributes(mode, owner, group, context(item["path"])),
     )
-    for option in ("key_id_variable", "passphrase_variable", "key_path_variable"):
+    for option in ("key_id_variable", "passphrase_variable", "key_path_variable", "key_base64_variable"):
         if item[option]:
             edit.check_name("environment: %s" % option, item[option])
     if len(set(made.variables)) != len(made.variables):
@@ -219,6 +270,25 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
 def _derived(options: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
     paths = {row.option: keypair_values.absolute(row.option, options[row.option]) for row in outputs.DERIVED}
     return {option: path for option, path in paths.items() if path}
+
+
+def _certificate(options: t.Mapping[str, t.Any]) -> CertificateOptions:
+    name, days = options["certificate_name"] or "", options["certificate_days"]
+    if name and not (name.isprintable() and len(name) <= LONGEST_COMMON_NAME and name == name.strip()):
+        raise KeysmithError(
+            "certificate_name: has to be a text of at most %d characters, without control characters and without "
+            "blanks at its ends." % LONGEST_COMMON_NAME
+        )
+    if not LEAST_DAYS <= days <= MOST_DAYS:
+        raise KeysmithError("certificate_days: has to be from %d to %d." % (LEAST_DAYS, MOST_DAYS))
+    for option in ("jwk_x5c", "pkcs12_path"):
+        if options[option] and not options["certificate_path"] and options["state"] == "present":
+            raise KeysmithError("%s: takes a certificate; give certificate_path, too." % option)
+    pkcs12_name = options["pkcs12_name"]
+    if not _PKCS12_NAME.fullmatch(pkcs12_name or ""):
+        # Java takes capital letters for small ones.
+        raise KeysmithError("pkcs12_name: has to be of 1 to 60 of the characters a to z, 0 to 9, '.', '_' and '-'.")
+    return CertificateOptions(name, days, options["jwk_x5c"], pkcs12_name)
 
 
 def _attributes(notation: t.Optional[str]) -> str:

@@ -12,14 +12,19 @@ from .._disk import owner_mode
 from .._disk.files import Attributes
 from .._errors import KeysmithError
 from .._keys import passphrase as keys_passphrase
-from . import decide
+from . import decide, fingerprints
 from .request import ADVISED_SIZE, Wanted
 from .state import FoundFile, State
 from .values import is_portable_key_id
 
 
-def describe(wanted: Wanted, key: t.Optional[decide.FoundKey], decision: str, encrypted: bool) -> t.Dict[str, t.Any]:
-    """The facts that the module returns of a key; of one that is not made yet (check mode), what is certain."""
+def describe(
+    wanted: Wanted, key: t.Optional[decide.FoundKey], decision: str, encrypted: bool, certificate: bytes = b""
+) -> t.Dict[str, t.Any]:
+    """The facts that the module returns of a key; of what is not made yet (check mode), what is certain.
+
+    ``certificate`` is in PEM.
+    """
     facts: t.Dict[str, t.Any] = {
         "path": wanted.path,
         "format": decide.format_of(wanted, key),
@@ -33,10 +38,17 @@ def describe(wanted: Wanted, key: t.Optional[decide.FoundKey], decision: str, en
         if wanted.key_id_of("") == wanted.key_id:
             facts["key_id"] = wanted.key_id
     else:
-        public = decide.jwk(wanted, key)
-        facts.update(algorithm=public["alg"], type=key.type, key_id=public["kid"], thumbprint=key.thumbprint)
+        facts.update(algorithm=decide.algorithm_of(wanted, key).jwk_alg, type=key.type)
+        facts.update(key_id=wanted.key_id_of(key.thumbprint), thumbprint=key.thumbprint)
         facts.update({"size": key.size} if key.type == "RSA" else {"curve": key.curve})
-        facts.update(jwk=public, public_key=key.pem)
+        public = decide.jwk(wanted, key, certificate)
+        facts.update({"jwk": public} if public else {}, public_key=key.pem)
+    if certificate:
+        from . import certificates
+
+        facts.update(certificates.facts(certificate))
+    if key and bool(certificate) == ("certificate_path" in wanted.derived):
+        facts["fingerprints"] = fingerprints.of(key.pem, certificate.decode("ascii"))
     return dict(facts, **wanted.derived)
 
 
@@ -70,10 +82,12 @@ def texts_of(value: t.Any) -> t.Iterator[str]:
             yield from texts_of(one)
 
 
-def warnings(wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "") -> t.List[str]:
+def warnings(
+    wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "", certificate: bytes = b""
+) -> t.List[str]:
     """What the user should know. Constant texts: Ansible masks nothing in a warning.
 
-    ``imported`` is the thumbprint of the key to import, where one was given.
+    ``imported`` is the thumbprint of the key to import, where one was given; ``certificate`` is in PEM.
     """
     texts = []
     size = key.size if key else wanted.size
@@ -93,6 +107,10 @@ def warnings(wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "
         texts.append("The key is not of the wanted type, curve or size; it was kept, as regenerate: never says.")
     elif key and imported and key.thumbprint != imported:
         texts.append("The key is not the one to import; it was kept, as regenerate: never says.")
+    if certificate:
+        from . import certificates
+
+        texts += certificates.warnings(wanted, certificate)
     return texts
 
 
@@ -143,11 +161,18 @@ def exposures(wanted: Wanted, state: State) -> t.List[str]:
             "copy; rotate it, by a new version or once with regenerate: always."
             % (wanted.path, _openness(state.private))
         )
+    texts += [
+        "The file %s, which holds the private key, was open to others until this run (%s); rotate the key."
+        % (item.file.place.path, _openness(item.file))
+        for item in state.derived
+        if item.output.is_secret and _loses_readers(item.file, wanted.private)
+    ]
     return texts + [
-        "The environment file %s, which holds the passphrase, was open to others until this run (%s); change the "
-        "passphrase, or rotate the key." % (item.wanted.path, _openness(item.file))
+        "The environment file %s, which holds %s, was open to others until this run (%s); change the "
+        "passphrase, or rotate the key."
+        % (item.wanted.path, "the private key" if item.key_base64 else "the passphrase", _openness(item.file))
         for item in state.environment
-        if item.passphrase and _loses_readers(item.file, item.wanted.attributes)
+        if (item.passphrase or item.key_base64) and _loses_readers(item.file, item.wanted.attributes)
     ]
 
 

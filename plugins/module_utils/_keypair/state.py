@@ -69,6 +69,11 @@ class FoundEnvironment(t.NamedTuple):
         return self.values.get(self.wanted.key_id_variable, "")
 
     @property
+    def key_base64(self) -> str:
+        """The private key file in base64 that it holds, empty for none."""
+        return self.values.get(self.wanted.key_base64_variable, "")
+
+    @property
     def key_path(self) -> str:
         """The path of the key that it speaks of, empty for none."""
         return self.values.get(self.wanted.key_path_variable, "")

@@ -44,6 +44,8 @@ class KeyType(t.NamedTuple):
     group: t.Optional[Group] = None
     #: What OpenSSH calls it, where it has such keys.
     ssh: str = ""
+    #: The hash with which its keys sign certificates; empty where the signature has its own.
+    digest: str = ""
     #: The first cryptography that has it, where that is newer than what the collection asks for.
     needs: str = ""
 
@@ -60,7 +62,9 @@ class KeyType(t.NamedTuple):
 
 
 def _ec(name: str, oid: str, width: int, library: str, curve: Weierstrass, ssh: str = "") -> KeyType:
-    return KeyType(name, "EC", oid, library, proofs.by_ecdsa, width, 2 * width + 1, curve, ssh)
+    # As strong as the curve, SHA-512 for all that is wider than SHA-384.
+    digest = {32: "SHA256", 48: "SHA384"}.get(width, "SHA512")
+    return KeyType(name, "EC", oid, library, proofs.by_ecdsa, width, 2 * width + 1, curve, ssh, digest)
 
 
 def _ml_dsa(number: int, oid: str, public: int) -> KeyType:
@@ -71,7 +75,9 @@ def _ml_dsa(number: int, oid: str, public: int) -> KeyType:
 KEY_TYPES: t.Dict[str, KeyType] = {
     row.name: row
     for row in (
-        KeyType("RSA", "RSA", "1.2.840.113549.1.1.1", "rsa.RSAPrivateKey", proofs.by_rsa, ssh="ssh-rsa"),
+        KeyType(
+            "RSA", "RSA", "1.2.840.113549.1.1.1", "rsa.RSAPrivateKey", proofs.by_rsa, ssh="ssh-rsa", digest="SHA256"
+        ),
         _ec(
             "P-256",
             "1.2.840.10045.3.1.7",

@@ -17,10 +17,11 @@ import typing as t
 from .._disk.xattrs import READ
 from .._errors import KeysmithError
 from .._keypair import present
+from .._keypair.request import LONGEST_COMMON_NAME
 from .._keypair.run import Restart
 from .._keypair.values import RESTART_DUE
 from .active import current
-from .options import Options, Service
+from .options import OUTPUTS, Options, Service
 
 if t.TYPE_CHECKING:
     from .._disk import locked_directories
@@ -37,7 +38,7 @@ def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[s
         for version in service.versions:
             items.append(_present(service, version))
             secrets[service.pair(version)] = service.secrets
-        items += [dict(_item(service, version), state="absent", backup=False) for version in service.options["retired"]]
+        items += [_absent(service, version) for version in service.options["retired"]]
     return items, secrets
 
 
@@ -67,6 +68,17 @@ def _item(service: Service, version: str) -> Options:
     }
 
 
+def _absent(service: Service, version: str) -> Options:
+    """With all that it may have been asked for before."""
+    return {**_item(service, version), **_outputs(service, version, OUTPUTS), "state": "absent", "backup": False}
+
+
+def _outputs(service: Service, version: str, kinds: t.Iterable[str]) -> Options:
+    """The files that a service asks for, by their options."""
+    rows = [OUTPUTS[kind] for kind in kinds]
+    return {row.option: "%s/%s" % (_folder(service, version), row.file_name) for row in rows}
+
+
 def _variables(service: Service) -> Options:
     environment = service.options["environment"]
     return {
@@ -88,6 +100,10 @@ def _present(service: Service, version: str) -> Options:
         regenerate=options["regenerate"],
         encrypted=options["encrypted"],
         generate_passphrase="passphrase" not in service.secrets and options["encrypted"] is not False,
+        certificate_name=service.name[:LONGEST_COMMON_NAME],
+        certificate_days=options["certificate_days"],
+        jwk_x5c=options["jwk_x5c"],
+        **_outputs(service, version, options["outputs"]),
     )
 
 

@@ -10,13 +10,16 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
-from .._keypair import names, request, values
+from .._keypair import names, outputs, request, values
 from .._keypair import options as keypair_options
+from .._keypair.outputs import Output
 from .._keys.algorithms import ALGORITHMS
 from . import call, rotation_policy
 
 _LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _LINK = "current"
+#: The files beside those that every version has, by their names in ``outputs``.
+OUTPUTS: t.Dict[str, Output] = {row.kind: row for row in outputs.DERIVED if row.file_name}
 _UNIT = ".service"
 Options = t.Dict[str, t.Any]
 
@@ -39,6 +42,9 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "rotation": {"type": "dict"},
     "rotate": {"type": "str", "choices": list(rotation_policy.ROTATE)},
     "environment": {"type": "dict", "default": {}},
+    "outputs": {"type": "list", "elements": "str", "choices": list(OUTPUTS), "default": []},
+    "certificate_days": keypair_options.PUBLIC["certificate_days"],
+    "jwk_x5c": keypair_options.PUBLIC["jwk_x5c"],
     "shared": {"type": "bool", "default": False},
     "systemd_unit": {"type": "str"},
     "restart": {"type": "list", "elements": "str", "default": []},
@@ -52,8 +58,8 @@ _ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
     "variables": {"type": "dict", "default": {}},
 }
 _VARIABLES: t.Dict[str, t.Dict[str, t.Any]] = {
-    name: {"type": "str", "default": keypair_options.ENVIRONMENT[name + "_variable"]["default"], "no_log": False}
-    for name in ("passphrase", "key_id", "key_path")
+    name: {"type": "str", "default": keypair_options.ENVIRONMENT[name + "_variable"].get("default"), "no_log": False}
+    for name in ("passphrase", "key_id", "key_path", "key_base64")
 }
 #: What would be a directory of that name, and is not meant to.
 _PLACEHOLDER = re.compile(r"\{\w*\}")
@@ -175,6 +181,9 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     options = _named(options, options["name"])
     options["directory"] = values.own_directory("directory", options["directory"].rstrip("/") or "/")
     _check_unit(options["systemd_unit"])
+    for option, needed in (("jwk_x5c", options["jwk_x5c"]), ("outputs", "pkcs12" in options["outputs"])):
+        if needed and "certificate" not in options["outputs"]:
+            raise KeysmithError("%s: takes a certificate; list certificate under outputs, too." % option)
     for option, path in (("directory", options["directory"]), ("environment: path", options["environment"]["path"])):
         unknown = _PLACEHOLDER.search(path or "")
         if unknown:
@@ -271,6 +280,8 @@ def _check_shared(service: Service) -> None:
         raise KeysmithError(
             "regenerate: a shared key is not replaced, as the other hosts have it still; add a version."
         )
+    if service.is_shared and service.options["jwk_x5c"]:
+        raise KeysmithError("jwk_x5c: each of the hosts that share a key has its own certificate; leave jwk_x5c out.")
 
 
 def _check_versions(service: Service) -> None:

@@ -16,7 +16,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files as
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_directories, xattrs
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import changes, inspect, values
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import changes, decide, inspect, outputs, values
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture, run, wanted
@@ -36,7 +36,8 @@ def steps(folder: Path, known: bool = True, **more: t.Any) -> t.List[changes.Ste
     with locked_directories.Folders() as folders:
         state = inspect.look(given, folders)
         key = state.opened.key if state.opened and known else None
-        return changes.of_set(given, state, key, given.passphrase or b"")
+        source = outputs.Source(key.pem if key else "", decide.jwk(given, key, b"") if key else {}, b"", b"")
+        return changes.of_set(given, state, changes.Made(key, given.passphrase or b"", b"", source))
 
 
 def kinds(made: t.Sequence[changes.Step]) -> t.List[t.Tuple[str, bool]]:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import typing as t
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import file_kinds, outputs
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys import certificate, pkcs12
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
+from ansible_collections.keysmith.jwt.plugins.module_utils._keys.key_types import KEY_TYPES
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import private
 from cryptography.hazmat.primitives import serialization
 
@@ -102,11 +105,16 @@ def test_each_kind_has_its_name_and_is_nobody_s_to_replace(content: bytes, kind:
     assert not any(output.may_replace and output.may_replace(content) for output in outputs.DERIVED)
 
 
+CERTIFICATE = certificate.make(PRIVATE, KEY_TYPES["P-256"], "orders", 365, int(time.time()))
+KEYSTORE = pkcs12.make("jwt", PRIVATE, certificate.read(CERTIFICATE).der, b"a passphrase")
+SOURCE = outputs.Source(PEM, {"kty": "EC"}, CERTIFICATE, KEYSTORE)
 #: What may be replaced, by the option that may.
 OURS = {
     "public_path": [PEM, PEM.replace("\n", "\r\n"), "\ufeff\n" + PEM, block("RSA PUBLIC KEY"), PEM[:60], PEM[:-3]],
     "jwk_path": [json.dumps(JWK), json.dumps(JWK, indent=7) + "\n", '{"kty": "unheard of"}'],
     "public_base64_path": [base64.b64encode(SPKI).decode(), base64.encodebytes(SPKI).decode()],
+    "certificate_path": [CERTIFICATE.decode(), CERTIFICATE.decode().replace("\n", "\r\n")],
+    "pkcs12_path": [KEYSTORE],
 }
 
 
@@ -115,24 +123,25 @@ def test_each_output_has_examples() -> None:
 
 
 @pytest.mark.parametrize(("option", "text"), [(option, text) for option, texts in OURS.items() for text in texts])
-def test_what_is_ours_is_replaced_by_its_own_kind_alone(option: str, text: str) -> None:
-    replacing = [
-        output.option for output in outputs.DERIVED if output.may_replace and output.may_replace(text.encode())
-    ]
+def test_what_is_ours_is_replaced_by_its_own_kind_alone(option: str, text: t.Union[str, bytes]) -> None:
+    content = text if isinstance(text, bytes) else text.encode()
+    replacing = [output.option for output in outputs.DERIVED if output.may_replace and output.may_replace(content)]
     assert replacing == [option]
 
 
 @pytest.mark.parametrize("output", outputs.DERIVED, ids=lambda output: output.option)
 def test_what_is_rendered_is_of_its_own_kind(output: outputs.Output) -> None:
     assert output.render and output.may_replace
-    content = output.render(outputs.PublicKey(PEM, {"kty": "EC"}))
-    assert output.may_replace(content) and content.endswith(b"\n") and file_kinds.of(content) == output.content
+    content = output.render(SOURCE)
+    assert output.may_replace(content)
+    kinds = {"certificate": "a certificate", "pkcs12": "a binary file (DER)"}
+    assert file_kinds.of(content) == kinds.get(output.kind, output.content)
 
 
 def test_base64_is_the_public_key_on_one_line() -> None:
     (row,) = [output for output in outputs.DERIVED if output.option == "public_base64_path"]
     assert row.render
-    assert row.render(outputs.PublicKey(PEM, {})) == base64.b64encode(SPKI) + b"\n"
+    assert row.render(SOURCE) == base64.b64encode(SPKI) + b"\n"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import file_kinds, outputs
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import four_runs, picture, run
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, four_runs, picture, run
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._keypair.test_file_kinds import FOREIGN, PEM, SSH
 
-OPTIONS = [output.option for output in outputs.DERIVED]
 FORMS = ["systemd", "docker", "compose", "shell"]
 #: One file of each kind.
 EXAMPLES = [(contents[0], kind) for kind, contents in FOREIGN.items()]
@@ -29,8 +28,10 @@ def fixture_path(tmp_path: Path) -> Path:
     return folder / "private.key"
 
 
-def all_files(folder: Path) -> t.Dict[str, t.Any]:
-    return {**{option: folder / option for option in OPTIONS}, "environment": [{"path": folder / "env"}]}
+def files(folder: Path, output: outputs.Output) -> t.Dict[str, t.Any]:
+    """A file of that kind, and what it takes besides."""
+    more = {"certificate_path": folder / "certificate", "passphrase": FIRST} if output.kind == "pkcs12" else {}
+    return {**more, output.option: folder / "file"}
 
 
 def _plant(path: Path, content: t.Union[str, bytes]) -> None:
@@ -38,21 +39,22 @@ def _plant(path: Path, content: t.Union[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("with_key", [False, True])
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("output", outputs.DERIVED, ids=lambda output: output.option)
 @pytest.mark.parametrize(("content", "kind"), EXAMPLES)
 def test_a_file_of_another_kind_is_refused_by_its_name(
-    path: Path, option: str, content: t.Union[str, bytes], kind: str, with_key: bool
+    path: Path, output: outputs.Output, content: t.Union[str, bytes], kind: str, with_key: bool
 ) -> None:
-    files = all_files(path.parent)
+    options = files(path.parent, output)
     if with_key:
-        run(path, **files)
-    _plant(files[option], content)
+        run(path, **options)
+    _plant(options[output.option], content)
     before = picture(path.parent)
     for state in ("present", "absent"):
         for check in (True, False):
             with pytest.raises(KeysmithError) as raised:
-                run(path, check, state=state, regenerate="always", **files)
-            assert str(raised.value).startswith("%s: %s is %s, not a public " % (option, files[option], kind))
+                run(path, check, state=state, regenerate="always", **options)
+            named = output.option, options[output.option], kind, output.content
+            assert str(raised.value).startswith("%s: %s is %s, not %s, so nothing was changed" % named)
     assert picture(path.parent) == before
 
 
@@ -129,33 +131,35 @@ def test_values_over_several_lines_stay(path: Path) -> None:
 @pytest.mark.parametrize("output", outputs.DERIVED, ids=lambda output: output.option)
 def test_a_row_is_all_that_a_file_needs(path: Path, output: outputs.Output, spoilt: t.Optional[bytes]) -> None:
     """Made, reported, shown, kept, made again, taken away."""
-    file = path.parent / "file"
-    options: t.Dict[str, t.Any] = {output.option: file}
+    file, options = path.parent / "file", files(path.parent, output)
     made = four_runs(path, path.parent, **options)
     content = file.read_bytes()
-    assert made["changes"] == ["private_key", output.kind] and made[output.option] == str(file)
-    assert made["diff"]["before"][str(file)] == "(absent)"
-    assert made["diff"]["after"][str(file)]["content"] == content.decode()
-    file.chmod(0o600)
+    assert made["changes"][0] == "private_key" and made["changes"][-1] == output.kind
+    assert made[output.option] == str(file) and made["diff"]["before"][str(file)] == "(absent)"
+    shown = made["diff"]["after"][str(file)]["content"]
+    assert shown.startswith("(private key and certificate") if output.is_secret else shown == content.decode()
+    assert file.stat().st_mode & 0o777 == (0o600 if output.is_secret else 0o644)
+    file.chmod(0o640)
     assert four_runs(path, path.parent, **options)["changes"] == ["attributes"]
     file.unlink()
     if spoilt is not None:
         file.write_bytes(spoilt)
     assert four_runs(path, path.parent, **options)["changes"] == [output.kind]
-    assert file.read_bytes() == content
+    # What is made with chance is made of the same key.
+    assert file.read_bytes() == content or output.kind in ("certificate", "pkcs12")
     run(path, regenerate="always", **options)
     assert file.read_bytes() != content
     gone = run(path, state="absent", **options)
-    assert gone["changes"] == ["private_key", output.kind] and not file.exists()
+    assert output.kind in gone["changes"] and not list(path.parent.glob("[!p]*"))
 
 
 def test_two_files_cannot_be_one(path: Path) -> None:
     for output in outputs.DERIVED:
         with pytest.raises(KeysmithError, match="is named for two different files"):
-            run(path, **{output.option: path})
+            run(path, **{**files(path.parent, output), output.option: path})
         (path.parent / "link").symlink_to(".")
         with pytest.raises(KeysmithError, match="are the same file"):
-            run(path, **{output.option: path.parent / "link" / path.name})
+            run(path, **{**files(path.parent, output), output.option: path.parent / "link" / path.name})
         (path.parent / "link").unlink()
 
 

@@ -38,6 +38,8 @@ def test_a_name_is_a_full_configuration() -> None:
         "key_id": "thumbprint",
         "regenerate": "fail",
         "mode": "0600",
+        "certificate_days": 3650,
+        "jwk_x5c": False,
         "shared": False,
         "verify": {},
         "environment": {
@@ -50,6 +52,7 @@ def test_a_name_is_a_full_configuration() -> None:
                 "passphrase": "PRIVATE_KEY_PASSWORD",
                 "key_id": "PRIVATE_RSA_KEY_ID",
                 "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
+                "key_base64": None,
             },
         },
     }
@@ -94,6 +97,7 @@ def test_items_over_defaults_and_none_says_nothing() -> None:
         "passphrase": "SECRET",
         "key_id": "KID",
         "key_path": "PRIVATE_RSA_KEY_FILE_PATH",
+        "key_base64": None,
     }
     assert "of all" not in repr(other)
 
