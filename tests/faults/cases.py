@@ -80,6 +80,17 @@ def _made(at: _Paths, version: str = "v1") -> Task:
     )
 
 
+def _all_outputs(at: _Paths) -> t.Dict[str, t.Any]:
+    """The files that only some ask for, and the private key in the environment file."""
+    return {
+        "public_base64_path": at.of("v1", "public.b64"),
+        "certificate_path": at.of("v1", "certificate.pem"),
+        "pkcs12_path": at.of("v1", "keystore.p12"),
+        "jwk_x5c": True,
+        "environment": {"path": at.env, "key_base64_variable": "PRIVATE_KEY_BASE"},
+    }
+
+
 def _given(made: Task, passphrase: str, **more: t.Any) -> Task:
     how: t.Dict[str, t.Any] = {"passphrase": passphrase} if passphrase else {"encrypted": False}
     return made.but(generate_passphrase=False, **how, **more)
@@ -113,6 +124,7 @@ def _new(place: Place, at: _Paths, made: Task) -> t.List[Case]:
         Case("create, two environment files", _given(made, FIRST, environment=two), service=at.current_env),
         Case("create RSA, traditional", made.but(algorithm="RS256", size=2048, format="traditional"),
              service=at.current_env),
+        Case("create, all outputs", made.but(**_all_outputs(at)), service=at.current_env),
         Case("import", plain.but(private_key=_KEY)),
         Case("create two in one task", _batch(made, [("v1", {}), ("v2", {"algorithm": "Ed25519"})]),
              service=at.current_env),
@@ -206,7 +218,7 @@ def _replaced(at: _Paths, made: Task) -> t.List[Case]:
     wide = {"mode": "0640", "group": str(USER.pw_gid)}
     shown: t.Dict[str, t.Any] = {"service": at.current_env, "window": True}
     plain = made.but(generate_passphrase=False)
-    own = {"key_id": "my-key"}
+    own, everything = {"key_id": "my-key"}, _all_outputs(at)
     return [
         Case("replace by another type", other, [made], **shown),
         Case("replace by another type, readable by a group", other.but(**wide), [made.but(**wide)], **shown),
@@ -214,6 +226,7 @@ def _replaced(at: _Paths, made: Task) -> t.List[Case]:
         Case("replace, key ID of one's own", other.but(**own), [made.but(**own)], service=at.current_env),
         Case("replace an unencrypted one", other.but(generate_passphrase=False), [plain], **shown),
         Case("replace always", made.but(regenerate="always"), [made], **shown),
+        Case("replace by another type, all outputs", other.but(**everything), [made.but(**everything)], **shown),
         Case("replace by import", plain.but(private_key=_KEY, regenerate="mismatch"), [plain], **shown),
     ]
 
@@ -235,11 +248,12 @@ def _switched(place: Place, at: _Paths, made: Task) -> t.List[Case]:
 def _removed(place: Place, at: _Paths, made: Task) -> t.List[Case]:
     away = made.but(state="absent", active_link=None)
     shared = os.path.join(place.other, "shared.env")
-    in_shared = {"environment": {"path": shared}}
+    in_shared, everything = {"environment": {"path": shared}}, _all_outputs(at)
     halfway: t.List[t.Union[Task, t.Callable[[], None]]] = [made, _interrupted(_given(made, FIRST), at)]
     return [
         Case("absent", away, [made]),
         Case("absent without backup", away.but(backup=False), [made], loses=True),
+        Case("absent, all outputs", away.but(**everything), [made.but(**everything)]),
         Case("absent, active", made.but(state="absent", regenerate="always"), [made]),
         Case("absent, other lines stay", away.but(**in_shared),
              [_file(shared, OTHERS_LINES), made.but(**in_shared)]),

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 _ASSIGNED = re.compile(rb"^(?:export )?([A-Z_]+)=(.*)$", re.M)
+#: In a file, that there is a secret: a PEM key, one in base64, a key bag of PKCS#12.
+_SECRETS = (b"PRIVATE KEY", b"LS0tLS1CRUdJTi", bytes.fromhex("060b2a864886f70d010c0a0102"))
 LEFTOVER = re.compile(r".*\.ks-.*\.tmp$|.*\.staged$")
 PASSPHRASE, KEY_ID, PATH = "PRIVATE_KEY_PASSWORD", "PRIVATE_RSA_KEY_ID", "PRIVATE_RSA_KEY_FILE_PATH"
 
@@ -36,7 +38,7 @@ class Node(t.NamedTuple):
 
     @property
     def secret(self) -> bool:
-        return b"PRIVATE KEY" in self.content or re.search(rb"PASSWORD=.*\S", self.content) is not None
+        return any(sign in self.content for sign in _SECRETS) or re.search(rb"PASSWORD=.*\S", self.content) is not None
 
 
 Disk = t.Dict[str, Node]
@@ -73,7 +75,10 @@ def values(content: bytes) -> t.Dict[str, str]:
     found: t.Dict[str, str] = {}
     for name, value in _ASSIGNED.findall(content):
         text = value.decode("utf-8", "replace")
-        found[name.decode()] = (shlex.split(text) or [""])[0] if text[:1] in "'\"" else text
+        try:
+            found[name.decode()] = (shlex.split(text) or [""])[0] if text[:1] in "'\"" else text
+        except ValueError:  # Half a value, in what a killed run leaves.
+            found[name.decode()] = text
     return found
 
 
