@@ -54,10 +54,14 @@ class ActionModule(_services_action.ServicesAction):
         if not _rotations.rotated(given):
             return {}, {}
         told: t.Dict[str, t.Any] = {} if "clock" in given else {"clock": int(time.time())}
+        if controller.get("begin"):
+            return {**told, "confirmed": {name: {"create": one} for name, one in controller["begin"].items()}}, {}
         if "proofs" not in controller:
             return told, {}
         rotations = (controller.get("earlier") or {}).get("rotation") or {}
-        confirmed, refused = _rotations.confirmed(rotations, controller["proofs"] or {}, _rotations.verified(given))
+        confirmed, refused = _rotations.confirmed(
+            rotations, controller.get("switch") or {}, controller["proofs"] or {}, _rotations.verified(given)
+        )
         return {**told, "confirmed": confirmed}, refused
 
     def refusals(self, task_vars: t.Any) -> t.Dict[str, str]:

@@ -100,7 +100,8 @@ options:
     description:
       - What the caller has done about RV(rotation), for the names of services.
       - Of each, C(published) lists the versions whose keys are published by now, and C(switch) names the version that
-        may become active, because the other side accepts its key.
+        may become active, because the other side accepts its key, and all hosts that share it hold it. C(create) names
+        the version that all of these hosts are due for.
     type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
@@ -188,6 +189,8 @@ rotation:
   description:
     - For the name of each of O(services) with a C(rotation), the C(next) step, with its C(version) and the time C(at)
       which it is due.
+    - C(create) is the version that a service with C(shared) gets once O(confirmed) names it, because all hosts that
+      share its keys are due. It is left out where there is none.
     - C(unpublished) are the versions whose publication is not confirmed. C(switch) is the version that becomes active
       once O(confirmed) names it, empty for none. C(compromised) are the versions that are published no longer, because
       somebody else may have their keys.

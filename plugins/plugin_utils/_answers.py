@@ -107,9 +107,11 @@ _jwe = text(64 * 1024, r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}")
 _unit = fields(unit=_line, path=_path, block=text(16 * 1024, r"[^\x00]*"), restart=each(_line, 1000))
 _due = fields(mark=_line, link=_path, units=each(_line, 1000))
 _names = each(_line, 1000)
+_version = text(255, r"[A-Za-z0-9._-]*")
 _rotation = fields(
     unpublished=_names,
-    switch=text(255, r"[A-Za-z0-9._-]*"),
+    switch=_version,
+    create=_version,
     compromised=_names,
     next=fields(
         step=text(16, r"create|publish|switch|restart|retire"),

@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
+    _agreements,
     _asked,
     _publish,
     _record,
@@ -81,24 +82,26 @@ class Batch:
 
     def result(self, with_diff: bool, variables: t.Collection[str]) -> t.Dict[str, t.Any]:
         """What is to be done next, what was published, and the report; as the tasks of the role use it."""
-        decisions = _sharing.decide(
-            _sharing.Play(
-                inventory=self.inventory,
-                batch=self.hosts,
-                well=self.well,
-                everybody=self.everybody,
-                asked=self.asked,
-                answers=self.answers,
-                sealing=self.sealing,
-                is_check=self.is_check,
-                is_last=self.is_last,
-            )
+        play = _sharing.Play(
+            inventory=self.inventory,
+            batch=self.hosts,
+            well=self.well,
+            everybody=self.everybody,
+            asked=self.asked,
+            answers=self.answers,
+            sealing=self.sealing,
+            is_check=self.is_check,
+            is_last=self.is_last,
         )
+        decisions, agreements = _sharing.decide(play), _agreements.agree(play)
         result = self._published(with_diff)
         self._wrong(decisions.problems)
         is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
-        rotate = {} if self.is_check else self._rotations()
+        rotate = {} if self.is_check else self._rotations(agreements)
+        begin = {} if self.is_last else {host: agreements.create[host] for host in self._sound(agreements.create)}
+        waits = {} if begin or not agreements.waits else {"warnings": agreements.waits}
         return {
+            **waits,
             **result,
             "make": decisions.make,
             "send": decisions.send,
@@ -106,18 +109,24 @@ class Batch:
             "sources": decisions.sources,
             "waiting": decisions.waiting,
             "problems": self.problems,
+            "begin": begin,
             "rotate": rotate,
-            "all_done": is_quiet and not (decisions.waiting or self.problems or rotate),
-            "report": self._report(variables) if self._is_shown(decisions, rotate) else [],
+            "all_done": is_quiet and not (decisions.waiting or self.problems or rotate or begin),
+            "report": self._report(variables) if self._is_shown(decisions, [*rotate, *begin]) else [],
         }
 
-    def _rotations(self) -> t.Dict[str, t.Dict[str, t.Any]]:
+    def _sound(self, hosts: t.Container[str]) -> t.List[str]:
+        """Those of them with which nothing is wrong."""
+        return [host for host in self.hosts if host in hosts and host in self.well and host not in self.problems]
+
+    def _rotations(self, agreements: _agreements.Agreements) -> t.Dict[str, t.Dict[str, t.Any]]:
         """By host whose keys are published, what is done before it goes on with its rotations."""
         found = {}
-        for host in self.hosts:
+        for host in self._sound(self.hosts):
             answer = self.answers[host]
             rotations = answer.get("rotation") or {}
-            if _rotations.is_open(rotations) and host in self.well and host not in self.problems:
+            switch = agreements.switch.get(host, {})
+            if _rotations.is_open(rotations, switch):
                 try:
                     new = _rotations.registrations(rotations, answer.get("keypairs") or {}, answer.get("jwks") or {})
                 except KeysmithError as error:
@@ -126,7 +135,7 @@ class Batch:
                 if new and _REGISTER in self.records[host].facts:
                     self.problems[host] = [_REGISTERED_BY_FACTS]
                     continue
-                found[host] = {"switch": _rotations.switches(rotations), "new": new}
+                found[host] = {"switch": switch, "new": new}
         return found
 
     def _first(self) -> t.Optional[_record.Record]:

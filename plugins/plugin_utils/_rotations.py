@@ -28,14 +28,9 @@ def rotated(arguments: Mapping) -> t.FrozenSet[str]:
     return _having(arguments, "rotation")
 
 
-def is_open(rotations: Mapping) -> bool:
+def is_open(rotations: Mapping, switch: Mapping) -> bool:
     """Whether something is to be told: a key whose publication is new, or one that may become active."""
-    return any(one.get("unpublished") or one.get("switch") for one in rotations.values())
-
-
-def switches(rotations: Mapping) -> t.Dict[str, str]:
-    """By service, the version that is about to be active."""
-    return {name: one["switch"] for name, one in rotations.items() if one.get("switch")}
+    return bool(switch) or any(one.get("unpublished") for one in rotations.values())
 
 
 def registrations(rotations: Mapping, keypairs: Mapping, jwks: Mapping) -> t.List[t.Dict[str, t.Any]]:
@@ -59,18 +54,19 @@ def registrations(rotations: Mapping, keypairs: Mapping, jwks: Mapping) -> t.Lis
 
 
 def confirmed(
-    rotations: Mapping, proofs: Mapping, verified: t.Container[str]
+    rotations: Mapping, switches: Mapping, proofs: Mapping, verified: t.Container[str]
 ) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, str]]:
     """By service, what is told; and why others keep the key that they have.
 
-    ``rotations`` is what the host returned, ``proofs`` what the servers made of the keys that are about to be active.
+    ``rotations`` is what the host returned, ``switches`` which of its keys may become active (see :mod:`_agreements`),
+    ``proofs`` what the servers made of these.
     Without a proof, a service that is ``verified`` does not switch.
     """
     told: t.Dict[str, t.Any] = {}
     refused: t.Dict[str, str] = {}
     for name, one in rotations.items():
         told[name] = {"published": list(one.get("unpublished") or ())}
-        switch = one.get("switch")
+        switch = one.get("switch") if switches.get(name) == one.get("switch") else ""
         proof = proofs.get(name) or {}
         if switch and name in verified and proof.get("accepted") is not True:
             refused[name] = "%s does not become active: %s" % (switch, proof.get("msg") or "its key was not proved.")

@@ -13,42 +13,44 @@ import pytest
 from conftest import Bring
 from controller import Controller, Outcome
 
-DIRECTORY = "/etc/orders/jwt"
 ROTATION = {"every": "90d", "publish": "24h", "keep": "25h"}
 
 
 class Rotated:
-    """Two hosts with a service that is rotated."""
+    """Hosts with a service that is rotated."""
 
-    def __init__(self, controller: Controller) -> None:
-        self.controller = controller
+    def __init__(self, controller: Controller, name: str, **common: t.Any) -> None:
+        self.controller, self.name, self.common = controller, name, common
+        self.directory = f"/etc/{name}/jwt"
 
     def run(self, *options: str, **service: t.Any) -> Outcome:
-        one = {"name": "orders", "rotation": ROTATION, **service}
+        one = {"name": self.name, "rotation": ROTATION, **self.common, **service}
         return self.controller.provision(*options, services=[one], algorithm="ES256")
 
-    def a_year_later(self) -> None:
-        """As good as a wait: all that has happened did so a year before."""
+    def a_year_later(self, *names: str) -> None:
+        """As good as a wait: all that has happened did so a year before, on these hosts or on all."""
         for host in self.controller.hosts:
-            path = host.file(DIRECTORY + "/history.json")
+            if names and host.name not in names:
+                continue
+            path = host.file(self.directory + "/history.json")
             text = re.sub(r'"(\d{4})-', lambda match: '"%d-' % (int(match[1]) - 1), path.read_text())
             path.write_text(text)
 
     def active(self) -> list[str]:
-        return [str(host.file(DIRECTORY + "/current").readlink()) for host in self.controller.hosts]
+        return [str(host.file(self.directory + "/current").readlink()) for host in self.controller.hosts]
 
     def versions(self) -> list[list[str]]:
-        folders = [host.file(DIRECTORY) for host in self.controller.hosts]
+        folders = [host.file(self.directory) for host in self.controller.hosts]
         return [sorted(path.name for path in folder.glob("v*")) for folder in folders]
 
     def published(self) -> int:
-        text = (self.controller.output / "orders.jwks.json").read_text()
+        text = (self.controller.output / f"{self.name}.jwks.json").read_text()
         return len(json.loads(text)["keys"])
 
 
 @pytest.fixture(scope="module")
 def it(bring: Bring) -> Rotated:
-    rotated = Rotated(bring("one", "two"))
+    rotated = Rotated(bring("one", "two"), "orders")
     assert rotated.run().status == 0
     return rotated
 
@@ -71,3 +73,26 @@ def test_a_life(it: Rotated) -> None:
     assert it.run().status == 0
     # The old key is gone. The new one is old by now, so the next one is made.
     assert it.versions() == [["v2", "v3"]] * 2 and it.published() == 4
+
+
+def test_a_shared_key_moves_on_all_hosts_together(bring: Bring) -> None:
+    it = Rotated(bring("one", "two"), "bills", shared=["fleet"])
+    assert it.run().status == 0
+    assert not it.run().names("changed") and it.published() == 1
+    it.a_year_later("one")
+    # The other host is not due. Nothing is made, and it is said for whom the key waits.
+    waits = it.run()
+    assert waits.status == 0 and "bills/v2 is made once all hosts that share it are due. Not yet: two" in waits.text
+    assert it.versions() == [["v1"]] * 2
+    it.a_year_later("two")
+    assert it.run().status == 0
+    assert (it.active(), it.versions(), it.published()) == (["v1"] * 2, [["v1", "v2"]] * 2, 2)
+    it.a_year_later()
+    # Without the other host, it is not known whether it holds the key.
+    alone = it.run("--limit", "one")
+    assert alone.status == 0 and "bills/v2 becomes active once all hosts that share it hold it. Not: two" in alone.text
+    assert it.active() == ["v1"] * 2
+    assert it.run().status == 0 and it.active() == ["v2"] * 2 and it.published() == 2
+    it.a_year_later()
+    assert it.run().status == 0
+    assert (it.versions(), it.published()) == ([["v2", "v3"]] * 2, 2)

@@ -57,7 +57,7 @@ class _Batch(t.NamedTuple):
     def run(self, check_mode: bool, with_diff: bool, only_record: bool = False) -> _Done:
         """Do it; nothing is changed in check mode."""
         services = self.services or ()
-        if not check_mode and not only_record:
+        if not check_mode and not only_record and not self.is_sealing:
             self.rotations.begin()
         outcomes = keypair_run.run(
             self.wanted,
@@ -204,8 +204,9 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         keypair_given.hide(module, keypairs, {**_NAME, **keypair_options.PUBLIC})
         secrets = _secrets(options["secrets"])
     is_sealing = options["recipients"] is not None
-    rotations = rotating.Rotations(options["clock"], options["confirmed"])
-    if services is not None and not is_sealing:
+    shared = [name for option in ("make", "sealed", "recipients") for name in options[option] or ()]
+    rotations = rotating.Rotations(options["clock"], options["confirmed"], shared)
+    if services is not None:
         services, unknown = rotations.planned(services)
         refused.update(unknown)
     kept = {} if is_sealing else layout.kept(services or ())

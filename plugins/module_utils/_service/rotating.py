@@ -16,7 +16,7 @@ from .history import History
 from .options import Service
 
 #: What the controller says of a service once it has published its keys and the other side has accepted the next one.
-_CONFIRMED = ("published", "switch")
+_CONFIRMED = ("published", "switch", "create")
 
 
 class Clock(t.NamedTuple):
@@ -43,11 +43,13 @@ def clock(controller: t.Optional[int]) -> Clock:
     return Clock(controller, rotation.disagreement(host, controller))
 
 
-def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[str, t.Any]) -> Rotating:
+def plan(
+    service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[str, t.Any], agreed: str = ""
+) -> Rotating:
     """The service with the versions that its rotation asks for; KeysmithError where its directory does not say.
 
     ``confirmed`` holds what the controller has done since the run before: which versions it has ``published``, and to
-    which it may ``switch``.
+    which it may ``switch``. ``agreed`` is the version that all hosts want to have that share its keys.
     """
     directory = service.options["directory"]
     contents = host_history.look(directory)
@@ -57,8 +59,10 @@ def plan(service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[st
     )
     policy = rotation_policy.policy(service.options["rotation"])
     # What is confirmed is a part of the run that has begun the rotation.
-    rotate = "" if confirmed else service.options["rotate"] or ""
+    rotate = "" if {"published", "switch"} & set(confirmed) else service.options["rotate"] or ""
     decision = rotation.decide(known, contents.active, at.now, policy, rotate, restart_due, at.hold)
+    if service.is_shared:
+        decision = rotation.shared(decision, agreed, at.now)
     if decision.switch and decision.switch == confirmed.get("switch"):
         before = tuple(version for version in decision.versions if version != decision.switch)
         decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
@@ -76,17 +80,24 @@ def _checked(confirmed: t.Any) -> t.Dict[str, t.Any]:
     """What is confirmed for a service; KeysmithError for anything but a dictionary of these."""
     if not isinstance(confirmed, dict) or not set(confirmed) <= set(_CONFIRMED):
         raise KeysmithError("confirmed: give for each service a dictionary with %s." % " and ".join(_CONFIRMED))
-    published, switch = confirmed.get("published", []), confirmed.get("switch", "")
-    if not isinstance(published, list) or not isinstance(switch, str):
-        raise KeysmithError("confirmed: published is a list of versions, and switch is a version.")
+    versions = [confirmed.get(name, "") for name in ("switch", "create")]
+    if not isinstance(confirmed.get("published", []), list) or not all(isinstance(one, str) for one in versions):
+        raise KeysmithError("confirmed: published is a list of versions, switch and create are versions.")
     return confirmed
 
 
 class Rotations:
     """The histories of the services of one run, and the rotations that follow from them."""
 
-    def __init__(self, controller: t.Optional[int], confirmed: t.Optional[t.Mapping[str, t.Any]]) -> None:
+    def __init__(
+        self,
+        controller: t.Optional[int],
+        confirmed: t.Optional[t.Mapping[str, t.Any]],
+        shared: t.Iterable[str] = (),
+    ) -> None:
+        """``shared``: the key pairs that are made or handed over in this run for all hosts that share them."""
         self.at = clock(controller)
+        self._agreed = {name.rpartition("/")[0]: name.rpartition("/")[2] for name in map(str, shared)}
         self._confirmed = {name: _checked(one) for name, one in (confirmed or {}).items()}
         self._services: t.List[Service] = []
         self._rotating: t.Dict[str, Rotating] = {}
@@ -104,7 +115,9 @@ class Rotations:
             try:
                 if service.options["rotation"]:
                     mark = restart_marker.found(service.link)
-                    rotating = plan(service, self.at, bool(mark), self._confirmed.get(service.name, {}))
+                    confirmed = self._confirmed.get(service.name, {})
+                    agreed = confirmed.get("create", "") or self._agreed.get(service.name, "")
+                    rotating = plan(service, self.at, bool(mark), confirmed, agreed)
                     self._rotating[service.name], service = rotating, rotating.service
                 self._services.append(service)
             except KeysmithError as error:
@@ -171,6 +184,7 @@ def _returned(decision: rotation.Decision, versions: History, now: int) -> t.Dic
     return {
         "unpublished": [version.name for version in live if not version.published],
         "switch": decision.switch,
+        **({"create": decision.wish} if decision.wish else {}),
         "compromised": list(decision.compromised),
         "next": {"step": step.step, "version": step.version, "at": history.stamp(step.at or now)} if step else {},
     }

@@ -37,6 +37,8 @@ class Decision(t.NamedTuple):
     active: str
     #: The version to create, which is among ``versions``; empty for none.
     create: str = ""
+    #: The version to create once all hosts that share the keys are due; empty for none.
+    wish: str = ""
     #: The version to activate once the other side accepts it; empty for none.
     switch: str = ""
     #: Those to remove.
@@ -89,6 +91,18 @@ def decide(
     if hold:
         return Decision(_names(live, active), active, warning=hold)
     return _usual(history, live, used, now, policy, rotate, restart_due)
+
+
+def shared(decision: Decision, agreed: str, now: int) -> Decision:
+    """The same for keys that other hosts have, too. ``agreed`` is the version that all of them want to have.
+
+    A first key, and one that takes over from compromised ones, is created without that.
+    """
+    name = decision.create
+    if name in ("", agreed, decision.active):
+        return decision
+    versions = tuple(version for version in decision.versions if version != name)
+    return decision._replace(versions=versions, create="", wish=name, next=Next(CREATE, name, now))
 
 
 def _first(live: t.Sequence[Version]) -> Decision:

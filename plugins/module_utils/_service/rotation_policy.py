@@ -43,8 +43,6 @@ def check(options: t.Mapping[str, t.Any]) -> None:
         raise KeysmithError("rotation: versions, active and retired follow from it; leave them out.")
     if options["key_id"] != "thumbprint":
         raise KeysmithError("key_id: a rotation makes new keys, each with a key ID of its own; leave it out.")
-    if options["shared"]:
-        raise KeysmithError("rotation: keys that hosts share are rotated by versions and active; leave rotation out.")
 
 
 def policy(given: t.Any) -> Policy:

@@ -14,6 +14,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import _rotations
 WAITS: t.Dict[str, t.Any] = {"unpublished": [], "switch": "", "compromised": [], "next": {}}
 NEW = {**WAITS, "unpublished": ["v2"]}
 READY = {**WAITS, "switch": "v2"}
+MAY = {"orders": "v2"}
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,13 @@ READY = {**WAITS, "switch": "v2"}
     ],
 )  # fmt: skip
 def test_what_is_told(rotation: t.Any, proofs: t.Any, told: t.Any, refused: t.Any) -> None:
-    assert _rotations.confirmed({"orders": rotation}, proofs, ["orders"]) == (told, refused)
+    assert _rotations.confirmed({"orders": rotation}, MAY, proofs, ["orders"]) == (told, refused)
 
 
 def test_a_service_that_is_not_verified_needs_no_proof() -> None:
     told = {"orders": {"published": [], "switch": "v2"}}
     for proofs in ({}, {"orders": {"accepted": False}}):
-        assert _rotations.confirmed({"orders": READY}, proofs, ["bills"]) == (told, {})
+        assert _rotations.confirmed({"orders": READY}, MAY, proofs, ["bills"]) == (told, {})
 
 
 def test_what_the_arguments_ask_for() -> None:
@@ -67,6 +68,12 @@ def test_a_key_to_register_is_one_that_is_published() -> None:
 
 
 def test_whether_something_is_told() -> None:
-    assert not _rotations.is_open({}) and not _rotations.is_open({"orders": WAITS})
-    assert _rotations.is_open({"orders": WAITS, "bills": NEW}) and _rotations.is_open({"orders": READY})
-    assert _rotations.switches({"orders": READY, "bills": NEW}) == {"orders": "v2"}
+    assert not _rotations.is_open({}, {}) and not _rotations.is_open({"orders": WAITS}, {})
+    assert _rotations.is_open({"orders": WAITS, "bills": NEW}, {}) and _rotations.is_open({"orders": READY}, MAY)
+    # Of a key that others share it is not enough that this host asks.
+    assert not _rotations.is_open({"orders": READY}, {})
+
+
+def test_a_switch_that_the_others_are_not_ready_for_is_not_told() -> None:
+    for may in ({}, {"orders": "v3"}, {"bills": "v2"}):
+        assert _rotations.confirmed({"orders": READY}, may, {"orders": {"accepted": True}}, []) == ({}, {})

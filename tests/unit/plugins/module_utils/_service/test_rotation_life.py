@@ -137,8 +137,7 @@ class Fleet:
         reached = [host for host in group if host.down_until <= self.now]
         rotate = rotation.COMPROMISED if len(group) == 1 and self.chance(3000) else ""
         decisions = self.each(reached, lambda host: self.decide(host, clock, rotate))
-        coming = {decision.create for decision in decisions.values()} - {""}
-        coming |= {name for host in group for name in host.disk if len(group) > 1}
+        coming = self.agreed(group, decisions) if len(group) > 1 else set()
         decisions = self.each(
             [host for host in reached if host.name in decisions],
             lambda host: self.keep(host, clock, decisions[host.name], coming, group, reached),
@@ -154,6 +153,16 @@ class Fleet:
             if switch and not refused and all(newest(other) >= history.number(switch) for other in group):
                 self.each([host], lambda host, switch=switch: self.switch(host, clock, switch))
             self.each([host], lambda host: self.restart(host, clock))
+
+    def agreed(self, group: t.List[Host], decisions: t.Mapping[str, rotation.Decision]) -> t.Set[str]:
+        """What hosts that share a key create: their first one, what all of them wish for, and what one of them has."""
+        wishes = [decisions[host.name].wish if host.name in decisions else "" for host in group]
+        names = {decision.create for decision in decisions.values()} | {name for host in group for name in host.disk}
+        return {
+            name
+            for name in names | set(wishes)
+            if name and (name == "v1" or all(name in (wish, *host.disk) for wish, host in zip(wishes, group)))
+        }
 
     def compromised(self, host: Host, decision: rotation.Decision) -> t.Set[str]:
         return {host.disk[name].thumbprint for name in decision.compromised if name in host.disk}
@@ -176,6 +185,8 @@ class Fleet:
     def decide(self, host: Host, clock: int, rotate: str) -> rotation.Decision:
         known, hold = self.known(host, clock), self.hold(host, clock)
         decision = rotation.decide(known, host.link, clock, POLICY, rotate, host.mark, hold)
+        if host.name.split("-")[0] in ("0", "1"):
+            decision = rotation.shared(decision, "", clock)
         if decision.compromised:
             self.forced |= host.keys()
             host.write(history.happened(known, "compromised", decision.compromised, clock))

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When keys that hosts share are rotated: a key is made once all of them are due, and used once all of them hold it.
+
+Who shares a key is what the controller asked each of them. What one host says can keep the others from going on, and
+never makes one of them do what it did not ask for itself.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play, few
+
+Mapping = t.Mapping[str, t.Any]
+_MANY = 10
+
+
+class Agreements(t.NamedTuple):
+    """What hosts may do about their keys; by host and service, the version. Keys of one's own need nobody's consent."""
+
+    #: To have from now on.
+    create: t.Dict[str, t.Dict[str, str]]
+    #: To make active.
+    switch: t.Dict[str, t.Dict[str, str]]
+    #: What hosts have asked for that others are not ready for, and which ones, in sentences.
+    waits: t.List[str]
+
+
+def agree(play: Play) -> Agreements:
+    """What all hosts of this batch may do of what they ask for."""
+    found = Agreements({}, {}, [])
+    waits: t.Dict[str, None] = {}
+    for host in play.batch:
+        for name, rotation in (play.answers.get(host, {}).get("rotation") or {}).items():
+            group = _group(play, host, name)
+            for step, allowed, is_ready, why in (
+                ("create", found.create, _is_due, "%s/%s is made once all hosts that share it are due. Not yet: %s."),
+                ("switch", found.switch, _holds, "%s/%s becomes active once all hosts that share it hold it. Not: %s."),
+            ):
+                version = rotation.get(step)
+                if not version:
+                    continue
+                missing = sorted(other for other in group if not is_ready(play, host, other, name, version))
+                if missing:
+                    waits[why % (name, version, few(missing, _MANY))] = None
+                else:
+                    allowed.setdefault(host, {})[name] = version
+    return found._replace(waits=list(waits))
+
+
+def _group(play: Play, host: str, name: str) -> t.FrozenSet[str]:
+    """The hosts that share the keys of a host's service, itself included; none for keys of its own."""
+    service = play.asked.get(host, {}).get(name)
+    return play.inventory.hosts(service.shared) | {host} if service and service.shared else frozenset()
+
+
+def _is_due(play: Play, host: str, other: str, name: str, version: str) -> bool:
+    """Whether another host asks for the version, too, or knows it already."""
+    answer = _answer(play, host, other, name)
+    return (answer.get("rotation") or {}).get(name, {}).get("create") == version or bool(_fact(answer, name, version))
+
+
+def _holds(play: Play, host: str, other: str, name: str, version: str) -> bool:
+    """Whether another host holds the same key."""
+    own = _fact(play.answers.get(host, {}), name, version).get("thumbprint")
+    return bool(own) and _fact(_answer(play, host, other, name), name, version).get("thumbprint") == own
+
+
+def _answer(play: Play, host: str, other: str, name: str) -> Mapping:
+    """What another host says, if it is in this batch and was asked to share with the same hosts."""
+    is_asked = other in play.batch and other in play.well and _group(play, other, name) == _group(play, host, name)
+    return play.answers.get(other, {}) if is_asked else {}
+
+
+def _fact(answer: Mapping, name: str, version: str) -> Mapping:
+    fact: Mapping = (answer.get("shared") or {}).get("%s/%s" % (name, version)) or {}
+    return fact

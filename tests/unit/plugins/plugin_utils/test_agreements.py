@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rotations of keys that hosts share: one host can keep the others waiting, and hurries none of them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._agreements import Agreements, agree
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Service
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play
+
+GROUPS = {"web": ["a", "b", "c"], "all": ["a", "b", "c", "d"]}
+DUE: t.Dict[str, t.Any] = {"rotation": {"orders": {"create": "v2", "switch": ""}}}
+CALM: t.Dict[str, t.Any] = {"rotation": {"orders": {"create": "", "switch": ""}}}
+
+
+def has(thumbprint: str = "T", switch: str = "") -> t.Dict[str, t.Any]:
+    return {
+        "rotation": {"orders": {"create": "", "switch": switch}},
+        "shared": {"orders/v2": {"thumbprint": thumbprint}},
+    }
+
+
+def agreed(
+    answers: t.Mapping[str, t.Any], shared: t.Optional[t.Mapping[str, t.Any]] = None, **rest: t.Any
+) -> Agreements:
+    given: t.Dict[str, t.Any] = {
+        "inventory": Inventory(GROUPS),
+        "batch": list(answers),
+        "well": list(answers),
+        "everybody": list(answers),
+        "asked": {host: {"orders": Service(shared=(shared or {}).get(host, ("web",)))} for host in answers},
+        "answers": answers,
+    }
+    return agree(Play(**{**given, **rest}))
+
+
+def test_a_key_is_made_when_all_are_due() -> None:
+    every = {host: {"orders": "v2"} for host in "abc"}
+    assert agreed(dict.fromkeys("abc", DUE)) == Agreements(every, {}, [])
+    # One that holds it already, or waits for it, was due before.
+    for fact in ({"thumbprint": "T"}, {"recipient": {"x": "y"}}):
+        found = agreed({"a": {**CALM, "shared": {"orders/v2": fact}}, "b": DUE, "c": DUE})
+        assert list(found.create) == ["b", "c"] and not found.waits
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        CALM,
+        {},
+        {"rotation": {"orders": {"create": "v3"}}},
+        {"rotation": {"bills": {"create": "v2"}}},
+        {**CALM, "shared": {"orders/v1": {"thumbprint": "T"}}},
+    ],
+)
+def test_one_that_is_not_due_keeps_the_others_waiting(other: t.Any) -> None:
+    found = agreed({"a": DUE, "b": DUE, "c": other})
+    assert "a" not in found.create and "b" not in found.create
+    assert found.waits[0] == "orders/v2 is made once all hosts that share it are due. Not yet: c."
+
+
+def test_whoever_cannot_be_asked_is_waited_for() -> None:
+    answers = dict.fromkeys("abc", DUE)
+    for rest in ({"batch": ["a", "b"]}, {"well": ["a", "b"]}):
+        assert not agreed(answers, **rest).create
+    assert not agreed({"a": DUE, "b": DUE}).create
+    # Asked to share with others, or with nobody, it says nothing of this key.
+    for names in (("all",), ("c",), None, ()):
+        assert not {"a", "b"} & set(agreed(answers, {"c": names}).create)
+
+
+def test_a_switch_waits_until_all_hold_the_same_key() -> None:
+    ready = has(switch="v2")
+    assert agreed({"a": ready, "b": ready, "c": has()}).switch == {host: {"orders": "v2"} for host in "ab"}
+    for other in (has("another"), DUE, CALM, {}, {"shared": {"orders/v2": {"recipient": None}}}):
+        found = agreed({"a": ready, "b": ready, "c": other})
+        assert not found.switch
+        assert "orders/v2 becomes active once all hosts that share it hold it. Not: c." in found.waits
+    assert not agreed({"a": ready, "b": ready, "c": ready}, batch=["a", "b"]).switch
+
+
+def test_nobody_does_what_it_has_not_asked_for() -> None:
+    """Whatever two of them say."""
+    for lie in (DUE, has(switch="v2"), {"rotation": {"orders": {"create": "v9", "switch": "v9"}}}):
+        found = agreed({"a": CALM, "b": lie, "c": lie})
+        assert "a" not in found.create and "a" not in found.switch
+
+
+def test_keys_of_ones_own_need_nobody() -> None:
+    answers = {"a": {"rotation": {"orders": {"switch": "v2"}}}, "b": CALM, "c": CALM}
+    assert agreed(answers, dict.fromkeys("abc", ())).switch == {"a": {"orders": "v2"}}
