@@ -10,16 +10,18 @@ import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
+from ansible.template import Templar
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _fleet,
     _fleet_report,
+    _own_facts,
     _published,
     _report_files,
     _shapes,
 )
 
-_DIRECTORY = "signing_key_report_directory"
+_DIRECTORY, _PUBLISHED = "signing_key_report_directory", "signing_key_published"
 
 
 class ActionModule(ActionBase):
@@ -36,12 +38,12 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": str(refused_by_system(error))}
 
     def _report(self, task_vars: t.Any) -> t.Dict[str, t.Any]:
-        arguments = self._task.args
-        directory = _directory(arguments.get("directory"))
+        directory = _directory(self._said("directory", _DIRECTORY, task_vars))
         hostvars = task_vars["hostvars"].raw_get
         hosts = task_vars["ansible_play_hosts_all"]
         fleet = _fleet.collect(hosts, lambda host: _fleet.answer_of(hostvars(host)))
-        places = _published.places(arguments.get("published"), (one.name for one in fleet.services))
+        published = self._said("published", _PUBLISHED, task_vars)
+        places = _published.places(published, (one.name for one in fleet.services))
         compared = [_compared(where, services, fleet) for where, services in places.items()]
         report = _fleet_report.Report(int(time.time()), fleet, compared)
         files: t.Sequence[str] = ()
@@ -50,6 +52,16 @@ class ActionModule(ActionBase):
             changed, files = _report_files.write(directory, report, bool(self._task.check_mode))
         lines = _shapes.shown(1 << 16)(_fleet_report.lines(report, directory), "", _shapes.nowhere)
         return {"changed": changed, "files": list(files), "lines": lines, "problems": report.kinds}
+
+    def _said(self, argument: str, variable: str, task_vars: t.Any) -> t.Any:
+        """An argument; in the role, its variable, which the host for which this runs once does not choose."""
+        role = getattr(self._task, "_role", None)
+        if role is None or role.get_name() != "keysmith.jwt.signing_key":
+            return self._task.args.get(argument)
+        return _own_facts.once(task_vars, variable, self._template)
+
+    def _template(self, value: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
+        return Templar(loader=self._loader, variables=dict(variables)).template(value)
 
 
 def _compared(where: str, services: t.Sequence[str], fleet: _fleet.Fleet) -> _published.Compared:

@@ -35,6 +35,24 @@ def returned(hostvars: t.Any, host: str, variables: Variables) -> Variables:
         return {}
 
 
+def once(task_vars: Variables, name: str, template: Template) -> t.Any:
+    """A variable for a task that runs once: the host for which it runs does not decide it by its facts.
+
+    Where it would, the first host of the play that does not decide its own has it from the inventory; None for none.
+    One of the facts can be the host's name; then each variable that may be a fact of it is taken for one.
+    """
+    hostvars = task_vars["hostvars"]
+    facts = returned(None if problem(task_vars) else hostvars, task_vars["inventory_hostname"], task_vars)
+    if not decided(task_vars, facts, [name], template):
+        return template(task_vars.get(name), task_vars)
+    for host in task_vars["ansible_play_hosts_all"]:
+        variables = hostvars.raw_get(host)
+        facts = returned(hostvars, host, variables)
+        if name in variables and not problem(variables) and not decided(variables, facts, [name], template):
+            return template(variables[name], variables)
+    return None
+
+
 def decided(variables: Variables, facts: Variables, names: t.Iterable[str], template: Template) -> t.List[str]:
     """The names of those variables whose value would be another, or none, without these facts of the host.
 

@@ -106,6 +106,20 @@ def test_a_fact_hides_behind_no_other() -> None:
     assert unknown == facts and _own_facts.decided(variables, unknown, list(facts), template) == list(facts)
 
 
+@pytest.mark.parametrize("more", [{}, {"inventory_hostname": "a"}])
+def test_what_runs_once_is_not_chosen_by_the_first_host(more: t.Dict[str, t.Any]) -> None:
+    """Also where it calls itself another one, of which no facts are known."""
+    facts = {"where": "/evil", **more}
+    everybody = hostvars(**facts)
+    of_m = {"inventory_hostname": "m", **facts, "ansible_facts": facts}
+    everybody.raw_get = {"m": of_m, "a": {"where": trust_as_template("{{ base }}/out"), "base": "/srv"}, "b": {}}.get
+    play = {"ansible_play_hosts_all": ["m", "b", "a"], "hostvars": everybody}
+    assert _own_facts.once({**of_m, **play}, "where", template) == "/srv/out"
+    said = _own_facts.once({**of_m, **play, "where": "/of the play"}, "where", template)
+    assert said == ("/srv/out" if more else "/of the play")
+    assert _own_facts.once({**of_m, **play, "ansible_play_hosts_all": ["m", "b"]}, "where", template) is None
+
+
 def test_a_fact_for_the_host_s_name_ends_it() -> None:
     assert _own_facts.problem({"ansible_facts": {"distribution": "Debian"}}) == "" == _own_facts.problem({})
     assert "inventory_hostname" in _own_facts.problem({"ansible_facts": {"inventory_hostname": "a"}})
