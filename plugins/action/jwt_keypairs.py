@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _answers,
+    _arguments,
     _asked,
     _host_action,
     _key_ids,
@@ -37,7 +38,7 @@ class ActionModule(_services_action.ServicesAction):
             return {"failed": True, "msg": problem}
         given = self._task.args
         told, refused = self._confirmed(given, controller or {})
-        self._task.args = {**given, **told}
+        self._task.args = _arguments.without_others({**given, **told})
         self._publishes = controller
         try:
             answer = _record.with_refusals(super().run(None, task_vars), refused)

@@ -78,6 +78,12 @@ options:
         and the C(thumbprint) that the key has to have.
       - It is imported if there is no key yet.
     type: dict
+  absent:
+    description:
+      - Services to take away, names of O(services). They are treated as if their items said C(state=absent), and no
+        other service is looked at or changed. It is read by the controller, and needs a task.
+    type: list
+    elements: str
   controller:
     description:
       - What the controller keeps beside the answer, as RV(asked), for the role P(keysmith.jwt.signing_key#role).
@@ -174,6 +180,23 @@ units:
   returned: with O(services) and without O(restarted)
   type: list
   elements: dict
+absent:
+  description:
+    - For the name of each of O(services) with C(state=absent) of which no key pair failed, what was taken away besides
+      its key pairs, as C(changes). These are V(drop_in), V(active_link), V(restart_due), V(history) and V(directory).
+    - C(units) are those that may still use its keys, C(drop_in) is the path of the drop-in, if the service has a unit,
+      and C(backups) are the private keys that were kept.
+  returned: with O(services), if there is one with C(state=absent)
+  type: dict
+  sample:
+    orders:
+      changed: true
+      changes: [active_link, restart_due]
+      directory: /etc/orders/jwt
+      units: [orders]
+      drop_in: ""
+      backups:
+        - /etc/orders/jwt/v1/private.key.NzbLsXh8.20261129T172248855121Z.bak
 shared:
   description:
     - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
@@ -230,7 +253,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._service import call
 def _work(module: _module.QuietModule) -> t.NoReturn:
     options = _module.take(module)
     # The controller keeps it for itself.
-    del options["controller"]
+    del options["controller"], options["absent"]
     if options["keypairs"] is None and options["services"] is None:
         # Said, and empty: a variable with nothing after its name.
         raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")

@@ -108,6 +108,9 @@ _unit = fields(unit=_line, path=_path, block=text(16 * 1024, r"[^\x00]*"), resta
 _due = fields(mark=_line, link=_path, units=each(_line, 1000))
 _names = each(_line, 1000)
 _version = text(255, r"[A-Za-z0-9._-]*")
+_absent = fields(
+    changed=flag, changes=each(_word, 16), directory=_path, units=_names, drop_in=_path, backups=each(_path, 1000)
+)
 _rotation = fields(
     unpublished=_names,
     switch=_version,
@@ -153,6 +156,7 @@ def keypairs(asked: Asked, recipients: Mapping, rotated: t.Container[str] = ()) 
         "restart": each(_line, 1000),
         "restart_due": of_services(asked, _due),
         "units": each(_unit, 1000),
+        "absent": of_services(asked, _absent, [name for name, one in asked.services.items() if one.absent]),
         "shared": _of_pairs(asked, shared),
         "rotation": of_services(asked, _rotation, rotated),
     }

@@ -29,6 +29,19 @@ def in_full(services: t.Any) -> t.Any:
     return [{"name": service} if isinstance(service, str) else service for service in services]
 
 
+def without_others(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The arguments, with those services alone that ``absent`` names, to be taken away; without it, as they are."""
+    given = dict(arguments)
+    names = given.pop("absent", None)
+    services = in_full(given.get("services"))
+    if names is None or not isinstance(services, (list, tuple)):
+        return given
+    if isinstance(names, str):
+        names = [name.strip() for name in names.split(",")]
+    named = [one for one in services if isinstance(one, t.Mapping) and one.get("name") in names]
+    return {**given, "services": [{**one, "state": "absent"} for one in named]}
+
+
 def wrong(arguments: t.Mapping[str, t.Any], is_role: bool = False) -> str:
     """What is wrong with a task's arguments, by service or key pair; empty for nothing.
 

@@ -62,6 +62,8 @@ class Service(t.NamedTuple):
     shared: Names = ()
     #: The key IDs that are given for its keys; the others are thumbprints.
     key_ids: Names = ()
+    #: Not empty where the service is taken away.
+    absent: Names = ()
 
 
 class Asked(t.NamedTuple):
@@ -149,7 +151,8 @@ def read(item: Mapping, defaults: Mapping, inventory: Inventory) -> Service:
     unknown = inventory.unknown(hosts or ())
     if unknown:
         raise _Refused("hosts: names what is no host and no group of the inventory: %s." % ", ".join(unknown))
-    return Service(hosts, _shared(_said(item, defaults, "shared")), _key_ids(item, defaults))
+    absent = ("absent",) if item.get("state") == "absent" else ()
+    return Service(hosts, _shared(_said(item, defaults, "shared")), _key_ids(item, defaults), absent)
 
 
 def listed(given: t.Any, inventory: Inventory) -> t.Dict[str, Service]:

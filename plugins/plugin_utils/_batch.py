@@ -18,6 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _rotations,
     _shapes,
     _sharing,
+    _withdraw,
 )
 
 Mapping = t.Mapping[str, t.Any]
@@ -158,9 +159,29 @@ class Batch:
             return {"changed": False}
         given = {name: one.get("default") for name, one in jwk_sets_options.arguments().items()}
         options = {**given, "state": "exact"}
-        result, problems = _publish.publish(first.output, offers, options, self.is_check, with_diff)
+        withdrawal = self._withdrawn(first.output, {offer.name for offer in offers})
+        result, problems = _publish.publish(first.output, offers, options, self.is_check, with_diff, withdrawal.sources)
         self._wrong(problems)
+        result["changed"] = bool(result["changed"] or withdrawal.files)
+        result["files"] = [*withdrawal.files, *result.get("files", ())]
+        if with_diff:
+            result["diff"] = [*withdrawal.diffs, *result.get("diff", ())]
         return result
+
+    def _withdrawn(self, output: str, coming: t.Container[str]) -> _withdraw.Withdrawal:
+        """The files of hosts that have taken services away, as they were asked to."""
+        withdrawal = _withdraw.Withdrawal(output, self.is_check)
+        gone: t.Dict[str, t.List[str]] = {}
+        for host in self.hosts:
+            for name in self.answers[host].get("absent") or ():
+                if name in self.asked.get(host, ()) and self.asked[host][name].absent:
+                    gone.setdefault(name, []).append(host)
+        for name, hosts in gone.items():
+            try:
+                withdrawal.withdraw(name, hosts, name in coming)
+            except KeysmithError as error:
+                self._wrong({host: [str(error)] for host in hosts})
+        return withdrawal
 
     def _by_hosts(self, service: _asked.Service) -> _asked.Service:
         """The service with the names of the hosts that share its keys, where it names groups."""
@@ -192,4 +213,4 @@ class Batch:
     @staticmethod
     def _has_more(answer: Mapping) -> bool:
         """Whether more is to be done for a host than what its module has done."""
-        return any(answer.get(name) for name in ("failed", "restart", "restart_due", "units"))
+        return any(answer.get(name) for name in ("failed", "restart", "restart_due", "units", "absent"))

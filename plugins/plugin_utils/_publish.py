@@ -43,28 +43,40 @@ class Offer(t.NamedTuple):
         return public_file(directory, self.name, self.host, kind)
 
 
-def items(directory: str, offers: t.Iterable[Offer]) -> t.List[Mapping]:
+def items(
+    directory: str, offers: t.Iterable[Offer], sources: t.Optional[t.Mapping[str, t.List[str]]] = None
+) -> t.List[Mapping]:
     """For each service, the files of its hosts, and then the one that is made of them, as the module jwks takes them.
 
-    That set is right however many plays, batches or limits it takes to get through all hosts.
+    That set is right however many plays, batches or limits it takes to get through all hosts. ``sources``: of services
+    that hosts have no more, what the set is made of besides the offers.
     """
     found: t.List[Mapping] = []
-    for name, some in _by_service(offers).items():
+    given = {**{name: [] for name in sources or ()}, **_by_service(offers)}
+    for name, some in given.items():
         for offer in some:
             found.append({"path": offer.file(directory, "jwk"), "single": True, "jwks": [offer.keys[0]]})
             found.append({"path": offer.file(directory, "jwks"), "jwks": list(offer.keys)})
         folder = "%s/%s" % (directory, name)
-        found.append({"path": folder + _SET, "sources": [folder]})
+        of_set = (sources or {}).get(name, [folder])
+        if of_set != [folder]:
+            of_set = sorted({*of_set, *(offer.file(directory, kind) for offer in some for kind in ("jwk", "jwks"))})
+        found.append({"path": folder + _SET, "sources": of_set})
     return found
 
 
 def publish(
-    directory: str, offers: t.Sequence[Offer], options: Mapping, check_mode: bool, with_diff: bool
+    directory: str,
+    offers: t.Sequence[Offer],
+    options: Mapping,
+    check_mode: bool,
+    with_diff: bool,
+    sources: t.Optional[t.Mapping[str, t.List[str]]] = None,
 ) -> t.Tuple[t.Dict[str, t.Any], Problems]:
     """Write the files of these hosts, and return what the module jwks returns; and why some of them are left out.
 
-    ``options`` are those of the module jwks. A failure is one of the controller: what is wrong with a host's keys is
-    among the problems, by host, and its files stay as they are.
+    ``options`` are those of the module jwks, and ``sources`` as in :func:`items`. A failure is one of the controller:
+    what is wrong with a host's keys is among the problems, by host, and its files stay as they are.
     """
     how, problems = jwk_sets_options.manner(options), t.cast(Problems, {})
     bad = {offer.host: text for offer in offers for text in [_unsound(offer)] if text}
@@ -73,7 +85,7 @@ def publish(
             problems.setdefault(host, []).append(text)
         offers = [offer for offer in offers if offer.host not in bad]
         wrong: t.List[KeysmithError] = []
-        given = {**options, "sets_json": json.dumps(items(directory, offers))}
+        given = {**options, "sets_json": json.dumps(items(directory, offers, sources))}
         changes = jwk_sets_files.plan(jwk_sets_options.wanted(given), how, wrong.append)
         bad = (_refused(offers) if wrong else {}) or _in_the_way(directory, offers, changes, bool(wrong))
         if not bad:

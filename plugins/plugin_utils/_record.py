@@ -130,6 +130,9 @@ def merged(earlier: t.Any, answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
     both = dict(answer)
     before = {name: one for name, one in (earlier.get("keypairs") or {}).items() if one.get("changed")}
     both["keypairs"] = {**answer.get("keypairs", {}), **before}
+    gone = {name: one for name, one in (earlier.get("absent") or {}).items() if one.get("changed")}
+    if gone:
+        both["absent"] = {**answer.get("absent", {}), **gone}
     for part in ("jwks", "restart_due", "shared"):
         both[part] = {**(earlier.get(part) or {}), **answer.get(part, {})}
     for part in ("restart", "units"):

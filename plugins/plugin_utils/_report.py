@@ -86,7 +86,22 @@ def report(play: Play) -> t.List[Line]:
         lines += _next_steps(play, service)
     if len(rows) > _JWKS and not play.output:
         lines.append("For the JWKs to register, say where to put them with signing_key_output_directory")
-    return [*lines, *_unknown(play), *_failed(play)]
+    return [*lines, *_taken_away(play), *_unknown(play), *_failed(play)]
+
+
+def _taken_away(play: Play) -> t.Iterator[Line]:
+    """Services that are taken away: what goes besides their keys, and what of it is kept."""
+    for host in _told_of(play):
+        answer = play.answer_of(host)
+        names = {name.partition("/")[0] for name, one in (answer.get("keypairs") or {}).items() if one.get("changed")}
+        for service, one in sorted((answer.get("absent") or {}).items()):
+            if not one.get("changed") and service not in names:
+                continue
+            went = ", ".join(kind.replace("_", " ") for kind in one.get("changes", ())) or "keys alone"
+            yield "%s on %s: %s (%s)" % (service, host, _said(play, "taken away"), went)
+        for diff in answer.get("diff") or ():
+            if str(diff.get("before_header")).startswith("/"):
+                yield {side: diff.get(side) for side in ("before_header", "before", "after")}
 
 
 def _told_of(play: Play) -> t.List[str]:
@@ -190,7 +205,9 @@ def _next_steps(play: Play, service: str) -> t.Iterator[str]:
 
 
 def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
-    path = "%s/%s.jwks.json" % (play.output, service)
+    path, rows = "%s/%s.jwks.json" % (play.output, service), [row for row in rows if row.role != "retired"]
+    if not rows:
+        return
     if play.output and not play.is_check:
         yield "%s: the keys of all hosts are in %s" % (service, path)
     elif play.output and any(row.done != "unchanged" and "jwk" not in row.keypair for row in rows):

@@ -29,6 +29,9 @@ def run(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     at = rotating.clock(options["clock"])
     found = {}
     for service in services:
+        if service.is_absent:
+            # What is left of it is in no list.
+            continue
         try:
             found[service.name] = service_directory.listed(service, at)
         except KeysmithError as error:
@@ -36,7 +39,7 @@ def run(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     result: t.Dict[str, t.Any] = {"changed": False, "services": found, "unlisted": {}}
     if options["search"]:
         patterns = [_pattern(item, defaults) for item in [{}, *options["services"]]]
-        known = [call.directory(item, defaults) for item in options["services"]]
+        known = [one["directory"] for one in found.values()]
         result["unlisted"] = other_services.find(patterns, known, at.now)
     if refused:
         sentences = "; ".join("%s: %s" % (name, text.rstrip(".")) for name, text in refused.items())

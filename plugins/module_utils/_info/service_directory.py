@@ -262,8 +262,9 @@ def _pending(one: rotating.Rotating, service: Service, found: Directory) -> t.Op
     used = by_name.get(found.active)
     if decision.retire and used:
         return rotation.Next(rotation.RETIRE, decision.retire[0], used.restarted + policy.keep)
-    if decision.create:
-        return rotation.Next(rotation.CREATE, decision.create, used.created + policy.every if used else 0)
+    name = decision.create or decision.wish
+    if name:
+        return rotation.Next(rotation.CREATE, name, used.created + policy.every if used else 0)
     step = decision.next
     if step and step.step == rotation.PUBLISH:
         return step._replace(at=by_name[step.version].created)

@@ -21,6 +21,7 @@ from .._jose import jwk as jose_jwk
 from .._jose import public_facts
 from .._keypair.values import BACKUP
 from .._keys import der, key_numbers, pem
+from .._service.options import OUTPUTS
 from . import problems
 from .problems import Problem
 
@@ -78,6 +79,9 @@ class Files:
         jwk = self._jwk(self._read(folder, JWK), folder.path)
         keys["jwk"] = {name: jwk[name] for name in jose_jwk.REQUIRED[jwk["kty"]]} if jwk else None
         self._describe(keys, jwk, folder.path)
+        for row in OUTPUTS.values():
+            if row.is_secret:
+                self._read(folder, row.file_name, self._rights.private)
         self._compare_environment(self._read(folder, ENVIRONMENT, self._rights.environment), folder.path)
 
     def _describe(self, keys: t.Mapping[str, t.Optional[_Members]], jwk: t.Optional[_Members], path: str) -> None:

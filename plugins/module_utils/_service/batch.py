@@ -15,7 +15,7 @@ from .._keypair import run as keypair_run
 from .._keypair.record_writing import Bound
 from .._keypair.records import Records
 from .._keypair.request import Wanted
-from . import active, call, layout, rotating, service_records
+from . import absent, active, call, layout, rotating, service_records
 from . import options as service_options
 
 _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
@@ -50,6 +50,7 @@ class _Batch(t.NamedTuple):
     #: What the records of services or key pairs are bound to; None where none are left, and none looked at.
     bounds: t.Optional[t.Dict[str, Bound]]
     rotations: rotating.Rotations
+    absent: absent.Absent
 
     def __repr__(self) -> str:
         return "<key pairs %s>" % ", ".join(self.names)
@@ -75,6 +76,9 @@ class _Batch(t.NamedTuple):
             if service.name in wrong and service.name not in self.kept:
                 failed.setdefault(service.pair(service.active), wrong[service.name])
         results = {name: outcomes[name].result for name in self.names if name in outcomes and name not in failed}
+        if not only_record:
+            self.absent.finish(results, failed, check_mode)
+        failed.update(self.absent.failed)
         return _Done(results, failed, marks)
 
     def _records(self) -> t.Optional[Records]:
@@ -119,9 +123,10 @@ class _Batch(t.NamedTuple):
         rotations = self.rotations.returned()
         if rotations:
             more["rotation"] = rotations
+        more.update(self.absent.returned())
         apart = ("warnings", "diff")
         return {
-            "changed": any(result["changed"] for result in results.values()),
+            "changed": self.absent.changed or any(result["changed"] for result in results.values()),
             "keypairs": {
                 name: {fact: result[fact] for fact in result if fact not in apart}
                 for name, result in results.items()
@@ -145,7 +150,7 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
             dict(result["diff"], before_header=name, after_header=name)
             for name, result in done.results.items()
             if result["changed"]
-        ]
+        ] + batch.absent.diffs
     if done.failed:
         what = "key pairs" if set(done.failed) <= set(batch.names) else "services or key pairs"
         message = _told(done.failed, len(done.results), what, module.check_mode)
@@ -199,6 +204,8 @@ def _texts(results: _Results) -> t.List[str]:
 
 def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     services, refused = _given_services(module, options)
+    gone = absent.Absent([service for service in services or () if service.is_absent])
+    services = services and [service for service in services if not service.is_absent]
     if services is None:
         keypairs = options["keypairs"]
         keypair_given.hide(module, keypairs, {**_NAME, **keypair_options.PUBLIC})
@@ -216,6 +223,7 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     ready = [service for service in services or () if service.name not in kept]
     if services is not None:
         keypairs, secrets = layout.keypairs(ready)
+        keypairs += [] if is_sealing else gone.items
     sharing = _sharing(options, services or (), refused)
     if is_sealing:
         keypairs = [item for item in keypairs if item["name"] in sharing]
@@ -223,7 +231,7 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
     restarts = {} if is_sealing else layout.restarts(ready)
     names = _names(keypairs, secrets)
     bounds = _bounds(module, options)
-    batch = _Batch(names, {}, refused, services, sharing, restarts, kept, is_sealing, bounds, rotations)
+    batch = _Batch(names, {}, refused, services, sharing, restarts, kept, is_sealing, bounds, rotations, gone)
     for name, item in zip(batch.names, keypairs):
         try:
             batch.wanted[name] = _wanted(module, item, secrets.get(name, {}))

@@ -39,6 +39,7 @@ ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "restarted": {"type": "dict"},
     "clock": {"type": "int"},
     "confirmed": {"type": "dict"},
+    "absent": {"type": "list", "elements": "str"},
     "controller": {"type": "dict"},
 }
 

@@ -38,7 +38,7 @@ def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[s
         for version in service.versions:
             items.append(_present(service, version))
             secrets[service.pair(version)] = service.secrets
-        items += [_absent(service, version) for version in service.options["retired"]]
+        items += [removed(service, version) for version in service.options["retired"]]
     return items, secrets
 
 
@@ -68,9 +68,9 @@ def _item(service: Service, version: str) -> Options:
     }
 
 
-def _absent(service: Service, version: str) -> Options:
+def removed(service: Service, version: str, backup: bool = False) -> Options:
     """With all that it may have been asked for before."""
-    return {**_item(service, version), **_outputs(service, version, OUTPUTS), "state": "absent", "backup": False}
+    return {**_item(service, version), **_outputs(service, version, OUTPUTS), "state": "absent", "backup": backup}
 
 
 def _outputs(service: Service, version: str, kinds: t.Iterable[str]) -> Options:

@@ -26,6 +26,8 @@ Options = t.Dict[str, t.Any]
 #: The keys of a service but for its secrets.
 SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "backup": {"type": "bool", "default": True},
     "directory": {"type": "path", "default": call.DIRECTORY},
     "versions": {"type": "list", "elements": "str", "default": ["v1"]},
     "active": {"type": "str"},
@@ -99,6 +101,11 @@ class Service(t.NamedTuple):
     def unpublished(self) -> t.Sequence[str]:
         """The versions whose keys somebody else may have: they are published no longer."""
         return t.cast(t.Sequence[str], self.options.get("unpublished", ()))
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it is taken away."""
+        return bool(self.options["state"] == "absent")
 
     @property
     def is_shared(self) -> bool:

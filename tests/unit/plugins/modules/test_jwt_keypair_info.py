@@ -81,7 +81,14 @@ def test_no_library_is_needed(host: Host, monkeypatch: t.Any) -> None:
 
 @pytest.mark.parametrize("algorithm, format", [("ES256", "traditional"), ("RS256", "pkcs8"), ("ES384", "pkcs8")])
 def test_an_unencrypted_key_says_itself_what_it_is(host: Host, algorithm: str, format: str) -> None:
-    service = {"name": "orders", "algorithm": algorithm, "size": None, "encrypted": False, "format": format}
+    size = 2048 if algorithm == "RS256" else None
+    service = {
+        "name": "orders",
+        "algorithm": algorithm,
+        "size": size,
+        "encrypted": False,
+        "format": format,
+    }
     host.make({**service, "versions": ["v1", "v2"], "active": "v1"})
     folder = host.folder / "orders" / "jwt"
     both = host.info({**service, "versions": ["v1", "v2"]})["services"]["orders"]["versions"]

@@ -289,3 +289,23 @@ def test_the_report_comes_when_nothing_is_waited_for(play: Play) -> None:
     assert play.result()["report"] == [] and play.result(is_last=True)["report"]
     play.answer("b", has("orders", 0), ORDERS)
     assert any("orders on b" in str(line) for line in play.result()["report"])
+
+
+def test_a_host_withdraws_what_it_was_asked_to_and_nothing_else(play: Play) -> None:
+    def gone(name: str) -> Answer:
+        one = {"changed": True, "changes": ["directory"], "directory": "/d", "units": [], "drop_in": "", "backups": []}
+        return {"changed": True, "keypairs": {}, "jwks": {}, "absent": {name: one}}
+
+    play.result()
+    files = set(play.files())
+    for name in ("other", "orders"):
+        # It says so of its own accord, or of a service that is not its own.
+        play.answer("m", gone(name), {"name": "other"})
+        play.result()
+        assert set(play.files()) == files
+    play.answer("m", gone("other"), {"name": "other", "state": "absent"})
+    assert play.result(is_check=True)["files"] and set(play.files()) == files
+    result = play.result(is_last=True)
+    assert set(play.files()) == {name for name in files if not name.startswith("other")}
+    assert result["changed"] and not result["all_done"]
+    assert "other on m: taken away (directory)" in result["report"]

@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import make_directories
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._service import batch, rotating
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import absent, batch, rotating
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -223,10 +223,9 @@ def test_secrets_under_a_wrong_name_are_nowhere_whatever_else_is_wrong(
 
 
 def test_a_batch_does_not_show_what_is_in_it() -> None:
-    assert (
-        repr(batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False, None, rotating.Rotations(None, None)))
-        == "<key pairs a>"
-    )
+    rotations, gone = rotating.Rotations(None, None), absent.Absent([])
+    it = batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False, None, rotations, gone)
+    assert repr(it) == "<key pairs a>"
 
 
 @pytest.mark.parametrize("check", [True, False])

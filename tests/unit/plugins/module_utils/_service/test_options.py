@@ -30,6 +30,8 @@ def test_a_name_is_a_full_configuration() -> None:
     (service,) = read([{"name": "orders"}])
     said = {name: value for name, value in service.options.items() if value not in (None, [])}
     assert said == {
+        "state": "present",
+        "backup": True,
         "name": "orders",
         "directory": "/etc/orders/jwt",
         "versions": ["v1"],

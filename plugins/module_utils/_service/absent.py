@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service taken away: all of its key pairs, and then what is made for the service itself.
+
+Everything that is there is found on the disk, so a run goes on where one that was killed has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import typing as t
+
+from .._disk.directory import Folder, open_folder, said
+from .._disk.files import Attributes, Place, leftovers, link_target
+from .._errors import KeysmithError
+from .._keypair.values import HISTORY, RESTART_DUE
+from . import call, history, layout
+from .options import OUTPUTS, Options, Service
+
+_OPTION = "directory"
+#: Seconds to wait for another run.
+_PATIENCE = 60
+_LARGEST = 64 * 1024
+_FILES = ("private.key", "public.key", "jwk.json", "env", *(row.file_name for row in OUTPUTS.values()))
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+_BLOCK = re.compile(
+    r"^# BEGIN keysmith\.jwt\.signing_key\n.*?^# END keysmith\.jwt\.signing_key\n?", re.MULTILINE | re.DOTALL
+)
+Diff = t.Dict[str, str]
+
+
+class Outcome(t.NamedTuple):
+    """What became of one service besides its key pairs."""
+
+    #: Which of active_link, restart_due, history, directory and drop_in are taken away.
+    changes: t.List[str]
+    diffs: t.List[Diff]
+
+
+def pairs(service: Service) -> t.List[str]:
+    """The versions of which anything is there, by the names of their key pairs."""
+    return [service.pair(version) for version in _versions(service.options["directory"])]
+
+
+def keypairs(service: Service) -> t.List[Options]:
+    """The key pairs of all versions that are there, listed or not, as the batch takes them."""
+    found = []
+    for version in _versions(service.options["directory"]):
+        # Our lines in the service's own environment file are those of the version whose key they name.
+        as_active = service._replace(options={**service.options, "active": version})
+        found.append({**layout.removed(as_active, version, service.options["backup"]), "active_link": None})
+    return found
+
+
+def finish(service: Service, results: t.Mapping[str, Options], check_mode: bool) -> Outcome:
+    """Take away what is left once its key pairs are gone. ``results`` are those of its key pairs.
+
+    KeysmithError where something is in the way.
+    """
+    changes: t.List[str] = []
+    diffs: t.List[Diff] = []
+    _take_drop_in(service, changes, diffs, check_mode)
+    with open_folder(service.options["directory"], _OPTION) as folder:
+        if folder.exists:
+            if not check_mode:
+                folder.lock(_PATIENCE)
+            going = {name.rpartition("/")[2] for name, one in results.items() if "directory" in one["changes"]}
+            _take_files(folder, going, changes, diffs, check_mode)
+            if "directory" in changes and not check_mode:
+                _remove(folder)
+    return Outcome(changes, diffs)
+
+
+def _versions(directory: str) -> t.List[str]:
+    """The folders in which there are files of a key pair, or that are empty as an ended run may leave them."""
+    found = []
+    with open_folder(directory, _OPTION) as folder:
+        for name in sorted(filter(_NAME.fullmatch, folder.entries()), key=history.number):
+            if not _is_folder(folder, name):
+                continue
+            with open_folder(os.path.join(directory, name), _OPTION) as version:
+                names = version.entries()
+            ours = any(one in _FILES or one.startswith((".ks-", ".private.key.")) for one in names)
+            if ours or not names:
+                found.append(name)
+    return found
+
+
+def _is_folder(folder: Folder, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
+
+
+def _take_files(
+    folder: Folder, going: t.AbstractSet[str], changes: t.List[str], diffs: t.List[Diff], check_mode: bool
+) -> None:
+    """The link, the mark of a restart, the history where nothing else is left, and so the directory."""
+    left = set(folder.entries()) - going
+    link, mark, past = (Place(folder, name, _OPTION) for name in (call.LINK, RESTART_DUE, HISTORY))
+    for name in leftovers(folder, [call.LINK, HISTORY]):
+        left.discard(name)
+        if not check_mode:
+            Place(folder, name, _OPTION).clear()
+    # A link that leads elsewhere is somebody else's.
+    target = link_target(link) if call.LINK in left else None
+    if target and _NAME.fullmatch(target):
+        left.discard(call.LINK)
+        changes.append("active_link")
+        if not check_mode:
+            link.remove()
+    if mark.look():
+        left.discard(RESTART_DUE)
+        changes.append("restart_due")
+        if not check_mode:
+            mark.remove()
+    if left <= {HISTORY}:
+        if past.look():
+            changes.append("history")
+            diffs.append(_diff(past.path, past.read(history.LARGEST), b""))
+            if not check_mode:
+                past.remove()
+        changes.append("directory")
+
+
+def _remove(folder: Folder) -> None:
+    name = os.path.basename(folder.path)
+    with said(_OPTION, folder.path, "remove"), open_folder(os.path.dirname(folder.path), _OPTION) as parent:
+        parent.judge(frozenset())
+        os.rmdir(name, dir_fd=parent.fd)
+        parent.sync()
+
+
+def _take_drop_in(service: Service, changes: t.List[str], diffs: t.List[Diff], check_mode: bool) -> None:
+    """Our block in the drop-in of the unit; the file goes with it where nothing else is in it."""
+    path = layout.drop_in(service)
+    if not path:
+        return
+    with open_folder(os.path.dirname(path), "systemd_unit") as folder:
+        place = Place(folder, os.path.basename(path), "systemd_unit")
+        info = place.look()
+        if not info:
+            return
+        before = place.read(_LARGEST)
+        after = _BLOCK.sub("", before.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        if after == before:
+            return
+        folder.judge(frozenset())
+        changes.append("drop_in")
+        diffs.append(_diff(path, before, after))
+        if check_mode:
+            return
+        if after.strip():
+            attributes = Attributes(stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid)
+            place.stage(after, attributes).commit_or_drop()
+            return
+        place.remove()
+        if not folder.entries():
+            _remove(folder)
+
+
+def _diff(path: str, before: bytes, after: bytes) -> Diff:
+    sides = {"before": before.decode("utf-8", "replace"), "after": after.decode("utf-8", "replace")}
+    return {"before_header": path, "after_header": path, **sides}
+
+
+def returned(service: Service, outcome: Outcome, results: t.Iterable[Options]) -> Options:
+    """What the module returns of it."""
+    units = [*service.options["restart"], *([service.unit] if service.unit else [])]
+    return {
+        "changed": bool(outcome.changes),
+        "changes": outcome.changes,
+        "directory": service.options["directory"],
+        "units": list(dict.fromkeys(units)),
+        "drop_in": layout.drop_in(service),
+        "backups": [one["backup_file"] for one in results if "backup_file" in one],
+    }
+
+
+class Absent:
+    """The services of a run that are taken away."""
+
+    def __init__(self, services: t.Sequence[Service]) -> None:
+        self.services: t.List[Service] = []
+        #: By name, why others cannot be looked at, or be taken away.
+        self.failed: t.Dict[str, str] = {}
+        self.items: t.List[Options] = []
+        self.diffs: t.List[Diff] = []
+        self._pairs: t.Dict[str, t.List[str]] = {}
+        self._returned: Options = {}
+        for service in services:
+            try:
+                self._pairs[service.name] = pairs(service)
+                self.items += keypairs(service)
+                self.services.append(service)
+            except KeysmithError as error:
+                self.failed[service.name] = str(error)
+
+    def finish(self, results: t.Mapping[str, Options], failed: t.Container[str], check_mode: bool) -> None:
+        """Finish those of which no key pair has failed."""
+        for service in self.services:
+            names = self._pairs[service.name]
+            if any(name in failed for name in names):
+                continue
+            own = {name: results[name] for name in names}
+            try:
+                outcome = finish(service, own, check_mode)
+            except KeysmithError as error:
+                self.failed[service.name] = str(error)
+                continue
+            self.diffs += outcome.diffs
+            self._returned[service.name] = returned(service, outcome, own.values())
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is taken away besides key pairs."""
+        return any(one["changed"] for one in self._returned.values())
+
+    def returned(self) -> Options:
+        """What the module returns of them; nothing where there are none."""
+        return {"absent": self._returned} if self.services or self.failed else {}

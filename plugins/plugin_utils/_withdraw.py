@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The public keys of services that hosts have no more, taken away on the controller.
+
+Only files that the role writes are removed, for hosts and services that the controller has asked to be taken away.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_folder, said
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file
+
+_OPTION = "signing_key_output_directory"
+_KINDS = ("jwk", "jwks")
+#: Seconds to wait for another run.
+_PATIENCE = 60
+
+
+class Withdrawal:
+    """What is taken away in a directory of public keys. In check mode nothing is."""
+
+    def __init__(self, output: str, check_mode: bool) -> None:
+        self._output, self._check_mode = output, check_mode
+        #: As the module jwks returns them.
+        self.files: t.List[t.Dict[str, t.Any]] = []
+        self.diffs: t.List[t.Dict[str, str]] = []
+        #: By service of which other hosts' keys stay, the files of which its set is made.
+        self.sources: t.Dict[str, t.List[str]] = {}
+
+    def withdraw(self, name: str, hosts: t.Sequence[str], comes: bool) -> None:
+        """Take away the files of these hosts, and the set if no other host has keys of the service.
+
+        ``comes``: whether the keys of other hosts are written in this run. KeysmithError where something is in the way.
+        """
+        folder = "%s/%s" % (self._output, name)
+        paths = [public_file(self._output, name, host, kind) for host in hosts for kind in _KINDS]
+        for path in paths:
+            self._remove(path)
+        left = [one for one in _json_files(folder) if one not in paths]
+        if left or comes:
+            self.sources[name] = left if self._check_mode else [folder]
+        else:
+            self._remove(folder + ".jwks.json")
+            self._remove_folder(folder)
+
+    def _remove(self, path: str) -> None:
+        with open_folder(os.path.dirname(path), _OPTION) as folder:
+            place = Place(folder, os.path.basename(path), _OPTION)
+            if not place.look():
+                return
+            before = place.read(jwk_set.MOST_OCTETS)
+            self.files.append({"path": path, "count": 0, "removed": []})
+            text = before.decode("utf-8", "replace")
+            self.diffs.append({"before_header": path, "after_header": path, "before": text, "after": ""})
+            if not self._check_mode:
+                folder.lock(_PATIENCE)
+                place.remove()
+
+    def _remove_folder(self, path: str) -> None:
+        """Unless somebody has put something else there."""
+        if self._check_mode or not os.path.isdir(path) or os.listdir(path):
+            return
+        with open_folder(os.path.dirname(path), _OPTION) as above, said(_OPTION, path, "remove"):
+            os.rmdir(os.path.basename(path), dir_fd=above.fd)
+
+
+def _json_files(folder: str) -> t.List[str]:
+    try:
+        return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".json"))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise KeysmithError("%s: cannot read %s: %s." % (_OPTION, folder, os.strerror(error.errno or 0))) from None
