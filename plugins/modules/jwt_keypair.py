@@ -205,6 +205,8 @@ options:
         later. V(shell) is a file that a POSIX shell or OpenRC reads.
       - V(node) is C(node --env-file), V(dotenv) the npm package, V(python-dotenv) also environs and pydantic-settings.
         The others are V(godotenv), V(ruby-dotenv) and V(phpdotenv).
+      - V(envdir) says that C(path) is a directory with one file a variable, for envdir, C(chpst -e) and s6-envdir.
+        Files of other variables stay. The file of a variable that is not set is empty, which unsets it.
       - No program reads what is written for all the others. A value that a program cannot read in any form is refused.
       - A file for V(shell) may hold blank lines, comments and C([export] NAME=value), one on a line. With anything
         else in it, such as C(NAME=value; export NAME) or a command substitution, it is not changed, and the task fails

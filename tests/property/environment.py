@@ -36,7 +36,7 @@ BATCH = 100
 #: Programs that ``--all`` asks for.
 WANTED = (
     "systemd", "dash", "bash", "docker", "compose", "kubectl", "python-dotenv", "node", "dotenv", "ruby-dotenv",
-    "phpdotenv", "godotenv",
+    "phpdotenv", "godotenv", "envdir", "chpst", "s6-envdir",
 )  # fmt: skip
 
 #: The dialects that a value in single quotes, or in none, is not for.
@@ -73,7 +73,7 @@ def octets(values: t.Mapping[str, t.Optional[str]]) -> t.Dict[bytes, bytes]:
 
 def new_file(source: random.Random, dialect: str) -> Check:
     """A file of our variables alone."""
-    wanted = {"V%d" % number: random_value(source) for number in range(10)}
+    wanted = {"V%d" % number: random_value(source) for number in range(1 if dialect == environment.ENVDIR else 10)}
     wanted = {name: value for name, value in wanted.items() if carried(name, value, dialect)}
     expected = octets(wanted)
     return environment.change(b"", wanted, dialect), lambda seen: seen == expected

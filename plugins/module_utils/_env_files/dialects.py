@@ -89,6 +89,15 @@ def _quoted_compose(value: str) -> str:
     return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
 
 
+def _one_value(value: str) -> t.Optional[str]:
+    from . import one_value
+
+    return one_value.written(value)
+
+
+#: A directory with one file a variable; its files have no assignments, so there is no reader of them.
+ENVDIR = "envdir"
+
 ROWS: t.Dict[str, Dialect] = {
     # systemd takes noncharacters for invalid UTF-8 and then refuses the whole file.
     "systemd": Dialect((_systemd, _old_systemd), _quoted, refused=NONCHARACTERS),
@@ -101,6 +110,7 @@ ROWS: t.Dict[str, Dialect] = {
     "godotenv": _dotenv("godotenv"),
     "ruby-dotenv": _dotenv("ruby-dotenv"),
     "phpdotenv": _dotenv("phpdotenv"),
+    ENVDIR: Dialect((), _one_value, refused="\n"),
 }
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]*\Z")

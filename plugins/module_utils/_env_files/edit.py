@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
+from . import dialects
 from .assignments import Assignment, in_doubt
 from .dialects import ROWS, Dialect, in_the_way, written
 
@@ -28,8 +29,10 @@ _ASSIGNMENT = re.compile(r"[\s\ufeff]*(?:export\s+)?[\w.-][\w.\[\]-]*[^\S\n]*(=|
 _OTHER_LINE = re.compile(r"(?<![^\r\n])[ \t]*[^\s#;]")
 
 
-#: The names of the dialects.
-DIALECTS = tuple(ROWS)
+#: The names of the dialects of files with assignments, and of all.
+DIALECTS = tuple(name for name, row in ROWS.items() if row.readers)
+FORMATS = tuple(ROWS)
+ENVDIR = dialects.ENVDIR
 
 
 def is_name(name: t.Any) -> bool:
@@ -76,6 +79,10 @@ def strange_line(text: bytes, dialect: str) -> int:
 
     KeysmithError where the program that reads the file would refuse it.
     """
+    if dialect == ENVDIR:
+        from . import one_value
+
+        return 2 if one_value.has_more_lines(text) else 0
     source = _decoded(text)
     found = ROWS[dialect].readers[0](source)
     # Programs take nearly anything for a name, such as a line of JSON, and compose takes YAML for assignments.
@@ -145,6 +152,11 @@ def _decoded(text: bytes) -> str:
 
 
 def _values(text: bytes, names: t.Sequence[str], dialect: str) -> t.Dict[str, str]:
+    if dialect == ENVDIR:
+        from . import one_value
+
+        value = one_value.value(text)
+        return {} if value is None else dict.fromkeys(names, value)
     result = {}
     for each in _agreed(_decoded(text), names, ROWS[dialect]):
         result[each.name] = each
@@ -170,6 +182,12 @@ def _agreed(source: str, names: t.Container[str], dialect: Dialect) -> t.List[As
 
 
 def _change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect_name: str) -> bytes:
+    if dialect_name == ENVDIR:
+        from . import one_value
+
+        for value in wanted.values():
+            text = one_value.changed(text, value)
+        return text
     dialect = ROWS[dialect_name]
     source = _decoded(text)
     found = _agreed(source, wanted, dialect)

@@ -150,6 +150,10 @@ def _environment_file(
 
 def _refuse_other_kind(content: bytes, item: EnvironmentFile, name: str) -> None:
     """KeysmithError where it is no environment file: what would be set in it would spoil it."""
+    if item.format == edit.ENVDIR:
+        if edit.strange_line(content, item.format):
+            raise KeysmithError("%s: has more than one line, and only the first would be read; move it away." % name)
+        return
     kind = file_kinds.of(content)
     try:
         line = edit.strange_line(content, item.format)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._env_files.edit import DIALECTS
+from .._env_files.edit import FORMATS
 from .._keys.algorithms import ALGORITHMS
 
 #: Secrets are ``raw``: a conversion that fails would print the value, and YAML's 0123 must not become 83.
@@ -58,7 +58,7 @@ PUBLIC: t.Dict[str, t.Dict[str, t.Any]] = {
 #: One environment file.
 ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
     "path": {"type": "path", "required": True},
-    "format": {"type": "str", "choices": list(DIALECTS), "default": "systemd"},
+    "format": {"type": "str", "choices": list(FORMATS), "default": "systemd"},
     "key_id_variable": {"type": "str", "default": "PRIVATE_RSA_KEY_ID", "no_log": False},
     "passphrase_variable": {"type": "str", "default": "PRIVATE_KEY_PASSWORD", "no_log": False},
     "key_path_variable": {"type": "str", "default": "PRIVATE_RSA_KEY_FILE_PATH", "no_log": False},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import typing as t
 
@@ -39,6 +40,10 @@ class CertificateOptions(t.NamedTuple):
     days: int
     in_jwk: bool
     pkcs12_name: str
+
+
+#: The options that name variables, in the order in which files of one variable are committed.
+VARIABLES = ("passphrase_variable", "key_id_variable", "key_path_variable", "key_base64_variable")
 
 
 class EnvironmentFile(t.NamedTuple):
@@ -144,7 +149,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
     ``context`` tells the SELinux context that a file at a path is to have.
     """
     algorithm = algorithms.named(options["algorithm"])
-    environment = tuple(_environment_file(item, context) for item in options["environment"] or ())
+    environment = tuple(one for item in options["environment"] or () for one in _environment_files(item, context))
     owner, group = keypair_values.ids(options["owner"], options["group"])
     directory_mode = keypair_values.mode("directory_mode", options["directory_mode"], keypair_values.DIRECTORY)
     public_mode = keypair_values.mode("public_mode", options["public_mode"], keypair_values.PUBLIC)
@@ -245,6 +250,22 @@ def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> N
             edit.check_value(variable, value, item.format)
 
 
+def _environment_files(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> t.List[EnvironmentFile]:
+    """The file that an item names; of a directory with one file a variable, the file of each, the passphrase first."""
+    whole = _environment_file(item, context)
+    if whole.format != edit.ENVDIR:
+        return [whole]
+    files = []
+    for option in VARIABLES:
+        name = getattr(whole, option)
+        if name:
+            path = os.path.join(whole.path, name)
+            attributes = whole.attributes._replace(context=context(path))
+            alone = {**dict.fromkeys(VARIABLES, ""), option: name}
+            files.append(whole._replace(path=path, attributes=attributes, **alone))
+    return files
+
+
 def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> EnvironmentFile:
     if not item["path"]:
         raise KeysmithError("environment: path is needed.")
@@ -259,7 +280,7 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
         key_base64_variable=item["key_base64_variable"] or "",
         attributes=Attributes(mode, owner, group, context(item["path"])),
     )
-    for option in ("key_id_variable", "passphrase_variable", "key_path_variable", "key_base64_variable"):
+    for option in VARIABLES:
         if item[option]:
             edit.check_name("environment: %s" % option, item[option])
     if len(set(made.variables)) != len(made.variables):

@@ -9,6 +9,7 @@ import os
 import re
 import typing as t
 
+from .._env_files.edit import DIALECTS
 from .._errors import KeysmithError
 from .._keypair import names, outputs, request, values
 from .._keypair import options as keypair_options
@@ -55,7 +56,9 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
 #: As they are named where one of them is misspelt.
 _SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in call.SECRETS}}
 _ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
-    **{name: keypair_options.ENVIRONMENT[name] for name in ("format", "owner", "group", "mode")},
+    # A version has one file.
+    "format": dict(keypair_options.ENVIRONMENT["format"], choices=list(DIALECTS)),
+    **{name: keypair_options.ENVIRONMENT[name] for name in ("owner", "group", "mode")},
     "path": {"type": "path"},
     "variables": {"type": "dict", "default": {}},
 }

@@ -139,5 +139,6 @@ def test_each_dialect_is_an_option_and_is_documented_wherever_a_format_is_named(
     )
     for text in texts:
         assert [name for name in edit.DIALECTS if "V(%s)" % name not in text] == []
-    for specification in (options.ENVIRONMENT["format"], oauth_options.KEY["environment"]["options"]["format"]):
-        assert specification["choices"] == list(edit.DIALECTS)
+    assert "V(%s)" % edit.ENVDIR in texts[1]
+    assert options.ENVIRONMENT["format"]["choices"] == [*edit.DIALECTS, edit.ENVDIR]
+    assert oauth_options.KEY["environment"]["options"]["format"]["choices"] == list(edit.DIALECTS)
