@@ -47,7 +47,7 @@ class ActionModule(_services_action.ServicesAction):
         if not controller:
             return answer
         answer["asked"] = _record.written(controller, self.asked, self.facts)
-        return _record.merged(controller.get("earlier"), answer)
+        return _record.held_back(_record.merged(controller.get("earlier"), answer))
 
     @staticmethod
     def _confirmed(given: t.Mapping[str, t.Any], controller: t.Mapping[str, t.Any]) -> t.Any:

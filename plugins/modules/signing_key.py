@@ -77,6 +77,10 @@ problems:
   description: What is wrong, for the hosts that it concerns.
   returned: success
   type: dict
+installs:
+  description: Whether the library is installed on a host before it is asked again.
+  returned: success
+  type: bool
 all_done:
   description: Whether no host has anything left to do.
   returned: success

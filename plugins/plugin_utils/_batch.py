@@ -100,7 +100,8 @@ class Batch:
         is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
         rotate = {} if self.is_check else self._rotations(agreements)
         begin = {} if self.is_last else {host: agreements.create[host] for host in self._sound(agreements.create)}
-        waits = {} if begin or not agreements.waits else {"warnings": agreements.waits}
+        installs = any(map(self._lacks_library, self.hosts))
+        waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
         return {
             **waits,
             **result,
@@ -112,8 +113,11 @@ class Batch:
             "problems": self.problems,
             "begin": begin,
             "rotate": rotate,
+            "installs": installs,
             "all_done": is_quiet and not (decisions.waiting or self.problems or rotate or begin),
-            "report": self._report(variables) if self._is_shown(decisions, [*rotate, *begin]) else [],
+            "report": self._report(variables)
+            if self._is_shown(bool(decisions.waiting or rotate or begin or installs))
+            else [],
         }
 
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
@@ -191,9 +195,14 @@ class Batch:
         for host, texts in problems.items():
             self.problems.setdefault(host, []).extend(texts)
 
-    def _is_shown(self, decisions: _sharing.Decisions, rotate: t.Collection[str]) -> bool:
+    def _lacks_library(self, host: str) -> bool:
+        """Whether the library is installed on a host before it is asked again."""
+        record = self.records.get(host)
+        return bool(record and record.installs and not self.is_check and self.answers[host].get("missing_library"))
+
+    def _is_shown(self, comes_more: bool) -> bool:
         first = self._first()
-        return bool(first and first.show and (self.is_last or not (decisions.waiting or rotate)))
+        return bool(first and first.show and (self.is_last or not comes_more))
 
     def _report(self, variables: t.Collection[str]) -> t.Any:
         first = self._first()

@@ -27,6 +27,8 @@ class Record(t.NamedTuple):
     sources: Mapping
     #: The role's variables that this host has decided by what it returned as facts.
     facts: t.Sequence[str]
+    #: Whether the library is installed where the module cannot find it.
+    installs: bool = False
 
 
 def problem(controller: t.Any) -> str:
@@ -71,6 +73,7 @@ def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict
         "show": bool(controller.get("show")),
         "sources": dict(controller.get("sources") or {}),
         "facts": list(facts),
+        "installs": bool(controller.get("installs")),
         "services": {name: [names and list(names) for names in one] for name, one in asked.services.items()},
     }
 
@@ -98,7 +101,14 @@ def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record],
         return None, {"failed": True} if answer.get("failed") or answer.get("unreachable") else {}
     if asked["use"] != use:
         return None, {}
-    return Record(services(asked["services"]), asked["output"], asked["show"], asked["sources"], asked["facts"]), answer
+    record = Record(services(asked["services"]), *(asked[name] for name in Record._fields[1:]))
+    return record, {**answer, "failed": True} if asked.get("failed") else answer
+
+
+def held_back(answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """An answer that has not failed yet: the role tells of a failure once, when what is good is published."""
+    kept = {name: held for name, held in answer.items() if name not in ("failed", "exception", "rc")}
+    return {**kept, "asked": {**answer["asked"], "failed": bool(answer.get("failed"))}}
 
 
 def services(listed: Mapping) -> t.Dict[str, Service]:

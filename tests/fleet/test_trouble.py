@@ -42,6 +42,8 @@ def test_library_is_missing(bring: Bring) -> None:
     assert refused.status != 0 and refused.names("failed") == {"one", "two", "three"}
     sentence = "The Python package cryptography is missing on this host; install it, for example the distribution's"
     assert refused.text.count(sentence) >= 3 and "Traceback" not in refused.text
+    # One failure of each host, and no other one before it.
+    assert refused.text.count("fatal: ") == 3 and "ignoring" not in refused.text
     assert not any(host.file("/etc/orders").exists() for host in controller.hosts)
 
     checked = controller.provision("--check")
@@ -49,7 +51,7 @@ def test_library_is_missing(bring: Bring) -> None:
     assert checked.text.count("python3-cryptography would be installed") == 3
 
     installed = controller.provision()
-    assert installed.status == 0 and installed.names("rescued") == {"one", "two", "three"}
+    assert installed.status == 0 and not any(word in installed.text for word in ("fatal: ", "ERROR", "ignoring"))
     verify.all_work(controller)
 
 
@@ -209,7 +211,7 @@ def test_where_one_failure_ends_the_play_the_report_names_that_host(bring: Bring
     outcome = controller.play(playbook(controller, any_errors_fatal=True), **controller.named({}))
     assert outcome.names("failed") == {"two"} and len(controller.published()) == 2
     assert 'with the keys that failed as they were: two (orders/v1)"' in outcome.text
-    assert 'with their keys as told above: one, three"' in outcome.text
+    assert outcome.text.count("orders on ") == 2 and outcome.text.count("fatal: ") == 1
 
 
 def test_a_batch_with_nothing_to_do_says_nothing_of_the_next(bring: Bring) -> None:

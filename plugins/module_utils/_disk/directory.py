@@ -13,6 +13,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 import time
 import typing as t
@@ -72,6 +73,8 @@ class Folder:
         #: Hears that it is another directory by now.
         self.on_change: t.Callable[[], None] = lambda: None
         self._visited = visited
+        #: Of patterns that were asked for, the names that match. What is made and renamed here at once is not in it.
+        self._named: t.Dict["re.Pattern[str]", t.Dict[str, t.List[str]]] = {}
 
     @property
     def fd(self) -> int:
@@ -96,12 +99,14 @@ class Folder:
     def become(self, fd: int) -> None:
         """It is there by now: the directory with this descriptor."""
         self.close()
+        self._named.clear()
         self.descriptor, self.inode, self.missing = fd, _inode(fd), ()
         self.on_change()
 
     def _become(self, other: "Folder") -> None:
         changes = (self.inode, self.missing) != (other.inode, other.missing)
         self.close()
+        self._named.clear()
         self.descriptor, self.inode, self.missing = other.descriptor, other.inode, other.missing
         self._visited = other._visited
         if changes:
@@ -204,6 +209,7 @@ class Folder:
 
         The lock is on the directory itself: there is no lock file to leave behind, and a killed run holds nothing.
         """
+        self._named.clear()
         end = time.monotonic() + timeout
         while True:
             try:
@@ -228,6 +234,27 @@ class Folder:
     def entries(self) -> t.List[str]:
         """The names in the directory; none where it is missing."""
         return os.listdir(self.fd) if self.exists else []
+
+    def named(self, pattern: "re.Pattern[str]") -> t.Mapping[str, t.Sequence[str]]:
+        """The names that match a pattern, by what its first group is.
+
+        They are looked up once, for all key pairs of a directory: with its lock held, nobody else is at work.
+        """
+        if pattern not in self._named:
+            found: t.Dict[str, t.List[str]] = {}
+            for match in filter(None, map(pattern.fullmatch, self.entries())):
+                found.setdefault(match[1], []).append(match[0])
+            if not self.exists:
+                return found
+            self._named[pattern] = found
+        return self._named[pattern]
+
+    def renamed(self, gone: str = "", come: str = "") -> None:
+        """Hear that this run has taken a name away, and given one."""
+        for pattern, found in list(self._named.items()):
+            match = pattern.fullmatch(gone)
+            if pattern.fullmatch(come) or (match and gone in found.get(match[1], ())):
+                del self._named[pattern]
 
 
 def _inode(fd: int) -> Inode:

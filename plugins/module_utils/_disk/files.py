@@ -193,22 +193,26 @@ class Place:
         """Give the file another name in its directory."""
         with said(self.option, self.path, "rename"):
             os.rename(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd)
+            self.folder.renamed(self.name, name)
             self.folder.sync()
 
     def link(self, name: str) -> None:
         """Give the file a second name in its directory: the same file, no copy."""
         with said(self.option, self.path, "back up"):
             os.link(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd, follow_symlinks=False)
+            self.folder.renamed(come=name)
             self.folder.sync()
 
     def remove(self) -> None:
         """Take the file away, durably."""
         with said(self.option, self.path, "remove"):
             os.unlink(self.name, dir_fd=self.folder.fd)
+            self.folder.renamed(self.name)
             self.folder.sync()
 
     def clear(self) -> None:
         """Take away what an interrupted run left; another key pair of this run, whose it is too, may have done it."""
+        self.folder.renamed(self.name)
         with said(self.option, self.path, "remove"), contextlib.suppress(FileNotFoundError):
             os.unlink(self.name, dir_fd=self.folder.fd)
             self.folder.sync()
@@ -216,6 +220,7 @@ class Place:
     def _unlink(self, name: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=self.folder.fd)
+            self.folder.renamed(name)
 
 
 class Staged:
@@ -246,6 +251,7 @@ class Staged:
         with said(place.option, place.path, "replace"):
             os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
             self.renamed = True
+            place.folder.renamed(self.temporary, place.name)
             place.replaced(self._inode)
             if durable:
                 place.folder.sync()
@@ -270,9 +276,8 @@ def temporary_name(name: str) -> str:
 
 def leftovers(folder: Folder, names: t.Iterable[str]) -> t.List[str]:
     """Temporaries that a killed run left for these names. With the directory's lock held nobody else is at work."""
-    known = {name[:200] for name in names}
-    found = ((name, _TEMPORARY.fullmatch(name)) for name in folder.entries() if name.startswith(".ks-"))
-    return sorted(name for name, match in found if match and match[1] in known)
+    found = folder.named(_TEMPORARY)
+    return sorted(name for known in {name[:200] for name in names} for name in found.get(known, ()))
 
 
 def differs(info: os.stat_result, attributes: Attributes) -> bool:

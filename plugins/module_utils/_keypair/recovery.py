@@ -39,6 +39,9 @@ def hard_links(private: FoundFile) -> t.List[Place]:
     return same
 
 
+_BACKUP = re.compile("(.+)" + values.BACKUP, re.DOTALL)
+
+
 def backup_suffix(thumbprint: str) -> str:
     """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC (values.BACKUP)."""
     now = time.time()
@@ -58,9 +61,7 @@ def copies(place: Place, content: bytes) -> t.List[Place]:
 
 def backups(place: Place) -> t.List[Place]:
     """All backups of the file, of whatever run."""
-    backup = named_as_backup(place.name)
-    names = [name for name in place.folder.entries() if name.startswith(place.name)]
-    return [place.beside(name) for name in names if backup.fullmatch(name)]
+    return [place.beside(name) for name in place.folder.named(_BACKUP).get(place.name, ())]
 
 
 def named_as_backup(name: str) -> "re.Pattern[str]":

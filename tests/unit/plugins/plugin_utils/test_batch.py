@@ -69,13 +69,15 @@ class Play:
         facts: t.Sequence[str] = (),
         output: t.Optional[str] = None,
         use: str = USE,
+        installs: bool = False,
     ) -> None:
         arguments = {"services": list(items)}
         _sent, asked = _asked.ask(arguments, host, INVENTORY)
         kept, _dropped = _answers.believed(answer, _answers.keypairs(asked, {}, _rotations.rotated(arguments)))
         controller = {"use": use, "output": str(self.output) if output is None else output, "show": True}
+        controller["installs"] = installs
         kept["asked"] = _record.written(controller, asked, facts)
-        self.variables[host]["signing_key__result"] = kept
+        self.variables[host]["signing_key__result"] = _record.held_back(kept)
 
     def result(self, **how: t.Any) -> t.Dict[str, t.Any]:
         given: t.Dict[str, t.Any] = {
@@ -283,6 +285,17 @@ def test_a_quiet_batch_is_done(play: Play) -> None:
         )
         play.answer("b", has("orders", 0, **{more: value}), ORDERS)
         assert not play.result()["all_done"], more
+
+
+@pytest.mark.parametrize("is_check", [False, True])
+def test_before_the_library_is_installed_nothing_is_reported(play: Play, is_check: bool) -> None:
+    missing = {"failed": True, "msg": "no cryptography", "missing_library": "cryptography"}
+    play.answer("b", missing, ORDERS, installs=True)
+    result = play.result(is_check=is_check)
+    assert result["installs"] != is_check and bool(result["report"]) == is_check and not result["all_done"]
+    play.answer("b", missing, ORDERS)
+    result = play.result(is_check=is_check)
+    assert not result["installs"] and result["report"]
 
 
 def test_the_report_comes_when_nothing_is_waited_for(play: Play) -> None:

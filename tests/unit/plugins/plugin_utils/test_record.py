@@ -33,6 +33,14 @@ def test_what_is_written_is_read_again() -> None:
     assert record == _record.Record(ASKED.services, "/out", True, {"orders/v1": "b"}, ["signing_key_mode"])
 
 
+def test_a_failure_is_held_back_and_read_again() -> None:
+    failed = answer(failed=True, msg="no", rc=1, exception="trace")
+    held = _record.held_back(failed)
+    assert not {"failed", "rc", "exception"} & set(held) and held["msg"] == "no"
+    assert read({"result": json.loads(json.dumps(held))})[1]["failed"] is True
+    assert "failed" not in read({"result": _record.held_back(answer())})[1]
+
+
 def test_what_is_not_of_this_use_is_no_answer() -> None:
     assert read({"result": answer("2")}) == (None, {}) == read({})
     assert read({"result": {"skipped": True}}) == (None, {}) == read({"result": "x"})

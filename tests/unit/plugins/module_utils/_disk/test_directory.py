@@ -10,6 +10,7 @@ import fcntl
 import grp
 import os
 import pwd
+import re
 import stat
 import time
 import typing as t
@@ -362,3 +363,25 @@ def test_who_is_not_root_takes_root_s_directories_and_links_and_one_s_own(
     if owner:
         with pytest.raises(KeysmithError, match="symbolic link of"):
             judged(base / "link")
+
+
+def test_names_are_looked_up_once_until_one_of_them_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: t.List[str] = []
+    entries = directory.Folder.entries
+    monkeypatch.setattr(directory.Folder, "entries", lambda folder: looks.append(folder.path) or entries(folder))
+    pattern = re.compile(r"(.+)\.old")
+    (tmp_path / "one.old").touch()
+    with opened(tmp_path) as folder:
+
+        def found(*changed: str) -> t.Dict[str, t.List[str]]:
+            folder.renamed(*changed)
+            return {base: sorted(names) for base, names in folder.named(pattern).items()}
+
+        assert found() == found("new", "other") == found("gone.old") == {"one": ["one.old"]} and len(looks) == 1
+        (tmp_path / "two.old").touch()
+        assert found("temporary", "two.old") == {"one": ["one.old"], "two": ["two.old"]} and len(looks) == 2
+        (tmp_path / "one.old").unlink()
+        assert found("one.old") == {"two": ["two.old"]} and len(looks) == 3
+        # Others may have been at work before the lock was held.
+        folder.lock(0)
+        assert found() == {"two": ["two.old"]} and len(looks) == 4

@@ -15,7 +15,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files, locked_directories, make_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import (
+    directory,
+    files,
+    locked_directories,
+    make_directories,
+)
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, records
@@ -384,6 +389,29 @@ def _calls(do: t.Callable[[], t.Any]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+@pytest.mark.parametrize("run_", ["first", "second"])
+def test_a_directory_is_listed_as_often_for_many_key_pairs_as_for_few(
+    tmp_path: Path, monkeypatch: t.Any, run_: str
+) -> None:
+    listed: t.List[str] = []
+    entries = directory.Folder.entries
+    monkeypatch.setattr(directory.Folder, "entries", lambda folder: listed.append(folder.path) or entries(folder))
+    looks = {}
+    for count in (2, 12):
+        top = tmp_path / str(count)
+        top.mkdir(0o700)
+        environments = [[{"path": top / ("%d.env" % at)}] for at in range(count)]
+        pairs = {
+            str(at): wanted(top / ("%d.pem" % at), environment=environment, generate_passphrase=True)
+            for at, environment in enumerate(environments)
+        }
+        for _run in range(1 if run_ == "first" else 2):
+            listed.clear()
+            assert all(not outcome.error for outcome in runs(**pairs).values())
+        looks[count] = len(listed)
+    assert looks[2] == looks[12]
 
 
 def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
