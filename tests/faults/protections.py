@@ -107,7 +107,7 @@ MUTANTS = (
     Mutant(
         "leftovers are found",
         "_disk/files",
-        "return sorted(name for name, match in found if match and match[1] in known)",
+        "return sorted(name for known in {name[:200] for name in names} for name in found.get(known, ()))",
         "return []",
         (_KILL, "--operation", "convert", "--exhaustive"),
     ),
@@ -425,7 +425,7 @@ MUTANTS = (
         "        if False:\n",
     ),
     Mutant("who is not named gets none", "_sharing", "            if host not in group:\n", "            if False:\n"),
-    Mutant("the name of a host leads nowhere", "_publish", 'self.host.replace("/", "_")', "self.host"),
+    Mutant("the name of a host leads nowhere", "_record", 'host.replace("/", "_")', "host"),
     Mutant("what was asked for counts", "_keypair/record", "[VERSION, asked[1], meanings", "[VERSION, meanings"),
     Mutant("directories count", "_keypair/record", "[_folder(folder, entries) for folder in folders(files)]", "[]"),
     Mutant("files count", "_keypair/record", "[[*_file(path, contents), context(path)] for path in files]", "[]"),
@@ -479,8 +479,8 @@ MUTANTS = (
     Mutant(
         "no text that is kept is a template",
         "_shapes",
-        '        return _TEMPLATE.sub("{ ", cut)\n',
-        "        return cut\n",
+        'return _TEMPLATE.sub("{ ", _NOT_FOR_PEOPLE.sub("?", cut))',
+        'return _NOT_FOR_PEOPLE.sub("?", cut)',
     ),
     Mutant("a text has its length", "_shapes", "        if len(plain) > most or not", "        if not"),
     Mutant("a text has its form", "_shapes", "not pattern.fullmatch(plain) or ", ""),
@@ -500,7 +500,7 @@ MUTANTS = (
     Mutant(
         "another host's services are not kept",
         "_answers",
-        "shape if name in asked.services and is_name(name) else None",
+        "shape if name in names and name in asked.services and is_name(name) else None",
         "shape",
     ),
     Mutant("what is sealed is for who was named", "_answers", "_jwe if host in hosts else None", "_jwe"),
@@ -534,7 +534,7 @@ MUTANTS = (
         "    if unknown:\n        raise _Refused",
         "    if False:\n        raise _Refused",
     ),
-    Mutant("a fact decides what is made of it", "_own_facts", "name in own or _differs(", "_differs("),
+    Mutant("a fact decides what is made of it", "_own_facts", "name not in others or _differs(", "_differs("),
     Mutant(
         "a fact decides what is made of it in part",
         "_own_facts",
@@ -544,8 +544,8 @@ MUTANTS = (
     Mutant(
         "the facts themselves are facts",
         "_own_facts",
-        '    without["ansible_facts"] = {}\n',
-        "",
+        ', "ansible_facts": {}}',
+        "}",
     ),
     Mutant(
         "no fact is the host's name",
@@ -554,7 +554,11 @@ MUTANTS = (
         "    if False:\n",
     ),
     Mutant(
-        "a fact is no answer", "_record", '    if name in (variables.get("ansible_facts") or {}) or not', "    if not"
+        "a fact is no answer",
+        "_record",
+        '"""\n    answer = variables.get(name)\n    if name in (variables.get("ansible_facts") or {}) or not isinstance'
+        "(answer, t.Mapping):\n        return None, {}",
+        '"""\n    answer = variables.get(name)\n    if not isinstance(answer, t.Mapping):\n        return None, {}',
     ),
     Mutant("an answer to another use is none", "_record", '    if asked["use"] != use:\n', "    if False:\n"),
     Mutant(
