@@ -32,8 +32,8 @@ class Others(t.Protocol):
 
 
 def chosen(service: Service) -> t.List[str]:
-    """The key IDs that do not follow from the keys."""
-    return [key_id for key_id in dict.fromkeys(service.key_ids) if key_id != THUMBPRINT]
+    """The key IDs that do not follow from the keys, of a service that is not taken away."""
+    return [] if service.absent else [key_id for key_id in dict.fromkeys(service.key_ids) if key_id != THUMBPRINT]
 
 
 def refusals(host: str, services: Services, others: Others, inventory: Inventory) -> t.Dict[str, str]:

@@ -43,6 +43,8 @@ def has(*key_ids: str, shared: t.Sequence[str] = (), name: str = "orders") -> t.
         (has("mine"), has("thumbprint"), False),
         (has("mine"), has("mine"), True),
         (has("mine"), has("mine", name="bills"), False),
+        # The service is taken away there.
+        (has("mine"), {"orders": Service(None, (), ("mine",), ("absent",))}, False),
         (has("x", "y"), has("thumbprint", "y"), True),
         (has("mine", shared=["both"]), has("mine", shared=["a", "b"]), False),
         # One of them does not know that it shares, or they share with others.
