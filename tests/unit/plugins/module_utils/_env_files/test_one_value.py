@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import stat
 
 import pytest
@@ -80,3 +82,30 @@ def test_a_file_with_more_lines_is_nobody_s_variable(tmp_path):
     (tmp_path / "PRIVATE_RSA_KEY_ID").write_bytes(b"1\n2\n")
     with pytest.raises(KeysmithError, match="PRIVATE_RSA_KEY_ID: has more than one line"):
         run(tmp_path / "private.key", environment=[{"path": tmp_path, "format": "envdir"}])
+
+
+@pytest.mark.parametrize("secret", [{"generate_passphrase": True}, {"passphrase": FIRST}, {"encrypted": False}])
+def test_a_run_that_is_killed_between_two_files_is_finished_by_the_next(tmp_path, secret):
+    for at in range(20):
+        path, folder = tmp_path / str(at) / "private.key", tmp_path / str(at) / "env.d"
+        options = {"environment": [{"path": folder, "format": "envdir"}], **secret}
+        run(path, **options)
+        if not _killed(at, path, regenerate="always", **options):
+            break
+        after = run(path, **options)
+        assert (folder / "PRIVATE_RSA_KEY_ID").read_text() == after["thumbprint"] + "\n"
+        assert run(path, **options)["changes"] == []
+    assert at > 1
+
+
+def _killed(at, path, **options):
+    """Whether a run was killed before the rename of that number."""
+    child = os.fork()
+    if not child:
+        renames, rename = itertools.count(), os.rename
+        os.rename = lambda *names, **more: os._exit(9) if next(renames) == at else rename(*names, **more)
+        try:
+            run(path, **options)
+        finally:
+            os._exit(0)
+    return os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 9
