@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import typing as t
 
 import judge
@@ -61,7 +62,7 @@ def cases(place: Place) -> t.List[Case]:
     made = _made(at)
     return [*_new(place, at, made), *_mended(at, made), *_rewritten(at, made), *_replaced(at, made),
             *_switched(place, at, made), *_removed(place, at, made), *_recovered(place, at, made),
-            *_shared(at), *_restarted(at)]  # fmt: skip
+            *_shared(at), *_restarted(at), *_rotated(at)]  # fmt: skip
 
 
 def _made(at: _Paths, version: str = "v1") -> Task:
@@ -281,7 +282,13 @@ def pairs(task: Task) -> t.Sequence[t.Mapping[str, t.Any]]:
     if "services" not in task.arguments:
         return t.cast(t.Sequence[t.Mapping[str, t.Any]], task.arguments.get("keypairs", [task.arguments]))
     (service,) = task.arguments["services"]
-    folders = [os.path.join(service["directory"], version, "") for version in service.get("versions", ["v1"])]
+    versions = service.get("versions", ["v1"])
+    if "rotation" in service:
+        # They follow from the history; a version is one by its key.
+        there = sorted(os.listdir(service["directory"])) if os.path.isdir(service["directory"]) else []
+        keys = [name for name in there if os.path.exists(os.path.join(service["directory"], name, "private.key"))]
+        versions = [name for name in keys if name != "current"] or ["v1"]
+    folders = [os.path.join(service["directory"], version, "") for version in versions]
     return [
         {"path": folder + "private.key", "public_path": folder + "public.key", "jwk_path": folder + "jwk.json"}
         for folder in folders
@@ -328,6 +335,36 @@ def _restarted(at: _Paths) -> t.List[Case]:
         Case("another passphrase for what is restarted", given, [plain], at.current_env, window=True, same_key=True,
              due=due),
     ]  # fmt: skip
+
+
+def _rotated(at: _Paths) -> t.List[Case]:
+    """A service whose versions follow from its history; a year goes by by making that older."""
+    rotation = {"every": "90d", "publish": "24h", "keep": "25h"}
+    service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "rotation": rotation}
+
+    def told(**confirmed: t.Any) -> Task:
+        return Task({"services": [service], "confirmed": {"orders": confirmed}}, "jwt_keypairs")
+
+    def a_year_later() -> None:
+        path = at.of("history.json")
+        with open(path, "rb") as file:
+            text = re.sub(rb'"(\d{4})-', lambda match: b'"%d-' % (int(match[1]) - 1), file.read())
+        _file(path, text, 0o644)()
+
+    run = Task({"services": [service]}, "jwt_keypairs")
+    published, switch = told(published=["v1", "v2"]), told(switch="v2")
+    compromised = Task({"services": [{**service, "rotate": "compromised"}]}, "jwt_keypairs")
+    due = [run, told(published=["v1"]), a_year_later]
+    ready = [*due, run, published, a_year_later]
+    kept: t.Dict[str, t.Any] = {"service": at.current_env}
+    return [
+        Case("rotation, first key", run, (), at.current_env),
+        Case("rotation, successor", run, due, **kept),
+        Case("rotation, published", published, [*due, run], **kept),
+        Case("rotation, switch", switch, ready, **kept),
+        Case("rotation, old key retired", run, [*ready, switch, a_year_later], loses=True, **kept),
+        Case("rotation, compromised", compromised, due, loses=True, **kept),
+    ]
 
 
 def handed(name: str) -> t.Dict[str, str]:
