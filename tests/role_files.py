@@ -95,6 +95,13 @@ Each is a key of an item in `signing_key_services`, or the variable `signing_key
 - The handler `Restart what uses a changed key`, which the role notifies by itself. Hosts on which one service failed
   restart the others before they fail.
 
+## Tags
+
+Every run keeps the key pairs. `--tags keys` does nothing else. `--tags publish` also writes the public keys on the
+controller, and goes on with rotations. `--tags restart` also restarts what uses a changed key; without it, the restart
+stays due, and a later run makes up for it. `--skip-tags publish` and `--skip-tags restart` leave that part out. `--tags
+verify` changes nothing, and proves the active keys at their servers.
+
 ## Advice
 
 - With `strategy: free`, Ansible runs on each host what is to be run once: the files come out right, but a large play

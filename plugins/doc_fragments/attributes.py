@@ -45,3 +45,23 @@ attributes:
     platforms: posix
     support: full
 """
+
+    ACTIONGROUP_SERVICES = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/keysmith.jwt.services) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - keysmith.jwt.services
+"""
+
+    ACTIONGROUP_SERVERS = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/keysmith.jwt.servers) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - keysmith.jwt.servers
+"""

@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - keysmith.jwt.attributes
   - keysmith.jwt.server
+  - keysmith.jwt.attributes.actiongroup_servers
 attributes:
   check_mode:
     support: partial

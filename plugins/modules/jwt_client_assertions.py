@@ -19,6 +19,7 @@ description:
   - It is what C(ansible-playbook keysmith.jwt.verify) runs on each host.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
+  - keysmith.jwt.attributes.actiongroup_services
 attributes:
   check_mode:
     support: partial

@@ -24,6 +24,7 @@ description:
     it on each host.
 extends_documentation_fragment:
   - keysmith.jwt.attributes.info
+  - keysmith.jwt.attributes.actiongroup_services
 options:
   services:
     description:

@@ -21,6 +21,7 @@ description:
     refused before anything is done.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
+  - keysmith.jwt.attributes.actiongroup_services
 attributes:
   check_mode:
     support: full

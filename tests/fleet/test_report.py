@@ -59,3 +59,21 @@ def test_a_report_and_a_service_that_is_taken_away(bring: Bring) -> None:
     assert [path.suffix for path in three.file("/etc/billing/jwt/v1").iterdir()] == [".bak"] * 2
     assert not (controller.output / "billing").exists() and not (controller.output / "billing.jwks.json").exists()
     assert not controller.play(DECOMMISSION, **given).names("changed")
+
+
+def test_the_parts_of_a_run(bring: Bring) -> None:
+    """What the tags leave out is made up for by a later run."""
+    controller = bring("one")
+    (one,) = controller.hosts
+    services, public = [{"name": "orders", "restart": ["orders"]}], controller.output / "orders.jwks.json"
+    mark = one.file("/etc/orders/jwt/.restart-due")
+
+    def run(*options: str) -> t.Any:
+        return controller.provision(*options, services=services, algorithm="ES256")
+
+    assert run("--tags", "keys").status == 0 and mark.exists() and not public.exists()
+    assert run("--tags", "publish").status == 0 and mark.exists() and len(controller.published()) == 1
+    assert run("--skip-tags", "restart").status == 0 and mark.exists()
+    # There is no such unit on these hosts.
+    last = run("--tags", "restart")
+    assert last.status != 0 and "Could not be restarted: orders" in last.text and mark.exists()
