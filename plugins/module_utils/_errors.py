@@ -29,6 +29,12 @@ class CannotOpen(KeysmithError):
     """The key is encrypted and none of the given passphrases opens it, or none was given."""
 
 
+def shorten(text: str, most: int = 200) -> str:
+    """A text that a file holds, for messages: on one line, printable, and no longer than ``most`` characters."""
+    shown = "".join(character if character.isprintable() else "?" for character in text[:most])
+    return shown + ("..." if len(text) > most else "")
+
+
 def refused_by_system(error: OSError) -> KeysmithError:
     """A call that fails on sound file systems never, such as to look at a directory that is open."""
     reason = os.strerror(error.errno) if error.errno else "input/output error"

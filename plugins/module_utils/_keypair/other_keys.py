@@ -12,7 +12,7 @@ import typing as t
 from .._disk.directory import open_folder
 from .._disk.files import Place
 from .._env_files import edit
-from .._errors import KeysmithError
+from .._errors import KeysmithError, shorten
 from . import recovery
 from .request import Wanted
 from .state import FoundEnvironment, State
@@ -48,7 +48,7 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
                 % (
                     item.wanted.path,
                     "the passphrase of %s, which is there still%s"
-                    % (path, "" if os.path.lexists(path) else " as a backup")
+                    % (shorten(path), "" if os.path.lexists(path) else " as a backup")
                     if os.path.isabs(path)
                     else "a passphrase that may be another key's",
                 )
@@ -81,8 +81,8 @@ def is_needed(path: str) -> bool:
         return any(backup.fullmatch(one) for one in os.listdir(directory))
     except FileNotFoundError:
         return False
-    except OSError:
-        # It cannot be known.
+    except (OSError, ValueError):
+        # It cannot be known; a path with a NUL is one that nobody can look at.
         return True
 
 

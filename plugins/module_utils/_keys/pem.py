@@ -87,7 +87,7 @@ def parse_all(text: bytes, name: str) -> t.List[Block]:
 
 def several(blocks: t.Sequence[Block], name: str) -> NotAKey:
     """What is said of blocks that are not of one key."""
-    labels = [block.label if block.label in LABELS else "another" for block in blocks]
+    labels = dict.fromkeys(block.label if block.label in LABELS else "another" for block in blocks)
     return NotAKey(
         "%s: the input holds %d different blocks (%s); give the one that is meant."
         % (name, len(blocks), ", ".join(labels))

@@ -50,6 +50,18 @@ def test_the_passphrase_of_another_key_is_not_taken(tmp_path: Path, shared: t.An
     refused(path, "the passphrase of .*/first/private.key, which is there still", **given, **shared)
 
 
+def test_a_path_that_a_file_names_is_cut_short_and_printable(tmp_path: Path) -> None:
+    other, env = tmp_path / "\x1b[31mkey", tmp_path / ".env"
+    other.touch()
+    # What is too long to be looked at may be there.
+    for said in (str(other), "/%s/key" % ("x" * 5000)):
+        env.touch(0o600)
+        env.write_text("PRIVATE_KEY_PASSWORD='%s'\nPRIVATE_RSA_KEY_FILE_PATH='%s'\n" % (FIRST, said))
+        with pytest.raises(KeysmithError, match="holds the passphrase of /") as caught:
+            run(tmp_path / "key", environment=[{"path": env}], passphrase=SECOND)
+        assert str(caught.value).isprintable() and len(str(caught.value)) < 600
+
+
 def test_it_is_taken_where_somebody_has_it_or_says_so(tmp_path: Path, shared: t.Any) -> None:
     env = tmp_path / ".env"
     passphrase = env.read_text().split("PRIVATE_KEY_PASSWORD=")[1].split("\n")[0]
