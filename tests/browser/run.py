@@ -11,6 +11,7 @@ makes one.
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import shutil
 import subprocess
@@ -25,6 +26,12 @@ import installed
 import userland
 
 LARGE = 10000
+#: What is wrong on some hosts of the small report.
+PROBLEMS = {
+    0: ("access", "/etc/orders/jwt/v1/private.key has mode 0644; 0600 is asked for."),
+    2: ("unlisted", "/etc/orders/jwt/v3 is on the host, and no list has it; list it under retired to have it removed."),
+    11: ("mismatch", "/etc/orders/jwt/v12/env names another key ID than jwk.json beside it."),
+}
 
 
 def node_modules() -> Path:
@@ -56,11 +63,12 @@ def write_pages(folder: Path) -> None:
     pages = {}
     answers: dict[str, made_reports.Answer] = {}
     for number in range(40):
-        problem = {4: "access", 11: "restart", 12: "unlisted"}.get(number, "")
-        text = "/etc/orders/jwt/v1/private.key has mode 0644; 0600 is asked for." if problem == "access" else "Look."
-        one = made_reports.answer(f"{number:043d}", "left over" if number == 12 else "active", problem, text)
+        kid = base64.urlsafe_b64encode(hashlib.sha256(b"%d" % number).digest()).decode().rstrip("=")
+        problem, text = PROBLEMS.get(number, ("", ""))
+        one = made_reports.answer(kid, "left over" if problem == "unlisted" else "active", problem, text)
         service = one["services"]["orders"]
-        service["versions"] = {f"v{number % 12 + 1}": service["versions"]["v1"]}
+        version = {**service["versions"]["v1"], "thumbprint": kid, "created": f"2026-{number % 11 + 1:02}-10T08:00:00Z"}
+        service["versions"] = {f"v{number % 12 + 1}": version}
         answers[f"app{number:05}.example.com"] = one
     answers["db1.example.com"] = {"why": "Failed to connect to the host via ssh: Connection timed out"}
     small = made_reports.report(answers)
