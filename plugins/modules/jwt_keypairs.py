@@ -260,11 +260,12 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
         raise KeysmithError("services: has to be a list; [] says that there are none. The same goes for keypairs.")
     asked = call.asked(options) if call.can_be_remembered(options) else None
     found = _module.recall(module, asked) if asked else None
-    recalled = call.recalled(options, found) if found else None
-    if recalled:
-        result, texts = recalled
-        module.params.update(call.shown(options))
-        _module.leave(module, {**result, **({"diff": []} if module._diff else {}), **_module.manner(module)}, texts)
+    if found:
+        recalled = call.recalled(options, found)
+        if recalled is not None:
+            result, texts = recalled
+            module.params.update(call.shown(options))
+            _module.leave(module, {**result, **({"diff": []} if module._diff else {}), **_module.manner(module)}, texts)
     from ansible_collections.keysmith.jwt.plugins.module_utils._service import batch
 
     batch.run(module, options)
