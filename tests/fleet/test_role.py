@@ -111,7 +111,7 @@ def test_rotation(bring: Bring) -> None:
         for host in controller.hosts:
             used = verify.works(host, controller.jwk(host.name))
             assert used.path == f"/etc/orders/jwt/{active}/private.key"
-            assert set(os.listdir(host.file("/etc/orders/jwt"))) == {"current", *versions}
+            assert set(os.listdir(host.file("/etc/orders/jwt"))) == {"current", "history.json", *versions}
         return {jwk["kid"] for jwk in controller.published()}
 
     def active() -> set[str]:
