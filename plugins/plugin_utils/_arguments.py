@@ -36,10 +36,16 @@ def without_others(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     services = in_full(given.get("services"))
     if names is None or not isinstance(services, (list, tuple)):
         return given
-    if isinstance(names, str):
-        names = [name.strip() for name in names.split(",")]
-    named = [one for one in services if isinstance(one, t.Mapping) and one.get("name") in names]
+    listed = names_of(names)
+    named = [one for one in services if isinstance(one, t.Mapping) and one.get("name") in listed]
     return {**given, "services": [{**one, "state": "absent"} for one in named]}
+
+
+def names_of(given: t.Any) -> t.List[str]:
+    """The names of services in a list, or in a text with commas between them."""
+    if isinstance(given, str):
+        given = given.split(",")
+    return [str(name).strip() for name in given] if isinstance(given, (list, tuple)) else []
 
 
 def wrong(arguments: t.Mapping[str, t.Any], is_role: bool = False) -> str:

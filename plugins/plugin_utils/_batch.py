@@ -29,6 +29,8 @@ _REGISTERED_BY_FACTS = (
     "anything here. None of them was run, and no key of this host was switched. Set this variable in the play."
 )
 
+_NOBODY_S = "signing_key_decommission: no host of this run has a service %s in its list, so nothing of it was touched"
+
 
 def use_of(variables: Mapping) -> str:
     """The number of the use of the role that a host has answered to last; empty for none."""
@@ -48,11 +50,13 @@ class Batch:
         use: str,
         is_check: bool,
         is_last: bool,
+        gone: t.Sequence[str] = (),
     ) -> None:
+        """``gone``: the names of services that are taken away in this run, whatever their items say."""
         self.inventory = _asked.Inventory(groups)
         self.hosts = sorted(hosts, key=lambda host: self.inventory.order.get(host, 0))
         self.well, self.everybody = well, everybody
-        self.is_check, self.is_last = is_check, is_last
+        self.is_check, self.is_last, self.gone = is_check, is_last, gone
         self.problems: t.Dict[str, t.List[str]] = {}
         self.records: t.Dict[str, _record.Record] = {}
         self.answers: t.Dict[str, Mapping] = {}
@@ -217,6 +221,8 @@ class Batch:
                 variables=variables,
             )
         )
+        known = {name for record in self.records.values() for name in record.services}
+        lines += [_NOBODY_S % name for name in self.gone if name not in known]
         return _shapes.shown(1 << 20)(lines, "", _shapes.nowhere)
 
     @staticmethod

@@ -88,3 +88,12 @@ def test_in_the_role_its_variables_are_named(arguments: t.Dict[str, t.Any], mess
 )
 def test_a_text_is_the_name_of_a_service(given: t.Any, services: t.Any) -> None:
     assert _arguments.in_full(given) == services
+
+
+@pytest.mark.parametrize("names", ["orders,bills", ["orders", "bills"], "orders, bills "])
+def test_those_services_alone_that_are_taken_away(names: t.Any) -> None:
+    services = ["orders", {"name": "bills", "owner": "b"}, "other"]
+    found = _arguments.without_others({"services": services, "absent": names, "defaults": {}})
+    absent = [{"name": "orders", "state": "absent"}, {"name": "bills", "owner": "b", "state": "absent"}]
+    assert found == {"services": absent, "defaults": {}}
+    assert _arguments.without_others({"services": services}) == {"services": services}

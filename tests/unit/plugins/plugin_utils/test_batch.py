@@ -322,3 +322,8 @@ def test_a_host_withdraws_what_it_was_asked_to_and_nothing_else(play: Play) -> N
     assert set(play.files()) == {name for name in files if not name.startswith("other")}
     assert result["changed"] and not result["all_done"]
     assert "other on m: taken away (directory)" in result["report"]
+
+
+def test_a_service_that_nobody_has_is_named(play: Play) -> None:
+    found = [play.result(is_last=True, gone=gone)["report"] for gone in (["other"], ["other", "ordres"])]
+    assert len(found[1]) == len(found[0]) + 1 and "no host of this run has a service ordres" in found[1][-1]
