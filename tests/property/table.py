@@ -36,8 +36,8 @@ PACKAGES = (
 )  # fmt: skip
 #: Values read in one start of a program; all are wrong where the first few are.
 BATCH, FIRST = 250, 12
-#: Of programs that read one file at a time, or refuse all files for one, every tenth value is tried.
-SLOW, SLOW_PROGRAMS = 10, ("kubectl", "docker", "compose")
+#: Of programs that read one file at a time, or refuse all files for one, every twentieth value is tried.
+SLOW, SLOW_PROGRAMS = 20, ("kubectl", "docker", "compose")
 Cell = t.Tuple[int, int, str]
 Rows = t.Dict[str, t.Dict[str, Cell]]
 
@@ -94,7 +94,7 @@ def here(only: str) -> Rows:
         found = [reader for reader in readers.installed(compiled) if reader.dialect in edit.DIALECTS]
         rows = {}
         for reader in found:
-            if only in reader.name:
+            if any(word in reader.name for word in only.split(",")):
                 sys.stderr.write("%s\n" % reader.name)
                 rows[reader.name] = measure(reader)
         return rows
@@ -149,7 +149,7 @@ def page(rows: Rows) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--here", action="store_true", help="print what the programs of this machine read")
-    parser.add_argument("--only", default="", help="programs whose name contains this")
+    parser.add_argument("--only", default="", help="programs whose names contain one of these words")
     options = parser.parse_args()
     if options.here:
         json.dump(here(options.only), sys.stdout)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from . import one_value
 from .assignments import NONCHARACTERS, Assignment
 
 Read = t.Callable[[str], t.List[Assignment]]
@@ -89,12 +90,6 @@ def _quoted_compose(value: str) -> str:
     return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
 
 
-def _one_value(value: str) -> t.Optional[str]:
-    from . import one_value
-
-    return one_value.written(value)
-
-
 #: A directory with one file a variable; its files have no assignments, so there is no reader of them.
 ENVDIR = "envdir"
 
@@ -110,7 +105,7 @@ ROWS: t.Dict[str, Dialect] = {
     "godotenv": _dotenv("godotenv"),
     "ruby-dotenv": _dotenv("ruby-dotenv"),
     "phpdotenv": _dotenv("phpdotenv"),
-    ENVDIR: Dialect((), _one_value, refused="\n"),
+    ENVDIR: Dialect((), one_value.written, refused="\n"),
 }
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]*\Z")

@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from .._errors import KeysmithError
-from . import dialects
+from . import dialects, one_value
 from .assignments import Assignment, in_doubt
 from .dialects import ROWS, Dialect, in_the_way, written
 
@@ -27,7 +27,6 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ASSIGNMENT = re.compile(r"[\s\ufeff]*(?:export\s+)?[\w.-][\w.\[\]-]*[^\S\n]*(=|:|\n|\Z)")
 #: A line that is neither blank nor a comment.
 _OTHER_LINE = re.compile(r"(?<![^\r\n])[ \t]*[^\s#;]")
-
 
 #: The names of the dialects of files with assignments, and of all.
 DIALECTS = tuple(name for name, row in ROWS.items() if row.readers)
@@ -80,8 +79,6 @@ def strange_line(text: bytes, dialect: str) -> int:
     KeysmithError where the program that reads the file would refuse it.
     """
     if dialect == ENVDIR:
-        from . import one_value
-
         return 2 if one_value.has_more_lines(text) else 0
     source = _decoded(text)
     found = ROWS[dialect].readers[0](source)
@@ -153,8 +150,6 @@ def _decoded(text: bytes) -> str:
 
 def _values(text: bytes, names: t.Sequence[str], dialect: str) -> t.Dict[str, str]:
     if dialect == ENVDIR:
-        from . import one_value
-
         value = one_value.value(text)
         return {} if value is None else dict.fromkeys(names, value)
     result = {}
@@ -183,8 +178,6 @@ def _agreed(source: str, names: t.Container[str], dialect: Dialect) -> t.List[As
 
 def _change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect_name: str) -> bytes:
     if dialect_name == ENVDIR:
-        from . import one_value
-
         for value in wanted.values():
             text = one_value.changed(text, value)
         return text

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
-from ansible_collections.keysmith.jwt.plugins.module_utils._env_files.dotenv import GRAMMARS
+from ansible_collections.keysmith.jwt.plugins.module_utils._env_files.dotenv_grammars import GRAMMARS
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 FAMILY = tuple(GRAMMARS)
