@@ -220,6 +220,40 @@ options:
         another private key already, which is nowhere else, nothing is changed.
       - C(owner), C(group) and C(mode) (V("0600")) are those of the file.
     type: raw
+    suboptions:
+      path:
+        description: The file, or the directory for C(format=envdir).
+        type: path
+        required: true
+      format:
+        description: The program that reads it, see above.
+        type: str
+        default: systemd
+      key_id_variable:
+        description: The variable with the key ID. An empty name turns it off, as with the others.
+        type: str
+        default: PRIVATE_RSA_KEY_ID
+      passphrase_variable:
+        description: The variable with the passphrase. It is not in the file when the key is unencrypted.
+        type: str
+        default: PRIVATE_KEY_PASSWORD
+      key_path_variable:
+        description: The variable with the path of the private key.
+        type: str
+        default: PRIVATE_RSA_KEY_FILE_PATH
+      key_base64_variable:
+        description: The variable with the private key file itself, in base64.
+        type: str
+      owner:
+        description: The user that owns the file.
+        type: str
+      group:
+        description: The group of the file.
+        type: str
+      mode:
+        description: The permissions of the file, as octal digits in quotes.
+        type: raw
+        default: "0600"
   active_link:
     description:
       - A symbolic link that is made to lead to the directory of O(path), as the last step, by one rename.
@@ -432,7 +466,9 @@ certificate_renewal:
   type: str
   sample: "2035-11-27T08:00:00Z"
 fingerprints:
-  description: By what a person finds the key or its certificate again at a server. Not of what is yet to be made.
+  description:
+    - By what a person finds the key or its certificate again at a server. Not of what is yet to be made.
+    - With RV(certificate), C(x5t#S256) is the SHA-256 of the certificate in base64url, too.
   returned: success
   type: dict
   contains:
@@ -451,11 +487,6 @@ fingerprints:
       returned: with RV(certificate)
       type: str
       sample: 3q2-7wABAgMEBQYHCAkKCwwNDg8
-    x5t#S256:
-      description: SHA-256 of the certificate in base64url.
-      returned: with RV(certificate)
-      type: str
-      sample: XyxqDYwPWk0fC5yeLRp7PE5fYHGCk6S1xtfo-QEjRWc
 public_base64_path:
   description: The public key in base64.
   returned: success, if O(public_base64_path) is given
