@@ -14,7 +14,7 @@ from ci.workspace import ROOT
 
 TABLE = Path("tests/requirements.md")
 #: The kinds of requirements, one letter each.
-KINDS = "WGLKXCVUHRI"
+KINDS = "WGLKXCVUHRIO"
 ROW = re.compile(r"\| ([A-Z])(\d+) \| (.+?) \| (.+) \|")
 
 

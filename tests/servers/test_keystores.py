@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -23,6 +24,8 @@ class Made(t.NamedTuple):
     #: As a service reads them, from the environment file.
     variables: t.Dict[str, str]
     result: t.Dict[str, t.Any]
+    #: By the play that has made it.
+    printed: str
 
     def program(self, name: str, *arguments: str) -> str:
         """What it prints; the test is skipped where it is not here. Secrets are in its environment alone."""
@@ -50,10 +53,20 @@ class Made(t.NamedTuple):
 @pytest.fixture(scope="module", name="made", params=["RS256", "ES256", "EdDSA"])
 def _made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     home, place = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("jwt")
-    Ansible(home).play(str(HERE / "keystores.yml"), algorithm=request.param, place=str(place))
+    printed = Ansible(home).play(
+        str(HERE / "keystores.yml"), "-vvvv", "--diff", algorithm=request.param, place=str(place)
+    )
     lines = (place / "env").read_text().splitlines()
     variables = {name: value.strip("\"'") for name, _equals, value in (line.partition("=") for line in lines)}
-    return Made(place, variables, json.loads((place / "result.json").read_text()))
+    return Made(place, variables, json.loads((place / "result.json").read_text()), printed)
+
+
+def test_no_secret_is_printed(made: Made) -> None:
+    encoded = made.variables["PRIVATE_KEY_BASE64"]
+    secrets = [made.variables["PRIVATE_KEY_PASSWORD"], encoded, *base64.b64decode(encoded).decode().splitlines()[1:-1]]
+    keystore = base64.b64encode((made.place / "keystore.p12").read_bytes()).decode()
+    shown = made.printed + json.dumps(made.result)
+    assert [secret for secret in (*secrets, keystore[:60]) if len(secret) > 20 and secret in shown] == []
 
 
 def test_openssl_reads_all(made: Made) -> None:
