@@ -71,8 +71,8 @@ STEPS: t.Sequence[Step] = (
     Step("faults", "kills, errors, watchers, crowds and attackers, on the real modules", tests.faults),
     Step(
         "leaks",
-        "secrets appear where they belong and nowhere else, with every ansible-core",
-        partial(tests.script, path="tests/leaks/run.py", cores=CORES),
+        "secrets appear where they belong and nowhere else, oldest and newest ansible-core",
+        partial(tests.script, path="tests/leaks/run.py", cores=(OLDEST, NEWEST)),
     ),
     Step(
         "servers",
