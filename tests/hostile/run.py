@@ -42,6 +42,8 @@ class Fleet:
         collection.symlink_to(ROOT)
         self.plans: t.Dict[str, t.Dict[str, t.Any]] = {}
         self.names: t.Set[str] = set()
+        #: What a and b have besides orders.
+        self.services: t.List[t.Dict[str, t.Any]] = []
 
     def hostile(self, name: str, what: str, number: int = 0, **more: t.Any) -> None:
         """A host whose Python lies by that plan."""
@@ -62,7 +64,7 @@ class Fleet:
             }
             for name in self.plans
         }
-        group = {"hosts": {"a": {}, "b": {}}, "vars": {"signing_key_services": [shared]}}
+        group = {"hosts": {"a": {}, "b": {}}, "vars": {"signing_key_services": [shared, *self.services]}}
         common = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
@@ -142,7 +144,9 @@ class Fleet:
             yield "there is another host's file among those of orders"
         allowed = {f"output/other/{host}.{kind}.json" for host in self.names for kind in ("jwk", "jwks")}
         strange = {
-            name for name in self.files() - allowed if not name.startswith(("output/orders", "output/other.jwks"))
+            name
+            for name in self.files() - allowed
+            if not name.startswith(("output/orders", "output/bills", "output/other.jwks"))
         }
         if strange:
             yield f"files that nobody asked for: {sorted(strange)[:5]}"
@@ -199,7 +203,8 @@ def facts(fleet: Fleet) -> t.Iterator[str]:
     for host in list(fleet.plans):
         del fleet.plans[host]
     orders = [{"name": "orders", "shared": ["orders_servers"]}]
-    # The key of orders is copied to b in this part.
+    # The key of orders is copied to b in this part, and a has a new key to register.
+    fleet.services.append({"name": "bills", "rotation": {"every": "90d", "publish": "1d", "keep": "1d"}})
     shutil.rmtree(fleet.root / "hosts/b")
     kid = fleet.key("a")["kid"]
     tasks = fleet.root / "tasks.json"
@@ -207,7 +212,7 @@ def facts(fleet: Fleet) -> t.Iterator[str]:
     tasks.write_text(json.dumps([{"name": "Do something here", **evil}]))
     ways: t.Dict[str, t.Dict[str, t.Any]] = {
         # The first of all, for which the role does what is done once.
-        "f0": {"inventory_hostname": ["nobody"], "signing_key__is_last": True},
+        "f0": {"inventory_hostname": "a", "signing_key__is_last": True, "signing_key_register_tasks": str(tasks)},
         "f1": {"signing_key_services": orders},
         "f2": {"signing_key_services": [{"name": "orders", "hosts": ["f2"], "shared": ["a", "b", "f2"]}]},
         "f3": {"inventory_hostname": "a", "group_names": ["orders_servers"], "signing_key_services": orders},

@@ -50,6 +50,14 @@ def test_no_value_fails_in_ansible_s_own_check() -> None:
     assert not any({"choices", "elements", "required"} & set(option) for name, option in SPEC.items())
 
 
+def test_no_host_is_called_as_it_says() -> None:
+    """A fact can have the place of inventory_hostname; one variable says what the name is then."""
+    files = [*(ROLE / "tasks").glob("*.yml"), *(ROLE / "handlers").glob("*.yml"), *(ROLE / "vars").rglob("*.yml")]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    (only,) = [line for line in lines if "inventory_hostname" in line]
+    assert only.startswith("signing_key__name: ") and "'' if 'inventory_hostname' in ansible_facts" in only
+
+
 def test_each_key_of_a_service_has_its_variable() -> None:
     assert {name[len("signing_key_") :] for name in SPEC} == set(SERVICE) - OWN | OTHERS
     for name in set(SERVICE) - OWN:
