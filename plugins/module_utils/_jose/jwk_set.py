@@ -219,7 +219,7 @@ def removed(before: t.Iterable[Entry], after: t.Sequence[Entry]) -> t.List[Entry
 
 def _which(entry: Entry) -> t.Any:
     """What makes two entries one. Those of others can have a kid or an alg of any type."""
-    texts = (entry.jwk.get(member) for member in ("kid", "alg"))
+    texts = [entry.jwk.get(member) for member in ("kid", "alg")]
     return (entry.key, *(text if isinstance(text, str) else (repr(text),) for text in texts))
 
 
