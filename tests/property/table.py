@@ -124,7 +124,7 @@ def _cell(cell: Cell) -> str:
     wrong, tried, shortest = cell
     if not wrong:
         return "**0**"
-    return "all" if wrong == tried else "%d: %s" % (wrong, _code(shortest))
+    return "all" if wrong == tried else "%d of %d: %s" % (wrong, tried, _code(shortest))
 
 
 def _code(value: str) -> str:
