@@ -37,8 +37,6 @@ class Decision(t.NamedTuple):
     active: str
     #: The version to create, which is among ``versions``; empty for none.
     create: str = ""
-    #: The version to create once all hosts that share the keys are due; empty for none.
-    wish: str = ""
     #: The version to activate once the other side accepts it; empty for none.
     switch: str = ""
     #: Those to remove.
@@ -47,6 +45,8 @@ class Decision(t.NamedTuple):
     compromised: t.Tuple[str, ...] = ()
     next: t.Optional[Next] = None
     warning: str = ""
+    #: The version to create once all hosts that share the keys are due; empty for none.
+    wish: str = ""
 
 
 def disagreement(host: int, controller: int) -> str:

@@ -167,3 +167,16 @@ def test_a_clock_that_went_back_changes_nothing_and_says_so() -> None:
 def test_clocks_may_differ_by_minutes() -> None:
     assert rotation.disagreement(T, T + 300) == rotation.disagreement(T + 300, T) == ""
     assert "2027-01-15T08:05:01Z" in rotation.disagreement(T, T + 301)
+
+
+def test_a_shared_key_is_wished_for_until_all_are_due() -> None:
+    """A first key, and one in the place of a compromised one, wait for nobody."""
+    due = decide((used(age=95),), "v1", T, POLICY)
+    waits = rotation.shared(due, "", T)
+    assert (due.create, due.wish) == ("v2", "")
+    assert (waits.create, waits.wish, waits.versions, waits.active) == ("", "v2", ("v1",), "v1")
+    assert rotation.shared(due, "v2", T) == due and rotation.shared(due, "v3", T) == waits
+    first = decide((), "", T, POLICY)
+    compromised = decide((used(age=5),), "v1", T, POLICY, COMPROMISED)
+    for decision in (first, compromised):
+        assert decision.create and rotation.shared(decision, "", T) == decision
