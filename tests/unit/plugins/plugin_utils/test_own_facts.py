@@ -101,6 +101,9 @@ def test_a_fact_hides_behind_no_other() -> None:
     variables = {**facts, "ansible_facts": {"signing_key_services": "decoy"}}
     assert _own_facts.returned(hostvars(**facts), "m", variables) == facts
     assert _own_facts.returned(hostvars(**facts), "a", {}) == {}
+    of_the_play = {**variables, "signing_key_services": ["bills"]}
+    known = _own_facts.returned(hostvars(**facts), "m", of_the_play)
+    assert _own_facts.decided(of_the_play, known, ["signing_key_services"], template) == []
     # Where they are not found, whatever may be one is one.
     unknown = _own_facts.returned(object(), "m", {**variables, "other": 1})
     assert unknown == facts and _own_facts.decided(variables, unknown, list(facts), template) == list(facts)
