@@ -34,22 +34,22 @@ PHP = (
 GO = """package main
 
 import (
-	"encoding/json"
-	"os"
+    "encoding/json"
+    "os"
 
-	"github.com/joho/godotenv"
+    "github.com/joho/godotenv"
 )
 
 func main() {
-	seen := []map[string]string{}
-	for _, name := range os.Args[1:] {
-		read, err := godotenv.Read(name)
-		if err != nil {
-			read = nil
-		}
-		seen = append(seen, read)
-	}
-	_ = json.NewEncoder(os.Stdout).Encode(seen)
+    seen := []map[string]string{}
+    for _, name := range os.Args[1:] {
+        read, err := godotenv.Read(name)
+        if err != nil {
+            read = nil
+        }
+        seen = append(seen, read)
+    }
+    _ = json.NewEncoder(os.Stdout).Encode(seen)
 }
 """
 

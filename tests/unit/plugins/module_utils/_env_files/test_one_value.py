@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import stat
@@ -103,9 +104,14 @@ def _killed(at, path, **options):
     child = os.fork()
     if not child:
         renames, rename = itertools.count(), os.rename
-        os.rename = lambda *names, **more: os._exit(9) if next(renames) == at else rename(*names, **more)
-        try:
+
+        def killed_once(*names, **more):
+            if next(renames) == at:
+                os._exit(9)
+            rename(*names, **more)
+
+        os.rename = killed_once
+        with contextlib.suppress(Exception):
             run(path, **options)
-        finally:
-            os._exit(0)
+        os._exit(0)
     return os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 9
