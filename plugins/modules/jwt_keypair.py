@@ -14,10 +14,10 @@ author: keysmith.jwt contributors (@keysmith)
 description:
   - Generates a key pair on the host, or keeps the one that is there, as a private key in PEM, a public key in PEM, a
     public JWK (RFC 7517) and environment files that tell a service its key ID, its passphrase and where its key is.
-  - A private key is never replaced or removed unless O(regenerate) or O(state) says so in as many words, and then it is
-    backed up. A changed passphrase or format keeps the key.
-  - At no instant can anybody else open a secret. A run that is killed at any point leaves a working set, and the next
-    run finishes it. A run that fails in checking changes nothing.
+  - A private key is replaced or removed only if O(regenerate) or O(state) explicitly asks for it, and then it is backed
+    up. A changed passphrase or format keeps the key.
+  - No other user can read a secret at any time. A run that is killed at any point leaves files that work together, and
+    the next run completes it. If an option or a file is refused, nothing is changed.
   - A private key stays on the host. Nothing secret is returned, printed, logged or shown in a diff.
 extends_documentation_fragment:
   - keysmith.jwt.attributes

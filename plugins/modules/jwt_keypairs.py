@@ -16,9 +16,8 @@ description:
     one round trip however many services it has.
   - All key pairs are looked at before anything is changed. New RSA keys are generated side by side, one for each
     processor of the host.
-  - A key pair that fails does not stop the others, nor does one of O(services) that cannot be meant, as with an option
-    that there is none. The task fails in the end and names it. What is wrong with O(defaults), or with a name, is
-    refused before anything is done.
+  - A key pair that fails does not stop the others, nor does one of O(services) with a wrong option. The task fails at
+    the end and names it. An error in O(defaults) or in a name is refused before anything is done.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
   - keysmith.jwt.attributes.actiongroup_services
