@@ -100,7 +100,7 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
         failure = {"msg": "An option or a file has too many lists or dictionaries in one another. Correct it."}
     except Exception as error:
         failure = {"msg": _unforeseen(error)}
-    module.fail_json(**failure, **manner(module))
+    module.fail_json(**failure, **common_result(module))
 
 
 def _show_what_is_public(module: AnsibleModule) -> None:
@@ -157,7 +157,7 @@ def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional
     return ":".join(str(part) for part in parts) if all(parts) else ""
 
 
-def manner(module: AnsibleModule) -> t.Dict[str, t.Any]:
+def common_result(module: AnsibleModule) -> t.Dict[str, t.Any]:
     """What every result of a call says: that nothing was changed in check mode."""
     return {"check_mode": True} if module.check_mode else {}
 

@@ -234,7 +234,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import registration_run
 
     result, warnings = registration_run.run(options, module.check_mode, module._diff)
-    _module.leave(module, {**result, **_module.manner(module)}, warnings)
+    _module.leave(module, {**result, **_module.common_result(module)}, warnings)
 
 
 def main() -> t.NoReturn:

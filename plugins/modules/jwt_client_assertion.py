@@ -327,7 +327,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import assertion_run
 
     result, warnings = assertion_run.run(options, module.check_mode)
-    _module.leave(module, {**result, **_module.manner(module)}, warnings)
+    _module.leave(module, {**result, **_module.common_result(module)}, warnings)
 
 
 def main() -> t.NoReturn:

@@ -165,7 +165,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
         for part, specification in proofs.hidden(item):
             given.hide_unknown(module, part, specification)
     result, warnings = proofs.run(options, module.check_mode)
-    _module.leave(module, {**result, **_module.manner(module)}, warnings)
+    _module.leave(module, {**result, **_module.common_result(module)}, warnings)
 
 
 def main() -> t.NoReturn:

@@ -216,7 +216,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     for item in [*options["services"], options["defaults"] or {}]:
         for part, specification in proofs.hidden(item):
             given.hide_unknown(module, part, specification)
-    _module.leave(module, {**run(options), **_module.manner(module)}, ())
+    _module.leave(module, {**run(options), **_module.common_result(module)}, ())
 
 
 def main() -> t.NoReturn:

@@ -264,7 +264,9 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
         if recalled is not None:
             result, texts = recalled
             module.params.update(call.shown(options))
-            _module.leave(module, {**result, **({"diff": []} if module._diff else {}), **_module.manner(module)}, texts)
+            _module.leave(
+                module, {**result, **({"diff": []} if module._diff else {}), **_module.common_result(module)}, texts
+            )
     from ansible_collections.keysmith.jwt.plugins.module_utils._service import batch
 
     batch.run(module, options)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import make_directories
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import Folder, open_folder
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, Place, leftovers
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import Directory, open_directory
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, FileSlot, leftovers
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _fleet_report, _report_page
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._fleet_report import Report
 
@@ -34,10 +34,10 @@ def write(directory: str, report: Report, check_mode: bool) -> t.Tuple[bool, t.L
         _METRICS: _fleet_report.to_prometheus(report),
     }
     paths = ["%s/%s" % (directory.rstrip("/"), name) for name in NAMES]
-    with open_folder(directory, _OPTION) as folder:
+    with open_directory(directory, _OPTION) as folder:
         if not folder.exists and not check_mode:
             make_directories.make(folder, 0o755, -1, -1)
-        place = Place(folder, _JSON, _OPTION)
+        place = FileSlot(folder, _JSON, _OPTION)
         before = place.read(_LARGEST) if place.look() else b""
         changed = not _fleet_report.same(before, contents[_JSON])
         if not check_mode:
@@ -45,13 +45,13 @@ def write(directory: str, report: Report, check_mode: bool) -> t.Tuple[bool, t.L
     return changed, paths
 
 
-def _replace(folder: Folder, contents: t.Mapping[str, bytes]) -> None:
+def _replace(folder: Directory, contents: t.Mapping[str, bytes]) -> None:
     folder.lock(_PATIENCE)
     for name in leftovers(folder, NAMES):
-        folder_place = Place(folder, name, _OPTION)
+        folder_place = FileSlot(folder, name, _OPTION)
         folder_place.clear()
     for name, content in contents.items():
-        place = Place(folder, name, _OPTION)
+        place = FileSlot(folder, name, _OPTION)
         # What is no regular file is refused, by its name.
         place.look()
         place.stage(content, _READABLE).commit_or_drop()

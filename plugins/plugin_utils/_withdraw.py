@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_folder, said
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_directory, reporting_errors
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file
@@ -51,8 +51,8 @@ class Withdrawal:
             self._remove_folder(folder)
 
     def _remove(self, path: str) -> None:
-        with open_folder(os.path.dirname(path), _OPTION) as folder:
-            place = Place(folder, os.path.basename(path), _OPTION)
+        with open_directory(os.path.dirname(path), _OPTION) as folder:
+            place = FileSlot(folder, os.path.basename(path), _OPTION)
             if not place.look():
                 return
             before = place.read(jwk_set.MOST_OCTETS)
@@ -67,7 +67,7 @@ class Withdrawal:
         """Unless somebody has put something else there."""
         if self._check_mode or not os.path.isdir(path) or os.listdir(path):
             return
-        with open_folder(os.path.dirname(path), _OPTION) as above, said(_OPTION, path, "remove"):
+        with open_directory(os.path.dirname(path), _OPTION) as above, reporting_errors(_OPTION, path, "remove"):
             os.rmdir(os.path.basename(path), dir_fd=above.fd)
 
 

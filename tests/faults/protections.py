@@ -35,12 +35,12 @@ MUTANTS = (
     Mutant(
         "attributes before content",
         "_disk/files",
-        "                        dress(fd, mode, attributes.owner, attributes.group)\n"
+        "                        set_owner_and_mode(fd, mode, attributes.owner, attributes.group)\n"
         "                    set_context(fd, attributes.context)\n"
         "                    _write_all(fd, content)",
         "                        os.fchmod(fd, 0o644)\n"
         "                    _write_all(fd, content)\n"
-        "                    dress(fd, mode, attributes.owner, attributes.group)",
+        "                    set_owner_and_mode(fd, mode, attributes.owner, attributes.group)",
         (_KILL, "--operation", "create without", "--exhaustive"),
     ),
     Mutant("modes are kept", "_disk/owner_mode", "    check_kept(fd, wanted, owner, group)\n", ""),
@@ -243,7 +243,7 @@ MUTANTS = (
     Mutant(
         "all is staged before the first rename",
         "_keypair/commit",
-        '            with said(folder.option, folder.path, "write to"):\n                folder.sync()',
+        '            with reporting_errors(folder.option, folder.path, "write to"):\n                folder.sync()',
         "            pass",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),

@@ -171,7 +171,7 @@ def _unprotected() -> None:
     """Born 0666, and given their mode after they are written and synced: what copy and atomic_move do."""
     files = sys.modules["ansible_collections.keysmith.jwt.plugins.module_utils._disk.files"]
     late: t.Dict[int, t.Any] = {}
-    really = t.cast(t.Any, files).dress
+    really = t.cast(t.Any, files).set_owner_and_mode
 
     class Os:
         def __getattr__(self, name: str) -> t.Any:
@@ -186,7 +186,7 @@ def _unprotected() -> None:
                 really(fd, *late.pop(fd))
 
     vars(files)["os"] = Os()
-    vars(files)["dress"] = lambda fd, *attributes: late.update({fd: attributes})
+    vars(files)["set_owner_and_mode"] = lambda fd, *attributes: late.update({fd: attributes})
 
 
 def _watched(

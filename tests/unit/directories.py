@@ -10,6 +10,6 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory
 
 
-def opened(path: t.Any) -> directory.Folder:
+def opened(path: t.Any) -> directory.Directory:
     """The directory, for somebody who closes it."""
-    return directory.open_folder(str(path), "path")
+    return directory.open_directory(str(path), "path")

@@ -10,7 +10,7 @@ import stat
 import typing as t
 from pathlib import Path
 
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import recovery, request
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
@@ -93,13 +93,13 @@ def staged(path: Path) -> Path:
 
 def let_be_a_stranger_s(monkeypatch: t.Any, name: str) -> None:
     """From now on, files of that name look as if a stranger had put them there."""
-    look = Place.look
+    look = FileSlot.look
 
-    def of_a_stranger(place: Place) -> t.Optional[os.stat_result]:
+    def of_a_stranger(place: FileSlot) -> t.Optional[os.stat_result]:
         info = look(place)
         return os.stat_result([*info[:4], 54321, *info[5:]]) if info and place.name == name else info
 
-    monkeypatch.setattr(Place, "look", of_a_stranger)
+    monkeypatch.setattr(FileSlot, "look", of_a_stranger)
 
 
 def backups(path: Path) -> t.List[Path]:

@@ -10,8 +10,8 @@ import os
 import typing as t
 from pathlib import Path
 
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_folder
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_directory
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import record, record_writing
 
 ASKED = '{"a": 1}'
@@ -64,7 +64,7 @@ class Tree:
         return record.look(asked or self.asked(), self.paths, context, is_file, False)
 
     def writer(self, bound: t.Optional[record_writing.Bound] = None) -> record_writing.Writer:
-        place = Place(open_folder(str(self.version), "path"), "private.key", "path")
+        place = FileSlot(open_directory(str(self.version), "path"), "private.key", "path")
         asked = self.asked()
         return record_writing.Writer(
             bound or record_writing.Bound(asked, no_context, record.meanings(asked)), place, self.paths

@@ -14,7 +14,7 @@ class CurrentFolder:
     """The directory of the file at hand."""
 
     def __init__(self) -> None:
-        self._folder: t.Optional[directory.Folder] = None
+        self._folder: t.Optional[directory.Directory] = None
         self._used = self._unsynced = False
 
     def __enter__(self) -> "CurrentFolder":
@@ -23,11 +23,11 @@ class CurrentFolder:
     def __exit__(self, *error: object) -> None:
         self._leave()
 
-    def open(self, path: str, option: str) -> directory.Folder:
+    def open(self, path: str, option: str) -> directory.Directory:
         """The directory of that path; the one before is left."""
         if self._folder is None or self._folder.path != path:
             self._leave()
-            self._folder = directory.open_folder(path, option)
+            self._folder = directory.open_directory(path, option)
         return self._folder
 
     def first_use(self) -> bool:
@@ -46,7 +46,7 @@ class CurrentFolder:
         if folder:
             try:
                 if unsynced:
-                    with directory.said(folder.option, folder.path, "write to"):
+                    with directory.reporting_errors(folder.option, folder.path, "write to"):
                         folder.sync()
             finally:
                 folder.close()

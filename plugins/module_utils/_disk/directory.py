@@ -32,7 +32,7 @@ _UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.ENOLCK, errno.EBADF, errno.EN
 
 
 @contextlib.contextmanager
-def said(option: str, path: str, doing: str) -> t.Iterator[None]:
+def reporting_errors(option: str, path: str, doing: str) -> t.Iterator[None]:
     """Turn an OSError into one sentence with the user's own path: temporary names mean nothing to a user."""
     try:
         yield
@@ -52,7 +52,7 @@ def said(option: str, path: str, doing: str) -> t.Iterator[None]:
 Inode = t.Tuple[int, int]
 
 
-class Folder:
+class Directory:
     """A directory: its path as the user wrote it and its descriptor, or what of it is missing."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Folder:
         #: -1 while it is closed.
         self.descriptor = fd
         #: Hears of each use, and may close others.
-        self.on_use: t.Callable[["Folder"], None] = lambda _folder: None
+        self.on_use: t.Callable[["Directory"], None] = lambda _folder: None
         #: Hears that it is another directory by now.
         self.on_change: t.Callable[[], None] = lambda: None
         self._visited = visited
@@ -89,7 +89,7 @@ class Folder:
 
     def reopen(self) -> bool:
         """Walk to it again, and open it unless there is another one by now."""
-        again = open_folder(self.path, self.option)
+        again = open_directory(self.path, self.option)
         if self.missing or (again.inode == self.inode and again.exists):
             self._become(again)
             return True
@@ -103,7 +103,7 @@ class Folder:
         self.descriptor, self.inode, self.missing = fd, _inode(fd), ()
         self.on_change()
 
-    def _become(self, other: "Folder") -> None:
+    def _become(self, other: "Directory") -> None:
         changes = (self.inode, self.missing) != (other.inode, other.missing)
         self.close()
         self._named.clear()
@@ -115,7 +115,7 @@ class Folder:
     def _replaced(self) -> KeysmithError:
         return KeysmithError("%s: %s was replaced while it was worked in; run again." % (self.option, self.path))
 
-    def __enter__(self) -> "Folder":
+    def __enter__(self) -> "Directory":
         return self
 
     def __exit__(self, *_exception: t.Any) -> None:
@@ -124,7 +124,7 @@ class Folder:
     def within(self, base: str) -> t.List[t.Tuple[str, os.stat_result]]:
         """The directories on the way that exist from ``base`` on downwards, whatever links lead there."""
         if any(stat.S_ISLNK(info.st_mode) for _path, info in self._visited):
-            resolved = open_folder(base, self.option)
+            resolved = open_directory(base, self.option)
             resolved.close()
             if resolved.missing:
                 return []
@@ -153,7 +153,7 @@ class Folder:
 
     def refresh(self) -> None:
         """Look again at the way to the directory; KeysmithError where it no longer leads to the same one."""
-        with said(self.option, self.path, "open"):
+        with reporting_errors(self.option, self.path, "open"):
             fd, missing, self._visited = _walk(self.option, self.path)
         inode = _inode(fd)
         os.close(fd)
@@ -162,7 +162,7 @@ class Folder:
 
     def find(self) -> None:
         """Walk to what is there of it now."""
-        self._become(open_folder(self.path, self.option))
+        self._become(open_directory(self.path, self.option))
 
     @property
     def real_path(self) -> str:
@@ -199,7 +199,7 @@ class Folder:
         """
         if os.access(".", os.W_OK | os.X_OK, dir_fd=self.fd, effective_ids=True):
             return
-        with said(self.option, self.path, "write to"):
+        with reporting_errors(self.option, self.path, "write to"):
             if os.fstatvfs(self.fd).f_flag & os.ST_RDONLY:
                 raise OSError(errno.EROFS, "")
             raise PermissionError(errno.EPERM if os.geteuid() == 0 else errno.EACCES, "")
@@ -286,11 +286,11 @@ def sync(fd: int) -> None:
             raise
 
 
-def open_folder(path: str, option: str) -> Folder:
+def open_directory(path: str, option: str) -> Directory:
     """Walk to a directory; the parts that are missing are told, not made. KeysmithError where the way is barred."""
     if not path.startswith("/") or "\0" in path or ".." in path.split("/"):
         raise KeysmithError("%s: give an absolute path without '..'." % option)
-    with said(option, path, "open"):
+    with reporting_errors(option, path, "open"):
         fd, missing, visited = _walk(option, path)
         try:
             if not missing:
@@ -300,7 +300,7 @@ def open_folder(path: str, option: str) -> Folder:
         except OSError:
             os.close(fd)
             raise
-    return Folder(path, option, fd, missing, visited)
+    return Directory(path, option, fd, missing, visited)
 
 
 def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.Any]]:

@@ -19,8 +19,8 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import bounded_read
-from .directory import Folder, said
-from .owner_mode import dress, of_new_file
+from .directory import Directory, reporting_errors
+from .owner_mode import of_new_file, set_owner_and_mode
 from .xattrs import CONTEXT, READ, get_context
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -54,10 +54,10 @@ class Attributes(t.NamedTuple):
     context: str = ""
 
 
-class Place:
+class FileSlot:
     """A name in a directory where a file is or will be."""
 
-    def __init__(self, folder: Folder, name: str, option: str) -> None:
+    def __init__(self, folder: Directory, name: str, option: str) -> None:
         self.folder = folder
         self.name = name
         self.option = option
@@ -84,16 +84,16 @@ class Place:
         except OSError:
             return False
 
-    def beside(self, name: str) -> "Place":
+    def sibling(self, name: str) -> "FileSlot":
         """Another name in the same directory."""
-        return Place(self.folder, name, self.option)
+        return FileSlot(self.folder, name, self.option)
 
     def look(self) -> t.Optional[os.stat_result]:
         """The file that is there, None for nothing; KeysmithError for anything but a regular file."""
         self._seen = None
         if not self.folder.exists:
             return None
-        with said(self.option, self.path, "look at"):
+        with reporting_errors(self.option, self.path, "look at"):
             try:
                 info = os.stat(self.name, dir_fd=self.folder.fd, follow_symlinks=False)
             except FileNotFoundError:
@@ -125,7 +125,7 @@ class Place:
 
     def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
-        with said(self.option, self.path, "read"):
+        with reporting_errors(self.option, self.path, "read"):
             fd = os.open(self.name, READ, dir_fd=self.folder.fd)
             try:
                 self._check(fd)
@@ -144,13 +144,13 @@ class Place:
         It is read back: a disk that lies is found out before anything is replaced. ``prove`` sees it then, too.
         """
         temporary = name or temporary_name(self.name)
-        with said(self.option, self.path, "write"):
+        with reporting_errors(self.option, self.path, "write"):
             fd = os.open(temporary, _NEW, _BORN, dir_fd=self.folder.fd)
             try:
                 try:
                     mode = attributes.mode if attributes.mode >= 0 else _BORN
                     with of_new_file():
-                        dress(fd, mode, attributes.owner, attributes.group)
+                        set_owner_and_mode(fd, mode, attributes.owner, attributes.group)
                     set_context(fd, attributes.context)
                     _write_all(fd, content)
                     os.fsync(fd)
@@ -174,8 +174,8 @@ class Place:
 
     def mend(self, attributes: Attributes) -> None:
         """Give the file that is there its attributes, durably."""
-        with said(self.option, self.path, "change the mode or owner of"), self.opened() as fd:
-            dress(fd, attributes.mode, attributes.owner, attributes.group)
+        with reporting_errors(self.option, self.path, "change the mode or owner of"), self.opened() as fd:
+            set_owner_and_mode(fd, attributes.mode, attributes.owner, attributes.group)
             set_context(fd, attributes.context)
             os.fsync(fd)
 
@@ -191,21 +191,21 @@ class Place:
 
     def rename(self, name: str) -> None:
         """Give the file another name in its directory."""
-        with said(self.option, self.path, "rename"):
+        with reporting_errors(self.option, self.path, "rename"):
             os.rename(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd)
             self.folder.renamed(self.name, name)
             self.folder.sync()
 
     def link(self, name: str) -> None:
         """Give the file a second name in its directory: the same file, no copy."""
-        with said(self.option, self.path, "back up"):
+        with reporting_errors(self.option, self.path, "back up"):
             os.link(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd, follow_symlinks=False)
             self.folder.renamed(come=name)
             self.folder.sync()
 
     def remove(self) -> None:
         """Take the file away, durably."""
-        with said(self.option, self.path, "remove"):
+        with reporting_errors(self.option, self.path, "remove"):
             os.unlink(self.name, dir_fd=self.folder.fd)
             self.folder.renamed(self.name)
             self.folder.sync()
@@ -213,7 +213,7 @@ class Place:
     def clear(self) -> None:
         """Take away what an interrupted run left; another key pair of this run, whose it is too, may have done it."""
         self.folder.renamed(self.name)
-        with said(self.option, self.path, "remove"), contextlib.suppress(FileNotFoundError):
+        with reporting_errors(self.option, self.path, "remove"), contextlib.suppress(FileNotFoundError):
             os.unlink(self.name, dir_fd=self.folder.fd)
             self.folder.sync()
 
@@ -226,7 +226,7 @@ class Place:
 class Staged:
     """A content that is whole and durable beside its place, waiting for its rename."""
 
-    def __init__(self, place: Place, temporary: str, inode: t.Optional[t.Tuple[int, int]] = None) -> None:
+    def __init__(self, place: FileSlot, temporary: str, inode: t.Optional[t.Tuple[int, int]] = None) -> None:
         self.place = place
         self.temporary = temporary
         #: Device and inode of the file, where the place is to be taken for this one alone from its rename on.
@@ -237,7 +237,7 @@ class Staged:
     def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
         """What is on the disk now."""
         try:
-            return self.place.beside(self.temporary).read(limit, also)
+            return self.place.sibling(self.temporary).read(limit, also)
         except KeysmithError as error:
             # A temporary name means nothing to a user.
             raise KeysmithError(str(error).replace(self.temporary, self.place.name)) from None
@@ -248,7 +248,7 @@ class Staged:
         Durable on return, unless the caller says that it syncs the directory itself, after more of its files.
         """
         place = self.place
-        with said(place.option, place.path, "replace"):
+        with reporting_errors(place.option, place.path, "replace"):
             os.rename(self.temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
             self.renamed = True
             place.folder.renamed(self.temporary, place.name)
@@ -274,7 +274,7 @@ def temporary_name(name: str) -> str:
     return ".ks-%s.%s.tmp" % (name[:200], secrets.token_hex(8))
 
 
-def leftovers(folder: Folder, names: t.Iterable[str]) -> t.List[str]:
+def leftovers(folder: Directory, names: t.Iterable[str]) -> t.List[str]:
     """Temporaries that a killed run left for these names. With the directory's lock held nobody else is at work."""
     found = folder.named(_TEMPORARY)
     return sorted(name for known in {name[:200] for name in names} for name in found.get(known, ()))
@@ -289,20 +289,20 @@ def differs(info: os.stat_result, attributes: Attributes) -> bool:
     )
 
 
-def switch_link(place: Place, target: str) -> None:
+def switch_link(place: FileSlot, target: str) -> None:
     """Make the name a symbolic link to ``target``, by one rename."""
     temporary = temporary_name(place.name)
-    with said(place.option, place.path, "switch"):
+    with reporting_errors(place.option, place.path, "switch"):
         os.symlink(target, temporary, dir_fd=place.folder.fd)
         try:
             os.rename(temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
         except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
-            place.beside(temporary)._unlink(temporary)
+            place.sibling(temporary)._unlink(temporary)
             raise
         place.folder.sync()
 
 
-def link_target(place: Place) -> t.Optional[str]:
+def link_target(place: FileSlot) -> t.Optional[str]:
     """Where the link leads, None where nothing is there; KeysmithError where something else has its name."""
     if not place.folder.exists:
         return None

@@ -16,8 +16,8 @@ import struct
 import typing as t
 
 from .._errors import KeysmithError
-from .directory import said
-from .files import Place
+from .directory import reporting_errors
+from .files import FileSlot
 
 #: linux/fs.h; the letters are those of chattr. Only what a file can be given: the rest tells what the kernel has done.
 FLAGS: t.Dict[str, int] = {
@@ -100,12 +100,12 @@ def letters(flags: int) -> str:
     return "".join(letter for letter, flag in FLAGS.items() if flags & flag)
 
 
-def plan(place: Place, exists: bool, notation: str, is_touched: bool) -> Plan:
+def plan(place: FileSlot, exists: bool, notation: str, is_touched: bool) -> Plan:
     """What is to be done; KeysmithError where it can't be, before anything is changed.
 
     ``is_touched``: whether the file is to be replaced, removed or given another mode.
     """
-    with said("attributes", place.path, "read the attributes of"):
+    with reporting_errors("attributes", place.path, "read the attributes of"):
         before = _flags_of(place, exists)
     it = Plan(notation, before if exists else None, applied(notation, before if exists else 0))
     if exists and is_touched and before & BARS & it.after:
@@ -129,23 +129,23 @@ def bars_of(fd: int) -> str:
     return "%s (chattr +%s)" % (_name(flags), letters(flags)) if flags else ""
 
 
-def lift(place: Place, it: Plan) -> None:
+def clear_immutable(place: FileSlot, it: Plan) -> None:
     """Take away what keeps the file from being changed, where it is to be without it afterwards."""
     if it.before is not None and it.before & BARS and not it.before & BARS & it.after:
         _put(place, it.before & ~BARS)
 
 
-def settle(place: Place, it: Plan) -> None:
+def set_flags(place: FileSlot, it: Plan) -> None:
     """Give the file its flags: the last that is done to it. A new file keeps what nobody said a word about."""
-    with said("attributes", place.path, "read the attributes of"):
+    with reporting_errors("attributes", place.path, "read the attributes of"):
         now = _flags_of(place, True)
     wanted = applied(it.notation, now) if it.before is None else it.after
     if (wanted ^ now) & _KNOWN:
         _put(place, now & ~_KNOWN | wanted & _KNOWN)
 
 
-def _put(place: Place, flags: int) -> None:
-    with said("attributes", place.path, "change the attributes of"), place.opened() as fd:
+def _put(place: FileSlot, flags: int) -> None:
+    with reporting_errors("attributes", place.path, "change the attributes of"), place.opened() as fd:
         fcntl.ioctl(fd, _SET, struct.pack("=I", flags) + bytes(_LONG - 4))
         os.fsync(fd)
         lost = (_get(fd) ^ flags) & _KNOWN
@@ -155,7 +155,7 @@ def _put(place: Place, flags: int) -> None:
         )
 
 
-def _flags_of(place: Place, exists: bool) -> int:
+def _flags_of(place: FileSlot, exists: bool) -> int:
     """Of the file; where it is missing, of the directory that it will be in, to see whether there are any."""
     try:
         if exists:

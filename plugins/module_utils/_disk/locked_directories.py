@@ -21,7 +21,7 @@ import struct
 import typing as t
 
 from .._errors import KeysmithError
-from .directory import Folder, Inode, open_folder
+from .directory import Directory, Inode, open_directory
 from .managed_files import ManagedFiles
 
 #: Device and inode of a directory, and a name in it.
@@ -32,23 +32,23 @@ Identity = t.Tuple[int, int, str]
 _MOST_OPEN = 200
 
 
-class Folders:
+class LockedDirectories:
     """The directories of one run: each opened once, each inode locked once."""
 
     def __init__(self) -> None:
         self.managed = ManagedFiles(self)
         #: Counts how often a directory became another one, or was made.
         self.generation = 0
-        self._folders: t.Dict[str, Folder] = {}
+        self._folders: t.Dict[str, Directory] = {}
         #: Those that are open, the one that was used last at the end.
-        self._open: t.Dict[Folder, None] = {}
+        self._open: t.Dict[Directory, None] = {}
         self._most_open = max(8, min(_MOST_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
         self._locked: t.Set[Inode] = set()
         #: Whose open descriptor it is that holds a lock; of the others a message holds it.
-        self._holding: t.Dict[Inode, Folder] = {}
+        self._holding: t.Dict[Inode, Directory] = {}
         self._messages: t.Optional[t.Tuple[socket.socket, socket.socket]] = None
 
-    def __enter__(self) -> "Folders":
+    def __enter__(self) -> "LockedDirectories":
         return self
 
     def __exit__(self, *_exception: t.Any) -> None:
@@ -56,10 +56,10 @@ class Folders:
             folder.close()
         self._forget_messages()
 
-    def get(self, path: str, option: str) -> Folder:
+    def get(self, path: str, option: str) -> Directory:
         """The directory of that path, walked to on first use; ``option`` is named in messages about it."""
         if path not in self._folders:
-            self._take(path, open_folder(path, option))
+            self._take(path, open_directory(path, option))
         return self._folders[path]
 
     @property
@@ -86,7 +86,7 @@ class Folders:
             return True
         if folder.descriptor >= 0 or folder.reopen():
             folder.lock(timeout)
-        again = open_folder(path, folder.option)
+        again = open_directory(path, folder.option)
         if again.exists and again.inode == folder.inode and folder.descriptor >= 0:
             again.close()
             self._locked.add(folder.inode)
@@ -101,7 +101,7 @@ class Folders:
         if folder.exists:
             return False
         try:
-            again = open_folder(path, folder.option)
+            again = open_directory(path, folder.option)
         except KeysmithError:
             # The look that follows says so, for those key pairs that it concerns.
             return False
@@ -130,7 +130,7 @@ class Folders:
     def _inode(self, path: str) -> Inode:
         return self._folders[path].inode
 
-    def _take(self, path: str, folder: Folder) -> None:
+    def _take(self, path: str, folder: Directory) -> None:
         """Have this one for the path from now on."""
         before = self._folders.get(path)
         if before:
@@ -144,13 +144,13 @@ class Folders:
     def _changed(self) -> None:
         self.generation += 1
 
-    def _used(self, folder: Folder) -> None:
+    def _used(self, folder: Directory) -> None:
         self._open.pop(folder, None)
         self._open[folder] = None
         if len(self._open) > self._most_open:
             self._close(list(self._open)[: self._most_open // 2])
 
-    def _close(self, folders: t.Iterable[Folder]) -> None:
+    def _close(self, folders: t.Iterable[Directory]) -> None:
         """Close some of them, and keep their locks."""
         holding = [folder for folder in folders if self._holding.get(folder.inode) is folder]
         if holding:
@@ -159,7 +159,7 @@ class Folders:
             folder.close()
             del self._open[folder]
 
-    def _send(self, holding: t.Sequence[Folder]) -> None:
+    def _send(self, holding: t.Sequence[Directory]) -> None:
         """Send descriptors to ourselves. The message is never received."""
         if not self._messages:
             self._messages = socket.socketpair()

@@ -13,7 +13,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import xattrs
-from .directory import OPEN, Folder, Inode, open_folder, said, sync
+from .directory import OPEN, Directory, Inode, open_directory, reporting_errors, sync
 from .owner_mode import check_kept, of_new_file
 
 #: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
@@ -22,7 +22,7 @@ _BORN = 0o1700
 ABOVE = 0o755
 
 
-def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> None:
+def make(folder: Directory, mode: int, owner: int, group: int, base: str = "") -> None:
     """Make what is missing of a directory, each part closed to others and then given its owner and mode (-1: 0700).
 
     Where ``base`` is given, this is for that directory and what is below it; what is above is ours, and anybody can
@@ -35,7 +35,7 @@ def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> N
     def attributes(remaining: int) -> t.Tuple[int, int, int]:
         return (mode, owner, group) if remaining < below else (ABOVE, -1, -1)
 
-    with said(folder.option, folder.path, "make"):
+    with reporting_errors(folder.option, folder.path, "make"):
         parent = os.open(".", OPEN, dir_fd=folder.fd)
         try:
             if _unfinished(parent, owner):
@@ -60,14 +60,14 @@ def make(folder: Folder, mode: int, owner: int, group: int, base: str = "") -> N
     folder.refresh()
 
 
-def unmake(folder: Folder, held: t.Container[Inode] = ()) -> None:
+def unmake(folder: Directory, held: t.Container[Inode] = ()) -> None:
     """Take away again what this run has made of a directory, as far as nothing and nobody has come into it.
 
     ``held`` are the devices and inodes of those that this run has locked; what another one has locked stays.
     """
     ignored, option = contextlib.suppress(KeysmithError, OSError), folder.option
     for path in reversed(folder.made):
-        with ignored, open_folder(os.path.dirname(path), option) as parent, open_folder(path, option) as it:
+        with ignored, open_directory(os.path.dirname(path), option) as parent, open_directory(path, option) as it:
             if it.inode not in held:
                 fcntl.flock(it.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.rmdir(os.path.basename(path), dir_fd=parent.fd)
@@ -75,7 +75,7 @@ def unmake(folder: Folder, held: t.Container[Inode] = ()) -> None:
     folder.made = []
 
 
-def is_due(folder: Folder, owner: int) -> bool:
+def is_due(folder: Directory, owner: int) -> bool:
     """Whether a directory has to be made, or a run that made it was killed before it gave it its owner and mode."""
     return not folder.exists or _unfinished(folder.fd, owner)
 

@@ -9,14 +9,14 @@ import os
 import typing as t
 
 if t.TYPE_CHECKING:
-    from .directory import Folder, Inode
-    from .locked_directories import Folders, Identity
+    from .directory import Directory, Inode
+    from .locked_directories import Identity, LockedDirectories
 
 
 class ManagedFiles:
     """The paths of all files, and which of them are to be there when the run is over."""
 
-    def __init__(self, folders: "Folders") -> None:
+    def __init__(self, folders: "LockedDirectories") -> None:
         self._folders = folders
         self._paths: t.Set[str] = set()
         self._staying: t.Set[str] = set()
@@ -41,7 +41,7 @@ class ManagedFiles:
         """Whether a path is that of a file that is to be there."""
         return bool(path) and self._folders.identity(path) in self._indexed().staying
 
-    def stays_in(self, folder: "Folder") -> bool:
+    def stays_in(self, folder: "Directory") -> bool:
         """Whether such a file is in that directory, or in one below it that is not there yet."""
         return folder.exists and folder.inode in self._indexed().inodes
 
@@ -61,7 +61,7 @@ class _Index(t.NamedTuple):
     inodes: t.Set["Inode"]
 
 
-def _index(folders: "Folders", paths: t.Iterable[str], staying: t.Iterable[str]) -> _Index:
+def _index(folders: "LockedDirectories", paths: t.Iterable[str], staying: t.Iterable[str]) -> _Index:
     entries: t.Dict[str, t.Set[str]] = {}
     for path in paths:
         directory, name = os.path.split(path)

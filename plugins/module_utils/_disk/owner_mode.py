@@ -96,7 +96,7 @@ def is_private_group(info: os.stat_result) -> bool:
     return members | set(group.gr_mem) <= {owner.pw_name}
 
 
-def dress(fd: int, mode: int, owner: int, group: int) -> None:
+def set_owner_and_mode(fd: int, mode: int, owner: int, group: int) -> None:
     """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after.
 
     With a mode, that alone says who is let in: access control lists go. NotKept where the file system has none.

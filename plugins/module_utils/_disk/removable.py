@@ -18,17 +18,17 @@ from .inode_flags import bars_of
 from .owner_mode import user_name
 
 if t.TYPE_CHECKING:
-    from .files import Place
+    from .files import FileSlot
 
 
-def check(place: "Place", info: os.stat_result) -> None:
+def check(place: "FileSlot", info: os.stat_result) -> None:
     """KeysmithError where a file that is there, or its directory, keeps its name from being changed."""
     reason = _reason(place, info)
     if reason:
         raise KeysmithError("%s: %s cannot be removed or changed: %s." % (place.option, place.path, reason))
 
 
-def _reason(place: "Place", info: os.stat_result) -> str:
+def _reason(place: "FileSlot", info: os.stat_result) -> str:
     above = os.fstat(place.folder.fd)
     if above.st_mode & stat.S_ISVTX and os.geteuid() not in (0, info.st_uid, above.st_uid):
         return "it belongs to %s, and its directory is sticky; use become" % user_name(info.st_uid)

@@ -9,7 +9,7 @@ import os
 import re
 import typing as t
 
-from .._disk.directory import open_folder
+from .._disk.directory import open_directory
 from .._errors import KeysmithError
 from . import service_directory
 
@@ -44,7 +44,7 @@ def _names(pattern: str) -> t.Iterator[str]:
     parent, start = os.path.split(above)
     end = rest.split("/")[0]
     try:
-        with open_folder(parent or "/", "directory") as folder:
+        with open_directory(parent or "/", "directory") as folder:
             entries = folder.entries()[:_MOST_NAMES]
     except KeysmithError:
         return

@@ -9,8 +9,8 @@ import os
 import re
 import typing as t
 
-from .._disk.directory import Folder, open_folder
-from .._disk.files import Place, link_target
+from .._disk.directory import Directory, open_directory
+from .._disk.files import FileSlot, link_target
 from .._errors import KeysmithError
 from .._keypair import values
 from .._service import history, host_history, layout, restart_marker, rotating, rotation, rotation_policy
@@ -36,7 +36,7 @@ _STEPS = {
 Result = t.Dict[str, t.Any]
 
 
-class Directory(t.NamedTuple):
+class ServiceDirectory(t.NamedTuple):
     """What a directory holds, as far as it can be looked at."""
 
     active: str
@@ -97,26 +97,26 @@ def unlisted(path: str, now: int) -> t.Optional[Result]:
     return {"directory": path, "active": found.active, "versions": shown, "problems": wrong}
 
 
-def read(path: str) -> Directory:
+def read(path: str) -> ServiceDirectory:
     """The names in a directory, its history, and where its link leads."""
     wrong: t.List[Problem] = []
     try:
-        with open_folder(path, _OPTION) as folder:
+        with open_directory(path, _OPTION) as folder:
             if not folder.exists:
-                return Directory("", (), (), wrong)
+                return ServiceDirectory("", (), (), wrong)
             names = sorted(filter(_NAME.fullmatch, folder.entries()), key=history.number)
             versions = [name for name in names if name != _LINK and host_history.is_version(folder, name)]
             if len(versions) > _MOST:
                 text = "%s holds %d folders; %d are looked into." % (path, len(versions), _MOST)
                 wrong.append(problems.problem(problems.UNREADABLE, text))
-            known, target = _history(folder, wrong), link_target(Place(folder, _LINK, _OPTION)) or ""
+            known, target = _history(folder, wrong), link_target(FileSlot(folder, _LINK, _OPTION)) or ""
     except KeysmithError as error:
-        return Directory("", (), (), [problems.problem(problems.UNREADABLE, str(error))])
-    return Directory(target if target in versions else "", versions[:_MOST], known, wrong)
+        return ServiceDirectory("", (), (), [problems.problem(problems.UNREADABLE, str(error))])
+    return ServiceDirectory(target if target in versions else "", versions[:_MOST], known, wrong)
 
 
-def _history(folder: Folder, wrong: t.List[Problem]) -> t.Sequence[Version]:
-    place = Place(folder, host_history.NAME, _OPTION)
+def _history(folder: Directory, wrong: t.List[Problem]) -> t.Sequence[Version]:
+    place = FileSlot(folder, host_history.NAME, _OPTION)
     try:
         return history.parse(place.read(history.LARGEST) if place.look() else b"", place.path)
     except KeysmithError as error:
@@ -124,7 +124,7 @@ def _history(folder: Folder, wrong: t.List[Problem]) -> t.Sequence[Version]:
         return ()
 
 
-def _asked(service: Service, found: Directory) -> t.Tuple[t.Sequence[str], t.Sequence[str]]:
+def _asked(service: Service, found: ServiceDirectory) -> t.Tuple[t.Sequence[str], t.Sequence[str]]:
     """The versions that are to be there, and those that are to be gone."""
     if not service.options["rotation"]:
         return service.options["versions"], service.options["retired"]
@@ -136,7 +136,7 @@ def _asked(service: Service, found: Directory) -> t.Tuple[t.Sequence[str], t.Seq
 def _versions(
     path: str,
     asked: t.Sequence[str],
-    found: Directory,
+    found: ServiceDirectory,
     rights: version_files.Rights,
     environment: version_files.Environment,
 ) -> t.Dict[str, Result]:
@@ -234,7 +234,7 @@ def _restart_due(service: Service, wrong: t.List[Problem]) -> bool:
     return due
 
 
-def _next(service: Service, at: Clock, due: bool, found: Directory, wrong: t.List[Problem]) -> Result:
+def _next(service: Service, at: Clock, due: bool, found: ServiceDirectory, wrong: t.List[Problem]) -> Result:
     """The next step of the rotation, or the first one that is late; empty for none."""
     if at.hold:
         wrong.append(problems.problem(problems.ROTATION, at.hold))
@@ -255,7 +255,7 @@ def _next(service: Service, at: Clock, due: bool, found: Directory, wrong: t.Lis
     return {"step": step.step, "version": step.version, "at": history.stamp(step.at or at.now)}
 
 
-def _pending(one: rotating.Rotating, service: Service, found: Directory) -> t.Optional[rotation.Next]:
+def _pending(one: rotating.Rotating, service: Service, found: ServiceDirectory) -> t.Optional[rotation.Next]:
     """The step that the next run takes, where one is due; a run tells of the one after it."""
     decision, policy = one.decision, rotation_policy.policy(service.options["rotation"])
     by_name = {version.name: version for version in one.history}

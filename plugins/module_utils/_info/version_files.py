@@ -13,8 +13,8 @@ import stat
 import typing as t
 
 from .._disk import owner_mode, xattrs
-from .._disk.directory import Folder, open_folder
-from .._disk.files import Place
+from .._disk.directory import Directory, open_directory
+from .._disk.files import FileSlot
 from .._env_files import edit
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
@@ -59,12 +59,12 @@ class Files:
         self._rights, self._environment = rights, environment
         path = os.path.join(directory, version)
         try:
-            with open_folder(path, _OPTION) as folder:
+            with open_directory(path, _OPTION) as folder:
                 self._look(folder)
         except KeysmithError as error:
             self._found(problems.UNREADABLE, str(error))
 
-    def _look(self, folder: Folder) -> None:
+    def _look(self, folder: Directory) -> None:
         self.facts["backups"] = sum(bool(_BACKUP.fullmatch(name)) for name in folder.entries())
         private = self._read(folder, KEY, self._rights.private)
         self.is_there = private is not None
@@ -165,9 +165,9 @@ class Files:
         if key_path and os.path.normpath(key_path) != os.path.join(path, KEY):
             self._found(problems.MISMATCH, "%s names another private key than the one beside it." % name)
 
-    def _read(self, folder: Folder, name: str, widest: int = -1) -> t.Optional[bytes]:
+    def _read(self, folder: Directory, name: str, widest: int = -1) -> t.Optional[bytes]:
         """The content; None where nothing is there or can be read. A file with a ``widest`` mode is a secret."""
-        place = Place(folder, name, _OPTION)
+        place = FileSlot(folder, name, _OPTION)
         try:
             if not place.look():
                 return None

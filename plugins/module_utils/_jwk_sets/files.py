@@ -17,7 +17,7 @@ import typing as t
 
 from .._disk import make_directories, xattrs
 from .._disk.current_directory import CurrentFolder
-from .._disk.files import Attributes, Place, Replaced, differs, leftovers
+from .._disk.files import Attributes, FileSlot, Replaced, differs, leftovers
 from .._errors import KeysmithError
 from .._jose import jwcrypto_check, jwk_checks, jwk_set, set_text
 from .._jose import jwk as jose_jwk
@@ -115,7 +115,7 @@ def _write(folders: CurrentFolder, change: Change, manner: Manner, names: t.Mapp
     if folders.first_use():
         place.folder.lock(manner.lock_timeout)
         for name in leftovers(place.folder, names[place.folder.path]):
-            place.beside(name).remove()
+            place.sibling(name).remove()
     if _read(place, change.wanted) != change.before or not sources.are_as_read(change.wanted, change.read):
         # Others wrote since: from what is there now, on the disk alone.
         change = _change(change.wanted, place, manner, Ahead(), {})
@@ -128,13 +128,13 @@ def _write(folders: CurrentFolder, change: Change, manner: Manner, names: t.Mapp
     return change
 
 
-def _place(folders: CurrentFolder, item: Wanted) -> Place:
+def _place(folders: CurrentFolder, item: Wanted) -> FileSlot:
     option = item.option + "path"
     folder = folders.open(os.path.dirname(item.path), option)
-    return Place(folder, os.path.basename(item.path), option)
+    return FileSlot(folder, os.path.basename(item.path), option)
 
 
-def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
+def _read(place: FileSlot, item: Wanted) -> t.Optional[bytes]:
     for _attempt in range(_ATTEMPTS):
         # To look takes no lock, and another run may be putting its set in place.
         with contextlib.suppress(Replaced):
@@ -145,7 +145,7 @@ def _read(place: Place, item: Wanted) -> t.Optional[bytes]:
 _Confirmed = t.Dict[jose_jwk.Key, t.Any]
 
 
-def _change(item: Wanted, place: Place, manner: Manner, ahead: Ahead, confirmed: _Confirmed) -> Change:
+def _change(item: Wanted, place: FileSlot, manner: Manner, ahead: Ahead, confirmed: _Confirmed) -> Change:
     before, info = _read(place, item), place.look()
     wanted, read = sources.gather(item, ahead)
     if before is None and item.state == "absent":

@@ -102,7 +102,9 @@ def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
                 )
         inside = set(ahead.inside(source))
         if os.path.isdir(source) or inside:
-            with disk_directory.said(item.option + "sources", source, "read"), contextlib.suppress(FileNotFoundError):
+            with disk_directory.reporting_errors(item.option + "sources", source, "read"), contextlib.suppress(
+                FileNotFoundError
+            ):
                 inside.update(os.path.join(source, found) for found in os.listdir(source))
             yield from sorted(
                 path
@@ -114,7 +116,7 @@ def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
 
 
 def _content(path: str, option: str) -> bytes:
-    with disk_directory.said(option + "sources", path, "read"):
+    with disk_directory.reporting_errors(option + "sources", path, "read"):
         # Without waiting: a FIFO must not hang us.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

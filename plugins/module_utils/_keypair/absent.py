@@ -11,7 +11,7 @@ import os
 import typing as t
 
 from .._disk import directory, locked_directories
-from .._disk.files import Attributes, Place
+from .._disk.files import Attributes, FileSlot
 from .._env_files import edit
 from .._errors import KeysmithError, MissingLibrary
 from .._jose import jwk as jose_jwk
@@ -34,7 +34,7 @@ class Removal:
     must_recover = False
     is_waiting = False
 
-    def __init__(self, wanted: Wanted, folders: locked_directories.Folders, name: str = "") -> None:
+    def __init__(self, wanted: Wanted, folders: locked_directories.LockedDirectories, name: str = "") -> None:
         self.wanted = wanted
         self.folders = folders
         self.name = name
@@ -100,7 +100,7 @@ class Removal:
         for folder in {id(folder): folder for folder in folders}.values():
             folder.check_writable()
         if self._empties_directory():
-            above = directory.open_folder(os.path.dirname(state.private.place.folder.path), "path")
+            above = directory.open_directory(os.path.dirname(state.private.place.folder.path), "path")
             try:
                 above.check_writable()
             finally:
@@ -117,7 +117,7 @@ class Removal:
             return False
 
     @property
-    def missing_folders(self) -> t.List[directory.Folder]:
+    def missing_folders(self) -> t.List[directory.Directory]:
         """None: nothing is put anywhere."""
         return []
 
@@ -149,7 +149,7 @@ class Removal:
         """
         self.plan()
         state = self.state
-        present.lift(self.flags, state)
+        present.clear_immutable(self.flags, state)
         copies: old_passphrases.Copies = []
         try:
             self._take_key(copies)
@@ -197,12 +197,12 @@ class Removal:
         if state.private.info:
             self._remove_private(state.private)
 
-    def _remains(self) -> t.List[Place]:
+    def _remains(self) -> t.List[FileSlot]:
         place = self.state.private.place
-        staged = [place.beside(recovery.staged_name(place.name))] if self.state.recovery else []
+        staged = [place.sibling(recovery.staged_name(place.name))] if self.state.recovery else []
         return staged + self.state.leftovers + self.state.unused_backups
 
-    def _record(self) -> t.List[Place]:
+    def _record(self) -> t.List[FileSlot]:
         """The file with the key's record, where there is one: it goes with the key."""
         found = record_writing.file_of(self.state.private.place)
         return [found] if found else []
@@ -210,7 +210,7 @@ class Removal:
     def _back_up_staged(self) -> None:
         """Keep what an interrupted change had staged: the environment file may hold its passphrase, not the old one."""
         place = self.state.private.place
-        staged = place.beside(recovery.staged_name(place.name))
+        staged = place.sibling(recovery.staged_name(place.name))
         if not self.wanted.backup or not self.state.recovery or not self.state.private.info:
             return
         # What is judged by its content is what is given another mode, and nothing that took its place in between.
@@ -319,8 +319,8 @@ class Removal:
         folder = self.state.private.place.folder
         if not folder.exists or not self._own_directory() or folder.entries():
             return
-        with directory.said("path", folder.path, "remove"):
-            parent = directory.open_folder(os.path.dirname(folder.path), "path")
+        with directory.reporting_errors("path", folder.path, "remove"):
+            parent = directory.open_directory(os.path.dirname(folder.path), "path")
             try:
                 # It is walked to anew: a link to another directory by now, perhaps, with one of that name in it.
                 parent.judge(self.wanted.owners)
@@ -359,5 +359,5 @@ class Removal:
         return {"path": self.wanted.path, "changed": bool(self.changes), "changes": self.changes}
 
 
-def _is_private_key(place: Place) -> bool:
+def _is_private_key(place: FileSlot) -> bool:
     return outputs.is_private_key(place.read(keypair_state.LARGEST_KEY))

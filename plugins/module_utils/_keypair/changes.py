@@ -10,7 +10,7 @@ import stat
 import typing as t
 
 from .._disk import directory, files, owner_mode, xattrs
-from .._disk.files import Attributes, Place
+from .._disk.files import Attributes, FileSlot
 from .._disk.managed_files import ManagedFiles
 from .._env_files import edit
 from .._errors import KeysmithError
@@ -34,7 +34,7 @@ class Step(t.NamedTuple):
     attributes: Attributes
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FileSlot:
         """Where."""
         return self.file.place
 
@@ -145,14 +145,14 @@ def closed(step: Step) -> t.Optional[Attributes]:
     return now._replace(mode=now.mode & wanted.mode)
 
 
-def _context_differs(place: Place, wanted: Attributes) -> bool:
+def _context_differs(place: FileSlot, wanted: Attributes) -> bool:
     if not wanted.context:
         return False
     return xattrs.get_context(place.by_descriptor) != wanted.context
 
 
 def directories(
-    wanted: Wanted, folder: directory.Folder, managed: ManagedFiles
+    wanted: Wanted, folder: directory.Directory, managed: ManagedFiles
 ) -> t.List[t.Tuple[str, os.stat_result]]:
     """The directories from ``base_directory`` down that have another mode or owner than wanted.
 
@@ -190,7 +190,9 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, managed: M
 def _foreign(path: str, managed: ManagedFiles) -> t.List[str]:
     """The names in a directory that are nothing of a key pair's."""
     ours, option = managed.within(path), "base_directory"
-    with directory.said(option, path, "read"), directory.open_folder(path, option) as it, os.scandir(it.fd) as entries:
+    with directory.reporting_errors(option, path, "read"), directory.open_directory(path, option) as it, os.scandir(
+        it.fd
+    ) as entries:
         return sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, it.fd, managed.names))
 
 

@@ -16,7 +16,7 @@ import os
 import typing as t
 
 from .._disk import files
-from .._disk.directory import said
+from .._disk.directory import reporting_errors
 from .._disk.files import Attributes, Seen, Staged
 from .._errors import KeysmithError
 from . import changes, outputs, recovery
@@ -50,15 +50,15 @@ def commit(steps: t.Sequence[Step], prove: t.Optional[Seen], backup: str) -> Non
             back_up(private, backup)
             backed_up = True
         for folder in {id(item.step.place.folder): item.step.place.folder for item in pending}.values():
-            with said(folder.option, folder.path, "write to"):
+            with reporting_errors(folder.option, folder.path, "write to"):
                 folder.sync()
     except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
         _drop(pending)
         if backed_up and private:
             with contextlib.suppress(KeysmithError):
-                private.place.beside(backup).remove()
+                private.place.sibling(backup).remove()
         raise
-    _rename(pending, private.place.beside(backup) if private and backed_up else None)
+    _rename(pending, private.place.sibling(backup) if private and backed_up else None)
 
 
 def back_up(step: Step, name: str) -> None:
@@ -75,7 +75,7 @@ def back_up(step: Step, name: str) -> None:
             pass
     content = step.place.read(_LARGEST)
     copy = step.place.stage(content, Attributes(0o600))
-    Staged(step.place.beside(name), copy.temporary).commit_or_drop()
+    Staged(step.place.sibling(name), copy.temporary).commit_or_drop()
 
 
 def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
@@ -103,7 +103,7 @@ def _stage(step: Step, prove: t.Optional[Seen], going_back: bool) -> _Pending:
     return _Pending(step, new, old)
 
 
-def _rename(pending: t.Sequence[_Pending], backup: t.Optional[files.Place]) -> None:
+def _rename(pending: t.Sequence[_Pending], backup: t.Optional[files.FileSlot]) -> None:
     """The renames. Where one fails the set goes back to what it was, as long as there is a way back for all of it."""
     try:
         for item in pending:
@@ -119,7 +119,7 @@ def _rename(pending: t.Sequence[_Pending], backup: t.Optional[files.Place]) -> N
             item.old.drop()
 
 
-def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[files.Place]) -> None:
+def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[files.FileSlot]) -> None:
     """Put the old contents back.
 
     Without a private key among them each file is whole by itself, and the next run writes the rest. Once a private
@@ -134,7 +134,7 @@ def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[files.Place]) -> 
     for item in reversed([item for item in pending if item.new.renamed]):
         _restore(item)
     if private.new.renamed:
-        private.step.place.beside(recovery.staged_name(private.step.place.name)).remove()
+        private.step.place.sibling(recovery.staged_name(private.step.place.name)).remove()
     if backup:
         backup.remove()
 
@@ -155,11 +155,11 @@ def _also_staged(private: _Pending) -> None:
     """A second name for the key that is in place; a copy, where the file system has no second names."""
     place, name = private.step.place, recovery.staged_name(private.step.place.name)
     try:
-        with said(place.option, place.path, "restore"):
+        with reporting_errors(place.option, place.path, "restore"):
             os.link(place.name, name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd, follow_symlinks=False)
     except KeysmithError:
         place.stage(private.step.content or b"", Attributes(0o600), name)
-    with said(place.option, place.path, "restore"):
+    with reporting_errors(place.option, place.path, "restore"):
         place.folder.sync()
 
 

@@ -9,8 +9,8 @@ import os
 import typing as t
 
 from .._disk import make_directories
-from .._disk.directory import Folder
-from .._disk.locked_directories import Folders, Identity
+from .._disk.directory import Directory
+from .._disk.locked_directories import Identity, LockedDirectories
 from .._errors import KeysmithError
 from . import outputs
 from .request import Wanted
@@ -41,7 +41,7 @@ class _Owned(t.NamedTuple):
     directories: t.Dict[t.Any, str]
 
 
-def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, KeysmithError]:
+def problems(wanted: t.Mapping[str, Wanted], folders: LockedDirectories) -> t.Dict[str, KeysmithError]:
     """By the names of the key pairs that want what they, or others, have already, what is wrong."""
     found: t.Dict[str, KeysmithError] = {}
     taken: t.Dict[Identity, t.Dict[str, str]] = {}
@@ -76,7 +76,7 @@ def problems(wanted: t.Mapping[str, Wanted], folders: Folders) -> t.Dict[str, Ke
     return found
 
 
-def _manners(one: Wanted, folders: Folders) -> t.Iterator[t.Tuple[str, str, str, t.Any, t.Any]]:
+def _manners(one: Wanted, folders: LockedDirectories) -> t.Iterator[t.Tuple[str, str, str, t.Any, t.Any]]:
     """How files and directories are to be that several key pairs can have: option, path, what of it, which it is, how.
 
     With an environment file at 0600 for one and 0644 for another, a passphrase of the first would be open to all.
@@ -90,7 +90,7 @@ def _manners(one: Wanted, folders: Folders) -> t.Iterator[t.Tuple[str, str, str,
         yield "base_directory", path, "mode, owner or group (of the directory)", identity, one.directory
 
 
-def _directories(one: Wanted, folders: Folders) -> t.Dict[t.Any, str]:
+def _directories(one: Wanted, folders: LockedDirectories) -> t.Dict[t.Any, str]:
     """All directories that get a key pair's mode and owner, with their paths."""
     found: t.Dict[t.Any, str] = {}
     for directory in {os.path.dirname(claim.path) for claim in _claims(one)} if one.state == "present" else ():
@@ -99,7 +99,7 @@ def _directories(one: Wanted, folders: Folders) -> t.Dict[t.Any, str]:
     return found
 
 
-def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
+def _own_directories(folder: Directory, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
     """The directories that get a key pair's mode and owner: those below its base, and those that are made for it."""
     for path, info in folder.within(base) if base else ():
         yield path, (info.st_dev, info.st_ino, ())
@@ -109,7 +109,7 @@ def _own_directories(folder: Folder, base: str) -> t.Iterator[t.Tuple[str, t.Any
         yield folder.path.rsplit("/", count - number)[0], (*folder.inode, steps)
 
 
-def _owned_by(name: str, one: Wanted, folders: Folders) -> "_Owned":
+def _owned_by(name: str, one: Wanted, folders: LockedDirectories) -> "_Owned":
     claims = _claims(one) if one.state == "present" else []
     ways = {
         identity for claim in claims for identity in _passed(folders.get(os.path.dirname(claim.path), claim.option))
@@ -151,7 +151,7 @@ def _given_away(path: str, giving: str, putting: str) -> KeysmithError:
     )
 
 
-def _passed(folder: Folder) -> t.Iterator[t.Any]:
+def _passed(folder: Directory) -> t.Iterator[t.Any]:
     """The directories on the way, as far as they are there and as they are to be made."""
     for _path, info in folder.within("/"):
         yield info.st_dev, info.st_ino, ()
@@ -210,7 +210,7 @@ def _refuse_inside(wanted: Wanted, inside: t.Mapping[str, str]) -> None:
             )
 
 
-def _refuse_twice(wanted: Wanted, folders: Folders) -> None:
+def _refuse_twice(wanted: Wanted, folders: LockedDirectories) -> None:
     """One file under two names, through a link on the way: the second content would take the place of the first."""
     seen: t.Dict[Identity, str] = {}
     for option, path in wanted.named:

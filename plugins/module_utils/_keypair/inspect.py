@@ -9,7 +9,7 @@ import os
 import typing as t
 
 from .._disk import files, locked_directories, owner_mode, xattrs
-from .._disk.files import Place
+from .._disk.files import FileSlot
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError, MissingLibrary
 from . import file_kinds, open_key, outputs
@@ -28,7 +28,9 @@ from .state import (
 )
 
 
-def look(wanted: Wanted, folders: locked_directories.Folders, known: t.Optional[open_key.Opened] = None) -> State:
+def look(
+    wanted: Wanted, folders: locked_directories.LockedDirectories, known: t.Optional[open_key.OpenedKey] = None
+) -> State:
     """Look at everything, change nothing. KeysmithError where something is there that may not be written to.
 
     ``known``: the key as this run has opened it before.
@@ -90,14 +92,18 @@ def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> Keysmi
     )
 
 
-def place_of(path: str, option: str, folders: locked_directories.Folders) -> Place:
+def place_of(path: str, option: str, folders: locked_directories.LockedDirectories) -> FileSlot:
     """The place that a path names."""
     folder, name = os.path.split(path)
-    return Place(folders.get(folder, option), name, option)
+    return FileSlot(folders.get(folder, option), name, option)
 
 
 def _file(
-    path: str, option: str, folders: locked_directories.Folders, owners: t.FrozenSet[int], limit: int = LARGEST_KEY
+    path: str,
+    option: str,
+    folders: locked_directories.LockedDirectories,
+    owners: t.FrozenSet[int],
+    limit: int = LARGEST_KEY,
 ) -> FoundFile:
     """The file at a path, in a directory of ours or of one of the ``owners`` that files of the key pair are to have."""
     place = place_of(path, option, folders)
@@ -117,7 +123,7 @@ def _file(
 
 
 def _derived_file(
-    output: Output, path: str, folders: locked_directories.Folders, owners: t.FrozenSet[int]
+    output: Output, path: str, folders: locked_directories.LockedDirectories, owners: t.FrozenSet[int]
 ) -> FoundFile:
     """A file that is written at will; KeysmithError where what is there is of another kind, and would be lost."""
     file = _file(path, output.option, folders, owners)
@@ -133,12 +139,12 @@ def _of_another_kind(output: Output, path: str, kind: str) -> KeysmithError:
     )
 
 
-def _private(wanted: Wanted, folders: locked_directories.Folders) -> FoundFile:
+def _private(wanted: Wanted, folders: locked_directories.LockedDirectories) -> FoundFile:
     return _file(wanted.path, "path", folders, wanted.owners)
 
 
 def _environment_file(
-    item: EnvironmentFile, folders: locked_directories.Folders, owners: t.FrozenSet[int]
+    item: EnvironmentFile, folders: locked_directories.LockedDirectories, owners: t.FrozenSet[int]
 ) -> FoundEnvironment:
     file = _file(item.path, "environment", folders, owners, edit.LARGEST_FILE)
     if not file.content.strip():
@@ -174,8 +180,8 @@ def open_private(
     private: FoundFile,
     tried: t.Sequence[open_key.Candidate],
     published: t.Sequence[bytes],
-    known: t.Optional[open_key.Opened] = None,
-) -> t.Tuple[t.Optional[open_key.Opened], t.Optional[KeysmithError]]:
+    known: t.Optional[open_key.OpenedKey] = None,
+) -> t.Tuple[t.Optional[open_key.OpenedKey], t.Optional[KeysmithError]]:
     """The key in place, or why it cannot be had. A missing library ends the run: it says nothing about the key."""
     if not private.info:
         return None, None

@@ -9,7 +9,7 @@ import contextlib
 import typing as t
 
 from .._disk import files
-from .._disk.files import Attributes, Place
+from .._disk.files import Attributes, FileSlot
 from .._env_files import edit
 from .._errors import KeysmithError
 from . import recovery
@@ -17,7 +17,7 @@ from .request import Wanted
 from .state import FoundEnvironment, State
 
 #: Environment files with their copies.
-Copies = t.List[t.Tuple[FoundEnvironment, Place]]
+Copies = t.List[t.Tuple[FoundEnvironment, FileSlot]]
 
 
 def needed(wanted: Wanted, state: State, passphrase: bytes, is_replaced: bool) -> t.List[FoundEnvironment]:
@@ -41,7 +41,7 @@ def keep(item: FoundEnvironment, suffix: str, copies: Copies) -> None:
     place, content = item.file.place, item.file.content
     if recovery.copies(place, content):
         return
-    copies.append((item, place.beside(place.name + suffix)))
+    copies.append((item, place.sibling(place.name + suffix)))
     files.Staged(copies[-1][1], place.stage(content, Attributes(0o600)).temporary).commit_or_drop()
 
 

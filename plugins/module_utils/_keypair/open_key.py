@@ -30,7 +30,7 @@ class Candidate(t.NamedTuple):
         return "<passphrase from %s>" % self.origin
 
 
-class Opened(t.NamedTuple):
+class OpenedKey(t.NamedTuple):
     """A private key that could be opened. Holds secrets: never shown."""
 
     key: decide.FoundKey
@@ -58,7 +58,7 @@ def candidates(wanted: Wanted, in_environment: bytes) -> t.List[Candidate]:
     return tried + [Candidate(decide.PREVIOUS, secret) for secret in wanted.previous_passphrases]
 
 
-def again(content: bytes, tried: t.Sequence[Candidate], known: t.Optional[Opened]) -> t.Optional[Opened]:
+def again(content: bytes, tried: t.Sequence[Candidate], known: t.Optional[OpenedKey]) -> t.Optional[OpenedKey]:
     """The key that this run has opened before, where file and passphrase are still the same; None: open it."""
     if known and known.content == content:
         for candidate in [Candidate(decide.NONE, b""), *tried]:
@@ -75,7 +75,7 @@ def open_key(
     trusted: bool = False,
     known: t.Any = None,
     is_file: bool = True,
-) -> Opened:
+) -> OpenedKey:
     """Read a private key and prove that it signs what its public half verifies.
 
     ``published`` are the public files beside it: where one of them is this key's, the key has been through our hands
@@ -91,12 +91,12 @@ def open_key(
     return opened
 
 
-def opener(opened: Opened) -> t.List[Candidate]:
+def opener(opened: OpenedKey) -> t.List[Candidate]:
     """What opened it, so that to open it again costs one derivation of a key, however many passphrases there are."""
     return [Candidate(opened.key.opened_by, opened.passphrase)]
 
 
-def _read(content: bytes, tried: t.Sequence[Candidate], name: str, **options: t.Any) -> Opened:
+def _read(content: bytes, tried: t.Sequence[Candidate], name: str, **options: t.Any) -> OpenedKey:
     """``options`` are those of keys_read.read_private."""
     from .._keys import read as keys_read
 
@@ -113,7 +113,7 @@ def _read(content: bytes, tried: t.Sequence[Candidate], name: str, **options: t.
     key = decide.FoundKey(
         dict(facts.members), facts.restriction, facts.pem, read.container, read.encrypted, used.origin, read.fault
     )
-    return Opened(key, content, used.passphrase, read.private)
+    return OpenedKey(key, content, used.passphrase, read.private)
 
 
 def _is_published(key: decide.FoundKey, published: t.Iterable[bytes]) -> bool:

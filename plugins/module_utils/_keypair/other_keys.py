@@ -9,8 +9,8 @@ import base64
 import os
 import typing as t
 
-from .._disk.directory import open_folder
-from .._disk.files import Place
+from .._disk.directory import open_directory
+from .._disk.files import FileSlot
 from .._env_files import edit
 from .._errors import KeysmithError, shorten
 from . import recovery
@@ -106,11 +106,11 @@ def _holds(path: str, item: FoundEnvironment) -> bool:
     """Whether another environment file sets the same passphrase under the same name."""
     name = item.wanted.passphrase_variable
     try:
-        folder = open_folder(os.path.dirname(path), "environment")
+        folder = open_directory(os.path.dirname(path), "environment")
     except KeysmithError:
         return False
     try:
-        place = Place(folder, os.path.basename(path), "environment")
+        place = FileSlot(folder, os.path.basename(path), "environment")
         info = place.look()
         # The same file, where a link leads there.
         if not info or (item.file.info and os.path.samestat(info, item.file.info)):

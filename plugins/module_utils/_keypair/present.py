@@ -34,7 +34,7 @@ READ_AT_START = frozenset(("private_key", "environment", "certificate", "pkcs12"
 class KeyPair:
     """A key pair and its files, from the plan to the result. Holds secrets: never shown."""
 
-    def __init__(self, wanted: Wanted, folders: locked_directories.Folders, name: str = "") -> None:
+    def __init__(self, wanted: Wanted, folders: locked_directories.LockedDirectories, name: str = "") -> None:
         self.wanted = wanted
         self.folders = folders
         self.name = name
@@ -49,10 +49,10 @@ class KeyPair:
         #: Of the private key; None where nothing is said about them.
         self.flags: t.Optional[inode_flags.Plan] = None
         #: The key to import, which is the same whenever it is looked at; and whether it had the full check.
-        self._imported: t.Optional[open_key.Opened] = None
+        self._imported: t.Optional[open_key.OpenedKey] = None
         self._import_is_checked = False
         #: The key in place, as it was opened before.
-        self._known: t.Optional[open_key.Opened] = None
+        self._known: t.Optional[open_key.OpenedKey] = None
         #: The same as it was found once all was in place.
         self.confirmed: t.Optional[KeyPair] = None
         #: The key that was made in this run.
@@ -145,7 +145,7 @@ class KeyPair:
 
     def _rolled_forward(self, state: keypair_state.State) -> keypair_state.State:
         """With the staged key where the private key is, as it will be before anything else is done."""
-        staged = state.private.place.beside(recovery.staged_name(state.private.place.name))
+        staged = state.private.place.sibling(recovery.staged_name(state.private.place.name))
         return state._replace(private=state.private._replace(info=staged.look()))
 
     def _overtakes(self) -> bool:
@@ -180,7 +180,7 @@ class KeyPair:
         return self.decision != decide.KEEP
 
     @property
-    def missing_folders(self) -> t.List[disk_directory.Folder]:
+    def missing_folders(self) -> t.List[disk_directory.Directory]:
         """The directories that have to be made, or that a killed run did not finish making."""
         owner = self.wanted.directory.owner
         return [folder for folder in self._folders_used() if make_directories.is_due(folder, owner)]
@@ -219,11 +219,11 @@ class KeyPair:
 
     def recover(self) -> None:
         """Finish or forget what an interrupted run had begun."""
-        lift(self.flags, self.state)
+        clear_immutable(self.flags, self.state)
         place = self.state.private.place
         for leftover in self.state.leftovers + self.state.unused_backups:
             leftover.clear()
-        staged = place.beside(recovery.staged_name(place.name))
+        staged = place.sibling(recovery.staged_name(place.name))
         if self.state.recovery == keypair_state.FORWARD:
             staged.rename(place.name)
         elif self.state.recovery == keypair_state.DROP and self.state.problem and self.wanted.backup:
@@ -237,7 +237,7 @@ class KeyPair:
     def apply(self, made: t.Any = None) -> None:
         """Put everything in place. ``made`` is the new private key where one is needed."""
         writing = self._to_write(made) if self.decision != decide.KEEP else None
-        lift(self.flags, self.state)
+        clear_immutable(self.flags, self.state)
         self._mend_directories()
         steps = self.steps = self._final_steps(writing)
         self._refuse_masking()
@@ -277,7 +277,7 @@ class KeyPair:
         if self.flags:
             from .._disk import inode_flags
 
-            inode_flags.settle(self.state.private.place, self.flags)
+            inode_flags.set_flags(self.state.private.place, self.flags)
 
     def _facts(self) -> t.Dict[str, t.Any]:
         return returned.describe(self.wanted, self.key, self.decision, bool(self.passphrase), self._certificate)
@@ -326,7 +326,7 @@ class KeyPair:
         # A passphrase that was generated once is kept for as long as its environment file is.
         return state.passphrase or self.passphrase or passphrase.generate()
 
-    def _check_import(self, imported: open_key.Opened) -> None:
+    def _check_import(self, imported: open_key.OpenedKey) -> None:
         """A key that nobody here has seen before gets the full check, once."""
         if not self._import_is_checked:
             imported = self._imported = open_key.open_key(
@@ -367,22 +367,22 @@ class KeyPair:
     def _mend_directories(self) -> None:
         attributes = self.wanted.directory
         for path, info in self.directories:
-            folder = disk_directory.open_folder(path, "base_directory")
+            folder = disk_directory.open_directory(path, "base_directory")
             try:
                 if not os.path.samestat(os.fstat(folder.fd), info):
                     raise KeysmithError("base_directory: %s was replaced while it was worked in; run again." % path)
-                with disk_directory.said("base_directory", path, "change the mode or owner of"):
-                    owner_mode.dress(folder.fd, attributes.mode, attributes.owner, attributes.group)
+                with disk_directory.reporting_errors("base_directory", path, "change the mode or owner of"):
+                    owner_mode.set_owner_and_mode(folder.fd, attributes.mode, attributes.owner, attributes.group)
                     folder.sync()
             finally:
                 folder.close()
 
-    def _folders_used(self) -> t.List[disk_directory.Folder]:
+    def _folders_used(self) -> t.List[disk_directory.Directory]:
         state = self.state
         places = [file.place for file in state.files] + ([state.link] if state.link else [])
         return list({id(place.folder): place.folder for place in places}.values())
 
-    def _folders_changed(self) -> t.List[disk_directory.Folder]:
+    def _folders_changed(self) -> t.List[disk_directory.Directory]:
         """The directories in which names come, go or change."""
         state = self.state
         places = [step.place for step in self.steps if step.content is not None]
@@ -414,7 +414,7 @@ class KeyPair:
         return os.path.basename(directory) if os.path.dirname(directory) == parent else directory
 
 
-def _refuse_link_of_others(link: disk_files.Place, ours: t.Container[str]) -> None:
+def _refuse_link_of_others(link: disk_files.FileSlot, ours: t.Container[str]) -> None:
     """KeysmithError where it leads to a directory in which nothing is that a key pair has, such as a release."""
     try:
         names = os.listdir(link.by_descriptor)
@@ -447,12 +447,12 @@ def flags_of(wanted: Wanted, state: keypair_state.State, is_touched: bool) -> t.
     return inode_flags.plan(state.private.place, bool(state.private.info), wanted.attributes, is_touched)
 
 
-def lift(flags: t.Optional[inode_flags.Plan], state: keypair_state.State) -> None:
+def clear_immutable(flags: t.Optional[inode_flags.Plan], state: keypair_state.State) -> None:
     """Take the inode flags away that forbid to change the private key, where that is wanted."""
     if flags:
         from .._disk import inode_flags
 
-        inode_flags.lift(state.private.place, flags)
+        inode_flags.clear_immutable(state.private.place, flags)
 
 
 def leads_to(state: keypair_state.State, wanted: Wanted) -> bool:

@@ -25,7 +25,7 @@ class Writing:
         #: What it is to be encrypted with, empty for not at all.
         self._passphrase = passphrase
         #: As it was read back from the file.
-        self.opened: t.Optional[open_key.Opened] = None
+        self.opened: t.Optional[open_key.OpenedKey] = None
 
     def __repr__(self) -> str:
         return "<key to write to %s>" % self._wanted.path
@@ -61,6 +61,6 @@ def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
     return Writing(wanted, key, private, passphrase)
 
 
-def of_opened(wanted: Wanted, opened: open_key.Opened, passphrase: bytes) -> Writing:
+def of_opened(wanted: Wanted, opened: open_key.OpenedKey, passphrase: bytes) -> Writing:
     """Of a key that is there, or was imported."""
     return Writing(wanted, opened.key, opened.private, passphrase)

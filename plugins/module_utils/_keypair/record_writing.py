@@ -17,7 +17,7 @@ import stat
 import typing as t
 import zlib
 
-from .._disk.files import Place
+from .._disk.files import FileSlot
 from .._errors import KeysmithError
 from . import record
 
@@ -53,7 +53,7 @@ class Writer:
     The directory is held by the run, and fit for secrets. Where no record can be left, nothing is, and no harm done.
     """
 
-    def __init__(self, bound: Bound, place: Place, paths: t.Sequence[str], has_certificate: bool = False) -> None:
+    def __init__(self, bound: Bound, place: FileSlot, paths: t.Sequence[str], has_certificate: bool = False) -> None:
         self._bound, self._place = bound, place
         #: As they are in a record.
         self._paths = [*paths, *bound.others]
@@ -160,9 +160,9 @@ def _is_ours(info: t.Optional[os.stat_result]) -> bool:
     return info.st_uid == os.geteuid() and not info.st_mode & 0o077
 
 
-def file_of(place: Place) -> t.Optional[Place]:
+def file_of(place: FileSlot) -> t.Optional[FileSlot]:
     """The file that holds the record of a private key, whoever left it; None where it is none."""
-    beside = place.beside(record.name_of(place.name))
+    beside = place.sibling(record.name_of(place.name))
     with contextlib.suppress(KeysmithError):
         info = beside.look()
         if info and info.st_nlink == 1 and beside.read(record.LARGEST)[:1] in _BEGINNINGS:
@@ -170,7 +170,7 @@ def file_of(place: Place) -> t.Optional[Place]:
     return None
 
 
-def clear(place: Place) -> None:
+def clear(place: FileSlot) -> None:
     """Take that file away."""
     beside = file_of(place)
     if beside:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._disk.files import Place
+from .._disk.files import FileSlot
 from . import record, record_writing
 from .remembered import Remembered, pack, unpack
 
@@ -60,7 +60,7 @@ class Records:
         if not bound or wanted.attributes or wanted.regenerate == "always":
             return False
         folder, file = os.path.split(wanted.path)
-        place = Place(pair.folders.get(folder, "path"), file, "path")
+        place = FileSlot(pair.folders.get(folder, "path"), file, "path")
         writer = record_writing.Writer(bound, place, pair.in_order, "certificate_path" in wanted.derived)
         self._writers[name] = writer
         writer.make_room()

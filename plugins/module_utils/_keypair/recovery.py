@@ -11,7 +11,7 @@ import time
 import typing as t
 
 from .._disk import files
-from .._disk.files import Place
+from .._disk.files import FileSlot
 from .._errors import KeysmithError, MissingLibrary
 from . import decide, open_key, values
 from .request import THUMBPRINT, Wanted, base64_of
@@ -28,13 +28,13 @@ def staged_name(name: str) -> str:
     return ".%s.staged" % name
 
 
-def hard_links(private: FoundFile) -> t.List[Place]:
+def hard_links(private: FoundFile) -> t.List[FileSlot]:
     """The backups that are still the live key: a run was killed between backing up and replacing."""
     if not private.info or private.info.st_nlink == 1:
         return []
     place = private.place
     same = [other for other in backups(place) if _is_same(other, private.info)]
-    if private.info.st_nlink != 1 + len(same) + _is_same(place.beside(staged_name(place.name)), private.info):
+    if private.info.st_nlink != 1 + len(same) + _is_same(place.sibling(staged_name(place.name)), private.info):
         raise linked(place, private.info.st_nlink)
     return same
 
@@ -49,7 +49,7 @@ def backup_suffix(thumbprint: str) -> str:
     return ".%s.%sZ.bak" % (thumbprint[:8] or "unknown", stamp)
 
 
-def copies(place: Place, content: bytes) -> t.List[Place]:
+def copies(place: FileSlot, content: bytes) -> t.List[FileSlot]:
     """The backups that hold what the file itself holds: a killed run's, like the hard links, but for a copied file."""
     size = len(content)
     return [
@@ -59,9 +59,9 @@ def copies(place: Place, content: bytes) -> t.List[Place]:
     ]
 
 
-def backups(place: Place) -> t.List[Place]:
+def backups(place: FileSlot) -> t.List[FileSlot]:
     """All backups of the file, of whatever run."""
-    return [place.beside(name) for name in place.folder.named(_BACKUP).get(place.name, ())]
+    return [place.sibling(name) for name in place.folder.named(_BACKUP).get(place.name, ())]
 
 
 def named_as_backup(name: str) -> "re.Pattern[str]":
@@ -69,7 +69,7 @@ def named_as_backup(name: str) -> "re.Pattern[str]":
     return re.compile(re.escape(name) + values.BACKUP)
 
 
-def _is_same(place: Place, info: t.Optional[os.stat_result]) -> bool:
+def _is_same(place: FileSlot, info: t.Optional[os.stat_result]) -> bool:
     other = place.look()
     return bool(other and info and other.st_ino == info.st_ino)
 
@@ -79,7 +79,7 @@ def staged_key(private: FoundFile, owner: int) -> bytes:
 
     ``owner``: the uid that the private key is to have. What another user put there is none of ours.
     """
-    staged = private.place.beside(staged_name(private.place.name))
+    staged = private.place.sibling(staged_name(private.place.name))
     info = staged.look()
     if not info:
         return b""
@@ -91,8 +91,8 @@ def staged_key(private: FoundFile, owner: int) -> bytes:
 
 
 def successor(
-    opened: t.Optional[open_key.Opened], staged: bytes, environment: t.List[FoundEnvironment], wanted: Wanted
-) -> t.Optional[open_key.Opened]:
+    opened: t.Optional[open_key.OpenedKey], staged: bytes, environment: t.List[FoundEnvironment], wanted: Wanted
+) -> t.Optional[open_key.OpenedKey]:
     """The staged key, if an interrupted run had committed to it: the environment file names it, and not the old one."""
     if not environment or not environment[0].file.info:
         return None
@@ -113,7 +113,7 @@ def successor(
     return successor if _named(successor, environment[0], wanted) else None
 
 
-def _named(opened: open_key.Opened, first: FoundEnvironment, wanted: Wanted) -> bool:
+def _named(opened: open_key.OpenedKey, first: FoundEnvironment, wanted: Wanted) -> bool:
     """Whether the environment file speaks of this key: with its passphrase and, if that is its own, its key ID."""
     if first.wanted.passphrase_variable and opened.passphrase != first.passphrase:
         return False
@@ -124,13 +124,13 @@ def _named(opened: open_key.Opened, first: FoundEnvironment, wanted: Wanted) -> 
     return first.key_id == opened.key.thumbprint
 
 
-def leftovers(found: t.Iterable[FoundFile], link: t.Optional[Place]) -> t.List[Place]:
+def leftovers(found: t.Iterable[FoundFile], link: t.Optional[FileSlot]) -> t.List[FileSlot]:
     """The temporary files of interrupted runs beside these files and the link."""
-    by_folder: t.Dict[int, t.List[Place]] = {}
+    by_folder: t.Dict[int, t.List[FileSlot]] = {}
     for place in [file.place for file in found] + ([link] if link else []):
         by_folder.setdefault(id(place.folder), []).append(place)
     return [
-        same[0].beside(name)
+        same[0].sibling(name)
         for same in by_folder.values()
         for name in files.leftovers(same[0].folder, [place.name for place in same])
     ]

@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 
     Pair = t.Union[present.KeyPair, absent.Removal]
     #: Makes the pair of a run that is not kept or removed in the usual way, from its request, directories and name.
-    Maker = t.Callable[[Wanted, locked_directories.Folders, str], Pair]
+    Maker = t.Callable[[Wanted, locked_directories.LockedDirectories, str], Pair]
 
 #: How often directories are made again that other runs take away meanwhile, or locked again that they replace.
 _ATTEMPTS = 20
@@ -46,7 +46,7 @@ class Restart(t.NamedTuple):
     """Of a key pair that a service reads when it starts."""
 
     #: Remembers on the host that the restart is due.
-    mark: t.Callable[[locked_directories.Folders], None]
+    mark: t.Callable[[locked_directories.LockedDirectories], None]
     #: Whether it is due for another reason than the files of the key pair.
     is_due: bool
 
@@ -56,7 +56,7 @@ class _Run:
 
     def __init__(
         self,
-        folders: locked_directories.Folders,
+        folders: locked_directories.LockedDirectories,
         check_mode: bool,
         with_diff: bool,
         restarts: t.Mapping[str, Restart],
@@ -272,7 +272,7 @@ def run(
     restarts: t.Optional[t.Mapping[str, Restart]] = None,
     records: t.Optional[Records] = None,
     only_record: bool = False,
-    finish: t.Optional[t.Callable[[locked_directories.Folders], None]] = None,
+    finish: t.Optional[t.Callable[[locked_directories.LockedDirectories], None]] = None,
 ) -> t.Dict[str, Outcome]:
     """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
 
@@ -280,7 +280,7 @@ def run(
     is restarted. ``only_record``: as in check mode, and leave records of those for which there is nothing to do.
     ``finish`` is called while the run holds its directories, once all is in place.
     """
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         it = _Run(folders, check_mode or only_record, with_diff, restarts or {}, records or Records())
         for name, one in wanted.items():
             it.pairs[name] = (makers or {}).get(name, _pair)(one, folders, name)
@@ -308,7 +308,7 @@ def run(
         return it.outcomes
 
 
-def _pair(wanted: Wanted, folders: locked_directories.Folders, name: str) -> Pair:
+def _pair(wanted: Wanted, folders: locked_directories.LockedDirectories, name: str) -> Pair:
     if wanted.state == "present":
         return present.KeyPair(wanted, folders, name)
     from . import absent
@@ -337,7 +337,7 @@ def _generated(it: _Run) -> t.Dict[str, t.Any]:
     return made
 
 
-def _locked(pair: Pair, folders: locked_directories.Folders) -> t.List[str]:
+def _locked(pair: Pair, folders: locked_directories.LockedDirectories) -> t.List[str]:
     """The directories to hold: all in which something is written."""
     wanted = pair.wanted
     for option, path in wanted.named:

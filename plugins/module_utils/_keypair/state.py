@@ -9,7 +9,7 @@ import os
 import stat
 import typing as t
 
-from .._disk.files import Place
+from .._disk.files import FileSlot
 from .._errors import KeysmithError
 from . import open_key
 from .outputs import Output
@@ -24,7 +24,7 @@ FORWARD, DROP = "forward", "drop"
 class FoundFile(t.NamedTuple):
     """A file that we manage, as it is."""
 
-    place: Place
+    place: FileSlot
     info: t.Optional[os.stat_result]
     #: Empty where there is no file, and for the private key, which is read where it is opened.
     content: bytes
@@ -91,17 +91,17 @@ class State(t.NamedTuple):
 
     private: FoundFile
     #: The private key: as it is in place, or as an interrupted run had staged it. None where none could be opened.
-    opened: t.Optional[open_key.Opened]
+    opened: t.Optional[open_key.OpenedKey]
     #: Why not, where there is a file.
     problem: t.Optional[KeysmithError]
     #: What to do with a staged private key: FORWARD (it is the one that the environment file names), DROP, or empty.
     recovery: str
     #: Hard links to the live private key that an interrupted run had made as backups.
-    unused_backups: t.List[Place]
-    leftovers: t.List[Place]
+    unused_backups: t.List[FileSlot]
+    leftovers: t.List[FileSlot]
     environment: t.List[FoundEnvironment]
     derived: t.List[FoundDerived]
-    link: t.Optional[Place]
+    link: t.Optional[FileSlot]
     #: Where the link leads, None for no link.
     link_target: t.Optional[str]
 
@@ -129,7 +129,7 @@ class State(t.NamedTuple):
         return "<state of %s>" % self.private.place.path
 
 
-def linked(place: Place, links: int) -> KeysmithError:
+def linked(place: FileSlot, links: int) -> KeysmithError:
     """What is said of a file with a second name."""
     return KeysmithError(
         "%s: %s has %d names (hard links), and only one of them would get the new content; remove the others."

@@ -22,7 +22,7 @@ LONGEST_NAME = 60
 _MOST_ROUNDS = 1000 * 1000
 
 
-class Opened(t.NamedTuple):
+class OpenedKey(t.NamedTuple):
     """What is in a file. Holds secrets: never shown."""
 
     #: The private key of the library.
@@ -69,7 +69,7 @@ def make(name: str, private: t.Any, certificate: bytes, passphrase: bytes) -> by
         ) from None
 
 
-def open_file(content: bytes, passphrase: bytes) -> t.Optional[Opened]:
+def open_file(content: bytes, passphrase: bytes) -> t.Optional[OpenedKey]:
     """The key and its certificate; None where the passphrase is not this file's, or more or less is in it."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
@@ -85,7 +85,7 @@ def open_file(content: bytes, passphrase: bytes) -> t.Optional[Opened]:
         return None
     if private is None or certificate is None or others:
         return None
-    return Opened(private, certificate.public_bytes(serialization.Encoding.DER))
+    return OpenedKey(private, certificate.public_bytes(serialization.Encoding.DER))
 
 
 def _is_cheap(content: bytes) -> bool:

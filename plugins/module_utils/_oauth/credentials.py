@@ -14,8 +14,8 @@ import os
 import typing as t
 
 from .._disk import make_directories, xattrs
-from .._disk.directory import Folder, open_folder
-from .._disk.files import Attributes, Place, differs, leftovers
+from .._disk.directory import Directory, open_directory
+from .._disk.files import Attributes, FileSlot, differs, leftovers
 from .._disk.owner_mode import check_may_change, check_may_give
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
@@ -53,8 +53,8 @@ class CredentialsFile:
     def __init__(self, path: str, manner: Manner) -> None:
         self.path = path
         self._manner = manner
-        self._folder: Folder = open_folder(os.path.dirname(path), "path")
-        self._place = Place(self._folder, os.path.basename(path), "path")
+        self._folder: Directory = open_directory(os.path.dirname(path), "path")
+        self._place = FileSlot(self._folder, os.path.basename(path), "path")
 
     def __enter__(self) -> "CredentialsFile":
         return self
@@ -82,7 +82,7 @@ class CredentialsFile:
         self._folder.lock(self._manner.lock_timeout)
         self.check()
         for name in leftovers(self._folder, [self._place.name]):
-            self._place.beside(name).remove()
+            self._place.sibling(name).remove()
 
     def try_to_write(self) -> None:
         """KeysmithError where a file cannot be written there: found out before the server does what is to be stored."""
@@ -115,9 +115,9 @@ class CredentialsFile:
 
 def client_id(path: str, option: str) -> str:
     """The client ID in such a file; KeysmithError where there is none."""
-    folder = open_folder(os.path.dirname(path), option)
+    folder = open_directory(os.path.dirname(path), option)
     try:
-        document = _read(Place(folder, os.path.basename(path), option))
+        document = _read(FileSlot(folder, os.path.basename(path), option))
     finally:
         folder.close()
     if document is None:
@@ -125,7 +125,7 @@ def client_id(path: str, option: str) -> str:
     return str(document["client_id"])
 
 
-def _read(place: Place) -> t.Optional[Document]:
+def _read(place: FileSlot) -> t.Optional[Document]:
     if place.look() is None:
         return None
     content = place.read(_LARGEST)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._disk.directory import open_folder
-from .._disk.files import Place, link_target
+from .._disk.directory import open_directory
+from .._disk.files import FileSlot, link_target
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError
 from .._jose import jwk as jose_jwk
@@ -116,9 +116,9 @@ def _version(directory: str, version: t.Any) -> str:
         if not _is_name(version):
             raise KeysmithError("version: has to be the name of a version, such as v1.")
         return version
-    folder = open_folder(directory, "directory")
+    folder = open_directory(directory, "directory")
     try:
-        target = link_target(Place(folder, _LINK, "directory"))
+        target = link_target(FileSlot(folder, _LINK, "directory"))
     finally:
         folder.close()
     if target is None:
@@ -138,9 +138,9 @@ def _is_name(version: str) -> bool:
 
 def _read(path: str, option: str, limit: int) -> t.Optional[bytes]:
     """The content of a file, None where it is missing."""
-    folder = open_folder(os.path.dirname(path), option)
+    folder = open_directory(os.path.dirname(path), option)
     try:
-        place = Place(folder, os.path.basename(path), option)
+        place = FileSlot(folder, os.path.basename(path), option)
         return None if place.look() is None else place.read(limit)
     finally:
         folder.close()

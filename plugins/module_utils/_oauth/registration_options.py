@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._disk.directory import open_folder
-from .._disk.files import Attributes, Place
+from .._disk.directory import open_directory
+from .._disk.files import Attributes, FileSlot
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
 from .._jose import jwk_checks, jwk_set
@@ -92,9 +92,9 @@ def _keys(options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, jwk_checks.J
 def _read(path: str) -> bytes:
     if not path:
         raise KeysmithError("sources: one of them is empty; give absolute paths.")
-    folder = open_folder(os.path.dirname(path), "sources")
+    folder = open_directory(os.path.dirname(path), "sources")
     try:
-        place = Place(folder, os.path.basename(path), "sources")
+        place = FileSlot(folder, os.path.basename(path), "sources")
         if place.look() is None:
             raise KeysmithError("sources: %s is not there." % path)
         return place.read(jwk_set.MOST_OCTETS)

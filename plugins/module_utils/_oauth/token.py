@@ -56,7 +56,12 @@ def verdict(answer: exchange.Answer, url: str, sent: t.Sequence[str]) -> t.Tuple
     hidden = [*sent, *words.secrets_in(document)]
     error = words.cleaned(document.get("error"), hidden, 64)
     description = words.cleaned(document.get("error_description"), hidden)
-    return {"accepted": False, "status": answer.status, "error": error, "error_description": description}, said
+    return {
+        "accepted": False,
+        "status": answer.status,
+        "error": error,
+        "error_description": description,
+    }, said
 
 
 def _about(document: t.Mapping[str, t.Any]) -> Result:

@@ -13,8 +13,8 @@ import re
 import stat
 import typing as t
 
-from .._disk.directory import Folder, open_folder, said
-from .._disk.files import Attributes, Place, leftovers, link_target
+from .._disk.directory import Directory, open_directory, reporting_errors
+from .._disk.files import Attributes, FileSlot, leftovers, link_target
 from .._errors import KeysmithError
 from .._keypair.values import HISTORY, RESTART_DUE
 from . import call, history, layout
@@ -63,7 +63,7 @@ def finish(service: Service, results: t.Mapping[str, Options], check_mode: bool)
     changes: t.List[str] = []
     diffs: t.List[Diff] = []
     _take_drop_in(service, changes, diffs, check_mode)
-    with open_folder(service.options["directory"], _OPTION) as folder:
+    with open_directory(service.options["directory"], _OPTION) as folder:
         if folder.exists:
             if not check_mode:
                 folder.lock(_PATIENCE)
@@ -77,11 +77,11 @@ def finish(service: Service, results: t.Mapping[str, Options], check_mode: bool)
 def _versions(directory: str) -> t.List[str]:
     """The folders in which there are files of a key pair, or that are empty as an ended run may leave them."""
     found = []
-    with open_folder(directory, _OPTION) as folder:
+    with open_directory(directory, _OPTION) as folder:
         for name in sorted(filter(_NAME.fullmatch, folder.entries()), key=history.number):
             if not _is_folder(folder, name):
                 continue
-            with open_folder(os.path.join(directory, name), _OPTION) as version:
+            with open_directory(os.path.join(directory, name), _OPTION) as version:
                 names = version.entries()
             ours = any(one in _FILES or one.startswith((".ks-", ".private.key.")) for one in names)
             if ours or not names:
@@ -89,20 +89,20 @@ def _versions(directory: str) -> t.List[str]:
     return found
 
 
-def _is_folder(folder: Folder, name: str) -> bool:
+def _is_folder(folder: Directory, name: str) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
 
 
 def _take_files(
-    folder: Folder, going: t.AbstractSet[str], changes: t.List[str], diffs: t.List[Diff], check_mode: bool
+    folder: Directory, going: t.AbstractSet[str], changes: t.List[str], diffs: t.List[Diff], check_mode: bool
 ) -> None:
     """The link, the mark of a restart, the history where nothing else is left, and so the directory."""
     left = set(folder.entries()) - going
-    link, mark, past = (Place(folder, name, _OPTION) for name in (call.LINK, RESTART_DUE, HISTORY))
+    link, mark, past = (FileSlot(folder, name, _OPTION) for name in (call.LINK, RESTART_DUE, HISTORY))
     for name in leftovers(folder, [call.LINK, HISTORY]):
         left.discard(name)
         if not check_mode:
-            Place(folder, name, _OPTION).clear()
+            FileSlot(folder, name, _OPTION).clear()
     # A link that leads elsewhere is somebody else's.
     target = link_target(link) if call.LINK in left else None
     if target and _NAME.fullmatch(target):
@@ -124,9 +124,11 @@ def _take_files(
         changes.append("directory")
 
 
-def _remove(folder: Folder) -> None:
+def _remove(folder: Directory) -> None:
     name = os.path.basename(folder.path)
-    with said(_OPTION, folder.path, "remove"), open_folder(os.path.dirname(folder.path), _OPTION) as parent:
+    with reporting_errors(_OPTION, folder.path, "remove"), open_directory(
+        os.path.dirname(folder.path), _OPTION
+    ) as parent:
         parent.judge(frozenset())
         os.rmdir(name, dir_fd=parent.fd)
         parent.sync()
@@ -137,8 +139,8 @@ def _take_drop_in(service: Service, changes: t.List[str], diffs: t.List[Diff], c
     path = layout.drop_in(service)
     if not path:
         return
-    with open_folder(os.path.dirname(path), "systemd_unit") as folder:
-        place = Place(folder, os.path.basename(path), "systemd_unit")
+    with open_directory(os.path.dirname(path), "systemd_unit") as folder:
+        place = FileSlot(folder, os.path.basename(path), "systemd_unit")
         info = place.look()
         if not info:
             return

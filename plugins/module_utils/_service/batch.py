@@ -144,7 +144,7 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     done = batch.run(module.check_mode, module._diff)
     found = batch.returned(done)
     texts = [*_texts(done.results), *batch.rotations.warnings]
-    returned = {**found, **_module.manner(module)}
+    returned = {**found, **_module.common_result(module)}
     if module._diff:
         returned["diff"] = [
             dict(result["diff"], before_header=name, after_header=name)

@@ -11,8 +11,8 @@ import stat
 import typing as t
 
 from .._disk import locked_directories
-from .._disk.directory import Folder, open_folder
-from .._disk.files import Attributes, Place, link_target, temporary_name
+from .._disk.directory import Directory, open_directory
+from .._disk.files import Attributes, FileSlot, link_target, temporary_name
 from .._errors import KeysmithError
 from .._jose import jwk
 from .._keypair.values import HISTORY
@@ -45,15 +45,15 @@ def path(directory: str) -> str:
 
 def look(directory: str) -> Contents:
     """What the directory holds; KeysmithError where its history is a file of another kind."""
-    folder = open_folder(directory, _OPTION)
+    folder = open_directory(directory, _OPTION)
     try:
         if not folder.exists:
             return Contents()
-        place = Place(folder, NAME, _OPTION)
+        place = FileSlot(folder, NAME, _OPTION)
         text = place.read(history.LARGEST) if place.look() else b""
         names = [name for name in folder.entries() if is_version(folder, name)]
         found = {name: one for name in names for one in [_found(os.path.join(directory, name))] if one}
-        target = link_target(Place(folder, _LINK, _OPTION))
+        target = link_target(FileSlot(folder, _LINK, _OPTION))
     finally:
         folder.close()
     return Contents(text, found, target if target in found else "")
@@ -64,12 +64,12 @@ def read(contents: Contents, directory: str) -> History:
     return history.parse(contents.text, path(directory))
 
 
-def keep(directory: str, versions: History, folders: locked_directories.Folders) -> bool:
+def keep(directory: str, versions: History, folders: locked_directories.LockedDirectories) -> bool:
     """Write the history, whole and durable; whether the file is another one now. The run holds the directory."""
     folder = folders.get(directory, _OPTION)
     if not folder.exists:
         return False
-    content, place = history.render(versions), Place(folder, NAME, _OPTION)
+    content, place = history.render(versions), FileSlot(folder, NAME, _OPTION)
     if place.look() and place.read(history.LARGEST) == content:
         return False
     # What a killed run leaves of it is cleared away with what it leaves of the link.
@@ -79,14 +79,14 @@ def keep(directory: str, versions: History, folders: locked_directories.Folders)
 
 def keep_at_once(directory: str, versions: History) -> bool:
     """The same, before the run holds the directory."""
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         folder = folders.get(directory, _OPTION)
         if folder.exists:
             folder.lock(_PATIENCE)
         return keep(directory, versions, folders)
 
 
-def is_version(folder: Folder, name: str) -> bool:
+def is_version(folder: Directory, name: str) -> bool:
     """Whether it is a directory, and no link to one, with the name of a version."""
     try:
         return history.is_name(name) and stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
@@ -96,10 +96,10 @@ def is_version(folder: Folder, name: str) -> bool:
 
 def _found(folder_path: str) -> t.Optional[Found]:
     """The version in that directory; None where a file is missing or says nothing, as after an interrupted run."""
-    folder = open_folder(folder_path, _OPTION)
+    folder = open_directory(folder_path, _OPTION)
     try:
-        place = Place(folder, "jwk.json", _OPTION)
-        if not folder.exists or not Place(folder, "private.key", _OPTION).look() or not place.look():
+        place = FileSlot(folder, "jwk.json", _OPTION)
+        if not folder.exists or not FileSlot(folder, "private.key", _OPTION).look() or not place.look():
             return None
         text = place.read(_LARGEST_JWK)
     except KeysmithError:

@@ -117,7 +117,7 @@ def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
     return found
 
 
-def _mark(link: str, folders: "locked_directories.Folders") -> None:
+def _mark(link: str, folders: "locked_directories.LockedDirectories") -> None:
     from . import restart_marker
 
     restart_marker.leave(link, folders)

@@ -14,7 +14,7 @@ import os
 import typing as t
 
 from .._disk import locked_directories
-from .._disk.files import Attributes, Place, temporary_name
+from .._disk.files import Attributes, FileSlot, temporary_name
 from .._keypair.values import RESTART_DUE
 
 _LENGTH = 16
@@ -22,7 +22,7 @@ _LENGTH = 16
 _PATIENCE = 60
 
 
-def leave(link: str, folders: locked_directories.Folders) -> None:
+def leave(link: str, folders: locked_directories.LockedDirectories) -> None:
     """Put a new mark beside the link to the active version, durably."""
     place = _place(link, folders)
     place.look()
@@ -33,13 +33,13 @@ def leave(link: str, folders: locked_directories.Folders) -> None:
 
 def found(link: str) -> str:
     """The text of the mark; empty where nothing is due."""
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         return _read(_place(link, folders))
 
 
 def forget(link: str, mark: str) -> bool:
     """Take that mark away; another one stays. Whether it was there."""
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         place = _place(link, folders)
         if place.folder.exists:
             place.folder.lock(_PATIENCE)
@@ -49,11 +49,11 @@ def forget(link: str, mark: str) -> bool:
     return False
 
 
-def _place(link: str, folders: locked_directories.Folders) -> Place:
-    return Place(folders.get(os.path.dirname(link), "directory"), RESTART_DUE, "directory")
+def _place(link: str, folders: locked_directories.LockedDirectories) -> FileSlot:
+    return FileSlot(folders.get(os.path.dirname(link), "directory"), RESTART_DUE, "directory")
 
 
-def _read(place: Place) -> str:
+def _read(place: FileSlot) -> str:
     """The text of a mark of ours; anything else that the owner of the directory has put there says nothing."""
     info = place.look()
     if not info or info.st_size > _LENGTH:

@@ -133,7 +133,7 @@ class Rotations:
             if one.decision.compromised:
                 host_history.keep_at_once(one.service.options["directory"], one.history)
 
-    def finish(self, folders: locked_directories.Folders) -> None:
+    def finish(self, folders: locked_directories.LockedDirectories) -> None:
         """Write down what has happened to the keys of all services; nothing while the time is in doubt."""
         for service in self._services:
             try:
@@ -141,7 +141,7 @@ class Rotations:
             except KeysmithError as error:
                 self.warnings.append("%s: the history of its keys was not kept: %s" % (service.name, error))
 
-    def _finish(self, service: Service, folders: locked_directories.Folders) -> None:
+    def _finish(self, service: Service, folders: locked_directories.LockedDirectories) -> None:
         directory = service.options["directory"]
         contents = host_history.look(directory)
         before = host_history.read(contents, directory)

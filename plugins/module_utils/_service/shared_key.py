@@ -50,7 +50,9 @@ def recipient_name(name: str) -> str:
 
 
 class _Shared(KeyPair):
-    def __init__(self, sharing: Sharing, wanted: Wanted, folders: "locked_directories.Folders", name: str) -> None:
+    def __init__(
+        self, sharing: Sharing, wanted: Wanted, folders: "locked_directories.LockedDirectories", name: str
+    ) -> None:
         super().__init__(wanted, folders, name)
         self._sharing = sharing
 
@@ -76,9 +78,9 @@ class _Waiting(_Shared):
             self.state = self.state._replace(leftovers=kept)
 
     @property
-    def _place(self) -> files.Place:
+    def _place(self) -> files.FileSlot:
         private = self.state.private.place
-        return private.beside(recipient_name(private.name))
+        return private.sibling(recipient_name(private.name))
 
     def _read_recipient(self) -> bytes:
         """The recipient key that this host left when it began to wait; empty where it is not of our making."""
@@ -90,7 +92,7 @@ class _Waiting(_Shared):
         octets = place.read(1024)
         return octets if jwe.is_recipient(octets) else b""
 
-    def _check_import(self, imported: open_key.Opened) -> None:
+    def _check_import(self, imported: open_key.OpenedKey) -> None:
         """Whether it is the key that the controller knows, and of the kind that was asked for."""
         if imported.key.thumbprint != (self._sharing.sealed or {}).get("thumbprint"):
             raise KeysmithError(
@@ -167,7 +169,7 @@ class _Waiting(_Shared):
 class _Sealing(_Shared):
     """One that is looked at and handed on, and not changed whatever is wanted of it."""
 
-    missing_folders: t.List["directory.Folder"] = []
+    missing_folders: t.List["directory.Directory"] = []
     changes: t.List[str] = []
     must_recover = False
     needs_key = False

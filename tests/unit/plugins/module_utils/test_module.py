@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.module_utils import _module
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_folder
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_directory
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, record_writing
@@ -237,7 +237,7 @@ def test_what_was_recorded_is_believed_while_the_policy_says_the_same(tmp_path: 
     path.write_bytes(b"content")
     bound = record_writing.Bound((str(path), "", []), lambda path: "u:r:t:s0", [])
     writer = record_writing.Writer(
-        bound, Place(open_folder(str(tmp_path), "path"), path.name, "path"), [str(path), "", ""]
+        bound, FileSlot(open_directory(str(tmp_path), "path"), path.name, "path"), [str(path), "", ""]
     )
     writer.make_room()
     writer.begin()

@@ -318,7 +318,7 @@ def test_a_deletion_that_was_interrupted_is_finished(
     run(endpoint, jwks=[A])
     # Shown, and then no answer; whether the server did it is another matter.
     if when.startswith("after"):
-        monkeypatch.setattr(files.Place, "remove", _no_remove)
+        monkeypatch.setattr(files.FileSlot, "remove", _no_remove)
         assert run(endpoint, state="absent")["failed"] and endpoint.clients == {}
         monkeypatch.undo()
     else:
@@ -344,8 +344,8 @@ def test_a_file_that_cannot_be_written_leaves_no_client(
     run: Run, serve: t.Any, tmp_path: Path, monkeypatch: t.Any
 ) -> None:
     """Found out before the server is asked, and, where it happens after that, taken back there."""
-    endpoint, stage = serve(), files.Place.stage
-    monkeypatch.setattr(files.Place, "stage", lambda *_given, **_named: _no_remove(None))
+    endpoint, stage = serve(), files.FileSlot.stage
+    monkeypatch.setattr(files.FileSlot, "stage", lambda *_given, **_named: _no_remove(None))
     assert run(endpoint, jwks=[A])["msg"] == "path: no" and endpoint.made == 0
     calls: t.List[int] = []
 
@@ -355,7 +355,7 @@ def test_a_file_that_cannot_be_written_leaves_no_client(
             _no_remove(place)
         return stage(place, *given, **named)
 
-    monkeypatch.setattr(files.Place, "stage", second_fails)
+    monkeypatch.setattr(files.FileSlot, "stage", second_fails)
     assert run(endpoint, jwks=[A])["msg"] == "path: no"
     assert endpoint.made == 1 and endpoint.clients == {} and not (tmp_path / "made/client.json").exists()
 

@@ -158,14 +158,14 @@ def test_a_file_that_cannot_be_stops_no_other(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_stops_no_other(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    stage = files.Place.stage
+    stage = files.FileSlot.stage
 
     def full(place: t.Any, *given: t.Any, **named: t.Any) -> t.Any:
         if place.name == "a.json":
             raise KeysmithError("%s: no room" % place.option)
         return stage(place, *given, **named)
 
-    monkeypatch.setattr(files.Place, "stage", full)
+    monkeypatch.setattr(files.FileSlot, "stage", full)
     result = run(sets=[{"path": str(tmp_path / name), "jwks": [A]} for name in ("a.json", "b.json")])
     assert result["msg"] == "sets[0].path: no room" and (tmp_path / "b.json").exists()
 

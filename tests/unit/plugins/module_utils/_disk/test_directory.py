@@ -300,12 +300,12 @@ def test_a_lock_that_fails_is_not_waited_for(base: Path, monkeypatch: t.Any) -> 
 def test_who_is_not_root_is_told_of_become(monkeypatch: t.Any, user: int, advice: str) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     sentence = "^path: cannot make /etc/key: Permission denied%s.$" % advice
-    with pytest.raises(KeysmithError, match=sentence), directory.said("path", "/etc/key", "make"):
+    with pytest.raises(KeysmithError, match=sentence), directory.reporting_errors("path", "/etc/key", "make"):
         raise PermissionError(errno.EACCES, "injected")
 
 
 def test_an_error_of_the_system_shows_no_more_than_its_sentence() -> None:
-    with pytest.raises(KeysmithError) as raised, directory.said("path", "/etc/key", "write"):
+    with pytest.raises(KeysmithError) as raised, directory.reporting_errors("path", "/etc/key", "write"):
         raise OSError(errno.EIO, "canary", "/etc/.ks-canary.tmp")
     assert raised.value.__suppress_context__ and "canary" not in str(raised.value)
 
@@ -367,8 +367,8 @@ def test_who_is_not_root_takes_root_s_directories_and_links_and_one_s_own(
 
 def test_names_are_looked_up_once_until_one_of_them_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: t.List[str] = []
-    entries = directory.Folder.entries
-    monkeypatch.setattr(directory.Folder, "entries", lambda folder: looks.append(folder.path) or entries(folder))
+    entries = directory.Directory.entries
+    monkeypatch.setattr(directory.Directory, "entries", lambda folder: looks.append(folder.path) or entries(folder))
     pattern = re.compile(r"(.+)\.old")
     (tmp_path / "one.old").touch()
     with opened(tmp_path) as folder:

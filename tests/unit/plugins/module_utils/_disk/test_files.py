@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, files
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.directories import opened
@@ -27,20 +27,20 @@ PRIVATE = Attributes(0o600)
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> t.Iterator[Place]:
-    folder = directory.open_folder(str(tmp_path), "path")
-    yield Place(folder, "secret", "path")
+def place(tmp_path: Path) -> t.Iterator[FileSlot]:
+    folder = directory.open_directory(str(tmp_path), "path")
+    yield FileSlot(folder, "secret", "path")
     folder.close()
 
 
-def content(place: Place) -> bytes:
+def content(place: FileSlot) -> bytes:
     return Path(place.path).read_bytes()
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
 def test_a_secret_is_born_private_and_dressed_while_empty(
-    place: Place, monkeypatch: t.Any, mask: int, mode: int
+    place: FileSlot, monkeypatch: t.Any, mask: int, mode: int
 ) -> None:
     before = os.umask(mask)
     try:
@@ -59,13 +59,13 @@ def test_a_secret_is_born_private_and_dressed_while_empty(
     assert stat.S_IMODE(os.stat(place.path).st_mode) == mode
 
 
-def test_a_secret_is_as_its_mode_says_whatever_the_directory_gives(place: Place, tmp_path: Path) -> None:
+def test_a_secret_is_as_its_mode_says_whatever_the_directory_gives(place: FileSlot, tmp_path: Path) -> None:
     let_in(tmp_path, 7, DEFAULT)
     place.stage(b"secret", Attributes(0o640)).commit()
     assert not are_there(Path(place.path)) and stat.S_IMODE(os.stat(place.path).st_mode) == 0o640
 
 
-def test_what_takes_the_place_of_a_new_file_is_not_given_anything(place: Place, tmp_path: Path) -> None:
+def test_what_takes_the_place_of_a_new_file_is_not_given_anything(place: FileSlot, tmp_path: Path) -> None:
     """The owner of the directory could put a second name of somebody else's file there."""
     place.stage(b"secret", PRIVATE).commit()
     (tmp_path / "secret").rename(tmp_path / "mine")
@@ -77,7 +77,7 @@ def test_what_takes_the_place_of_a_new_file_is_not_given_anything(place: Place, 
         pass
 
 
-def test_what_is_cleared_away_may_be_gone(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
+def test_what_is_cleared_away_may_be_gone(place: FileSlot, tmp_path: Path, monkeypatch: t.Any) -> None:
     calls = Calls(monkeypatch)
     place.clear()
     (tmp_path / "secret").touch()
@@ -85,7 +85,7 @@ def test_what_is_cleared_away_may_be_gone(place: Place, tmp_path: Path, monkeypa
     assert [call.name for call in calls.made][-2:] == ["unlink", "fsync"] and not (tmp_path / "secret").exists()
 
 
-def test_the_order_of_the_calls(place: Place, monkeypatch: t.Any) -> None:
+def test_the_order_of_the_calls(place: FileSlot, monkeypatch: t.Any) -> None:
     Path(place.path).write_bytes(b"old")
     calls = Calls(monkeypatch)
     staged = place.stage(b"new", Attributes(0o640))
@@ -106,7 +106,7 @@ def test_the_order_of_the_calls(place: Place, monkeypatch: t.Any) -> None:
 @pytest.mark.parametrize("answer", [None, errno.ENOSYS, errno.EPERM, errno.EINVAL, errno.EOPNOTSUPP])
 @pytest.mark.parametrize("mode", [0o640, -1])
 def test_no_octet_is_written_where_modes_are_not_kept(
-    place: Place, tmp_path: Path, monkeypatch: t.Any, answer: t.Optional[int], mode: int
+    place: FileSlot, tmp_path: Path, monkeypatch: t.Any, answer: t.Optional[int], mode: int
 ) -> None:
     """A file is born there as the mount says, and stays so."""
     written, really = [], os.open
@@ -122,7 +122,7 @@ def test_no_octet_is_written_where_modes_are_not_kept(
     assert not written and not os.listdir(str(tmp_path))
 
 
-def test_short_writes_go_on(place: Place, monkeypatch: t.Any) -> None:
+def test_short_writes_go_on(place: FileSlot, monkeypatch: t.Any) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, view: write(fd, view[: max(1, len(view) // 2)]))
     place.stage(b"0123456789" * 1000, PRIVATE).commit()
@@ -131,7 +131,7 @@ def test_short_writes_go_on(place: Place, monkeypatch: t.Any) -> None:
 
 @pytest.mark.parametrize("damage", [lambda view: view[::-1], lambda view: view + view])
 def test_a_disk_that_lies_is_found_out_before_anything_is_replaced(
-    place: Place, tmp_path: Path, monkeypatch: t.Any, damage: t.Callable[[bytes], bytes]
+    place: FileSlot, tmp_path: Path, monkeypatch: t.Any, damage: t.Callable[[bytes], bytes]
 ) -> None:
     Path(place.path).write_bytes(b"old")
     write = os.write
@@ -149,7 +149,7 @@ def test_a_disk_that_lies_is_found_out_before_anything_is_replaced(
 @pytest.mark.parametrize("call", ["open", "fchmod", "write", "fsync"])
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS])
 def test_a_failure_leaves_the_old_file_and_nothing_else(
-    place: Place, tmp_path: Path, monkeypatch: t.Any, call: str, error: int
+    place: FileSlot, tmp_path: Path, monkeypatch: t.Any, call: str, error: int
 ) -> None:
     Path(place.path).write_bytes(b"old")
     before = picture(tmp_path)
@@ -163,7 +163,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
 
 
 @pytest.mark.parametrize(("call", "renamed"), [("rename", False), ("fsync", True)])
-def test_whether_a_failed_commit_has_renamed(place: Place, monkeypatch: t.Any, call: str, renamed: bool) -> None:
+def test_whether_a_failed_commit_has_renamed(place: FileSlot, monkeypatch: t.Any, call: str, renamed: bool) -> None:
     staged = place.stage(b"new", PRIVATE)
     with monkeypatch.context() as patch:
         Calls(patch, 0, errno.EIO, [call])
@@ -174,7 +174,7 @@ def test_whether_a_failed_commit_has_renamed(place: Place, monkeypatch: t.Any, c
 
 @pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOTSUP])
 def test_a_file_system_that_cannot_sync_directories_is_enough(
-    place: Place, tmp_path: Path, monkeypatch: t.Any, error: int
+    place: FileSlot, tmp_path: Path, monkeypatch: t.Any, error: int
 ) -> None:
     staged = place.stage(b"new", PRIVATE)
     Calls(monkeypatch, 0, error, ["fsync"])
@@ -208,7 +208,7 @@ def _socket(path: Path) -> None:
     ],
     ids=["FIFO", "socket", "directory", "dangling link", "loop", "link to a device"],
 )
-def test_what_is_no_regular_file_is_refused(place: Place, make: t.Callable[[Path], None], what: str) -> None:
+def test_what_is_no_regular_file_is_refused(place: FileSlot, make: t.Callable[[Path], None], what: str) -> None:
     make(Path(place.path))
     with pytest.raises(KeysmithError, match="^path: %s is %s" % (place.path, what)):
         place.look()
@@ -217,7 +217,7 @@ def test_what_is_no_regular_file_is_refused(place: Place, make: t.Callable[[Path
             open_it()
 
 
-def test_another_file_than_the_one_that_was_looked_at_is_refused(place: Place, tmp_path: Path) -> None:
+def test_another_file_than_the_one_that_was_looked_at_is_refused(place: FileSlot, tmp_path: Path) -> None:
     path, other = Path(place.path), tmp_path / "other"
     path.write_bytes(b"ours")
     place.look()
@@ -233,22 +233,22 @@ def test_another_file_than_the_one_that_was_looked_at_is_refused(place: Place, t
 
 
 def test_devices_are_refused() -> None:
-    folder = directory.open_folder("/dev", "path")
+    folder = directory.open_directory("/dev", "path")
     try:
         with pytest.raises(KeysmithError, match="path: /dev/null is a character device; name a file"):
-            Place(folder, "null", "path").look()
+            FileSlot(folder, "null", "path").look()
     finally:
         folder.close()
 
 
-def test_reading_is_bounded(place: Place) -> None:
+def test_reading_is_bounded(place: FileSlot) -> None:
     Path(place.path).write_bytes(b"x" * 100)
     assert place.read(100) == b"x" * 100
     with pytest.raises(KeysmithError, match="is larger than 99 bytes"):
         place.read(99)
 
 
-def test_of_what_is_too_large_no_more_is_read_than_shows_it(place: Place) -> None:
+def test_of_what_is_too_large_no_more_is_read_than_shows_it(place: FileSlot) -> None:
     with open(place.path, "wb") as file:
         file.truncate(256 * 1024 * 1024)
     tracemalloc.start()
@@ -265,14 +265,16 @@ def test_of_what_is_too_large_no_more_is_read_than_shows_it(place: Place) -> Non
     [lambda place: place.rename("other"), lambda place: place.link("other"), lambda place: place.remove()],
     ids=["rename", "link", "remove"],
 )
-def test_each_change_of_a_name_is_durable(place: Place, monkeypatch: t.Any, do: t.Callable[[Place], None]) -> None:
+def test_each_change_of_a_name_is_durable(
+    place: FileSlot, monkeypatch: t.Any, do: t.Callable[[FileSlot], None]
+) -> None:
     Path(place.path).write_bytes(b"old")
     calls = Calls(monkeypatch)
     do(place)
     assert len(calls.made) == 2 and str(calls.made[1]) == "fsync " + os.path.basename(place.folder.path)
 
 
-def test_a_second_name_is_never_one_of_what_a_link_leads_to(place: Place, tmp_path: Path) -> None:
+def test_a_second_name_is_never_one_of_what_a_link_leads_to(place: FileSlot, tmp_path: Path) -> None:
     """Whoever owns the directory can put a link there between look and link, and have root keep somebody's file."""
     (tmp_path / "theirs").write_bytes(b"theirs")
     os.symlink("theirs", place.path)
@@ -280,7 +282,7 @@ def test_a_second_name_is_never_one_of_what_a_link_leads_to(place: Place, tmp_pa
     assert (tmp_path / "backup").is_symlink() and (tmp_path / "theirs").stat().st_nlink == 1
 
 
-def test_no_descriptor_stays_open(place: Place, monkeypatch: t.Any) -> None:
+def test_no_descriptor_stays_open(place: FileSlot, monkeypatch: t.Any) -> None:
     before = os.listdir("/proc/self/fd")
     place.stage(b"first", PRIVATE).commit()
     place.mend(Attributes(0o640))
@@ -298,14 +300,16 @@ def test_no_descriptor_stays_open(place: Place, monkeypatch: t.Any) -> None:
     assert os.listdir("/proc/self/fd") == before
 
 
-def test_the_name_of_a_staged_file_is_not_told(place: Place) -> None:
+def test_the_name_of_a_staged_file_is_not_told(place: FileSlot) -> None:
     staged = place.stage(b"too large", PRIVATE)
     with pytest.raises(KeysmithError) as raised:
         staged.read(3)
     assert str(raised.value) == "path: %s is larger than 3 bytes." % place.path and raised.value.__suppress_context__
 
 
-def test_of_a_copy_that_cannot_have_its_place_nothing_is_left(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
+def test_of_a_copy_that_cannot_have_its_place_nothing_is_left(
+    place: FileSlot, tmp_path: Path, monkeypatch: t.Any
+) -> None:
     staged = place.stage(b"canary content", PRIVATE)
     with monkeypatch.context() as patch:
         Calls(patch, 0, errno.EIO, ["rename"])
@@ -314,27 +318,27 @@ def test_of_a_copy_that_cannot_have_its_place_nothing_is_left(place: Place, tmp_
     assert picture(tmp_path) == {}
 
 
-def test_a_staged_file_is_not_renamed_over_what_appeared_under_its_name(place: Place) -> None:
+def test_a_staged_file_is_not_renamed_over_what_appeared_under_its_name(place: FileSlot) -> None:
     Path(place.folder.path, ".secret.staged").write_bytes(b"somebody else's")
     with pytest.raises(KeysmithError, match="path: cannot write .*/secret: File exists"):
         place.stage(b"new", PRIVATE, ".secret.staged")
     assert Path(place.folder.path, ".secret.staged").read_bytes() == b"somebody else's"
 
 
-def test_a_backup_link_is_no_copy(place: Place) -> None:
+def test_a_backup_link_is_no_copy(place: FileSlot) -> None:
     Path(place.path).write_bytes(b"old")
     place.link("backup")
-    assert os.stat(place.path).st_ino == os.stat(place.beside("backup").path).st_ino
+    assert os.stat(place.path).st_ino == os.stat(place.sibling("backup").path).st_ino
 
 
-def test_mending_changes_the_attributes_alone(place: Place) -> None:
+def test_mending_changes_the_attributes_alone(place: FileSlot) -> None:
     Path(place.path).write_bytes(b"old")
     os.chmod(place.path, 0o666)
     place.mend(PRIVATE)
     assert (content(place), stat.S_IMODE(os.stat(place.path).st_mode)) == (b"old", 0o600)
 
 
-def test_temporaries_are_found_again_and_others_are_not(place: Place, tmp_path: Path) -> None:
+def test_temporaries_are_found_again_and_others_are_not(place: FileSlot, tmp_path: Path) -> None:
     ours = [files.temporary_name("secret"), files.temporary_name("other")]
     for name in [
         *ours,
@@ -350,17 +354,17 @@ def test_temporaries_are_found_again_and_others_are_not(place: Place, tmp_path: 
 
 @pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 100, "a b", "a[0-9]*", ".hidden"])
 def test_odd_names_of_files(tmp_path: Path, name: str) -> None:
-    folder = directory.open_folder(str(tmp_path), "path")
+    folder = directory.open_directory(str(tmp_path), "path")
     try:
-        place = Place(folder, name, "path")
+        place = FileSlot(folder, name, "path")
         place.stage(b"new", PRIVATE).commit()
         assert (content(place), files.leftovers(folder, [name])) == (b"new", [])
     finally:
         folder.close()
 
 
-def test_a_link_is_switched_by_one_rename(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
-    link = place.beside("current")
+def test_a_link_is_switched_by_one_rename(place: FileSlot, tmp_path: Path, monkeypatch: t.Any) -> None:
+    link = place.sibling("current")
     assert files.link_target(link) is None
     files.switch_link(link, "v1")
     calls = Calls(monkeypatch)
@@ -374,7 +378,7 @@ def test_a_link_is_switched_by_one_rename(place: Place, tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: path.touch()], ids=["directory", "file"])
-def test_what_is_no_link_is_not_switched(place: Place, make: t.Callable[[Path], None]) -> None:
+def test_what_is_no_link_is_not_switched(place: FileSlot, make: t.Callable[[Path], None]) -> None:
     make(Path(place.path))
     with pytest.raises(KeysmithError, match="is not a symbolic link"):
         files.link_target(place)
@@ -396,14 +400,14 @@ def test_what_is_no_link_is_not_switched(place: Place, make: t.Callable[[Path], 
         (Attributes(-1, -1, os.getgid() + 1), True),
     ],
 )
-def test_what_differs(place: Place, wanted: Attributes, differs: bool) -> None:
+def test_what_differs(place: FileSlot, wanted: Attributes, differs: bool) -> None:
     Path(place.path).touch()
     os.chmod(place.path, 0o640)
     os.chown(place.path, os.getuid(), os.getgid())
     assert files.differs(os.stat(place.path), wanted) is differs
 
 
-def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: Place, monkeypatch: t.Any) -> None:
+def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: FileSlot, monkeypatch: t.Any) -> None:
     """On a kernel without SELinux the attribute cannot be set: which calls are made is what can be seen."""
     made = []
     monkeypatch.setattr(files, "get_context", lambda _fd: "u:r:there:s0")
@@ -417,15 +421,15 @@ def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: 
 
 @pytest.mark.parametrize("name", ["secret", "x" * 255])
 def test_a_temporary_of_any_name_is_found_again(tmp_path: Path, name: str) -> None:
-    folder = directory.open_folder(str(tmp_path), "path")
+    folder = directory.open_directory(str(tmp_path), "path")
     try:
-        left = Place(folder, name, "path").stage(b"half", PRIVATE).temporary
+        left = FileSlot(folder, name, "path").stage(b"half", PRIVATE).temporary
         assert files.leftovers(folder, [name]) == [left]
     finally:
         folder.close()
 
 
-def test_a_run_that_is_broken_off_leaves_no_half(place: Place, tmp_path: Path, monkeypatch: t.Any) -> None:
+def test_a_run_that_is_broken_off_leaves_no_half(place: FileSlot, tmp_path: Path, monkeypatch: t.Any) -> None:
     def broken_off(_fd: int) -> None:
         raise KeyboardInterrupt
 
@@ -438,8 +442,8 @@ def test_a_run_that_is_broken_off_leaves_no_half(place: Place, tmp_path: Path, m
 
 def test_a_link_above_a_directory_that_is_missing_is_another(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("v1")
-    folder = directory.open_folder(str(tmp_path / "missing"), "active_link")
-    assert files.link_target(Place(folder, "current", "active_link")) is None
+    folder = directory.open_directory(str(tmp_path / "missing"), "active_link")
+    assert files.link_target(FileSlot(folder, "current", "active_link")) is None
     folder.close()
 
 
@@ -447,7 +451,7 @@ def test_a_place_is_known_by_every_way_to_it(tmp_path: Path) -> None:
     (tmp_path / "v1").mkdir()
     (tmp_path / "current").symlink_to("v1")
     folder = opened(tmp_path / "v1")
-    place = files.Place(folder, "key", "path")
+    place = files.FileSlot(folder, "key", "path")
     for way in ("v1/key", "current/key", "v1/../current/./key"):
         assert place.is_at(str(tmp_path / way)), way
     for other in ("v1/other", "key", "gone/key", "key/key"):

@@ -24,7 +24,7 @@ def test_all_runs_lock_in_the_same_order(base: Path) -> None:
     for name in names:
         (base / name).mkdir()
     (base / "link").symlink_to("a")
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         paths = [str(base / name) for name in [*names, "link", "missing"]]
         for path in paths:
             folders.get(path, "path")
@@ -45,7 +45,7 @@ def test_all_runs_lock_in_the_same_order(base: Path) -> None:
 def test_one_file_has_one_identity(base: Path) -> None:
     (base / "real").mkdir()
     (base / "link").symlink_to("real")
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         for path in ("real", "link", "real/missing", "link/missing"):
             folders.get(str(base / path), "path")
         same = {folders.identity(str(base / way / "file")) for way in ("real", "link")}
@@ -55,7 +55,7 @@ def test_one_file_has_one_identity(base: Path) -> None:
 
 
 def test_what_was_let_go_of_is_locked_anew(base: Path) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         folders.get(str(base), "path")
         for _turn in range(2):
             assert folders.lock(str(base), 0)
@@ -67,7 +67,7 @@ def test_what_was_let_go_of_is_locked_anew(base: Path) -> None:
 
 
 def test_a_directory_that_appeared_meanwhile_is_walked_to_anew(base: Path) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         path = str(base / "one")
         assert not folders.get(path, "path").exists and not folders.appeared(path)
         (base / "one").mkdir()
@@ -75,7 +75,7 @@ def test_a_directory_that_appeared_meanwhile_is_walked_to_anew(base: Path) -> No
 
 
 def test_a_way_that_is_barred_meanwhile_is_told_by_the_look_that_follows(base: Path) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         folders.get(str(base / "one" / "two"), "path")
         (base / "one").touch()
         assert not folders.appeared(str(base / "one" / "two"))
@@ -83,7 +83,7 @@ def test_a_way_that_is_barred_meanwhile_is_told_by_the_look_that_follows(base: P
 
 def test_a_directory_that_another_run_has_replaced_is_given_back(base: Path) -> None:
     before = os.listdir("/proc/self/fd")
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         path = base / "one"
         path.mkdir()
         folders.get(str(path), "path")
@@ -109,7 +109,7 @@ def many(base: Path, monkeypatch: t.Any) -> t.List[str]:
     return paths
 
 
-def hold(folders: locked_directories.Folders, paths: t.Iterable[str]) -> None:
+def hold(folders: locked_directories.LockedDirectories, paths: t.Iterable[str]) -> None:
     for path in paths:
         folders.get(path, "path")
     for path in folders.in_order(paths):
@@ -130,7 +130,7 @@ def held(paths: t.Iterable[str]) -> t.List[str]:
 
 def test_any_number_of_directories_is_held_with_few_descriptors(many: t.List[str]) -> None:
     before = os.listdir("/proc/self/fd")
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         for _turn in range(2):
             hold(folders, many)
             assert len(folders.descriptors) <= 18 and len(os.listdir("/proc/self/fd")) <= len(before) + 18
@@ -146,7 +146,7 @@ def test_any_number_of_directories_is_held_with_few_descriptors(many: t.List[str
 
 
 def test_what_was_closed_is_the_same_directory_when_it_is_opened_again(many: t.List[str]) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         hold(folders, many)
         first, second = (folders.get(path, "path") for path in folders.in_order(many)[:2])
         assert first.descriptor == second.descriptor == -1
@@ -158,7 +158,7 @@ def test_what_was_closed_is_the_same_directory_when_it_is_opened_again(many: t.L
 
 
 def test_one_that_is_replaced_while_it_is_closed_is_locked_as_what_it_is_by_then(many: t.List[str]) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         for path in many:
             folders.get(path, "path")
         assert folders.get(many[0], "path").descriptor == -1
@@ -168,7 +168,7 @@ def test_one_that_is_replaced_while_it_is_closed_is_locked_as_what_it_is_by_then
 
 
 def test_one_that_was_missing_is_found_where_it_is_by_then(many: t.List[str], base: Path) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         new = folders.get(str(base / "new"), "path")
         hold(folders, many)
         assert new.descriptor == -1 and not new.exists
@@ -181,7 +181,7 @@ def test_a_killed_run_holds_nothing(many: t.List[str]) -> None:
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(BaseException):
-            folders = locked_directories.Folders()
+            folders = locked_directories.LockedDirectories()
             hold(folders, many)
             os.write(send, b"x")
             signal.pause()
@@ -218,7 +218,7 @@ def _as_a_user(paths: t.List[str], hard: int) -> str:
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
-            hold(locked_directories.Folders(), paths)
+            hold(locked_directories.LockedDirectories(), paths)
         except BaseException as error:
             said = str(error)
         finally:

@@ -14,16 +14,16 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_d
 
 
 @pytest.fixture
-def folders(base: Path) -> t.Iterator[locked_directories.Folders]:
+def folders(base: Path) -> t.Iterator[locked_directories.LockedDirectories]:
     (base / "real").mkdir()
     (base / "link").symlink_to("real")
-    with locked_directories.Folders() as opened:
+    with locked_directories.LockedDirectories() as opened:
         for path in ("real", "link", "real/new", "link/new"):
             opened.get(str(base / path), "path")
         yield opened
 
 
-def test_a_file_is_known_by_every_way_to_it(base: Path, folders: locked_directories.Folders) -> None:
+def test_a_file_is_known_by_every_way_to_it(base: Path, folders: locked_directories.LockedDirectories) -> None:
     managed = folders.managed
     managed.add([str(base / "link" / "stays"), str(base / "link" / "new" / "below")], stay=True)
     managed.add([str(base / "real" / "goes")], stay=False)
@@ -39,7 +39,7 @@ def test_a_file_is_known_by_every_way_to_it(base: Path, folders: locked_director
 
 
 def test_a_directory_that_is_made_is_another_than_the_one_that_was_missing(
-    base: Path, folders: locked_directories.Folders
+    base: Path, folders: locked_directories.LockedDirectories
 ) -> None:
     managed, new = folders.managed, folders.get(str(base / "real" / "new"), "path")
     managed.add([str(base / "real" / "new" / "file")], stay=True)
@@ -50,7 +50,7 @@ def test_a_directory_that_is_made_is_another_than_the_one_that_was_missing(
     assert folders.appeared(str(base / "link" / "new")) and managed.stays(str(base / "link" / "new" / "file"))
 
 
-def test_what_is_added_counts_at_once(base: Path, folders: locked_directories.Folders) -> None:
+def test_what_is_added_counts_at_once(base: Path, folders: locked_directories.LockedDirectories) -> None:
     managed, path = folders.managed, str(base / "real" / "file")
     assert not managed.stays(path) and not managed.names and not managed.within(str(base / "real"))
     managed.add([path], stay=True)

@@ -30,7 +30,7 @@ def test_a_mode_changes_in_one_step(base: Path, monkeypatch: t.Any, now: int, mo
     fchmod = os.fchmod
     monkeypatch.setattr(os, "fchmod", lambda fd, one: (seen.append(one), fchmod(fd, one)))
     fd = os.open(str(path), os.O_RDONLY)
-    owner_mode.dress(fd, mode, -1, -1)
+    owner_mode.set_owner_and_mode(fd, mode, -1, -1)
     os.close(fd)
     assert seen == steps
 
@@ -46,7 +46,7 @@ def test_a_new_owner_never_sees_more_than_before_and_after(base: Path, monkeypat
     monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: seen.append(("owner", (uid, gid))))
     fd = os.open(str(path), os.O_RDONLY)
     with pytest.raises(owner_mode.NotKept):
-        owner_mode.dress(fd, 0o660, os.getuid() + 1, -1)
+        owner_mode.set_owner_and_mode(fd, 0o660, os.getuid() + 1, -1)
     os.close(fd)
     assert seen == [("mode", 0o640), ("owner", (os.getuid() + 1, -1)), ("mode", 0o660)]
 
@@ -92,10 +92,10 @@ def test_a_list_goes_before_its_rights_grow(base: Path, monkeypatch: t.Any) -> N
     fchmod = os.fchmod
     monkeypatch.setattr(os, "fchmod", lambda fd, mode: (seen.append((mode, are_there(fd))), fchmod(fd, mode)))
     fd = os.open(str(path), os.O_RDONLY)
-    owner_mode.dress(fd, -1, -1, -1)
-    owner_mode.dress(fd, -1, os.geteuid(), os.getegid())
+    owner_mode.set_owner_and_mode(fd, -1, -1, -1)
+    owner_mode.set_owner_and_mode(fd, -1, os.geteuid(), os.getegid())
     assert are_there(path)
-    owner_mode.dress(fd, 0o640, -1, -1)
+    owner_mode.set_owner_and_mode(fd, 0o640, -1, -1)
     os.close(fd)
     assert seen == [(0o640, [])] and not are_there(path)
 
@@ -106,7 +106,7 @@ def test_what_a_list_lets_do_is_narrowed_with_the_mode(base: Path, monkeypatch: 
     let_in(path, 7)
     fd, drop, modes = os.open(str(path), os.O_RDONLY), xattrs.drop_lists, []
     monkeypatch.setattr(xattrs, "drop_lists", lambda fd: (modes.append(os.fstat(fd).st_mode & 0o777), drop(fd)))
-    owner_mode.dress(fd, 0o600, -1, -1)
+    owner_mode.set_owner_and_mode(fd, 0o600, -1, -1)
     os.close(fd)
     # With the list, the group's bits in the mode are those of all that it names; without it, they are the group's.
     assert modes == [0o600] and not are_there(path) and path.stat().st_mode & 0o777 == 0o600
@@ -124,7 +124,7 @@ def test_no_group_is_let_in_while_a_list_goes(base: Path, monkeypatch: t.Any) ->
     monkeypatch.setattr(xattrs, "drop_lists", lambda fd: (note(fd), drop(fd), note(fd)))
     monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: (note(fd), chown(fd, uid, gid)))
     fd = os.open(str(path), os.O_RDONLY)
-    owner_mode.dress(fd, 0o640, -1, os.getegid() if os.geteuid() else 12345)
+    owner_mode.set_owner_and_mode(fd, 0o640, -1, os.getegid() if os.geteuid() else 12345)
     os.close(fd)
     assert seen[:2] == [0, 0] and not any(seen) and path.stat().st_mode & 0o777 == 0o640
 
@@ -136,7 +136,7 @@ def test_a_mode_that_is_not_kept_is_seen(base: Path, monkeypatch: t.Any, answer:
     monkeypatch.setattr(os, "fchmod", answering(answer))
     fd = os.open(str(path), os.O_RDONLY)
     with pytest.raises(owner_mode.NotKept):
-        owner_mode.dress(fd, 0o640, -1, -1)
+        owner_mode.set_owner_and_mode(fd, 0o640, -1, -1)
     os.close(fd)
 
 
@@ -156,7 +156,7 @@ def test_what_a_file_that_is_there_is_not_allowed_is_not_the_file_system_s(base:
     monkeypatch.setattr(os, "fchmod", answering(errno.EPERM))
     fd = os.open(str(base / "file"), os.O_RDONLY)
     with pytest.raises(PermissionError):
-        owner_mode.dress(fd, 0o640, -1, -1)
+        owner_mode.set_owner_and_mode(fd, 0o640, -1, -1)
     os.close(fd)
 
 
@@ -164,8 +164,8 @@ def test_a_new_group_alone_is_given(base: Path, monkeypatch: t.Any) -> None:
     seen = []
     monkeypatch.setattr(os, "fchown", lambda _fd, uid, gid: seen.append((uid, gid)))
     folder = opened(base)
-    owner_mode.dress(folder.fd, -1, -1, base.stat().st_gid)
+    owner_mode.set_owner_and_mode(folder.fd, -1, -1, base.stat().st_gid)
     with pytest.raises(owner_mode.NotKept):
-        owner_mode.dress(folder.fd, -1, -1, base.stat().st_gid + 1)
+        owner_mode.set_owner_and_mode(folder.fd, -1, -1, base.stat().st_gid + 1)
     folder.close()
     assert seen == [(-1, base.stat().st_gid + 1)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, removable
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 
 #: Whom a file belongs to: us, or somebody else.
@@ -37,8 +37,8 @@ def test_a_sticky_directory_keeps_the_files_of_others(
     os.chown(path, us if of_file else them, -1)
     os.chown(tmp_path, us if of_directory else them, -1)
     os.chmod(tmp_path, mode)
-    folder = directory.open_folder(str(tmp_path), "path")
-    place, info = Place(folder, "file", "path"), path.stat()
+    folder = directory.open_directory(str(tmp_path), "path")
+    place, info = FileSlot(folder, "file", "path"), path.stat()
     removable.check(place, info)
     monkeypatch.setattr(os, "geteuid", lambda: us)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import xattrs
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set, shared_primes
@@ -159,11 +159,11 @@ def test_a_directory_that_is_taken_away_while_it_is_made_is_told(tmp_path: Path,
 
 
 def test_a_file_that_is_replaced_while_it_is_looked_at_is_read_anew(tmp_path: Path, monkeypatch: t.Any) -> None:
-    path, look = tmp_path / "jwks.json", Place.look
+    path, look = tmp_path / "jwks.json", FileSlot.look
     put(path, A)
     times = []
 
-    def replaced(place: Place) -> t.Any:
+    def replaced(place: FileSlot) -> t.Any:
         info = look(place)
         if len(times) < wanted:
             times.append(info)
@@ -171,7 +171,7 @@ def test_a_file_that_is_replaced_while_it_is_looked_at_is_read_anew(tmp_path: Pa
             put(path, A, B)
         return info
 
-    monkeypatch.setattr(Place, "look", replaced)
+    monkeypatch.setattr(FileSlot, "look", replaced)
     for wanted in (1, 1000):
         times.clear()
         if wanted == 1:
@@ -691,15 +691,15 @@ def test_what_others_wrote_into_a_source_since_is_published(tmp_path: Path) -> N
 
 
 def test_a_set_keeps_its_label(tmp_path: Path, monkeypatch: t.Any) -> None:
-    path, stage, contexts = tmp_path / "jwks.json", Place.stage, []
+    path, stage, contexts = tmp_path / "jwks.json", FileSlot.stage, []
     put(path, A)
 
-    def noting(place: Place, content: bytes, attributes: Attributes, *more: t.Any) -> t.Any:
+    def noting(place: FileSlot, content: bytes, attributes: Attributes, *more: t.Any) -> t.Any:
         contexts.append(attributes.context)
         return stage(place, content, attributes._replace(context=""), *more)
 
     monkeypatch.setattr(xattrs, "get_context", lambda _path: "system_u:object_r:httpd_sys_content_t:s0")
-    monkeypatch.setattr(Place, "stage", noting)
+    monkeypatch.setattr(FileSlot, "stage", noting)
     apply(plan([Wanted(str(path), "present", [B])], MANNER), MANNER)
     assert contexts == ["system_u:object_r:httpd_sys_content_t:s0"]
 

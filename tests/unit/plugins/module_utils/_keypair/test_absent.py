@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import absent, inspect
@@ -71,13 +71,13 @@ def test_everything_of_ours_goes_and_the_directory_with_it(path: Path) -> None:
 
 def test_a_way_to_the_directory_that_somebody_opens_meanwhile_is_not_gone(path: Path, monkeypatch: t.Any) -> None:
     made(path)
-    entries = directory.Folder.entries
+    entries = directory.Directory.entries
 
-    def opened(folder: directory.Folder) -> t.List[str]:
+    def opened(folder: directory.Directory) -> t.List[str]:
         path.parents[1].chmod(0o777)
         return entries(folder)
 
-    monkeypatch.setattr(directory.Folder, "entries", opened)
+    monkeypatch.setattr(directory.Directory, "entries", opened)
     with pytest.raises(KeysmithError, match="^path: "):
         run(path, state="absent", backup=False, **set_of(path))
     assert path.parent.is_dir() and not path.exists()
@@ -212,13 +212,13 @@ def test_a_copy_of_the_passphrase_that_a_killed_run_left_is_not_made_again(path:
 
 def test_the_passphrase_of_a_key_that_cannot_be_looked_at_any_more_is_kept(path: Path, monkeypatch: t.Any) -> None:
     made(path)
-    env, look, failed = path.parent / "env", Place.look, []
+    env, look, failed = path.parent / "env", FileSlot.look, []
 
     def fails(*_names: t.Any, **_more: t.Any) -> t.NoReturn:
         failed.append(True)
         raise OSError(errno.EIO, "injected")
 
-    def looked(place: Place) -> t.Any:
+    def looked(place: FileSlot) -> t.Any:
         if failed:
             raise KeysmithError("path: cannot look at it.")
         return look(place)
@@ -226,7 +226,7 @@ def test_the_passphrase_of_a_key_that_cannot_be_looked_at_any_more_is_kept(path:
     with monkeypatch.context() as patch:
         rename = os.rename
         patch.setattr(os, "rename", lambda old, new, **more: (fails if old == path.name else rename)(old, new, **more))
-        patch.setattr(Place, "look", looked)
+        patch.setattr(FileSlot, "look", looked)
         with pytest.raises(KeysmithError, match="^path: cannot rename"):
             run(path, state="absent", **set_of(path))
     (kept,) = backups(env)
@@ -611,14 +611,14 @@ def test_check_mode_says_that_a_name_cannot_go(path: Path, monkeypatch: t.Any, w
     links.mkdir(0o755)
     (links / "current").symlink_to(path.parent)
     closed = {"the directory above": path.parents[1], "the link's": links}[what]
-    before, check = picture(path.parents[2]), directory.Folder.check_writable
+    before, check = picture(path.parents[2]), directory.Directory.check_writable
 
-    def closed_to_us(folder: directory.Folder) -> None:
+    def closed_to_us(folder: directory.Directory) -> None:
         if folder.path == str(closed):
             raise KeysmithError("cannot write to it")
         check(folder)
 
-    monkeypatch.setattr(directory.Folder, "check_writable", closed_to_us)
+    monkeypatch.setattr(directory.Directory, "check_writable", closed_to_us)
     options = {**set_of(path), "backup": False, "active_link": links / "current", "regenerate": "always"}
     for check_mode in (True, False):
         with pytest.raises(KeysmithError, match="cannot write to it"):

@@ -33,7 +33,7 @@ def set_of(folder: Path) -> t.Dict[str, t.Any]:
 
 def steps(folder: Path, known: bool = True, **more: t.Any) -> t.List[changes.Step]:
     given = wanted(folder / "private.key", **{"passphrase": FIRST, **set_of(folder), **more})
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         state = inspect.look(given, folders)
         key = state.opened.key if state.opened and known else None
         source = outputs.Source(key.pem if key else "", decide.jwk(given, key, b"") if key else {}, b"", b"")
@@ -92,7 +92,7 @@ def test_what_a_list_gives_to_others_is_not_the_group_s(tmp_path: Path) -> None:
     for file in (path, env):
         let_in(file, 4, group=0)
         assert file.stat().st_mode & 0o070
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         state = inspect.look(wanted(path, **given), folders)
         for found in (state.private, state.environment[0].file):
             assert found.has_list and found.mode & 0o077 == 0 and changes.as_it_is(found).mode & 0o077 == 0
@@ -119,14 +119,14 @@ def test_the_copy_to_go_back_to_lets_in_nobody_else(tmp_path: Path, monkeypatch:
     let_in(env, 4, group=0)
     # Another owner is wanted, so that the file is not narrowed first.
     given["environment"][0]["group"] = str(os.getegid() if os.geteuid() else 12345)
-    modes, stage = [], disk_files.Place.stage
+    modes, stage = [], disk_files.FileSlot.stage
 
     def staged(place: t.Any, content: bytes, attributes: t.Any, *more: t.Any) -> t.Any:
         if place.name == "env" and FIRST.encode() not in content:
             modes.append(attributes.mode)
         return stage(place, content, attributes, *more)
 
-    monkeypatch.setattr(disk_files.Place, "stage", staged)
+    monkeypatch.setattr(disk_files.FileSlot, "stage", staged)
     run(path, passphrase=FIRST, **given)
     assert [mode & 0o077 for mode in modes] == [0]
 
@@ -255,7 +255,7 @@ def test_another_context_is_mended(tmp_path: Path, monkeypatch: t.Any, context: 
     )
     given = wanted(path)
     given = given._replace(private=given.private._replace(context=context))
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         made = changes.of_private(given, inspect.look(given, folders), False)
     assert [step.content for step in [made] if step] == [None] * steps_made
 

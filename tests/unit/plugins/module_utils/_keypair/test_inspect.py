@@ -35,7 +35,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def looked(path: Path, **options: t.Any) -> keypair_state.State:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         return inspect.look(wanted(path, **options), folders)
 
 

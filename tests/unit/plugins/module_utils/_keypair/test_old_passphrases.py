@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Place
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import recovery
@@ -142,7 +142,7 @@ def test_a_removal_copies_no_passphrase_that_is_given(path: Path) -> None:
 
 def test_a_backup_of_the_same_length_is_no_copy(tmp_path: Path) -> None:
     folder = directories.opened(tmp_path)
-    place = Place(folder, "env", "environment")
+    place = FileSlot(folder, "env", "environment")
     backup = tmp_path / ("env" + recovery.backup_suffix("x" * 43))
     backup.write_bytes(b"A=2\n")
     assert recovery.copies(place, b"A=1\n") == []

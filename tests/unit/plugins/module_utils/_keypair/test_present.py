@@ -506,7 +506,7 @@ def test_a_directory_that_is_swapped_meanwhile_is_found_out(path: Path, monkeypa
 
 
 def test_no_secret_in_any_representation(path: Path) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         pair = present.KeyPair(wanted(path, passphrase=FIRST, **set_of(path)), folders)
         pair.plan()
         shown = repr(pair) + repr(pair.steps) + repr(pair.state) + repr(pair.result())
@@ -570,11 +570,11 @@ def test_check_mode_says_that_nothing_can_be_written(path: Path, monkeypatch: t.
     before = picture(path.parent)
     asked: t.List[t.Any] = []
 
-    def refuse(folder: directory.Folder) -> None:
+    def refuse(folder: directory.Directory) -> None:
         asked.append(folder.path)
         raise KeysmithError("nothing can be written")
 
-    monkeypatch.setattr(directory.Folder, "check_writable", refuse)
+    monkeypatch.setattr(directory.Directory, "check_writable", refuse)
     if change:
         assert not run(path)["changed"]
     for check in (True, False):
@@ -597,14 +597,14 @@ def test_the_directory_of_a_link_that_is_right_need_not_be_writable(path: Path, 
     link = path.parents[1] / "links" / "current"
     link.parent.mkdir()
     run(path, active_link=link)
-    check = directory.Folder.check_writable
+    check = directory.Directory.check_writable
 
     def read_only(folder: t.Any) -> None:
         if folder.path == str(link.parent):
             raise KeysmithError("active_link: cannot write to %s" % folder.path)
         check(folder)
 
-    monkeypatch.setattr(directory.Folder, "check_writable", read_only)
+    monkeypatch.setattr(directory.Directory, "check_writable", read_only)
     assert run(path, active_link=link, format="traditional")["changed"]
     link.unlink()
     with pytest.raises(KeysmithError, match="^active_link: cannot write"):

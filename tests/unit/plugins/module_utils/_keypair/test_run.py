@@ -97,15 +97,15 @@ def test_two_that_want_the_same_file(tmp_path: Path, second: t.Dict[str, str], s
 def test_one_that_fails_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
     (tmp_path / "junk").write_bytes(b"junk")
     (tmp_path / "directory").mkdir()
-    stage = files.Place.stage
+    stage = files.FileSlot.stage
 
     def full(self: t.Any, *arguments: t.Any) -> t.Any:
-        with files.said(self.option, self.path, "write"):
+        with files.reporting_errors(self.option, self.path, "write"):
             if self.name == "full":
                 raise OSError(errno.ENOSPC, "")
         return stage(self, *arguments)
 
-    monkeypatch.setattr(files.Place, "stage", full)
+    monkeypatch.setattr(files.FileSlot, "stage", full)
     generate = read.generate
 
     def refuse(algorithm: t.Any, size: int) -> t.Any:
@@ -333,20 +333,22 @@ def test_a_passphrase_that_is_a_part_of_what_is_said_of_another_is_refused(tmp_p
 def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, monkeypatch: t.Any) -> None:
     """A run that keeps some while it waits for others has others wait for it."""
     done: t.List[str] = []
-    lock, unlock = keypair_run._Run._lock_all, locked_directories.Folders.unlock
+    lock, unlock = keypair_run._Run._lock_all, locked_directories.LockedDirectories.unlock
 
     def second(self: t.Any) -> t.Dict[str, t.List[str]]:
         done.append("lock")
         return lock(self) or ({str(tmp_path): []} if len(done) == 1 else {})
 
     monkeypatch.setattr(keypair_run._Run, "_lock_all", second)
-    monkeypatch.setattr(locked_directories.Folders, "unlock", lambda self: (done.append("unlock"), unlock(self))[1])
+    monkeypatch.setattr(
+        locked_directories.LockedDirectories, "unlock", lambda self: (done.append("unlock"), unlock(self))[1]
+    )
     run(tmp_path / "key")
     assert done == ["lock", "unlock", "lock"]
 
 
 def test_what_is_settled_is_locked_anew_with_the_others(tmp_path: Path) -> None:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         it = keypair_run._Run(folders, False, False, {}, records.Records())
         it.pairs["it"] = present.KeyPair(wanted(tmp_path / "key"), folders, "it")
         it.lock()
@@ -396,8 +398,8 @@ def test_a_directory_is_listed_as_often_for_many_key_pairs_as_for_few(
     tmp_path: Path, monkeypatch: t.Any, run_: str
 ) -> None:
     listed: t.List[str] = []
-    entries = directory.Folder.entries
-    monkeypatch.setattr(directory.Folder, "entries", lambda folder: listed.append(folder.path) or entries(folder))
+    entries = directory.Directory.entries
+    monkeypatch.setattr(directory.Directory, "entries", lambda folder: listed.append(folder.path) or entries(folder))
     looks = {}
     for count in (2, 12):
         top = tmp_path / str(count)
@@ -417,7 +419,7 @@ def test_a_directory_is_listed_as_often_for_many_key_pairs_as_for_few(
 def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
     for name in ("quiet", "restless"):
         (tmp_path / name).mkdir(0o700)
-    lock = locked_directories.Folder.lock
+    lock = locked_directories.Directory.lock
 
     def replaced(self: t.Any, timeout: float) -> None:
         lock(self, timeout)
@@ -425,7 +427,7 @@ def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: P
             os.rename(self.path, "%s.%d" % (self.path, time.monotonic_ns()))
             os.mkdir(self.path, 0o700)
 
-    monkeypatch.setattr(locked_directories.Folder, "lock", replaced)
+    monkeypatch.setattr(locked_directories.Directory, "lock", replaced)
     made = results(runs(**{name: wanted(tmp_path / name / "key") for name in ("quiet", "restless")}))
     assert made == {
         "restless": "path: %s/restless is replaced again and again; run again when it is not." % tmp_path,
@@ -435,7 +437,7 @@ def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: P
 
 def test_a_directory_that_appears_while_others_are_waited_for_is_held_too(tmp_path: Path, monkeypatch: t.Any) -> None:
     new = tmp_path / "new"
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         it = keypair_run._Run(folders, False, False, {}, records.Records())
         one = wanted(new / "private.key", public_path=tmp_path / "public.pem")
         it.pairs["it"] = present.KeyPair(one, folders, "it")
@@ -474,13 +476,13 @@ def test_new_directories_are_locked_in_order_with_the_others(tmp_path: Path, mon
     """Locked while others are held, the one order would be lost, and two runs could wait for each other."""
     seen: t.List[str] = []
     for name in ("lock", "unlock"):
-        real = getattr(locked_directories.Folders, name)
+        real = getattr(locked_directories.LockedDirectories, name)
 
         def noted(self: t.Any, *given: t.Any, name: str = name, real: t.Any = real) -> t.Any:
             seen.append(name)
             return real(self, *given)
 
-        monkeypatch.setattr(locked_directories.Folders, name, noted)
+        monkeypatch.setattr(locked_directories.LockedDirectories, name, noted)
     run(tmp_path / "a" / "private.key", public_path=tmp_path / "b.pem")
     first, again = seen.index("lock"), seen.index("unlock")
     assert first < again and "lock" in seen[again:]

@@ -22,7 +22,7 @@ def _link(tmp_path: Path) -> str:
 
 
 def leave(link: str) -> str:
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         restart_marker.leave(link, folders)
     return restart_marker.found(link)
 
@@ -92,7 +92,7 @@ def test_a_mark_of_somebody_else_s_says_nothing(link: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(("owner", "is_ours"), [(0, True), (1234, True), (1235, False)])
 def test_a_mark_is_root_s_or_one_s_own(tmp_path: Path, monkeypatch: t.Any, owner: int, is_ours: bool) -> None:
     link = str(tmp_path / "current")
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         restart_marker.leave(link, folders)
     mark = restart_marker.found(link)
     os.chown(str(tmp_path / ".restart-due"), owner, owner)

@@ -326,7 +326,7 @@ def test_a_recipient_key_is_root_s_or_one_s_own(
 ) -> None:
     wait(run, "a")
     os.chown(str(tmp_path / "a" / "v1" / RECIPIENT), owner, owner)
-    with locked_directories.Folders() as folders:
+    with locked_directories.LockedDirectories() as folders:
         pair = shared_key.maker(shared_key.Sharing())(wanted(tmp_path / "a" / "v1" / "private.key"), folders, NAME)
         folders.get(str(tmp_path / "a" / "v1"), "path")
         pair.state = inspect.look(pair.wanted, folders)
