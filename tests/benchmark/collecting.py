@@ -126,6 +126,7 @@ def _inventory(hosts: int, output: str, show: bool) -> dict[str, t.Any]:
         "show": show,
         "sources": {},
         "facts": [],
+        "installs": False,
         "services": {"orders": [None, [], []]},
     }
     found = {}
