@@ -162,11 +162,11 @@ def foreseen(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     wrong: t.List[str] = []
     tried, through, rounds = 0, 0, 40 if exhaustive else 1
     for seed, names, owner in itertools.product(range(rounds), _SCENES, _OWNERS):
-        some = random.Random(str(names)).sample(_OWNERS, 6 if names in _DIRECTORIES else 1)
+        some = random.Random(str(names)).sample(_OWNERS, 2 if names in _DIRECTORIES else 1)
         if not exhaustive and owner not in some:
             continue
         scene, chance = _Scene(place, *names), random.Random("%s %s %s" % (seed, names, owner))
-        for task in scene.tasks():
+        for task in _some(scene.tasks(), exhaustive):
             result = _run_before(scene, task, owner, chance)
             scene.show(link=False)
             through += not result.failed
@@ -174,6 +174,14 @@ def foreseen(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             tried += 1
         scene.end(place)
     return tried, wrong + ([] if through else ["no run got through, so nothing was attacked"])
+
+
+def _some(tasks: t.Sequence[Task], exhaustive: bool) -> t.Sequence[Task]:
+    """All, or each third one, beginning with another one each time."""
+    return tasks if exhaustive else tasks[next(_FIRST) % 3 :: 3]
+
+
+_FIRST = itertools.count()
 
 
 def _run_before(scene: _Scene, task: Task, owner: t.Tuple[_Face, _Face, _Face], chance: random.Random) -> Result:
@@ -198,10 +206,10 @@ def by_chance(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     tried, through = 0, 0
     for names in _SCENES:
         scene = _Scene(place, *names)
-        rounds = 150 if exhaustive else 4 if names in _DIRECTORIES else 1
+        rounds = 150 if exhaustive else 2 if names in _DIRECTORIES else 1
         attacker = Attacker(scene.once)
         try:
-            for number, task in itertools.product(range(rounds), scene.tasks()):
+            for number, task in itertools.product(range(rounds), _some(scene.tasks(), exhaustive)):
                 result = run(task.but(lock_timeout=5) if task.module == "jwt_keypair" else task, hook=scene.hook)
                 through += not result.failed
                 with attacker.paused():

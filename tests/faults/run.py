@@ -37,11 +37,11 @@ from place import Place
 
 #: What is tried on every operation, and of how many points a sample takes one.
 _EACH = {
-    "kill points": (kills.of, 15),
-    "disks that a power cut leaves": (power.of, 15),
-    "errors at one call": (errors.one, 180),
-    "file systems that became full or read-only": (errors.from_one_on, 30),
-    "kills on the way back from an error": (errors.and_killed, 45),
+    "kill points": (kills.of, 25),
+    "disks that a power cut leaves": (power.of, 30),
+    "errors at one call": (errors.one, 1500),
+    "file systems that became full or read-only": (errors.from_one_on, 90),
+    "kills on the way back from an error": (errors.and_killed, 60),
 }
 _ONCE = {
     "registrations that are killed": registrations.killed,
