@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ci import workspace
 
-TIMEOUT = 1800  # seconds for one program; the longest takes about a fifth of that on two busy cores
+TIMEOUT = 2400  # seconds for one program; the longest takes about half of that on two busy cores
 
 
 class Failed(Exception):

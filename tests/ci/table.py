@@ -18,6 +18,8 @@ HOSTS = (("3.8", "3.4.8"), ("3.9", "36.0.2"), ("3.10", "38.0.4"), ("3.12", "41.0
 OLDEST, NEWEST = CORES[0], CORES[-1]
 # Those of them that the integration targets of every test run use, with the ansible-core that manages them.
 INTEGRATION = {("3.9", "36.0.2"): NEWEST, ("3.8", "3.4.8"): OLDEST}
+# And the unit tests.
+UNITS = (HOSTS[0], HOSTS[1], HOSTS[-1])
 
 
 def _integration(python: str, library: str, core: Core = NEWEST) -> Step:
@@ -25,6 +27,19 @@ def _integration(python: str, library: str, core: Core = NEWEST) -> Step:
         f"integration-{python}-{library}",
         f"integration targets, ansible-core {core.version}, hosts with Python {python}, cryptography {library}",
         partial(tests.integration, core=core, python=python, cryptography=library),
+    )
+
+
+def _unit(python: str, library: str) -> Step:
+    return Step(
+        f"unit-{python}-{library}",
+        f"unit tests of what runs on hosts, Python {python}, cryptography {library}",
+        partial(
+            tests.unit_on_host,
+            python=python,
+            cryptography=library,
+            what=tests.ON_HOSTS if (python, library) == HOSTS[0] else tests.MEET_LIBRARY,
+        ),
     )
 
 
@@ -53,19 +68,9 @@ STEPS: t.Sequence[Step] = (
     Step("ansible-lint", "roles and playbooks, production profile", static.ansible_lint),
     Step("docs-lint", "documentation of plugins and roles, every reference", static.docs_lint),
     Step("docs-site", "documentation pages build without a warning", package.docs_site),
-    *(
-        Step(
-            f"unit-{python}-{library}",
-            f"unit tests of what runs on hosts, Python {python}, cryptography {library}",
-            partial(
-                tests.unit_on_host,
-                python=python,
-                cryptography=library,
-                what=tests.ON_HOSTS if (python, library) == HOSTS[0] else tests.MEET_LIBRARY,
-            ),
-        )
-        for python, library in HOSTS
-    ),
+    # The longest begins first, beside the others.
+    Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
+    *(_unit(python, library) for python, library in HOSTS if (python, library) in UNITS),
     Step(f"units-{OLDEST.version}", "ansible-test units, oldest ansible-core", partial(tests.units, core=OLDEST)),
     Step("demo", "the README's command, in a fresh copy and an empty home", package.demo),
     Step("faults", "kills, errors, watchers, crowds and attackers, on the real modules", tests.faults),
@@ -89,7 +94,6 @@ STEPS: t.Sequence[Step] = (
         "the report in Chromium: sorting, searching, accessibility, hostile texts",
         partial(tests.script, path="tests/browser/run.py"),
     ),
-    Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),
     Step("galaxy-importer", "the built collection passes Galaxy's checks", package.importer),
@@ -113,8 +117,11 @@ STEPS: t.Sequence[Step] = (
 )
 
 #: Run where they are named alone: they take long, and differ little from others.
-MORE: t.Sequence[Step] = tuple(
-    _integration(python, library)
-    for python, library in (*HOSTS, ("3.13", "newest"))
-    if (python, library) not in INTEGRATION
+MORE: t.Sequence[Step] = (
+    *(_unit(python, library) for python, library in HOSTS if (python, library) not in UNITS),
+    *(
+        _integration(python, library)
+        for python, library in (*HOSTS, ("3.13", "newest"))
+        if (python, library) not in INTEGRATION
+    ),
 )
