@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.template import Templar
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments, _batch, _own_facts
 
@@ -37,7 +36,7 @@ class ActionModule(ActionBase):
             use=use,
             is_check=bool(self._task.check_mode),
             is_last=bool(self._task.args.get("last")),
-            gone=_arguments.names_of(_own_facts.once(task_vars, _DECOMMISSION, self._template)),
+            gone=_arguments.names_of(_own_facts.once(task_vars, _DECOMMISSION, _own_facts.evaluator(self._loader))),
         )
         try:
             return {**result, "use": use, **batch.result(bool(self._task.diff), task_vars)}
@@ -45,6 +44,3 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": str(error)}
         except OSError as error:
             return {**result, "failed": True, "msg": str(refused_by_system(error))}
-
-    def _template(self, value: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
-        return Templar(loader=self._loader, variables=dict(variables)).template(value)

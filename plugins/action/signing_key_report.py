@@ -10,7 +10,6 @@ import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.template import Templar
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _fleet,
@@ -58,10 +57,7 @@ class ActionModule(ActionBase):
         role = getattr(self._task, "_role", None)
         if role is None or role.get_name() != "keysmith.jwt.signing_key":
             return self._task.args.get(argument)
-        return _own_facts.once(task_vars, variable, self._template)
-
-    def _template(self, value: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
-        return Templar(loader=self._loader, variables=dict(variables)).template(value)
+        return _own_facts.once(task_vars, variable, _own_facts.evaluator(self._loader))
 
 
 def _compared(where: str, services: t.Sequence[str], fleet: _fleet.Fleet) -> _published.Compared:

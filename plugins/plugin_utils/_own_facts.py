@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.template import Templar
+
 Variables = t.Mapping[str, t.Any]
 #: What is called like a variable of the role, and is made by it.
 NOT_SAID = ("signing_key_jwks",)
@@ -33,6 +35,11 @@ def returned(hostvars: t.Any, host: str, variables: Variables) -> Variables:
         return t.cast("Variables", cache.get(host) or {})
     except KeyError:
         return {}
+
+
+def evaluator(loader: t.Any) -> Template:
+    """What evaluates a value as it was written, with a host's variables; ``loader`` is that of the action."""
+    return lambda value, variables: Templar(loader=loader, variables=dict(variables)).template(value)
 
 
 def once(task_vars: Variables, name: str, template: Template) -> t.Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _arguments,
@@ -58,21 +57,18 @@ class ServicesAction(_host_action.HostAction):
     def _from_facts(self, variables: Variables) -> t.List[str]:
         facts = _own_facts.returned(variables["hostvars"], variables["inventory_hostname"], variables)
         names = [name for name in variables if name.startswith("signing_key_") and name not in _own_facts.NOT_SAID]
-        return _own_facts.decided(variables, facts, names, self._template)
+        return _own_facts.decided(variables, facts, names, _own_facts.evaluator(self._loader))
 
     def _limits(self, inventory: _asked.Inventory, hostvars: t.Any) -> _asked.Limits:
         """Who may have a service by the items of all hosts, in the run or not, that are not made of facts."""
-        limits = _asked.Limits(inventory)
+        limits, evaluate = _asked.Limits(inventory), _own_facts.evaluator(self._loader)
         for host in inventory.order:
             variables = hostvars.raw_get(host)
             facts = _own_facts.returned(hostvars, host, variables)
-            if _SERVICES in variables and not _own_facts.decided(variables, facts, [_SERVICES], self._template):
+            if _SERVICES in variables and not _own_facts.decided(variables, facts, [_SERVICES], evaluate):
                 try:
-                    listed = self._template(variables[_SERVICES], variables)
+                    listed = evaluate(variables[_SERVICES], variables)
                 except Exception:  # What cannot be evaluated for another host says nothing here.
                     continue
                 limits.add(host, _asked.listed(_arguments.in_full(listed), inventory))
         return limits
-
-    def _template(self, value: t.Any, variables: Variables) -> t.Any:
-        return Templar(loader=self._loader, variables=dict(variables)).template(value)
