@@ -9,10 +9,8 @@ import typing as t
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._agreements import Agreements, agree
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Service
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play
+from ansible_collections.keysmith.jwt.tests.unit.plays import play
 
-GROUPS = {"web": ["a", "b", "c"], "all": ["a", "b", "c", "d"]}
 DUE: t.Dict[str, t.Any] = {"rotation": {"orders": {"create": "v2", "switch": ""}}}
 CALM: t.Dict[str, t.Any] = {"rotation": {"orders": {"create": "", "switch": ""}}}
 
@@ -27,15 +25,7 @@ def has(thumbprint: str = "T", switch: str = "") -> t.Dict[str, t.Any]:
 def agreed(
     answers: t.Mapping[str, t.Any], shared: t.Optional[t.Mapping[str, t.Any]] = None, **rest: t.Any
 ) -> Agreements:
-    given: t.Dict[str, t.Any] = {
-        "inventory": Inventory(GROUPS),
-        "batch": list(answers),
-        "well": list(answers),
-        "everybody": list(answers),
-        "asked": {host: {"orders": Service(shared=(shared or {}).get(host, ("web",)))} for host in answers},
-        "answers": answers,
-    }
-    return agree(Play(**{**given, **rest}))
+    return agree(play(answers, shared, **rest))
 
 
 def test_a_key_is_made_when_all_are_due() -> None:

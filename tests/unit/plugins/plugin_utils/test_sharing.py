@@ -9,11 +9,11 @@ import typing as t
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Service
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Decisions, Play, decide
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Decisions, decide
+from ansible_collections.keysmith.jwt.tests.unit.plays import play
 
 NAME = "orders/v1"
 Answer = t.Dict[str, t.Any]
-GROUPS = {"web": ["a", "b", "c"], "empty": [], "all": ["a", "b", "c", "d"]}
 FAILED: Answer = {"failed": True, "msg": "Broken."}
 
 
@@ -31,15 +31,7 @@ def decided(
     answers: t.Mapping[str, Answer], shared: t.Optional[t.Mapping[str, t.Tuple[str, ...]]] = None, **rest: t.Any
 ) -> Decisions:
     """What is decided in a play of hosts with these answers; ``shared`` is what hosts were asked, if not the group."""
-    given: t.Dict[str, t.Any] = {
-        "inventory": Inventory(GROUPS),
-        "batch": list(answers),
-        "well": list(answers),
-        "everybody": list(answers),
-        "asked": {host: {"orders": Service(shared=(shared or {}).get(host, ("web",)))} for host in answers},
-        "answers": answers,
-    }
-    return decide(Play(**{**given, **rest}))
+    return decide(play(answers, shared, **rest))
 
 
 def problem(found: Decisions, host: str) -> str:
