@@ -22,11 +22,8 @@ from ci.step import Failed, NotRun, Run, Step, end
 from ci.workspace import CACHE, LOGS, ROOT
 
 TAIL = 25  # lines of a failed step's log that are shown
-ERRORS = (
-    "ERROR",
-    "FATAL",
-    "fatal: ",
-)  # how ansible-test and Ansible begin lines that matter, which may stand far above
+# How ansible-test, Ansible, pytest and our own programs begin lines that matter, which may stand far above.
+ERRORS = ("ERROR", "FATAL", "FAILED", "fatal: ")
 
 _printing = threading.Lock()
 
@@ -63,9 +60,11 @@ def _one(step: Step) -> Outcome:
     started = time.monotonic()
     path = LOGS / f"{step.name}.log"
     with open(path, "w+b") as log:
-        outcome = _outcome(step, Run(step.name, log))
+        this = Run(step.name, log)
+        outcome = _outcome(step, this)
     with _printing:
-        print(f"{outcome.word:<8} {step.name:<26} {time.monotonic() - started:6.1f} s  {outcome.reason}".rstrip())
+        took = f"{time.monotonic() - started:6.0f} s {this.processors:6.0f} s of processors"
+        print(f"{outcome.word:<8} {step.name:<22} {took}  {outcome.reason}".rstrip())
         if outcome.word == "FAILED":
             print(*(f"    {line}" for line in _gist(path)), f"    (all of it: {path.relative_to(ROOT)})", sep="\n")
         sys.stdout.flush()

@@ -10,6 +10,7 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
 import typing as t
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class Run:
     def __init__(self, name: str, log: t.BinaryIO) -> None:
         self.name = name
         self._log = log
+        self.processors = 0.0  # seconds that its programs have used so far
 
     def say(self, text: str) -> None:
         self._log.seek(0, os.SEEK_END)
@@ -75,13 +77,17 @@ class Run:
             start_new_session=True,  # so that a timeout ends its children, too
         )
         self.children.add(child)
+        limit = threading.Timer(TIMEOUT, os.killpg, (child.pid, signal.SIGKILL))
+        limit.start()
         try:
-            status = child.wait(TIMEOUT)
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{os.fspath(command[0])} took more than {TIMEOUT} s and was ended") from None
+            status = self._wait(child)
         finally:
+            late = not limit.is_alive()
+            limit.cancel()
             end(child)
             self.children.discard(child)
+        if late:
+            raise Failed(f"{os.fspath(command[0])} took more than {TIMEOUT} s and was ended")
         self._log.seek(start)
         printed = self._log.read().decode(errors="replace")
         if status == NOT_HERE:
@@ -89,6 +95,13 @@ class Run:
         if status:
             raise Failed(f"{os.fspath(command[0])} ended with status {status}")
         return printed
+
+    def _wait(self, child: subprocess.Popen[bytes]) -> int:
+        """Its exit status; what it used is added."""
+        _pid, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.processors += used.ru_utime + used.ru_stime
+        return child.returncode
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

@@ -140,6 +140,9 @@ def _tell(outcomes: t.Sequence[Outcome], unprivileged: bool) -> int:
             print("%8d %s" % (tried[what], what))
     failed = sum(len(outcome.wrong) for outcome in outcomes) + (0 if unprivileged else len(missing))
     total = sum(1 if what.startswith("watcher opens") else count for what, count in tried.items())
+    for outcome in outcomes:
+        for sentence in outcome.wrong:
+            print("FAILED %s: %s" % (outcome.what, sentence))
     print("%d passed, %d failed" % (max(0, total - failed), failed))
     return 1 if failed or not total else 0
 

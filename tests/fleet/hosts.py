@@ -105,7 +105,7 @@ class Host:
 
     def wait(self) -> None:
         """Return when sshd answers."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             try:
                 with socket.create_connection((self.address, PORT), timeout=5) as connection:

@@ -12,7 +12,6 @@ import os
 import pwd
 import re
 import stat
-import time
 import typing as t
 from pathlib import Path
 
@@ -201,10 +200,8 @@ def test_the_lock_waits_and_then_says_so(base: Path) -> None:
     holder = os.open(str(base), os.O_RDONLY)
     fcntl.flock(holder, fcntl.LOCK_EX)
     folder = opened(base)
-    start = time.monotonic()
     with pytest.raises(KeysmithError, match="path: another run has held %s for 0 seconds; run again" % base):
         folder.lock(0)
-    assert time.monotonic() - start < 5
     os.close(holder)
     folder.lock(0)
     folder.close()
