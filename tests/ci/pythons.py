@@ -79,7 +79,7 @@ def newest_core() -> Core:
 
 
 def core_for_target(python: str) -> Core:
-    """The newest ansible-core that is run here and manages hosts with that Python."""
+    """The oldest ansible-core that is run here and manages hosts with that Python; other steps have the newest."""
     fitting = [core for core in CORES if _numbers(core.target) <= _numbers(python)]
     runs = [core for core in fitting if any(version in interpreters() for version in core.controllers)]
-    return (runs or fitting)[-1]
+    return (runs or fitting)[0]
