@@ -12,18 +12,13 @@ from pathlib import Path
 from ci import environments, pythons
 from ci.pythons import Core
 from ci.step import Failed, Run
-from ci.workspace import collections, copy, fresh, tree
+from ci.workspace import copy, fresh, tree
 
 IMPORTER = """\
 [galaxy-importer]
 RUN_ANSIBLE_TEST = False
 CHECK_REQUIRED_TAGS = True
 CHECK_CHANGELOG = True
-"""
-
-OFFLINE = """
-intersphinx_mapping = {}  # other projects' pages would be downloaded
-suppress_warnings = ["ref.ref"]  # two labels of Ansible's own documentation
 """
 
 
@@ -80,27 +75,3 @@ def demo(run: Run) -> None:
     """The README's command for the main job, in a copy as git clones it and an empty home."""
     python = pythons.first(pythons.newest_core().controllers)[1]
     run.call(python, "tests/demo.py", cwd=copy(fresh(run.name)), home=fresh(f"{run.name}-home"))
-
-
-def docs_site(run: Run) -> None:
-    """The documentation as pages, where every warning is an error."""
-    tools = environments.tools(run)
-    collection = tree(run.name)
-    site = fresh(f"{run.name}-site")
-    settings = {"ANSIBLE_COLLECTIONS_PATH": str(collections(collection))}
-    run.call(
-        tools / "antsibull-docs",
-        "sphinx-init",
-        "--use-current",
-        "--squash-hierarchy",
-        "--fail-on-error",
-        "--dest-dir",
-        site,
-        "keysmith.jwt",
-        cwd=collection,
-        path=[tools],
-        variables=settings,
-    )
-    with open(site / "conf.py", "a", encoding="utf-8") as conf:
-        conf.write(OFFLINE)
-    run.call("bash", site / "build.sh", cwd=site, path=[tools], variables=settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from ci import package, repository, static, tests
+from ci import package, repository, site, static, tests
 from ci.pythons import CORES, Core
 from ci.step import Step
 
@@ -76,7 +76,7 @@ STEPS: t.Sequence[Step] = (
     ),
     Step("ansible-lint", "roles and playbooks, production profile", static.ansible_lint),
     Step("docs-lint", "documentation of plugins and roles, every reference", static.docs_lint),
-    Step("docs-site", "documentation pages build without a warning", package.docs_site),
+    Step("docs-site", "the documentation site builds, and each of its links leads somewhere", site.build),
     # The longest begins first, beside the others.
     Step("fleet", "roles and playbooks on real hosts over SSH", partial(tests.script, path="tests/fleet/run.py")),
     *(_unit(python, library) for python, library in HOSTS if (python, library) in UNITS),
@@ -102,6 +102,11 @@ STEPS: t.Sequence[Step] = (
         "browser",
         "the report in Chromium: sorting, searching, accessibility, hostile texts",
         partial(tests.script, path="tests/browser/run.py"),
+    ),
+    Step(
+        "examples",
+        "the plays of the documents run as they stand there",
+        partial(tests.script, path="tests/examples/run.py"),
     ),
     Step("slices", "the fleet example with ansible-runner, ansible-pull and ansible-builder", tests.slices),
     Step("benchmark", "the benchmark works, at its smallest; its figures say nothing", tests.benchmark),

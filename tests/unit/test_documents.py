@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import typing as t
 from pathlib import Path
@@ -28,7 +29,8 @@ OPTIONS = {
     "client_registration": {**registration_options.REGISTRATION, **oauth_options.CONNECTION},
     "jwt_client_assertion": {**oauth_options.KEY, **oauth_options.ASSERTION, **oauth_options.CONNECTION},
 }
-INVENTORY = _asked.Inventory({"all": ["orders1", "orders2"], "orders_servers": ["orders1", "orders2"]})
+HOSTS = ["orders1", "orders2"]
+INVENTORY = _asked.Inventory({group: HOSTS for group in ("all", "orders", "orders_servers")})
 PAIR = {**keypair_options.PUBLIC, **keypair_options.SECRETS}
 
 
@@ -60,6 +62,7 @@ def _check_pair(options: t.Dict[str, t.Any]) -> None:
 def test_examples_in_documents_are_taken(path: Path) -> None:
     blocks = _blocks(path)
     for services in _found(blocks, "signing_key_services"):
+        services = [{"name": one} if isinstance(one, str) else one for one in services]
         sent, asked = _asked.ask({"services": services}, "orders1", INVENTORY)
         read, refused = service_options.read(sent["services"], {}, given.checked)
         assert read and not refused and not asked.refused
@@ -113,3 +116,19 @@ def test_the_files_that_commands_in_documents_name_are_there() -> None:
     words = [word for command in commands for word in re.findall(r"\btests/\S+\.py\b", command)]
     assert len(words) > 10
     assert [path for word in words for path in _expanded(word) if not (ROOT / path).is_file()] == []
+
+
+def _message(node: ast.AST) -> str:
+    """A text of the source, with %s in the place of what is put into it."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_message(part) or "%s" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_the_messages_that_troubleshooting_explains_are_those_of_the_source() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "plugins").rglob("*.py")]
+    texts = {_message(node) for text in sources for node in ast.walk(ast.parse(text))}
+    page = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    quoted = [" ".join(one.split()) for one in re.findall(r"^- \*([^*]+)\*:", page, re.MULTILINE)]
+    assert len(quoted) > 40
+    assert [one for one in quoted if not any(one in text for text in texts)] == []
