@@ -57,6 +57,8 @@ class ActionModule(_services_action.ServicesAction):
         told: t.Dict[str, t.Any] = {} if "clock" in given else {"clock": int(time.time())}
         if controller.get("begin"):
             return {**told, "confirmed": {name: {"create": one} for name, one in controller["begin"].items()}}, {}
+        if controller.get("restarted"):
+            return {**told, "confirmed": {name: {"restarted": True} for name in controller["restarted"]}}, {}
         if "proofs" not in controller:
             return told, {}
         rotations = (controller.get("earlier") or {}).get("rotation") or {}

@@ -107,7 +107,8 @@ options:
       - What the caller has done about RV(rotation), for the names of services.
       - Of each, C(published) lists the versions whose keys are published by now, and C(switch) names the version that
         may become active, because the other side accepts its key, and all hosts that share it hold it. C(create) names
-        the version that all of these hosts are due for.
+        the version that all of these hosts are due for, and C(restarted) says that what uses the active version was
+        restarted, so that keys go that somebody else may have.
     type: dict
 notes:
   - Two key pairs cannot have a file or a variable in a file in common.
@@ -215,8 +216,8 @@ rotation:
     - C(create) is the version that a service with C(shared) gets once O(confirmed) names it, because all hosts that
       share its keys are due. It is left out where there is none.
     - C(unpublished) are the versions whose publication is not confirmed. C(switch) is the version that becomes active
-      once O(confirmed) names it, empty for none. C(compromised) are the versions that are published no longer, because
-      somebody else may have their keys.
+      once O(confirmed) names it, empty for none. C(compromised) are the versions that somebody else may have; they
+      are removed once what uses the new one has been restarted.
   returned: with O(services), if there is one with C(rotation)
   type: dict
   sample:

@@ -30,6 +30,7 @@ _STEPS = {
     "restart": "what uses %s is restarted",
     "retire": "%s is removed",
 }
+_NOW, _GONE = ", in the same run", ", and %s goes after the restart"
 _SPECIFICATION = Path(__file__).parents[2] / "roles" / "signing_key" / "meta" / "argument_specs.yml"
 
 
@@ -194,14 +195,20 @@ def _said(play: Play, done: str) -> str:
 
 def _next_steps(play: Play, service: str) -> t.Iterator[str]:
     """What comes next in the rotation of a service, on how many hosts, and when at the earliest."""
-    steps: t.Dict[t.Tuple[str, str], t.List[str]] = {}
+    steps: t.Dict[t.Tuple[str, str, str], t.List[str]] = {}
     for host in _told_of(play):
-        step = ((play.answer_of(host).get("rotation") or {}).get(service) or {}).get("next")
+        rotation = (play.answer_of(host).get("rotation") or {}).get(service) or {}
+        step = rotation.get("next")
         if step and len(step) == len(_STEP):
-            steps.setdefault((step["step"], step["version"]), []).append(step["at"])
-    for (step, version), times in sorted(steps.items()):
+            # What the real run does itself, and what it does then with keys that somebody else may have.
+            is_now = play.is_check and step["step"] == "switch" and rotation.get("switch") == step["version"]
+            gone = rotation.get("compromised", ()) if is_now else ()
+            when = _NOW + (_GONE % ", ".join(gone) if gone else "") if is_now else ""
+            steps.setdefault((step["step"], step["version"], when), []).append(step["at"])
+    for (step, version, when), times in sorted(steps.items()):
         hosts = "%d hosts" % len(times) if len(times) > 1 else "one host"
-        yield "%s: next on %s: %s, %s at the earliest" % (service, hosts, _STEPS[step] % version, min(times))
+        at = when or ", %s at the earliest" % min(times)
+        yield "%s: next on %s: %s%s" % (service, hosts, _STEPS[step] % version, at)
 
 
 def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:

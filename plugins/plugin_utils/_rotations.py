@@ -69,7 +69,14 @@ def confirmed(
         switch = one.get("switch") if switches.get(name) == one.get("switch") else ""
         proof = proofs.get(name) or {}
         if switch and name in verified and proof.get("accepted") is not True:
-            refused[name] = "%s does not become active: %s" % (switch, proof.get("msg") or "its key was not proved.")
+            why = proof.get("msg") or "its key was not proved."
+            refused[name] = "%s does not become active: %s%s" % (switch, why, _left(one.get("compromised") or ()))
         elif switch:
             told[name]["switch"] = switch
     return {name: one for name, one in told.items() if any(one.values())}, refused
+
+
+def _left(compromised: t.Sequence[str]) -> str:
+    """What that means for keys that somebody else may have."""
+    text = " Until then, the service signs with a key that somebody else may have, and %s stays published."
+    return text % ", ".join(compromised) if compromised else ""

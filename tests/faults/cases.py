@@ -354,6 +354,7 @@ def _rotated(at: _Paths) -> t.List[Case]:
     run = Task({"services": [service]}, "jwt_keypairs")
     published, switch = told(published=["v1", "v2"]), told(switch="v2")
     compromised = Task({"services": [{**service, "rotate": "compromised"}]}, "jwt_keypairs")
+    replaced = told(published=["v2"], switch="v2")
     due = [run, told(published=["v1"]), a_year_later]
     ready = [*due, run, published, a_year_later]
     kept: t.Dict[str, t.Any] = {"service": at.current_env}
@@ -363,7 +364,9 @@ def _rotated(at: _Paths) -> t.List[Case]:
         Case("rotation, published", published, [*due, run], **kept),
         Case("rotation, switch", switch, ready, **kept),
         Case("rotation, old key retired", run, [*ready, switch, a_year_later], loses=True, **kept),
-        Case("rotation, compromised", compromised, due, loses=True, **kept),
+        Case("rotation, compromised", compromised, due, **kept),
+        Case("rotation, compromised, switch", replaced, [*due, compromised], **kept),
+        Case("rotation, compromised, removed", run, [*due, compromised, replaced], loses=True, **kept),
     ]
 
 

@@ -41,6 +41,8 @@ class Controller:
     def __init__(self, hosts: list[Host], folder: Path, user: str = "root") -> None:
         self.hosts, self.user = hosts, user
         self.output = folder / "output"
+        #: What the environment of Ansible has besides.
+        self.environment: dict[str, str] = {}
         self._folder = folder
 
     def provision(self, *options: str, **variables: t.Any) -> Outcome:
@@ -69,7 +71,7 @@ class Controller:
         return subprocess.Popen(
             [program, playbook, "--inventory", inventory, "--extra-vars", f"@{extra}", *options],
             cwd=self._folder,
-            env=environment(),
+            env={**environment(), **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

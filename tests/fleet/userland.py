@@ -59,11 +59,11 @@ def folder(suite: str) -> Path:
     return CACHE / "userland" / f"{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
 
 
-def prepare(say: t.Callable[[str], None]) -> None:
-    """Make those that are missing; raises Unavailable, or CalledProcessError when making one fails."""
+def prepare(say: t.Callable[[str], None], suites: t.Sequence[str] = SUITES) -> None:
+    """Make those of the releases that are missing; raises Unavailable, or CalledProcessError when making one fails."""
     check_machine()
     with alone():
-        missing = [suite for suite in SUITES if not folder(suite).exists()]
+        missing = [suite for suite in suites if not folder(suite).exists()]
         if not missing:
             return
         mirror = mirror_of(missing, say)

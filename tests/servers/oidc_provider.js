@@ -14,6 +14,17 @@ import Provider from 'oidc-provider';
 const [secrets, initialAccessToken] = process.argv.slice(2);
 const server = createServer();
 
+// The adapter of oidc-provider forgets, once there are too many tokens, what it has not read for long.
+class Kept {
+  static #all = new Map();
+  constructor(model) { this.model = model; }
+  #key(id) { return `${this.model}:${id}`; }
+  async upsert(id, payload) { Kept.#all.set(this.#key(id), payload); }
+  async find(id) { return Kept.#all.get(this.#key(id)); }
+  async destroy(id) { Kept.#all.delete(this.#key(id)); }
+  async consume(id) { Kept.#all.get(this.#key(id)).consumed = Math.floor(Date.now() / 1000); }
+}
+
 const remember = (value) => {
   if (typeof value === 'string' && value) appendFileSync(secrets, `${value}\n`);
 };
@@ -21,6 +32,7 @@ const remember = (value) => {
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
+    adapter: Kept,
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

@@ -72,8 +72,13 @@ class Server(t.NamedTuple):
 
 
 @contextlib.contextmanager
-def oidc_provider(initial_access_token: str = "") -> t.Iterator[Server]:
-    """oidc-provider with dynamic registration, and a token for it where one is given."""
+def oidc_provider(
+    initial_access_token: str = "", variables: t.Optional[t.Mapping[str, str]] = None
+) -> t.Iterator[Server]:
+    """oidc-provider with dynamic registration, and a token for it where one is given.
+
+    ``variables`` are added to its environment.
+    """
     with tempfile.TemporaryDirectory() as folder:
         secrets = Path(folder, "secrets")
         secrets.touch()
@@ -81,7 +86,7 @@ def oidc_provider(initial_access_token: str = "") -> t.Iterator[Server]:
         program = installed.node_modules() / "oidc_provider.js"
         program.write_bytes((HERE / "oidc_provider.js").read_bytes())
         command = ["node", str(program), str(secrets), initial_access_token]
-        with process(command, Path(folder, "log")) as running:
+        with process(command, Path(folder, "log"), variables) as running:
             issuer = _line(running, Path(folder, "log"))
             yield Server(
                 "oidc-provider",
@@ -180,11 +185,18 @@ class _Administrator:
 
 
 @contextlib.contextmanager
-def process(command: t.Sequence[str], log: Path) -> t.Iterator["subprocess.Popen[bytes]"]:
+def process(
+    command: t.Sequence[str], log: Path, variables: t.Optional[t.Mapping[str, str]] = None
+) -> t.Iterator["subprocess.Popen[bytes]"]:
     """A program that runs until the end, and what it prints in a file."""
     with open(log, "wb") as output:
         running = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            env={**os.environ, **(variables or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             yield running

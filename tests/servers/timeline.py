@@ -15,7 +15,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-WIDTH, LEFT, COLUMN, TOP, ROW, LINE = 900, 80, 114, 44, 40, 20
+WIDTH, LEFT, TOP, ROW, LINE = 900, 60, 44, 40, 20
 INK, GRID, REFUSED = "#222222", "#dddddd", "#c0392b"
 KEYS = ("#1b6ca8", "#e08a1e", "#2e8b57")
 Record = t.Mapping[str, t.Any]
@@ -24,10 +24,11 @@ Record = t.Mapping[str, t.Any]
 def picture(record: Record) -> str:
     events, asked = record["events"], record["asked"]
     begins = [event["begin"] for event in events] + [max(at for one in asked.values() for at, *_rest in one) + 0.1]
+    width = (WIDTH - LEFT) / len(events)
     height = TOP + ROW * len(asked) + 24 + LINE * (len(events) + 1)
-    parts = [_grid(number, event, len(asked)) for number, event in enumerate(events)]
+    parts = [_grid(number, event, len(asked), width) for number, event in enumerate(events)]
     for row, (host, requests) in enumerate(asked.items()):
-        parts += [_text(LEFT - 10, TOP + ROW * row + 18, host, "end"), *_bars(requests, begins, TOP + ROW * row)]
+        parts += [_text(LEFT - 10, TOP + ROW * row + 18, host, "end"), *_bars(requests, begins, TOP + ROW * row, width)]
     y = TOP + ROW * len(asked) + 24
     parts += [
         _text(LEFT, y + LINE * number, "%d  day %d: %s" % (number + 1, event["day"], event["what"]))
@@ -35,8 +36,8 @@ def picture(record: Record) -> str:
     ]
     requests = [one for each in asked.values() for one in each]
     refused = sum(bool(error) for _at, _kid, error in requests)
-    told = "%d requests for a token, %d of them refused (red)"
-    parts.append(_text(LEFT, y + LINE * len(events), told % (len(requests), refused)))
+    total = "%d requests for a token, %d of them refused%s"
+    parts.append(_text(LEFT, y + LINE * len(events), total % (len(requests), refused, " (red)" if refused else "")))
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13" role="img"'
     )
@@ -45,17 +46,17 @@ def picture(record: Record) -> str:
     return "\n".join([head % (WIDTH, height) + label, ground, *parts, "</svg>", ""])
 
 
-def _grid(number: int, event: Record, rows: int) -> str:
-    x = LEFT + COLUMN * number
-    line = '<line x1="%d" x2="%d" y1="%d" y2="%d" stroke="%s"/>' % (x, x, TOP - 10, TOP + ROW * rows, GRID)
-    return line + _text(x + 4, TOP - 16, "%d (day %d)" % (number + 1, event["day"]))
+def _grid(number: int, event: Record, rows: int, width: float) -> str:
+    x = LEFT + width * number
+    line = '<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="%s"/>' % (x, x, TOP - 10, TOP + ROW * rows, GRID)
+    return line + _text(x + 4, TOP - 16, "%d, day %d" % (number + 1, event["day"]))
 
 
-def _bars(requests: t.Sequence[t.Any], begins: t.Sequence[float], y: int) -> t.Iterator[str]:
+def _bars(requests: t.Sequence[t.Any], begins: t.Sequence[float], y: int, width: float) -> t.Iterator[str]:
     kids = list(dict.fromkeys(kid for _at, kid, _error in requests))
     for number, kid in enumerate(kids):
         times = [at for at, one, _error in requests if one == kid]
-        left, right = (_place(at, begins) for at in (times[0], times[-1]))
+        left, right = (_place(at, begins, width) for at in (times[0], times[-1]))
         yield '<rect x="%.1f" y="%d" width="%.1f" height="22" fill="%s"/>' % (
             left,
             y + 4,
@@ -65,15 +66,15 @@ def _bars(requests: t.Sequence[t.Any], begins: t.Sequence[float], y: int) -> t.I
         yield _text(left + 4, y + 20, "v%d" % (number + 1), colour="#ffffff")
     for at, _kid, error in requests:
         if error:
-            x = _place(at, begins)
+            x = _place(at, begins, width)
             yield '<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="%s"/>' % (x, x, y, y + 30, REFUSED)
 
 
-def _place(at: float, begins: t.Sequence[float]) -> float:
+def _place(at: float, begins: t.Sequence[float], width: float) -> float:
     """Where a moment is: each run has a column of the same width."""
     column = max(sum(begin <= at for begin in begins[:-1]) - 1, 0)
     within = (at - begins[column]) / (begins[column + 1] - begins[column])
-    return LEFT + COLUMN * (column + within)
+    return LEFT + width * (column + within)
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", colour: str = INK) -> str:

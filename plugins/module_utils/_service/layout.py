@@ -185,8 +185,7 @@ def outcome(
     for service in services:
         pair = service.pair(service.active)
         active = results.get(pair)
-        published = [version for version in service.versions if version not in service.unpublished]
-        found = [results.get(service.pair(version), {}).get("jwk") for version in published]
+        found = [results.get(service.pair(version), {}).get("jwk") for version in service.versions]
         # With half a set, the missing key would be taken out of what is published.
         pairs = [service.pair(version) for version in service.versions + service.options["retired"]]
         missing = [one for one in pairs if one not in results]

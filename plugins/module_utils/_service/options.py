@@ -101,11 +101,6 @@ class Service(t.NamedTuple):
         return "%s/%s" % (self.name, version)
 
     @property
-    def unpublished(self) -> t.Sequence[str]:
-        """The versions whose keys somebody else may have: they are published no longer."""
-        return t.cast(t.Sequence[str], self.options.get("unpublished", ()))
-
-    @property
     def is_absent(self) -> bool:
         """Whether it is taken away."""
         return bool(self.options["state"] == "absent")

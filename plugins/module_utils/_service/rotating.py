@@ -15,8 +15,13 @@ from . import history, host_history, restart_marker, rotation, rotation_policy
 from .history import History
 from .options import Service
 
-#: What the controller says of a service once it has published its keys and the other side has accepted the next one.
-_CONFIRMED = ("published", "switch", "create")
+#: What the controller says of a service once it has published its keys, the other side has accepted the next one, and
+#: what uses that has been restarted.
+_CONFIRMED = ("published", "switch", "create", "restarted")
+_NO_RESTART = (
+    "%s may be known to somebody else and stays published until the next run, because this service names nothing to "
+    "restart. Restart what uses it, then run again."
+)
 
 
 class Clock(t.NamedTuple):
@@ -44,12 +49,18 @@ def clock(controller: t.Optional[int]) -> Clock:
 
 
 def plan(
-    service: Service, at: Clock, restart_due: bool, confirmed: t.Mapping[str, t.Any], agreed: str = ""
+    service: Service,
+    at: Clock,
+    restart_due: bool,
+    confirmed: t.Mapping[str, t.Any],
+    agreed: str = "",
+    is_later: bool = False,
 ) -> Rotating:
     """The service with the versions that its rotation asks for; KeysmithError where its directory does not say.
 
     ``confirmed`` holds what the controller has done since the run before: which versions it has ``published``, and to
-    which it may ``switch``. ``agreed`` is the version that all hosts want to have that share its keys.
+    which it may ``switch``. ``agreed`` is the version that all hosts want to have that share its keys. ``is_later``:
+    an earlier call of the same run has begun what ``rotate`` asks for.
     """
     directory = service.options["directory"]
     contents = host_history.look(directory)
@@ -58,20 +69,23 @@ def plan(
         found, contents.found, contents.active, at.now, restart_due, () if found else list(contents.found)
     )
     policy = rotation_policy.policy(service.options["rotation"])
-    # What is confirmed is a part of the run that has begun the rotation.
-    rotate = "" if {"published", "switch"} & set(confirmed) else service.options["rotate"] or ""
+    rotate = "" if is_later and not agreed else service.options["rotate"] or ""
     decision = rotation.decide(known, contents.active, at.now, policy, rotate, restart_due, at.hold)
     if service.is_shared:
         decision = rotation.shared(decision, agreed, at.now)
     if decision.switch and decision.switch == confirmed.get("switch"):
         before = tuple(version for version in decision.versions if version != decision.switch)
         decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
+        if decision.compromised and not service.options["restart"]:
+            decision = decision._replace(warning=_NO_RESTART % ", ".join(decision.compromised))
+    elif decision.compromised and decision.retire and is_later and not confirmed.get("restarted"):
+        # It was made active in this run, and nobody has said that it was restarted.
+        decision = decision._replace(versions=(*decision.versions, *decision.retire), retire=())
     known = history.happened(known, "compromised", decision.compromised, at.now)
     options = {
         "versions": list(decision.versions),
         "active": decision.active,
         "retired": list(decision.retire),
-        "unpublished": list(decision.compromised),
     }
     return Rotating(service._replace(options={**service.options, **options}), decision, known)
 
@@ -83,6 +97,8 @@ def _checked(confirmed: t.Any) -> t.Dict[str, t.Any]:
     versions = [confirmed.get(name, "") for name in ("switch", "create")]
     if not isinstance(confirmed.get("published", []), list) or not all(isinstance(one, str) for one in versions):
         raise KeysmithError("confirmed: published is a list of versions, switch and create are versions.")
+    if not isinstance(confirmed.get("restarted", True), bool):
+        raise KeysmithError("confirmed: restarted is true or false.")
     return confirmed
 
 
@@ -99,6 +115,7 @@ class Rotations:
         self.at = clock(controller)
         self._agreed = {name.rpartition("/")[0]: name.rpartition("/")[2] for name in map(str, shared)}
         self._confirmed = {name: _checked(one) for name, one in (confirmed or {}).items()}
+        self._is_later = confirmed is not None or bool(self._agreed)
         self._services: t.List[Service] = []
         self._rotating: t.Dict[str, Rotating] = {}
         #: As they are written down at the end of the run.
@@ -117,7 +134,7 @@ class Rotations:
                     mark = restart_marker.found(service.link)
                     confirmed = self._confirmed.get(service.name, {})
                     agreed = confirmed.get("create", "") or self._agreed.get(service.name, "")
-                    rotating = plan(service, self.at, bool(mark), confirmed, agreed)
+                    rotating = plan(service, self.at, bool(mark), confirmed, agreed, self._is_later)
                     self._rotating[service.name], service = rotating, rotating.service
                 self._services.append(service)
             except KeysmithError as error:

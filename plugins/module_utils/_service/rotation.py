@@ -41,7 +41,7 @@ class Decision(t.NamedTuple):
     switch: str = ""
     #: Those to remove.
     retire: t.Tuple[str, ...] = ()
-    #: Those whose keys somebody else may have: they are published no longer.
+    #: Those whose keys somebody else may have. They go once nothing uses them any more.
     compromised: t.Tuple[str, ...] = ()
     next: t.Optional[Next] = None
     warning: str = ""
@@ -96,10 +96,10 @@ def decide(
 def shared(decision: Decision, agreed: str, now: int) -> Decision:
     """The same for keys that other hosts have, too. ``agreed`` is the version that all of them want to have.
 
-    A first key, and one that takes over from compromised ones, is created without that.
+    A first key, and the successor of compromised ones, is created without that.
     """
     name = decision.create
-    if name in ("", agreed, decision.active):
+    if name in ("", agreed, decision.active) or decision.compromised:
         return decision
     versions = tuple(version for version in decision.versions if version != name)
     return decision._replace(versions=versions, create="", wish=name, next=Next(CREATE, name, now))
@@ -117,11 +117,17 @@ def _names(live: t.Iterable[Version], active: str) -> t.Tuple[str, ...]:
 def _replace_all(
     history: History, live: t.Sequence[Version], marked: t.Sequence[str], active: str, restart_due: bool
 ) -> Decision:
-    """A key that is not compromised takes over at once; the others go when nothing uses them any more."""
+    """A key that is not compromised takes over as soon as it is published, whatever the durations say.
+
+    Until nothing uses them any more, the compromised keys stay published: the service would be locked out.
+    """
     good = [version.name for version in live if version.name not in marked]
     name = good[-1] if good else _history.next_name(version.name for version in history)
-    decision = Decision(_names(live, name), name, create="" if good else name, compromised=tuple(marked))
-    if active != name or restart_due:
+    decision = Decision(_names(live, active), active, compromised=tuple(marked))
+    if active != name:
+        names = decision.versions if good else (*decision.versions, name)
+        return decision._replace(versions=names, create="" if good else name, switch=name, next=Next(SWITCH, name, 0))
+    if restart_due:
         return decision._replace(next=Next(RESTART, name, 0))
     retire = tuple(version.name for version in live if version.name != name)
     return decision._replace(versions=(name,), retire=retire)

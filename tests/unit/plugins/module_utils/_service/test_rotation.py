@@ -101,7 +101,7 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
         (used(),),
         "v1",
         {"rotate": COMPROMISED},
-        Decision(("v2", "v1"), "v2", create="v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+        Decision(("v1", "v2"), "v1", create="v2", switch="v2", compromised=("v1",), next=Next(SWITCH, "v2", 0)),
     ),
     (
         "compromised with a successor on the same host",
@@ -109,7 +109,7 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
         "v1",
         {"rotate": COMPROMISED},
         Decision(
-            ("v3", "v1", "v2"), "v3", create="v3", compromised=("v1", "v2"), next=Next(RESTART, "v3", 0)
+            ("v1", "v2", "v3"), "v1", create="v3", switch="v3", compromised=("v1", "v2"), next=Next(SWITCH, "v3", 0)
         ),
     ),
     (
@@ -117,7 +117,7 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
         (used(compromised=T - 5), made("v2")),
         "v1",
         {},
-        Decision(("v2", "v1"), "v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+        Decision(("v1", "v2"), "v1", switch="v2", compromised=("v1",), next=Next(SWITCH, "v2", 0)),
     ),
     (
         "asked again after an interrupted one",
@@ -131,7 +131,7 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
         (used(compromised=T - 5),),
         "v1",
         {"rotate": COMPROMISED},
-        Decision(("v2", "v1"), "v2", create="v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+        Decision(("v1", "v2"), "v1", create="v2", switch="v2", compromised=("v1",), next=Next(SWITCH, "v2", 0)),
     ),
     (
         "nothing uses the compromised key any more",
@@ -143,7 +143,7 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
     ("the clocks disagree", (used(age=95),), "v1", {"hold": "no"}, Decision(("v1",), "v1", warning="no")),
     (
         "compromised while the clocks disagree", (used(),), "v1", {"hold": "no", "rotate": COMPROMISED},
-        Decision(("v2", "v1"), "v2", create="v2", compromised=("v1",), next=Next(RESTART, "v2", 0)),
+        Decision(("v1", "v2"), "v1", create="v2", switch="v2", compromised=("v1",), next=Next(SWITCH, "v2", 0)),
     ),
 ]  # fmt: skip
 

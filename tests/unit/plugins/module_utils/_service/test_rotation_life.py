@@ -50,8 +50,8 @@ class Published:
                 assert self.signed.get(key, 0) + LIFE <= now, "a token of %s cannot be verified" % key
             del self.since[key]
 
-    def sign(self, now: int, key: str, forced: t.Set[str]) -> None:
-        assert key in self.since or key in forced, "signs with %s, which is not published" % key
+    def sign(self, now: int, key: str) -> None:
+        assert key in self.since, "signs with %s, which is not published" % key
         self.signed[key] = now
 
 
@@ -121,7 +121,7 @@ class Fleet:
                 for host in group:
                     self.weather(host)
                     if host.loaded:
-                        host.published.sign(self.now, host.loaded, self.forced)
+                        host.published.sign(self.now, host.loaded)
                 self.run(group, self.now + controller, refused)
 
     def weather(self, host: Host) -> None:
@@ -145,14 +145,29 @@ class Fleet:
         if not decisions or self.chance(20):
             return  # nothing could be published
         here = [host for host in reached if host.name in decisions]
-        answers = {host.name: host.keys() - self.compromised(host, decisions[host.name]) for host in here}
-        group[0].published.write(self.now, answers, self.forced)
+        self.publish(group, here)
         self.each(here, lambda host: self.say(host, clock, "published", host.disk))
         for host in here:
             switch = decisions[host.name].switch
             if switch and not refused and all(newest(other) >= history.number(switch) for other in group):
                 self.each([host], lambda host, switch=switch: self.switch(host, clock, switch))
-            self.each([host], lambda host: self.restart(host, clock))
+            done = self.each([host], lambda host: self.restart(host, clock))
+            ends = decisions[host.name].compromised and done.get(host.name)
+            if ends and self.each([host], lambda host: self.remove_compromised(host, clock)) and not self.chance(20):
+                self.publish(group, [host])
+
+    def publish(self, group: t.List[Host], hosts: t.List[Host]) -> None:
+        group[0].published.write(self.now, {host.name: host.keys() for host in hosts}, self.forced)
+        for host in group:
+            if host.loaded:
+                host.published.sign(self.now, host.loaded)
+
+    def remove_compromised(self, host: Host, clock: int) -> bool:
+        """In the same run, once what used them has been restarted."""
+        decision = rotation.decide(self.known(host, clock), host.link, clock, POLICY, "", host.mark)
+        self.remove(host, decision.retire)
+        self.say(host, clock, "retired", ())
+        return True
 
     def agreed(self, group: t.List[Host], decisions: t.Mapping[str, rotation.Decision]) -> t.Set[str]:
         """What hosts that share a key create: their first one, what all of them wish for, and what one of them has."""
@@ -163,9 +178,6 @@ class Fleet:
             for name in names | set(wishes)
             if name and (name == "v1" or all(name in (wish, *host.disk) for wish, host in zip(wishes, group)))
         }
-
-    def compromised(self, host: Host, decision: rotation.Decision) -> t.Set[str]:
-        return {host.disk[name].thumbprint for name in decision.compromised if name in host.disk}
 
     def each(self, hosts: t.List[Host], do: t.Callable[[Host], t.Any]) -> t.Dict[str, t.Any]:
         answers = {}
@@ -214,18 +226,20 @@ class Fleet:
                     self.made += 1
                     host.disk[name] = Found("k%d" % self.made, "k%d" % self.made, "RS256")
                 self.maybe_killed()
-        forced = bool(decision.compromised)
-        if decision.active in host.disk and (not host.link or forced):
+        if decision.active in host.disk and not host.link:
             host.link, host.mark = decision.active, True
             self.maybe_killed()
-        for name in decision.retire:
-            if host.link != name:
-                host.disk.pop(name, None)
-                self.maybe_killed()
+        self.remove(host, decision.retire)
         if not self.hold(host, clock):
             host.write(self.known(host, clock))
         self.maybe_killed()
         return decision
+
+    def remove(self, host: Host, names: t.Iterable[str]) -> None:
+        for name in names:
+            assert name != host.link
+            host.disk.pop(name, None)
+            self.maybe_killed()
 
     def say(self, host: Host, clock: int, event: str, names: t.Container[str]) -> None:
         self.maybe_killed()
@@ -239,13 +253,15 @@ class Fleet:
         self.maybe_killed()
         self.say(host, clock, "activated", [name])
 
-    def restart(self, host: Host, clock: int) -> None:
+    def restart(self, host: Host, clock: int) -> bool:
+        """Whether there was one to be done, and it was."""
         if not host.mark or not host.link or self.chance(10):
-            return
+            return False
         host.restart(self.now, bool(self.forced & (host.keys() | {host.loaded})))
         self.maybe_killed()
         host.mark = False
         self.say(host, clock, "restarted", [host.link])
+        return True
 
 
 @pytest.fixture(scope="module")
