@@ -244,6 +244,13 @@ options:
       key_base64_variable:
         description: The variable with the private key file itself, in base64.
         type: str
+      removed_variables:
+        description:
+          - Variables that the file is not to have any more. Their lines are removed, whatever they say.
+          - Not with C(format=envdir), where each is a file.
+        type: list
+        elements: str
+        default: []
       owner:
         description: The user that owns the file.
         type: str

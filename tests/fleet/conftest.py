@@ -10,6 +10,7 @@ import typing as t
 
 import hosts as fleet
 import pytest
+import userland
 from controller import Controller
 from hosts import STATE
 
@@ -17,8 +18,8 @@ _numbers = itertools.count(1)
 
 
 class Bring(t.Protocol):
-    def __call__(self, *names: str, user: str = "root") -> Controller:
-        """Hosts of those names; the user is who connects to them."""
+    def __call__(self, *names: str, user: str = "root", has_systemd: bool = False) -> Controller:
+        """Hosts of those names; the user is who connects to them. With systemd, they run Debian 12 and 13 in turn."""
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +27,11 @@ def bring() -> t.Iterator[Bring]:
     """A function that brings up hosts of those names, Debian 11, 12 and 13 in turn, and returns their controller."""
     running = []
 
-    def bring_(*names: str, user: str = "root") -> Controller:
-        hosts = fleet.up(names)
+    def bring_(*names: str, user: str = "root", has_systemd: bool = False) -> Controller:
+        why_not = fleet.with_systemd() if has_systemd else ""
+        if why_not:
+            pytest.skip(why_not)
+        hosts = fleet.up(names, fleet.WITH_SYSTEMD if has_systemd else userland.SUITES, has_systemd)
         running.extend(hosts)
         return Controller(hosts, STATE / f"controller{next(_numbers)}", user)
 

@@ -33,6 +33,7 @@ import userland
 STATE = Path("/dev/shm")
 KEY = STATE / "id"
 KNOWN = STATE / "known_hosts"
+CGROUPS = STATE / "cgroup"
 PORT = 22
 
 SSHD = """\
@@ -60,6 +61,43 @@ exec chroot "$1" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/
     /usr/sbin/sshd -D -o ListenAddress="$3" -E /var/log/sshd.log
 """
 
+# The same with the release's systemd as the first process; $4 is a mount of cgroup2, of which it gets a part.
+# Without the mounts that are shared, a unit starts without its credentials and nothing says so.
+BOOT = """
+set -e
+hostname "$2"
+cgroup="$4/keysmith-fleet-$5"
+mkdir -p "$cgroup"
+echo $$ > "$cgroup/cgroup.procs"
+exec unshare --cgroup sh -c '
+    set -e
+    mount -t proc proc "$1/proc"
+    mount -t sysfs sysfs "$1/sys"
+    mount -t tmpfs tmpfs "$1/sys/fs"
+    mkdir "$1/sys/fs/cgroup"
+    mount -t cgroup2 cgroup2 "$1/sys/fs/cgroup"
+    mount -t tmpfs -o mode=0755 tmpfs "$1/run"
+    mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
+    mount -t tmpfs -o mode=1777 tmpfs "$1/dev/shm"
+    mount -t devpts -o newinstance,mode=0620,ptmxmode=0666 devpts "$1/dev/pts"
+    mount --make-rshared "$1"
+    mount --make-shared "$1/run"
+    exec chroot "$1" /usr/bin/env -i container=fleet PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        /lib/systemd/systemd --unit=fleet.target --log-target=console
+' boot "$1"
+"""
+
+#: Those with a systemd that hands out credentials, 252 and 257.
+WITH_SYSTEMD = ("bookworm", "trixie")
+UNITS = {
+    "fleet.target": "[Unit]\nRequires=basic.target fleet-sshd.service\nAfter=basic.target\nAllowIsolate=yes\n",
+    "fleet-sshd.service": """\
+[Service]
+RuntimeDirectory=sshd
+ExecStart=/usr/sbin/sshd -D -o ListenAddress={address} -E /var/log/sshd.log
+""",
+}
+
 
 _numbers = itertools.count(1)
 
@@ -70,6 +108,9 @@ class Host:
     def __init__(self, name: str, suite: str, number: int) -> None:
         self.name, self.suite, self.address = name, suite, f"127.77.0.{number}"
         self.root = STATE / f"host{number}" / "root"
+        #: Whether systemd is its first process.
+        self.has_systemd = False
+        self._cgroup = f"{os.getpid()}-{time.monotonic_ns()}-{number}"
         self._sshd: subprocess.Popen[bytes] | None = None
 
     def file(self, path: str) -> Path:
@@ -80,6 +121,9 @@ class Host:
         """Run a command on the host, as root and not through SSH; returns what it prints, raises when it fails."""
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", **variables}
         argv = ["chroot", str(self.root), *command]
+        if self.has_systemd:
+            spaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", "--root", "--wd"]
+            argv = ["nsenter", "--target", str(self.pid()), *spaces, *command]
         done = subprocess.run(
             argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
@@ -94,7 +138,8 @@ class Host:
 
     def start(self) -> None:
         words = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"]
-        argv = [*words, "sh", "-c", INIT, "init", str(self.root), self.name, self.address]
+        arguments = [str(self.root), self.name, self.address, str(CGROUPS), self._cgroup]
+        argv = [*words, "sh", "-c", BOOT if self.has_systemd else INIT, "init", *arguments]
         self._sshd = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def pid(self) -> int:
@@ -122,11 +167,27 @@ class Host:
             self._sshd.kill()
             self._sshd.wait()
             self._sshd = None
+            if self.has_systemd:
+                _remove_cgroup(CGROUPS / f"keysmith-fleet-{self._cgroup}")
 
     def remove(self) -> None:
         self.stop()
         subprocess.run(["umount", self.root], check=True)
         shutil.rmtree(self.root.parent)
+
+
+def _remove_cgroup(path: Path) -> None:
+    """Remove it and those below, once the last of their processes has ended."""
+    deadline = time.monotonic() + 20
+    for folder, _names, _files in list(os.walk(path, topdown=False)):
+        while True:
+            try:
+                os.rmdir(folder)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
 
 def enter() -> None:
@@ -160,12 +221,25 @@ def _wait(child: int) -> t.NoReturn:
     os._exit(status if status >= 0 else 128 - status)
 
 
-def up(names: t.Sequence[str], suites: t.Sequence[str] = userland.SUITES) -> list[Host]:
+def with_systemd() -> str:
+    """Make ready what hosts with systemd need. Why there can be none on this machine, empty where there can."""
+    if CGROUPS.is_mount():
+        return ""
+    CGROUPS.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", "-t", "cgroup2", "fleet", CGROUPS], stderr=subprocess.PIPE, text=True, check=False)
+    return f"needs cgroup2: {done.stderr.strip()}" if done.returncode else ""
+
+
+def up(names: t.Sequence[str], suites: t.Sequence[str] = userland.SUITES, has_systemd: bool = False) -> list[Host]:
     """Hosts of those names, the releases in turn; each has what its release has and nothing of the others'."""
     hosts = []
     for number, name in enumerate(names):
         host = Host(name, suites[number % len(suites)], next(_numbers))
+        host.has_systemd = has_systemd
         _disk(host, userland.folder(host.suite))
+        if has_systemd:
+            for unit, text in UNITS.items():
+                host.file(f"/etc/systemd/system/{unit}").write_text(text.format(address=host.address))
         host.start()
         hosts.append(host)
     for host in hosts:

@@ -13,7 +13,7 @@ from .._disk.directory import Directory, open_directory
 from .._disk.files import FileSlot, link_target
 from .._errors import KeysmithError
 from .._keypair import values
-from .._service import history, host_history, layout, restart_marker, rotating, rotation, rotation_policy
+from .._service import drop_in, history, host_history, restart_marker, rotating, rotation, rotation_policy
 from .._service.history import Version
 from .._service.options import Service
 from .._service.rotating import Clock
@@ -66,7 +66,7 @@ def listed(service: Service, at: Clock) -> Result:
         wrong.append(problems.problem(problems.MISSING, "%s leads to no version." % service.link))
     due = _restart_due(service, wrong)
     step = _next(service, at, due, found, wrong) if options["rotation"] else {}
-    if options["systemd_unit"] and layout.untold([service]):
+    if options["systemd_unit"] and drop_in.missing([service]):
         text = "%s does not read %s/env yet; run the role." % (service.unit, service.link)
         wrong.append(problems.problem(problems.UNIT, text))
     return {

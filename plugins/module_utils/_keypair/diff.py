@@ -211,5 +211,9 @@ def _environment_after(pair: present.KeyPair, item: FoundEnvironment, step: t.Op
 
 
 def _shown_values(item: FoundEnvironment, values: t.Mapping[str, str]) -> _Shown:
-    hidden = {item.wanted.passphrase_variable: "(a passphrase)", item.wanted.key_base64_variable: "(a private key)"}
+    hidden = {
+        **dict.fromkeys(item.wanted.removed, "(a value)"),
+        item.wanted.passphrase_variable: "(a passphrase)",
+        item.wanted.key_base64_variable: "(a private key)",
+    }
     return {name: hidden.get(name, value) for name, value in sorted(values.items())}

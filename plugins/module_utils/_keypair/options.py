@@ -63,6 +63,7 @@ ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
     "passphrase_variable": {"type": "str", "default": "PRIVATE_KEY_PASSWORD", "no_log": False},
     "key_path_variable": {"type": "str", "default": "PRIVATE_RSA_KEY_FILE_PATH", "no_log": False},
     "key_base64_variable": {"type": "str", "no_log": False},
+    "removed_variables": {"type": "list", "elements": "str", "default": []},
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0600"},

@@ -56,12 +56,14 @@ class EnvironmentFile(t.NamedTuple):
     key_path_variable: str
     key_base64_variable: str
     attributes: Attributes
+    #: The names of variables that are not to be in it.
+    removed: t.Tuple[str, ...] = ()
 
     @property
     def variables(self) -> t.List[str]:
         """The names that are ours in it."""
         names = (self.passphrase_variable, self.key_id_variable, self.key_path_variable, self.key_base64_variable)
-        return [name for name in names if name]
+        return [name for name in names if name] + list(self.removed)
 
     def values(
         self, key_id: str, passphrase: t.Optional[bytes], key_path: str, private_key: bytes
@@ -73,7 +75,7 @@ class EnvironmentFile(t.NamedTuple):
             self.key_path_variable: key_path,
             self.key_base64_variable: base64_of(private_key),
         }
-        return {name: value for name, value in held.items() if name}
+        return {**dict.fromkeys(self.removed), **{name: value for name, value in held.items() if name}}
 
 
 class Wanted(t.NamedTuple):
@@ -255,6 +257,10 @@ def _environment_files(item: t.Mapping[str, t.Any], context: t.Callable[[str], s
     whole = _environment_file(item, context)
     if whole.format != edit.ENVDIR:
         return [whole]
+    if whole.removed:
+        raise KeysmithError(
+            "environment: removed_variables: takes lines out of a file; remove the file of each by hand."
+        )
     files = []
     for option in VARIABLES:
         name = getattr(whole, option)
@@ -279,10 +285,13 @@ def _environment_file(item: t.Mapping[str, t.Any], context: t.Callable[[str], st
         key_path_variable=item["key_path_variable"] or "",
         key_base64_variable=item["key_base64_variable"] or "",
         attributes=Attributes(mode, owner, group, context(item["path"])),
+        removed=tuple(item["removed_variables"]),
     )
     for option in VARIABLES:
         if item[option]:
             edit.check_name("environment: %s" % option, item[option])
+    for name in made.removed:
+        edit.check_name("environment: removed_variables", name)
     if len(set(made.variables)) != len(made.variables):
         raise KeysmithError("environment: one variable name is given for two different values.")
     return made

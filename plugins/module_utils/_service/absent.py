@@ -17,7 +17,7 @@ from .._disk.directory import Directory, open_directory, reporting_errors
 from .._disk.files import Attributes, FileSlot, leftovers, link_target
 from .._errors import KeysmithError
 from .._keypair.values import HISTORY, RESTART_DUE
-from . import call, history, layout
+from . import call, drop_in, history, layout
 from .options import OUTPUTS, Options, Service
 
 _OPTION = "directory"
@@ -136,7 +136,7 @@ def _remove(folder: Directory) -> None:
 
 def _take_drop_in(service: Service, changes: t.List[str], diffs: t.List[Diff], check_mode: bool) -> None:
     """Our block in the drop-in of the unit; the file goes with it where nothing else is in it."""
-    path = layout.drop_in(service)
+    path = drop_in.path(service)
     if not path:
         return
     with open_directory(os.path.dirname(path), "systemd_unit") as folder:
@@ -169,13 +169,15 @@ def _diff(path: str, before: bytes, after: bytes) -> Diff:
 
 def returned(service: Service, outcome: Outcome, results: t.Iterable[Options]) -> Options:
     """What the module returns of it."""
-    units = [*service.options["restart"], *([service.unit] if service.unit else [])]
+    units = list(service.options["restart"])
+    if service.unit and not {service.unit, service.unit + ".service"} & set(units):
+        units.append(service.unit)
     return {
         "changed": bool(outcome.changes),
         "changes": outcome.changes,
         "directory": service.options["directory"],
         "units": list(dict.fromkeys(units)),
-        "drop_in": layout.drop_in(service),
+        "drop_in": drop_in.path(service),
         "backups": [one["backup_file"] for one in results if "backup_file" in one],
     }
 

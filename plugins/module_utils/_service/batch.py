@@ -15,7 +15,7 @@ from .._keypair import run as keypair_run
 from .._keypair.record_writing import Bound
 from .._keypair.records import Records
 from .._keypair.request import Wanted
-from . import absent, active, call, layout, rotating, service_records
+from . import absent, active, call, drop_in, layout, rotating, service_records
 from . import options as service_options
 
 _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": True}}
@@ -218,11 +218,14 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         refused.update(unknown)
     kept = {} if is_sealing else layout.kept(services or ())
     if services is not None and not is_sealing:
+        unable = drop_in.refused(services)
+        services = [service for service in services if service.name not in unable]
+        refused.update(unable)
         services, unclear = active.settled(services, kept)
         refused.update(unclear)
     ready = [service for service in services or () if service.name not in kept]
     if services is not None:
-        keypairs, secrets = layout.keypairs(ready)
+        keypairs, secrets = layout.keypairs(ready, module.check_mode)
         keypairs += [] if is_sealing else gone.items
     sharing = _sharing(options, services or (), refused)
     if is_sealing:

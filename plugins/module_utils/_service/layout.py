@@ -11,32 +11,32 @@ from __future__ import annotations
 
 import functools
 import os
-import stat
 import typing as t
 
-from .._disk.xattrs import READ
 from .._errors import KeysmithError
 from .._keypair import present
 from .._keypair.request import LONGEST_COMMON_NAME
 from .._keypair.run import Restart
 from .._keypair.values import RESTART_DUE
+from . import drop_in
 from .active import current
 from .options import OUTPUTS, Options, Service
 
 if t.TYPE_CHECKING:
     from .._disk import locked_directories
 
-_DROP_IN = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
-_LARGEST_DROP_IN = 64 * 1024
 
+def keypairs(services: t.Iterable[Service], check_mode: bool) -> t.Tuple[t.List[Options], t.Dict[str, Options]]:
+    """The key pairs of the services as the batch takes them, and their secrets by name.
 
-def keypairs(services: t.Iterable[Service]) -> t.Tuple[t.List[Options], t.Dict[str, Options]]:
-    """The key pairs of the services as the batch takes them, and their secrets by name."""
+    ``check_mode``: what is done in several steps is looked at as a whole.
+    """
     items: t.List[Options] = []
     secrets: t.Dict[str, Options] = {}
     for service in services:
         for version in service.versions:
-            items.append(_present(service, version))
+            takes_over = version == service.active and not check_mode and drop_in.takes_over(service)
+            items.append(_present(service, version, keeps_path=takes_over))
             secrets[service.pair(version)] = service.secrets
         items += [removed(service, version) for version in service.options["retired"]]
     return items, secrets
@@ -46,8 +46,11 @@ def _folder(service: Service, version: str) -> str:
     return "%s/%s" % (service.options["directory"], version)
 
 
-def _item(service: Service, version: str) -> Options:
-    """What is said of the key pair of a version, whether it is kept or retired."""
+def _item(service: Service, version: str, keeps_path: bool = False) -> Options:
+    """What is said of the key pair of a version, whether it is kept or retired.
+
+    ``keeps_path``: in the environment, even though the unit has credentials.
+    """
     options = service.options
     folder = _folder(service, version)
     paths = [folder + "/env"]
@@ -58,7 +61,7 @@ def _item(service: Service, version: str) -> Options:
         "path": folder + "/private.key",
         "public_path": folder + "/public.key",
         "jwk_path": folder + "/jwk.json",
-        "environment": [dict(_variables(service), path=path) for path in paths],
+        "environment": [dict(_variables(service, keeps_path), path=path) for path in paths],
         "active_link": service.link,
         "base_directory": options["directory"],
         "directory_mode": "0750" if options["group"] else "0700",
@@ -70,7 +73,12 @@ def _item(service: Service, version: str) -> Options:
 
 def removed(service: Service, version: str, backup: bool = False) -> Options:
     """With all that it may have been asked for before."""
-    return {**_item(service, version), **_outputs(service, version, OUTPUTS), "state": "absent", "backup": backup}
+    return {
+        **_item(service, version, keeps_path=True),
+        **_outputs(service, version, OUTPUTS),
+        "state": "absent",
+        "backup": backup,
+    }
 
 
 def _outputs(service: Service, version: str, kinds: t.Iterable[str]) -> Options:
@@ -79,19 +87,23 @@ def _outputs(service: Service, version: str, kinds: t.Iterable[str]) -> Options:
     return {row.option: "%s/%s" % (_folder(service, version), row.file_name) for row in rows}
 
 
-def _variables(service: Service) -> Options:
-    environment = service.options["environment"]
+def _variables(service: Service, keeps_path: bool) -> Options:
+    environment, variables = service.options["environment"], dict(service.options["environment"]["variables"])
+    removed = []
+    if service.options["systemd_credentials"] and not keeps_path and variables["key_path"]:
+        removed, variables["key_path"] = [variables["key_path"]], ""
     return {
         **{name: environment[name] for name in ("format", "owner", "group", "mode")},
-        **{name + "_variable": value for name, value in environment["variables"].items()},
+        **{name + "_variable": value for name, value in variables.items()},
+        "removed_variables": removed,
     }
 
 
-def _present(service: Service, version: str) -> Options:
+def _present(service: Service, version: str, keeps_path: bool) -> Options:
     options = service.options
     key_id = options["key_id"]
     return dict(
-        _item(service, version),
+        _item(service, version, keeps_path),
         active_link=service.link if version == service.active else None,
         algorithm=options["algorithm"],
         size=options["size"],
@@ -111,7 +123,7 @@ def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
     """For the name of each key pair for which something is restarted, or has to be told where its environment is."""
     found = {}
     for service in services:
-        is_untold = bool(untold([service]))
+        is_untold = bool(drop_in.missing([service]))
         if service.options["restart"] or is_untold:
             found[service.pair(service.active)] = Restart(functools.partial(_mark, service.link), is_untold)
     return found
@@ -197,7 +209,7 @@ def outcome(
             marks[service.name] = _due_of(service, mark)
         if not active or "waiting" in active:
             continue
-        told_of = untold([service])
+        told_of = drop_in.missing([service])
         units += told_of
         # What is not published is not to sign: while a part of the service fails, the mark stays.
         if not missing and (mark or told_of or present.READ_AT_START & set(active["changes"])):
@@ -210,38 +222,3 @@ def outcome(
 def _due_of(service: Service, mark: str) -> Options:
     """What is returned of a restart that is due, and given back when it is done."""
     return {"mark": mark, "link": service.link, "units": service.options["restart"]}
-
-
-def _unit(service: Service) -> Options:
-    return {
-        "unit": service.unit,
-        "path": _DROP_IN % service.unit,
-        # To systemd, a percent sign begins a specifier.
-        "block": "[Service]\nEnvironmentFile=%s/env\n" % service.link.replace("%", "%%"),
-        "restart": service.options["restart"],
-    }
-
-
-def drop_in(service: Service) -> str:
-    """The path of the drop-in of its unit, empty for none."""
-    return str(_unit(service)["path"]) if service.options["systemd_unit"] else ""
-
-
-def untold(services: t.Iterable[Service]) -> t.List[Options]:
-    """The units that have to be told where the environment files are."""
-    return [_unit(service) for service in services if service.options["systemd_unit"] and not _is_told(service)]
-
-
-def _is_told(service: Service) -> bool:
-    """Whether the drop-in of the unit says already what it is to say, between the marks of the role."""
-    unit = _unit(service)
-    block = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % unit["block"]
-    try:
-        # A link there is followed by whoever writes the drop-in, too.
-        fd = os.open(unit["path"], READ & ~os.O_NOFOLLOW)
-    except OSError:
-        return False
-    with os.fdopen(fd, "rb") as file:
-        info = os.fstat(fd)
-        is_right = stat.S_ISREG(info.st_mode) and stat.S_IMODE(info.st_mode) == 0o644
-        return is_right and ("\n" + block).encode() in b"\n" + file.read(_LARGEST_DROP_IN)

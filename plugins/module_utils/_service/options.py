@@ -50,6 +50,7 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "jwk_x5c": keypair_options.PUBLIC["jwk_x5c"],
     "shared": {"type": "bool", "default": False},
     "systemd_unit": {"type": "str"},
+    "systemd_credentials": {"type": "bool", "default": False},
     "restart": {"type": "list", "elements": "str", "default": []},
     "verify": {"type": "dict", "default": {}},
 }
@@ -186,6 +187,8 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     options = _named(options, options["name"])
     options["directory"] = values.own_directory("directory", options["directory"].rstrip("/") or "/")
     _check_unit(options["systemd_unit"])
+    if options["systemd_credentials"] and not options["systemd_unit"]:
+        raise KeysmithError("systemd_credentials: hands the key to a unit; name the unit as systemd_unit.")
     for option, needed in (("jwk_x5c", options["jwk_x5c"]), ("outputs", "pkcs12" in options["outputs"])):
         if needed and "certificate" not in options["outputs"]:
             raise KeysmithError("%s: takes a certificate; list certificate under outputs, too." % option)

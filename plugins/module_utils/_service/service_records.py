@@ -15,7 +15,7 @@ import typing as t
 from .._keypair import present
 from .._keypair.record_writing import Bound
 from .._keypair.request import Wanted
-from . import call, host_history, layout
+from . import call, drop_in, host_history
 from .options import Options, Service
 from .rotating import Rotations
 
@@ -29,7 +29,7 @@ def bounds_of(
         bound, pairs = bounds[service.name], [service.pair(version) for version in service.versions]
         found.update(dict.fromkeys(pairs, bound))
         if all(pair in wanted for pair in pairs):
-            others = [layout.drop_in(service)] if service.options["systemd_unit"] else []
+            others = [drop_in.path(service)] if service.options["systemd_unit"] else []
             others += [host_history.path(service.options["directory"])] if service.options["rotation"] else []
             for version in service.options["retired"]:
                 one = wanted.get(service.pair(version))
@@ -75,4 +75,4 @@ def _is_open(result: t.Optional[Options]) -> bool:
 
 def _is_told(service: Service) -> bool:
     """Whether its unit reads the environment file, and not by a drop-in that is a link, to what nothing is known of."""
-    return not layout.untold([service]) and not os.path.islink(layout.drop_in(service))
+    return not drop_in.missing([service]) and not os.path.islink(drop_in.path(service))

@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._service import absent, layout
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import absent, drop_in
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -23,7 +23,7 @@ Run = t.Callable[..., Result]
 
 @pytest.fixture
 def run(monkeypatch: t.Any, capsys: t.Any, tmp_path: Path) -> Run:
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "systemd" / "%s.service.d" / "50-signing-key.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "systemd" / "%s.service.d" / "50-signing-key.conf"))
 
     def call(*services: t.Any, check: bool = False, diff: bool = False, **defaults: t.Any) -> Result:
         common = {"directory": str(tmp_path / "etc" / "{name}" / "jwt"), "algorithm": "ES256", **defaults}
@@ -57,6 +57,13 @@ def test_everything_of_ours_goes_and_check_mode_says_so(run: Run, tmp_path: Path
     assert env.read_text().startswith("OTHER=1\n") and "orders" not in env.read_text()
     assert os.listdir(tmp_path / "etc" / "orders") == [] and os.listdir(tmp_path / "systemd") == []
     assert picture(tmp_path / "etc" / "bills") == bills and list(made[0]["jwks"]) == ["bills"]
+
+
+@pytest.mark.parametrize("restart", ["orders", "orders.service"])
+def test_a_unit_is_named_once(run: Run, restart: str) -> None:
+    run({"name": "orders"})
+    made = run({"name": "orders", "state": "absent", "systemd_unit": "orders.service", "restart": [restart]})
+    assert made["absent"]["orders"]["units"] == [restart]
 
 
 def test_the_keys_are_backed_up_unless_told_otherwise(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
-from ansible_collections.keysmith.jwt.plugins.module_utils._service import layout, restart_marker
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import drop_in, restart_marker
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
@@ -231,7 +231,7 @@ def test_what_is_not_published_is_not_restarted(run: Run, tmp_path: Path) -> Non
 
 
 def test_a_percent_sign_is_no_specifier_of_systemd(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     made = run({"name": "orders", "systemd_unit": "orders", "directory": str(tmp_path / "100%b")})
     assert made["units"][0]["block"] == "[Service]\nEnvironmentFile=%s/100%%%%b/current/env\n" % tmp_path
 
@@ -255,7 +255,7 @@ def test_what_could_not_be_retired_stays_published(run: Run, tmp_path: Path) -> 
 
 def test_a_unit_that_is_not_restarted_is_told_all_the_same(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     """The mark stays until systemd has read the drop-in."""
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     orders = {"name": "orders", "systemd_unit": "orders", "restart": []}
     made = run(orders)
     assert made["restart"] == [] and made["restart_due"]["orders"]["units"] == []
@@ -274,7 +274,7 @@ def test_a_unit_that_is_not_restarted_is_told_all_the_same(run: Run, tmp_path: P
 def test_what_is_done_for_an_earlier_drop_in_says_nothing_of_a_later_one(
     run: Run, tmp_path: Path, monkeypatch: t.Any
 ) -> None:
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     orders = {"name": "orders", "systemd_unit": "orders"}
     first, second = run(orders)["restart_due"], run(orders)["restart_due"]
     run(orders, restarted=first)
@@ -328,12 +328,12 @@ def test_a_service_that_cannot_be_meant_does_not_stop_the_others(run: Run, tmp_p
 def test_attributes_and_units(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     group = os.getegid()
     orders = {"name": "orders", "systemd_unit": "orders.service", "group": str(group), "mode": "0640"}
-    drop_in = tmp_path / "orders.conf"
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    conf = tmp_path / "orders.conf"
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     made = run(orders)
     (unit,) = made["units"]
     block = "[Service]\nEnvironmentFile=%s/orders/current/env\n" % tmp_path
-    assert unit == {"unit": "orders", "path": str(drop_in), "block": block, "restart": ["orders"]}
+    assert unit == {"unit": "orders", "path": str(conf), "block": block, "restart": ["orders"]}
     # Nothing is to be restarted for the key any more, but for the drop-in.
     run(orders, restarted=made["restart_due"])
     made = run(orders)
@@ -341,13 +341,13 @@ def test_attributes_and_units(run: Run, tmp_path: Path, monkeypatch: t.Any) -> N
     told = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % block
     for text, mode, is_told in ((told, 0o644, True), ("[Unit]\n" + told + "#\n", 0o644, True), (told, 0o640, False),
                                 (told.replace("current", "v1"), 0o644, False), ("#" + told, 0o644, False)):  # fmt: skip
-        drop_in.write_text(text)
-        drop_in.chmod(mode)
+        conf.write_text(text)
+        conf.chmod(mode)
         run(orders, restarted=run(orders, check=True)["restart_due"])
         checked = run(orders, check=True)
         assert (checked["units"], checked["restart"]) == (([], []) if is_told else ([unit], ["orders"]))
-    drop_in.write_text(told)
-    drop_in.chmod(0o644)
+    conf.write_text(told)
+    conf.chmod(0o644)
     run(orders, restarted=run(orders)["restart_due"])
     assert [run(orders)[what] for what in ("units", "restart")] == [[], []]
     modes = {name: (tmp_path / "orders" / name).stat().st_mode & 0o7777 for name in ("v1", "v1/private.key", "v1/env")}
@@ -422,7 +422,7 @@ def test_a_secret_in_a_wrong_place_is_not_shown(
 
 
 def test_of_a_service_without_a_key_no_unit_is_told(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     (tmp_path / "orders" / "v1").mkdir(parents=True, mode=0o700)
     (tmp_path / "orders" / "v1" / "private.key").write_text("junk")
     made = run({"name": "orders", "systemd_unit": "orders"})
@@ -430,13 +430,13 @@ def test_of_a_service_without_a_key_no_unit_is_told(run: Run, tmp_path: Path, mo
 
 
 def test_a_drop_in_is_not_waited_for(tmp_path: Path, monkeypatch: t.Any) -> None:
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     os.mkfifo(str(tmp_path / "orders.conf"))
     (service,), _refused = service_options.read(
         [{"name": "orders", "systemd_unit": "orders"}], {}, keypair_given.checked
     )
     with not_waiting():
-        assert layout.untold([service])
+        assert drop_in.missing([service])
 
 
 def test_a_mark_of_nothing_is_nobody_s(run: Run, tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def test_a_name_is_a_full_configuration() -> None:
         "certificate_days": 3650,
         "jwk_x5c": False,
         "shared": False,
+        "systemd_credentials": False,
         "verify": {},
         "environment": {
             "format": "systemd",

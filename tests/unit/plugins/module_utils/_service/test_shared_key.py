@@ -16,7 +16,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_d
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import inspect
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der, generate, oids
-from ansible_collections.keysmith.jwt.plugins.module_utils._service import layout, shared_key
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import drop_in, shared_key
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture, wanted
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import pkcs8, rsa_numbers
@@ -272,7 +272,7 @@ def test_to_seal_a_key_leaves_nothing_on_its_host(run: Run, tmp_path: Path) -> N
 
 
 def test_who_waits_or_sends_has_nothing_to_restart_for_that(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    monkeypatch.setattr(layout, "_DROP_IN", str(tmp_path / "%s.conf"))
+    monkeypatch.setattr(drop_in, "_PATH", str(tmp_path / "%s.conf"))
     service: t.Dict[str, t.Any] = {"systemd_unit": "orders", "restart": ["orders"]}
     mark = ".restart-due"
     for check in (True, False):

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drop-in of a service's systemd unit: what it says, and whether it says so already."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import typing as t
+
+from .._disk.xattrs import READ
+from .call import PRIVATE_KEY
+
+if t.TYPE_CHECKING:
+    from .options import Options, Service
+
+_PATH = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
+_LARGEST = 64 * 1024
+#: The first systemd that puts the directory of credentials for %d (systemd.unit(5)).
+_KNOWS_CREDENTIALS_DIRECTORY = 250
+_VERSION = re.compile(r"systemd (\d+)")
+
+
+def unit(service: Service) -> Options:
+    """The unit, the path of its drop-in and what this is to say."""
+    link = service.link.replace("%", "%%")  # To systemd, a percent sign begins a specifier.
+    lines = ["EnvironmentFile=%s/env" % link]
+    if service.options["systemd_credentials"]:
+        lines.append("LoadCredential=%s:%s/%s" % (PRIVATE_KEY, link, PRIVATE_KEY))
+        variable = service.options["environment"]["variables"]["key_path"]
+        # What a file of EnvironmentFile= says would win, so it says nothing of it.
+        lines += ["Environment=%s=%%d/%s" % (variable, PRIVATE_KEY)] if variable else []
+    return {
+        "unit": service.unit,
+        "path": _PATH % service.unit,
+        "block": "[Service]\n%s\n" % "\n".join(lines),
+        "restart": service.options["restart"],
+    }
+
+
+def path(service: Service) -> str:
+    """The path of the drop-in, empty for a service without a unit."""
+    return _PATH % service.unit if service.options["systemd_unit"] else ""
+
+
+def missing(services: t.Iterable[Service]) -> t.List[Options]:
+    """The units whose drop-ins do not say yet what they are to say."""
+    return [unit(service) for service in services if service.options["systemd_unit"] and not _is_there(service)]
+
+
+def _is_there(service: Service) -> bool:
+    """Whether the drop-in has these lines, between the marks of the role."""
+    wanted = unit(service)
+    block = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % wanted["block"]
+    try:
+        # A link there is followed by whoever writes the drop-in, too.
+        fd = os.open(wanted["path"], READ & ~os.O_NOFOLLOW)
+    except OSError:
+        return False
+    with os.fdopen(fd, "rb") as file:
+        info = os.fstat(fd)
+        is_right = stat.S_ISREG(info.st_mode) and stat.S_IMODE(info.st_mode) == 0o644
+        return is_right and ("\n" + block).encode() in b"\n" + file.read(_LARGEST)
+
+
+def takes_over(service: Service) -> bool:
+    """Whether the unit may be running with the path of the key in its environment file, which credentials replace.
+
+    Until the drop-in is there, the path has to stay: a restart in between would find no key.
+    """
+    return bool(service.options["systemd_credentials"] and os.path.lexists(service.link) and missing([service]))
+
+
+def refused(services: t.Iterable[Service]) -> t.Dict[str, str]:
+    """By the names of services, why this host cannot hand them credentials. It is asked where a drop-in is missing."""
+    with_credentials = [
+        service for service in services if service.options["systemd_credentials"] and missing([service])
+    ]
+    version = _version() if with_credentials else 0
+    if not version or version >= _KNOWS_CREDENTIALS_DIRECTORY:
+        return {}
+    text = "systemd_credentials: this host has systemd %d, and credentials need %d; leave it out for this host." % (
+        version,
+        _KNOWS_CREDENTIALS_DIRECTORY,
+    )
+    return {service.name: text for service in with_credentials}
+
+
+def _version() -> int:
+    """Of the host's systemd; 0 where there is none that says so, as while an image is built."""
+    try:
+        done = subprocess.run(["systemctl", "--version"], stdout=subprocess.PIPE, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = _VERSION.match(done.stdout.decode("utf-8", "replace"))
+    return int(found.group(1)) if found else 0
