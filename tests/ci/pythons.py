@@ -31,6 +31,8 @@ CORES = (
     Core("2.20", ("3.12", "3.13", "3.14"), "3.9", "25.2"),
     Core("2.21", ("3.13", "3.12", "3.14"), "3.9", "25.2"),
 )
+#: The next one, while it is a candidate: what could change for users is tried with it, and it is not yet supported.
+NEXT = Core("2.22.0rc1", ("3.13", "3.14"), "3.9", "25.2")
 
 
 @functools.lru_cache(maxsize=None)

@@ -87,5 +87,6 @@ def docs_lint(run: Run) -> None:
     )
 
 
-def role_files(run: Run) -> None:
-    run.call(environments.tools(run) / "python", "tests/role_files.py", "--check")
+def written_files(run: Run) -> None:
+    for program in ("tests/role_files.py", "tests/compatibility.py"):
+        run.call(environments.tools(run) / "python", program, "--check")

@@ -9,7 +9,7 @@ import typing as t
 from functools import partial
 
 from ci import package, repository, site, static, tests
-from ci.pythons import CORES, Core
+from ci.pythons import CORES, NEXT, Core
 from ci.step import Step
 
 # Python and cryptography of managed hosts. The libraries are those of Ubuntu 22.04, RHEL 9, Debian 12, Ubuntu 24.04
@@ -62,7 +62,11 @@ STEPS: t.Sequence[Step] = (
     Step("yamllint", "style of YAML files", static.yamllint),
     Step("mypy", "types, strictly", static.mypy),
     Step("changelog", "changelog fragments", static.changelog),
-    Step("role-files", "the role's README and defaults are those of its argument specification", static.role_files),
+    Step(
+        "role-files",
+        "the role's README and defaults are those of its argument specification, the README's versions those of CI",
+        static.written_files,
+    ),
     Step("unit", "unit tests, newest ansible-core and libraries", tests.unit),
     Step(
         "property",
@@ -118,7 +122,7 @@ STEPS: t.Sequence[Step] = (
             f"install and use of the built collection, ansible-core {core.version}",
             partial(package.install, core=core),
         )
-        for core in CORES
+        for core in (*CORES, NEXT)
     ),
     _sanity(OLDEST),
     _sanity(NEWEST),
@@ -126,6 +130,17 @@ STEPS: t.Sequence[Step] = (
 
 #: Run where they are named alone: they take long, and differ little from others.
 MORE: t.Sequence[Step] = (
+    Step(
+        "release",
+        "the next release can be prepared",
+        partial(tests.script, path="tests/release.py", arguments=("--try",)),
+    ),
+    Step("molecule", "the molecule scenario, twice on this machine", tests.molecule),
+    Step(
+        f"leaks-{NEXT.version}",
+        f"secrets appear nowhere else with ansible-core {NEXT.version} either",
+        partial(tests.script, path="tests/leaks/run.py", cores=(NEXT,)),
+    ),
     *(_sanity(core) for core in CORES if core not in (OLDEST, NEWEST)),
     *(_unit(python, library) for python, library in HOSTS if (python, library) not in UNITS),
     *(

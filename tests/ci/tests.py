@@ -74,6 +74,14 @@ def slices(run: Run) -> None:
     run.call(environments.runner(run) / "python", "tests/slices/run.py")
 
 
+def molecule(run: Run) -> None:
+    """The scenario in a copy, as a user of molecule runs it."""
+    program = environments.molecule(run)
+    collection = tree(run.name)
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(collections(collection))}
+    run.call(program / "molecule", "test", cwd=collection / "extensions", path=[program], variables=variables)
+
+
 def faults(run: Run) -> None:
     script(run, "tests/faults/run.py", ["--unprivileged"] if os.geteuid() else [])
 

@@ -47,7 +47,7 @@ ELSEWHERE = {
 #: Variables of the reader: what a vault or a server has.
 VARIABLES = {"ansible_become": False, "vault_orders_passphrase": "a passphrase of the test", "vault_mia_token": "token"}
 BLOCK = re.compile(r"^( *)```yaml\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
-#: What is there before the plays of a page in which the first text stands: a key that they adopt or register.
+#: What is there before the plays, where the first text stands in one: a key that it adopts or registers.
 BEFORE = {
     "": """
 - hosts: orders
@@ -64,7 +64,7 @@ BEFORE = {
 """,
     "/etc/orders/jwt/{{ key_version }}": """
     - ansible.builtin.import_role: {name: keysmith.jwt.signing_key}
-      vars: {signing_key_services: [orders], signing_key_size: 2048}
+      vars: {signing_key_services: [orders]}
 """,
 }
 
@@ -103,38 +103,39 @@ def place(top: Path, directory: str) -> dict[str, str]:
     return {"signing_key_directory": f"{top}/host/{directory}"}
 
 
-def run_page(path: Path, top: Path, mia: str) -> int:
-    """Run the plays of a page in one playbook; returns how many they were."""
-    texts = [text for text in plays(path) if not any(word in text for word in ELSEWHERE)]
-    if not texts:
-        return 0
-    top.mkdir()
-    playbook = top / "playbook.yml"
+def run(texts: t.Sequence[str], top: Path, mia: str) -> None:
+    """Run the plays in one playbook."""
     before = "".join(tasks for word, tasks in BEFORE.items() if any(word in text for text in texts))
+    playbook, inventory = top / "playbook.yml", top / "inventory.yml"
     playbook.write_text(placed("\n".join([before, *texts]), top, mia), encoding="utf-8")
-    inventory = top / "inventory.yml"
     hosts = {group: {"hosts": {group + "1": {}}, "vars": place(top, path)} for group, path in GROUPS.items()}
     inventory.write_text(json.dumps(hosts), encoding="utf-8")
     settings = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-    settings.update(ANSIBLE_COLLECTIONS_PATH=str(top.parent / "collections"), HOME=str(top), LC_ALL="C.UTF-8")
+    settings.update(ANSIBLE_COLLECTIONS_PATH=str(top / "collections"), HOME=str(top), LC_ALL="C.UTF-8")
     settings.update(MOLECULE_EPHEMERAL_DIRECTORY=str(top / "molecule"))
     command = [PROGRAMS / "ansible-playbook", "-i", inventory, "-e", json.dumps(variables(mia)), playbook]
-    print(f"{path.relative_to(ROOT)}: {len(texts)}", flush=True)
     if subprocess.run(command, env=settings, check=False).returncode:
-        sys.exit(f"a play of {path.relative_to(ROOT)} failed")
-    return len(texts)
+        sys.exit(
+            "A play failed. They are, in their order:\n"
+            + "\n".join(re.findall("^# .+|^- name: .+", "\n".join(texts), re.M))
+        )
 
 
 def main() -> None:
+    texts = [
+        f"# {path.relative_to(ROOT)}\n{text}"
+        for path in PAGES
+        for text in plays(path)
+        if not any(word in text for word in ELSEWHERE)
+    ]
     with tempfile.TemporaryDirectory(prefix="examples-") as name, MiaPlatform() as mia:
-        top = Path(name)
-        namespace = top / "collections" / "ansible_collections" / "keysmith"
+        namespace = Path(name) / "collections" / "ansible_collections" / "keysmith"
         namespace.mkdir(parents=True)
         (namespace / "jwt").symlink_to(ROOT)
-        count = sum(run_page(path, top / path.stem, mia.url) for path in PAGES)
-        if not count or not mia.clients or not mia.tokens:
-            sys.exit("no play was run, or none registered a client and asked for a token")
-        print(f"{count} plays")
+        run(texts, Path(name), mia.url)
+        if not mia.clients or not mia.tokens:
+            sys.exit("no play registered a client and asked for a token")
+        print(f"{len(texts)} plays")
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ LOGGED: t.List[str] = []
 @pytest.fixture(name="run")
 def _run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     del LOGGED[:]
-    monkeypatch.setattr(basic.syslog, "syslog", lambda *given: LOGGED.append(str(given)))
+    monkeypatch.setattr("syslog.syslog", lambda *given: LOGGED.append(str(given)))
     monkeypatch.setattr(basic, "has_journal", False)
 
     def run(endpoint: t.Optional[Endpoint], check: bool = False, diff: bool = False, **options: t.Any) -> t.Any:

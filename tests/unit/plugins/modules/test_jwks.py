@@ -88,7 +88,7 @@ def test_what_was_done_beside_what_could_not_be(run: Run, tmp_path: Path) -> Non
 
 def test_a_private_key_that_is_given_by_mistake_is_nowhere(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
     logged: list[str] = []
-    monkeypatch.setattr(basic.syslog, "syslog", lambda *given: logged.append(str(given)))
+    monkeypatch.setattr("syslog.syslog", lambda *given: logged.append(str(given)))
     monkeypatch.setattr(basic, "has_journal", False)
     canary = "canary-in-the-mine"
     for options in (

@@ -43,7 +43,7 @@ def _run(service: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return modules_run.run_module(jwt_client_assertion.main, monkeypatch, capsys, wanted, check=check)
 
     del LOGGED[:]
-    monkeypatch.setattr(basic.syslog, "syslog", lambda *given: LOGGED.append(str(given)))
+    monkeypatch.setattr("syslog.syslog", lambda *given: LOGGED.append(str(given)))
     monkeypatch.setattr(basic, "has_journal", False)
     return run
 

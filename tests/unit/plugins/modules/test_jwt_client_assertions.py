@@ -50,7 +50,7 @@ def _run(top: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         return result
 
     del LOGGED[:]
-    monkeypatch.setattr(basic.syslog, "syslog", lambda *given: LOGGED.append(str(given)))
+    monkeypatch.setattr("syslog.syslog", lambda *given: LOGGED.append(str(given)))
     monkeypatch.setattr(basic, "has_journal", False)
     return run
 
