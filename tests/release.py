@@ -4,8 +4,8 @@
 """Prepares a release, to the point where only you can go on: ``python3 tests/release.py [--try]``.
 
 Checks the version and that nothing is uncommitted, writes the changelog, runs all tests, builds the collection,
-installs and verifies it, and puts it into .cache/release with a software bill of materials and checksums. It ends with the
-commands that sign, tag and publish. ``--try`` runs no tests, and leaves the checkout as it is.
+installs and verifies it, and puts it into .cache/release with a software bill of materials and checksums. It ends with
+the commands that sign, tag and publish. ``--try`` runs no tests, and leaves the checkout as it is.
 """
 
 from __future__ import annotations
