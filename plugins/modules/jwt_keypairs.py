@@ -75,7 +75,8 @@ options:
   sealed:
     description:
       - For the name of a key pair of O(services) with C(shared), what another host has sealed for this one, as C(jwe),
-        and the C(thumbprint) that the key has to have.
+        and the C(thumbprint) that the key has to have. C(created) is when that host created it, from which a
+        C(rotation) counts its age.
       - It is imported if there is no key yet.
     type: dict
   absent:
@@ -203,7 +204,8 @@ shared:
     - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
       waits for it, the public key to seal it for, as C(recipient) (V(none) in check mode). C(kind) is the type and size
       or curve that the key has, or that this host asks for; with C(regenerate=never), it asks for none.
-    - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open.
+    - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open, and
+      C(created), with a C(rotation), says when the key was created.
   returned: with O(services), if there is one with C(shared)
   type: dict
   sample:

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When keys that hosts share are rotated: a key is made once all of them are due, and used once all of them hold it.
 
+A host that joins later gets the key that the others use.
+
 Who shares a key is what the controller asked each of them. What one host says can keep the others from going on, and
 never makes one of them do what it did not ask for itself.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._service.history import number
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play, few
 
 Mapping = t.Mapping[str, t.Any]
@@ -26,15 +29,21 @@ class Agreements(t.NamedTuple):
     switch: t.Dict[str, t.Dict[str, str]]
     #: What hosts have asked for that others are not ready for, and which ones, in sentences.
     waits: t.List[str]
+    #: To have from now on, for hosts that have no key yet while others do.
+    join: t.Mapping[str, t.Mapping[str, str]] = {}
 
 
 def agree(play: Play) -> Agreements:
     """What all hosts of this batch may do of what they ask for."""
     found = Agreements({}, {}, [])
     waits: t.Dict[str, None] = {}
+    join: t.Dict[str, t.Dict[str, str]] = {}
     for host in play.batch:
         for name, rotation in (play.answers.get(host, {}).get("rotation") or {}).items():
             group = _group(play, host, name)
+            used = _used_by_others(play, host, name, group)
+            if used:
+                join.setdefault(host, {})[name] = used
             for step, allowed, is_ready, why in (
                 ("create", found.create, _is_due, "%s/%s is made once all hosts that share it are due. Not yet: %s."),
                 ("switch", found.switch, _holds, "%s/%s becomes active once all hosts that share it hold it. Not: %s."),
@@ -47,7 +56,33 @@ def agree(play: Play) -> Agreements:
                     waits[why % (name, version, few(missing, _MANY))] = None
                 else:
                     allowed.setdefault(host, {})[name] = version
-    return found._replace(waits=list(waits))
+    return found._replace(waits=list(waits), join=join)
+
+
+def _used_by_others(play: Play, host: str, name: str, group: t.FrozenSet[str]) -> str:
+    """The version that the other hosts use, for a host that has none and waits for one that nobody else knows."""
+    own = _versions(play.answers.get(host, {}), name)
+    others = [_answer(play, host, other, name) for other in group - {host}]
+    if len(own) != 1 or "recipient" not in next(iter(own.values())):
+        return ""
+    if any(set(own) & set(_versions(answer, name)) for answer in others):
+        return ""
+    used = {_active(answer, name) for answer in others} - {""}
+    # While they switch, some are a version ahead; they hold this one, too.
+    return min(used, key=number, default="")
+
+
+def _versions(answer: Mapping, name: str) -> t.Dict[str, Mapping]:
+    """What a host says of the versions of a service's key, by version."""
+    facts = answer.get("shared") or {}
+    return {pair[len(name) + 1 :]: fact for pair, fact in facts.items() if pair.startswith(name + "/")}
+
+
+def _active(answer: Mapping, name: str) -> str:
+    """The version that a host uses, empty where it does not say."""
+    keys = ((answer.get("jwks") or {}).get(name) or {}).get("keys") or [{}]
+    versions = _versions(answer, name).items()
+    return next((version for version, fact in versions if fact.get("thumbprint", "") == keys[0].get("kid")), "")
 
 
 def _group(play: Play, host: str, name: str) -> t.FrozenSet[str]:

@@ -146,7 +146,9 @@ def keypairs(asked: Asked, recipients: Mapping, rotated: t.Container[str] = ()) 
     def shared(name: str) -> _shapes.Shape:
         hosts = recipients.get(name) or ()
         sealed = named(lambda host: _jwe if host in hosts else None)
-        return fields(thumbprint=_thumbprint, recipient=either(_nothing, _recipient), kind=_word, sealed=sealed)
+        return fields(
+            thumbprint=_thumbprint, recipient=either(_nothing, _recipient), kind=_word, sealed=sealed, created=_time
+        )
 
     return {
         **COMMON,

@@ -98,12 +98,15 @@ class Batch:
             is_check=self.is_check,
             is_last=self.is_last,
         )
-        decisions, agreements = _sharing.decide(play), _agreements.agree(play)
+        agreements = _agreements.agree(play)
+        begins = {host: {**agreements.create.get(host, {}), **agreements.join.get(host, {})} for host in self.hosts}
+        begins = {} if self.is_last else {host: one for host, one in begins.items() if one}
+        decisions = _sharing.decide(play, agreements.join if begins else {})
         result = self._published(with_diff)
         self._wrong(decisions.problems)
         is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
         rotate = {} if self.is_check else self._rotations(agreements)
-        begin = {} if self.is_last else {host: agreements.create[host] for host in self._sound(agreements.create)}
+        begin = {host: begins[host] for host in self._sound(begins)}
         installs = any(map(self._lacks_library, self.hosts))
         waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
         return {
@@ -116,6 +119,7 @@ class Batch:
             "waiting": decisions.waiting,
             "problems": self.problems,
             "begin": begin,
+            "holders": self._holders(begin),
             "rotate": rotate,
             "installs": installs,
             "all_done": is_quiet and not (decisions.waiting or self.problems or rotate or begin),
@@ -127,6 +131,14 @@ class Batch:
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
         """Those of them with which nothing is wrong."""
         return [host for host in self.hosts if host in hosts and host in self.well and host not in self.problems]
+
+    def _holders(self, begin: t.Mapping[str, t.Collection[str]]) -> t.List[str]:
+        """The hosts that may have to hand over keys that others are about to ask for."""
+        names = {name for services in begin.values() for name in services}
+        asked = {host: self.asked.get(host, {}) for host in self.hosts}
+        return [
+            host for host, services in asked.items() if any(services[name].shared for name in names & set(services))
+        ]
 
     def _rotations(self, agreements: _agreements.Agreements) -> t.Dict[str, t.Dict[str, t.Any]]:
         """By host whose keys are published, what is done before it goes on with its rotations."""

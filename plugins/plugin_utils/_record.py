@@ -143,8 +143,14 @@ def merged(earlier: t.Any, answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
     gone = {name: one for name, one in (earlier.get("absent") or {}).items() if one.get("changed")}
     if gone:
         both["absent"] = {**answer.get("absent", {}), **gone}
-    for part in ("jwks", "restart_due", "shared"):
+    for part in ("jwks", "restart_due"):
         both[part] = {**(earlier.get(part) or {}), **answer.get(part, {})}
+    # Of a service of which the later one speaks, it names all versions.
+    services = {name.partition("/")[0] for name in answer.get("shared", {})}
+    before = {
+        name: one for name, one in (earlier.get("shared") or {}).items() if name.partition("/")[0] not in services
+    }
+    both["shared"] = {**before, **answer.get("shared", {})}
     for part in ("restart", "units"):
         both[part] = list(earlier.get(part) or ())
         both[part] += [one for one in answer.get(part, ()) if one not in both[part]]

@@ -105,10 +105,15 @@ class Decisions:
             self.sources.setdefault(host, {})[name] = source
 
 
-def decide(play: Play) -> Decisions:
-    """What is to be done about all keys that are shared."""
+def decide(play: Play, joining: t.Mapping[str, t.Collection[str]]) -> Decisions:
+    """What is to be done about all keys that are shared.
+
+    ``joining``: by host, the services of which it is going to wait for another version, which the others use.
+    """
     decisions = Decisions()
     for key in _keys(play, decisions):
+        for host in [host for host in key.waiting if key.name.split("/")[0] in joining.get(host, ())]:
+            del key.waiting[host]
         for host in key.waiting:
             decisions.waiting.setdefault(host, []).append(key.name)
         if len(key.held) > 1:
@@ -153,7 +158,7 @@ def _copy(play: Play, key: SharedKey, decisions: Decisions) -> None:
     thumbprint = next(iter(key.held))
     for host in recipients:
         if host in sealed:
-            one = {"jwe": sealed[host], "thumbprint": thumbprint}
+            one = {"jwe": sealed[host], "thumbprint": thumbprint, **_age(answer, key.name)}
             decisions.sealed.setdefault(host, {})[key.name] = one
         elif answer:
             why = str(answer.get("msg", "it failed or could not be reached"))
@@ -169,6 +174,12 @@ def _copy(play: Play, key: SharedKey, decisions: Decisions) -> None:
         decisions.send.setdefault(holder, {})[key.name] = recipients
     decisions.comes_from(holder, key.name, recipients)
     decisions.wrong(key.name, wrong)
+
+
+def _age(answer: Mapping, name: str) -> t.Dict[str, str]:
+    """When the key was created, where the host that seals it says so."""
+    created = answer["shared"][name].get("created")
+    return {"created": created} if created else {}
 
 
 def _make(play: Play, key: SharedKey, decisions: Decisions) -> None:

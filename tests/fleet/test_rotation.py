@@ -76,7 +76,7 @@ def test_a_life(it: Rotated) -> None:
 
 
 def test_a_shared_key_moves_on_all_hosts_together(bring: Bring) -> None:
-    it = Rotated(bring("one", "two"), "bills", shared=["fleet"])
+    it = Rotated(bring("one", "two"), "bills", shared=["one", "two"])
     assert it.run().status == 0
     assert not it.run().names("changed") and it.published() == 1
     it.a_year_later("one")
@@ -96,3 +96,15 @@ def test_a_shared_key_moves_on_all_hosts_together(bring: Bring) -> None:
     it.a_year_later()
     assert it.run().status == 0
     assert (it.versions(), it.published()) == ([["v2", "v3"]] * 2, 2)
+    # A host that joins them gets the key that they use, which is as old there as on the others, and then the successor.
+    (late,) = bring("late").hosts
+    it.controller.hosts.append(late)
+    it.common["shared"] = ["one", "two", "late"]
+    assert it.run().status == 0 and it.versions() == [["v2", "v3"]] * 2 + [["v2"]]
+    first, _other, joined = (
+        json.loads(host.file(it.directory + "/history.json").read_text()) for host in it.controller.hosts
+    )
+    assert joined["versions"][0]["created"] == first["versions"][1]["created"] and joined["versions"][0]["name"] == "v2"
+    assert it.run().status == 0 and it.versions() == [["v2", "v3"]] * 3
+    it.a_year_later()
+    assert it.run().status == 0 and it.active() == ["v3"] * 3

@@ -104,7 +104,9 @@ class _Batch(t.NamedTuple):
 
     def _shared(self, results: t.Mapping[str, t.Dict[str, t.Any]]) -> _Results:
         """What is returned of the key pairs that other hosts have, too."""
-        return {name: _shared_fact(results[name]) for name in self.sharing if name in results}
+        facts = {name: _shared_fact(results[name]) for name in self.sharing if name in results}
+        ages = {name: self.rotations.created(name) for name in facts if self.is_sealing}
+        return {name: {**fact, "created": ages[name]} if ages.get(name) else fact for name, fact in facts.items()}
 
     def _makers(self) -> t.Dict[str, "keypair_run.Maker"]:
         """What makes the key pairs that are shared with other hosts."""
@@ -212,7 +214,8 @@ def _read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> _Batch:
         secrets = _secrets(options["secrets"])
     is_sealing = options["recipients"] is not None
     shared = [name for option in ("make", "sealed", "recipients") for name in options[option] or ()]
-    rotations = rotating.Rotations(options["clock"], options["confirmed"], shared)
+    ages = {name: one["created"] for name, one in (options["sealed"] or {}).items() if _has_age(one)}
+    rotations = rotating.Rotations(options["clock"], options["confirmed"], shared, ages)
     if services is not None:
         services, unknown = rotations.planned(services)
         refused.update(unknown)
@@ -263,6 +266,10 @@ def _shared_fact(result: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     if "type" in result:
         told["kind"] = result.get("curve") or "%s %d" % (result["type"], result["size"])
     return told
+
+
+def _has_age(sealed: t.Any) -> bool:
+    return isinstance(sealed, dict) and "created" in sealed
 
 
 def _sharing(

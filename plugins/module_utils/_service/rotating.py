@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 import typing as t
 
@@ -81,6 +82,10 @@ def plan(
     elif decision.compromised and decision.retire and is_later and not confirmed.get("restarted"):
         # It was made active in this run, and nobody has said that it was restarted.
         decision = decision._replace(versions=(*decision.versions, *decision.retire), retire=())
+    if not known:
+        # What it has begun to wait for, and is not going to get.
+        gone = tuple(version for version in decision.retire if os.path.lexists("%s/%s" % (directory, version)))
+        decision = decision._replace(retire=gone)
     known = history.happened(known, "compromised", decision.compromised, at.now)
     options = {
         "versions": list(decision.versions),
@@ -110,10 +115,15 @@ class Rotations:
         controller: t.Optional[int],
         confirmed: t.Optional[t.Mapping[str, t.Any]],
         shared: t.Iterable[str] = (),
+        ages: t.Optional[t.Mapping[str, t.Any]] = None,
     ) -> None:
-        """``shared``: the key pairs that are made or handed over in this run for all hosts that share them."""
+        """``shared``: the key pairs that are made or handed over in this run for all hosts that share them.
+
+        ``ages``: of those that come from another host, when it says that the key was created.
+        """
         self.at = clock(controller)
         self._agreed = {name.rpartition("/")[0]: name.rpartition("/")[2] for name in map(str, shared)}
+        self._ages = {name: _seconds(text) for name, text in (ages or {}).items()}
         self._confirmed = {name: _checked(one) for name, one in (confirmed or {}).items()}
         self._is_later = confirmed is not None or bool(self._agreed)
         self._services: t.List[Service] = []
@@ -169,9 +179,26 @@ class Rotations:
             now = history.reconcile(before, contents.found, contents.active, self.at.now, restart_due, adopted, listed)
             published = self._confirmed.get(service.name, {}).get("published", ())
             now = history.happened(now, "published", published, self.at.now)
+            now = self._with_ages(now, {version.name for version in before}, service)
             host_history.keep(directory, now, folders)
             before = now
         self._histories[service.name] = before
+
+    def _with_ages(self, now: History, before: t.Container[str], service: Service) -> History:
+        """Keys that other hosts have are as old on this one, however late it gets them."""
+        ages = {version.name: self._ages.get(service.pair(version.name), 0) for version in now}
+        return tuple(
+            version._replace(created=min(ages[version.name], version.created))
+            if ages[version.name] and version.name not in before
+            else version
+            for version in now
+        )
+
+    def created(self, pair: str) -> str:
+        """When the key of a version of a service with a rotation was created; empty where it is not known."""
+        name, _slash, version = pair.rpartition("/")
+        known = self._rotating[name].history if name in self._rotating else ()
+        return next((history.stamp(one.created) for one in known if one.name == version and one.created), "")
 
     def returned(self) -> t.Dict[str, t.Any]:
         """By the names of services, what is returned of their rotations."""
@@ -193,6 +220,14 @@ class Rotations:
         if not is_settled or self.at.hold or rotating.decision.retire or not all(one.published for one in live):
             return None
         return step.at if step else None
+
+
+def _seconds(text: t.Any) -> int:
+    """The time in what another host says; 0 for none, and for what is no time: then the key counts as new."""
+    try:
+        return history.seconds(text)
+    except ValueError:
+        return 0
 
 
 def _returned(decision: rotation.Decision, versions: History, now: int) -> t.Dict[str, t.Any]:

@@ -96,9 +96,12 @@ def decide(
 def shared(decision: Decision, agreed: str, now: int) -> Decision:
     """The same for keys that other hosts have, too. ``agreed`` is the version that all of them want to have.
 
-    A first key, and the successor of compromised ones, is created without that.
+    A first key, and the successor of compromised ones, is created without that. A host that has no key yet joins those
+    that have: instead of the first key, it gets the one that is agreed upon.
     """
     name = decision.create
+    if agreed and agreed != name and name == decision.active:
+        return decision._replace(versions=(agreed,), active=agreed, create=agreed, retire=(name,), next=None)
     if name in ("", agreed, decision.active) or decision.compromised:
         return decision
     versions = tuple(version for version in decision.versions if version != name)

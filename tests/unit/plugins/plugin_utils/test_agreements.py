@@ -83,3 +83,40 @@ def test_nobody_does_what_it_has_not_asked_for() -> None:
 def test_keys_of_ones_own_need_nobody() -> None:
     answers = {"a": {"rotation": {"orders": {"switch": "v2"}}}, "b": CALM, "c": CALM}
     assert agreed(answers, dict.fromkeys("abc", ())).switch == {"a": {"orders": "v2"}}
+
+
+def uses(*versions: str) -> t.Dict[str, t.Any]:
+    """A host with these versions, the first one in use."""
+    facts = {"orders/" + version: {"thumbprint": version} for version in versions}
+    return {"rotation": {"orders": {}}, "shared": facts, "jwks": {"orders": {"keys": [{"kid": versions[0]}]}}}
+
+
+WAITS = {"rotation": {"orders": {}}, "shared": {"orders/v1": {"recipient": {"x": "y"}}}}
+
+
+@pytest.mark.parametrize(
+    ("others", "joins"),
+    [
+        ([uses("v2"), uses("v2")], "v2"),
+        # While they switch, all of them hold the older one.
+        ([uses("v10", "v9"), uses("v9", "v10")], "v9"),
+        ([uses("v2"), {}], "v2"),
+        # It waits for what another one has, or waits for, too: that is no other version.
+        ([uses("v2", "v1"), uses("v2")], ""),
+        ([WAITS, uses("v2")], ""),
+        ([{**uses("v2"), "jwks": {}}, {}], ""),
+        ([{}, {}], ""),
+    ],
+)
+def test_a_host_without_a_key_joins_those_that_have_one(others: t.Any, joins: str) -> None:
+    found = agreed(dict(zip("abc", [WAITS, *others])))
+    assert found.join.get("a", {}) == ({"orders": joins} if joins else {}) and not set(found.join) & set("bc")
+
+
+def test_only_those_that_share_the_key_are_joined() -> None:
+    answers = {"a": WAITS, "b": uses("v2"), "c": uses("v2")}
+    assert "a" in agreed(answers).join
+    assert "a" not in agreed(answers, {"b": ("a", "b"), "c": ()}).join
+    assert "a" not in agreed(answers, well=["a"]).join
+    # One that has a key goes on with it, whatever the others say.
+    assert "a" not in agreed({**answers, "a": uses("v1")}).join

@@ -31,7 +31,7 @@ def decided(
     answers: t.Mapping[str, Answer], shared: t.Optional[t.Mapping[str, t.Tuple[str, ...]]] = None, **rest: t.Any
 ) -> Decisions:
     """What is decided in a play of hosts with these answers; ``shared`` is what hosts were asked, if not the group."""
-    return decide(play(answers, shared, **rest))
+    return decide(play(answers, shared, **rest), {})
 
 
 def problem(found: Decisions, host: str) -> str:

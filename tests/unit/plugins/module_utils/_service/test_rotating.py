@@ -11,7 +11,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._service import history
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import history, rotating
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 
@@ -31,11 +34,13 @@ class Life:
         self.host_is_ahead = 0
         monkeypatch.setattr("time.time", lambda: float(self.now + self.host_is_ahead))
 
+    @property
+    def service(self) -> t.Dict[str, t.Any]:
+        one = {"name": "orders", "directory": str(self.directory), "algorithm": "ES256", "rotation": ROTATION}
+        return {**one, "restart": ["orders"]}
+
     def run(self, check: bool = False, restarted: t.Any = None, confirmed: t.Any = None, **service: t.Any) -> Result:
-        one = {
-            "name": "orders", "directory": str(self.directory), "algorithm": "ES256", "rotation": ROTATION,
-            "restart": ["orders"], **service,
-        }  # fmt: skip
+        one = {**self.service, **service}
         clock = None if restarted is not None else self.now
         options = {"services": [one], "restarted": restarted, "confirmed": confirmed, "clock": clock}
         said = {name: value for name, value in options.items() if value is not None}
@@ -191,6 +196,25 @@ def test_a_later_part_of_a_run_begins_no_rotation(settled: Life) -> None:
     """What was replaced in this run is not replaced again, because another service is gone on with."""
     for rotate in ("now", "compromised"):
         assert settled.run(rotate=rotate, confirmed={})["changed"] is False and settled.versions() == {"v1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "created"),
+    [("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"), ("2028-01-01T00:00:00Z", ""), ("junk", ""), (5, "")],
+)
+def test_a_shared_key_is_as_old_as_its_host_says_and_never_younger_than_now(
+    settled: Life, said: t.Any, created: str
+) -> None:
+    settled.now += DAY
+    path = settled.directory / "history.json"
+    path.unlink()
+    rotations = rotating.Rotations(settled.now, None, [], {"orders/v1": said})
+    service = service_options.read([settled.service], {}, given.checked)[0][0]
+    rotations.planned([service])
+    with locked_directories.LockedDirectories() as folders:
+        rotations.finish(folders)
+    (entry,) = json.loads(path.read_text())["versions"]
+    assert entry["created"] == (created or history.stamp(settled.now))
 
 
 def test_clocks_that_disagree(settled: Life) -> None:

@@ -177,6 +177,8 @@ def test_a_shared_key_is_wished_for_until_all_are_due() -> None:
     assert (waits.create, waits.wish, waits.versions, waits.active) == ("", "v2", ("v1",), "v1")
     assert rotation.shared(due, "v2", T) == due and rotation.shared(due, "v3", T) == waits
     first = decide((), "", T, POLICY)
+    joins = rotation.shared(first, "v7", T)
+    assert (joins.versions, joins.active, joins.create, joins.retire) == (("v7",), "v7", "v7", ("v1",))
     compromised = decide((used(age=5),), "v1", T, POLICY, COMPROMISED)
     for decision in (first, compromised):
         assert decision.create and rotation.shared(decision, "", T) == decision
