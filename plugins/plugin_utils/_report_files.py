@@ -8,8 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import make_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.attributes import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import Directory, open_directory
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, FileSlot, leftovers
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.temporaries import leftovers
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _fleet_report, _report_page
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._fleet_report import Report
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_directory, reporting_errors
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory import open_directory
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.system_errors import reporting_errors
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file

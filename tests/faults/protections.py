@@ -61,7 +61,7 @@ MUTANTS = (
         "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
         "os.O_RDONLY | os.O_NOFOLLOW",
     ),
-    Mutant("links are refused", "_disk/files", "if stat.S_ISLNK(info.st_mode):", "if False:", ("planted",)),
+    Mutant("links are refused", "_disk/regular_file", "if stat.S_ISLNK(info.st_mode):", "if False:", ("planted",)),
     Mutant(
         "the file that was looked at",
         "_disk/files",
@@ -106,35 +106,35 @@ MUTANTS = (
     ),
     Mutant(
         "leftovers are found",
-        "_disk/files",
+        "_disk/temporaries",
         "return sorted(name for known in {name[:200] for name in names} for name in found.get(known, ()))",
         "return []",
         (_KILL, "--operation", "convert", "--exhaustive"),
     ),
     Mutant(
         "directories of others are refused",
-        "_disk/directory",
+        "_disk/path_walk",
         "if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:",
         "if False:",
         ("directories of others",),
     ),
     Mutant(
         "directories open to others are refused",
-        "_disk/directory",
+        "_disk/path_walk",
         "if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _is_closed(path, info)):",
         "if False:",
         ("directories of others",),
     ),
     Mutant(
         "links of others are refused",
-        "_disk/directory",
+        "_disk/path_walk",
         "        if info.st_uid not in (0, os.geteuid()):",
         "        if False:",
         ("links of others",),
     ),
     Mutant(
         "whose a link is and where it leads are asked of one descriptor",
-        "_disk/directory",
+        "_disk/path_walk",
         'return os.readlink("", dir_fd=link), info',
         "return os.readlink(part, dir_fd=fd), info",
         ("exchanged",),
@@ -275,9 +275,7 @@ MUTANTS = (
         "        is_replaced",
         (_KILL, "--operation", "modes", "--exhaustive"),
     ),
-    Mutant(
-        "no passphrase that would be masked", "_keypair/present", "        returned.refuse_masking(", "        str("
-    ),
+    Mutant("no passphrase that would be masked", "_keypair/plan", "        returned.refuse_masking(", "        str("),
     Mutant("the disk is read back", "_keypair/present", "        if again.changes:", "        if False:"),
     Mutant(
         "a restart is remembered before the change",
@@ -315,12 +313,15 @@ MUTANTS = (
         'failure = {"msg": str(error)}',
     ),
     Mutant(
-        "what is active stays", "_keypair/absent", "        if self.changes and self._is_active():", "        if False:"
+        "what is active stays",
+        "_keypair/removal_plan",
+        "        if self.changes and self._is_active():",
+        "        if False:",
     ),
     Mutant(
         "a removed key is a private key",
-        "_keypair/absent",
-        "        if self.state.private.info and not _is_private_key(self.state.private.place):",
+        "_keypair/removal_plan",
+        "        if self.state.private.info and not is_private_key(self.state.private.place):",
         "        if False:",
     ),
     Mutant("modes of secrets", "_keypair/values", "SECRET = Mode(0o640,", "SECRET = Mode(0o666,"),
@@ -328,7 +329,7 @@ MUTANTS = (
     Mutant("lists go", "_disk/owner_mode", "    if has_list:\n", "    if False:\n"),
     Mutant(
         "new directories are no links",
-        "_disk/directory",
+        "_disk/path_walk",
         "OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW |",
         "OPEN = os.O_RDONLY | os.O_DIRECTORY |",
         ("swapped",),

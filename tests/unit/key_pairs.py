@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import options as keypair_options
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import recovery, request
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import parse, recovery, request
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 
 #: Passphrases that no part of any output holds.
@@ -40,7 +40,7 @@ def environment(path: t.Any, **given: t.Any) -> t.Dict[str, t.Any]:
 
 def wanted(path: t.Any, **given: t.Any) -> request.Wanted:
     """The options, checked."""
-    return request.wanted(options(path, **given))
+    return parse.wanted(options(path, **given))
 
 
 def run(path: t.Any, check: bool = False, **given: t.Any) -> t.Dict[str, t.Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import directory
+from . import directory, system_errors
 
 
 class CurrentFolder:
@@ -46,7 +46,7 @@ class CurrentFolder:
         if folder:
             try:
                 if unsynced:
-                    with directory.reporting_errors(folder.option, folder.path, "write to"):
+                    with system_errors.reporting_errors(folder.option, folder.path, "write to"):
                         folder.sync()
             finally:
                 folder.close()

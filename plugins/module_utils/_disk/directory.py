@@ -3,13 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A directory as the writer needs it: opened once, judged once, then used by its descriptor alone.
 
-A path is walked from the root, a component at a time and without following links blindly, so whoever swaps a parent
-for a link while the module runs changes nothing: everything after the walk goes through the descriptor.
+Everything after the walk to it goes through the descriptor: what becomes of the path meanwhile changes nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import fcntl
 import os
@@ -19,34 +17,9 @@ import time
 import typing as t
 
 from .._errors import KeysmithError
-from . import xattrs
-from .owner_mode import NotKept, is_private_group, user_name
-
-#: O_PATH: to pass through a directory takes search permission, not read permission.
-_PASS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-#: To work in a directory.
-OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_MOST_LINKS = 40
-#: File systems that cannot lock or sync a directory say so with these.
-_UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.ENOLCK, errno.EBADF, errno.ENOSYS)
-
-
-@contextlib.contextmanager
-def reporting_errors(option: str, path: str, doing: str) -> t.Iterator[None]:
-    """Turn an OSError into one sentence with the user's own path: temporary names mean nothing to a user."""
-    try:
-        yield
-    except NotKept:
-        raise KeysmithError(
-            "%s: the file system of %s does not keep the owners and modes of files, so others could read or replace "
-            "what is put there; name a path on one that does." % (option, path)
-        ) from None
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "input/output error"
-        if isinstance(error, PermissionError) and os.geteuid() != 0:
-            reason += "; use become"
-        raise KeysmithError("%s: cannot %s %s: %s." % (option, doing, path, reason)) from None
-
+from . import path_walk
+from .path_walk import Visited
+from .system_errors import UNSUPPORTED, reporting_errors
 
 #: Device and inode.
 Inode = t.Tuple[int, int]
@@ -55,9 +28,7 @@ Inode = t.Tuple[int, int]
 class Directory:
     """A directory: its path as the user wrote it and its descriptor, or what of it is missing."""
 
-    def __init__(
-        self, path: str, option: str, fd: int, missing: t.Tuple[str, ...], visited: t.List[t.Tuple[str, os.stat_result]]
-    ) -> None:
+    def __init__(self, path: str, option: str, fd: int, missing: t.Tuple[str, ...], visited: Visited) -> None:
         self.path = path
         self.option = option
         #: The components that are not there yet.
@@ -121,7 +92,7 @@ class Directory:
     def __exit__(self, *_exception: t.Any) -> None:
         self.close()
 
-    def within(self, base: str) -> t.List[t.Tuple[str, os.stat_result]]:
+    def within(self, base: str) -> Visited:
         """The directories on the way that exist from ``base`` on downwards, whatever links lead there."""
         if any(stat.S_ISLNK(info.st_mode) for _path, info in self._visited):
             resolved = open_directory(base, self.option)
@@ -154,7 +125,7 @@ class Directory:
     def refresh(self) -> None:
         """Look again at the way to the directory; KeysmithError where it no longer leads to the same one."""
         with reporting_errors(self.option, self.path, "open"):
-            fd, missing, self._visited = _walk(self.option, self.path)
+            fd, missing, self._visited = path_walk.walk(self.option, self.path)
         inode = _inode(fd)
         os.close(fd)
         if self.exists and (missing or inode != self.inode):
@@ -170,27 +141,8 @@ class Directory:
         return "/".join((self._visited[-1][0].rstrip("/"), *self.missing))
 
     def judge(self, owners: t.Container[int]) -> None:
-        """Refuse a path on which somebody else could replace what we put there.
-
-        ``owners`` are the uids that the files have or get. Each directory on the way must belong to root, to us or to
-        one of them, and nobody else may write to it, unless it is sticky. Links were judged on the way.
-        """
-        for path, info in self._visited:
-            if stat.S_ISLNK(info.st_mode):
-                continue
-            if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:
-                raise KeysmithError(
-                    "%s: %s belongs to %s, who could replace what is put there; name that user with owner: "
-                    "%s, or give the directory to root."
-                    % (self.option, path, user_name(info.st_uid), user_name(info.st_uid).replace("uid ", ""))
-                )
-            if info.st_mode & stat.S_ISVTX:
-                continue
-            if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _is_closed(path, info)):
-                raise KeysmithError(
-                    "%s: others can write to %s (mode %04o) and replace what is put there; take that away, for "
-                    "example with chmod go-w." % (self.option, path, stat.S_IMODE(info.st_mode))
-                )
+        """KeysmithError for a path on which somebody but the ``owners`` (uids), root and us could replace files."""
+        path_walk.judge(self.option, self._visited, owners)
 
     def check_writable(self) -> None:
         """KeysmithError where no name in it, or in its parent where it is missing, can be changed.
@@ -216,7 +168,7 @@ class Directory:
                 fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except OSError as error:
-                if error.errno in _UNSUPPORTED:
+                if error.errno in UNSUPPORTED:
                     break
                 if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EINTR):
                     raise KeysmithError("%s: cannot lock %s: %s." % (self.option, self.path, error.strerror)) from None
@@ -262,27 +214,12 @@ def _inode(fd: int) -> Inode:
     return info.st_dev, info.st_ino
 
 
-def _is_closed(path: str, info: os.stat_result) -> bool:
-    """Whether nobody but its owner writes to a directory to which its group can: nobody else is in the group, and what
-    looks like the group's right is not that of an access control list."""
-    if not is_private_group(info):
-        return False
-    try:
-        fd = os.open(path, OPEN)
-    except OSError:
-        return False
-    try:
-        return os.path.samestat(os.fstat(fd), info) and not xattrs.get_list(fd)
-    finally:
-        os.close(fd)
-
-
 def sync(fd: int) -> None:
     """fsync of a directory; not every file system has it."""
     try:
         os.fsync(fd)
     except OSError as error:
-        if error.errno not in _UNSUPPORTED:
+        if error.errno not in UNSUPPORTED:
             raise
 
 
@@ -291,69 +228,13 @@ def open_directory(path: str, option: str) -> Directory:
     if not path.startswith("/") or "\0" in path or ".." in path.split("/"):
         raise KeysmithError("%s: give an absolute path without '..'." % option)
     with reporting_errors(option, path, "open"):
-        fd, missing, visited = _walk(option, path)
+        fd, missing, visited = path_walk.walk(option, path)
         try:
             if not missing:
-                reopened = os.open(".", OPEN, dir_fd=fd)
+                reopened = os.open(".", path_walk.OPEN, dir_fd=fd)
                 os.close(fd)
                 fd = reopened
         except OSError:
             os.close(fd)
             raise
     return Directory(path, option, fd, missing, visited)
-
-
-def _walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], t.List[t.Any]]:
-    """Descriptor of the deepest directory that exists, the components beyond it, and each directory passed."""
-    todo = [part for part in path.split("/") if part not in ("", ".")]
-    fd, here, links = os.open("/", _PASS), "", 0
-    visited: t.List[t.Tuple[str, os.stat_result]] = []
-    try:
-        while True:
-            visited.append((here or "/", os.fstat(fd)))
-            if not todo:
-                return fd, (), visited
-            part = todo.pop(0)
-            try:
-                deeper = os.open(part, _PASS, dir_fd=fd)
-            except FileNotFoundError:
-                return fd, (part,) + tuple(todo), visited
-            except OSError as error:
-                if error.errno not in (errno.ENOTDIR, errno.ELOOP):
-                    raise
-                links += 1
-                target, link = _link(option, fd, here + "/" + part, part)
-                visited.append((here + "/" + part, link))
-                if links > _MOST_LINKS:
-                    raise OSError(errno.ELOOP, "") from None
-                todo[:0] = [step for step in target.split("/") if step not in ("", ".")]
-                if target.startswith("/"):
-                    os.close(fd)
-                    fd, here = os.open("/", _PASS), ""
-                continue
-            os.close(fd)
-            fd, here = deeper, os.path.dirname(here) if part == ".." else here + "/" + part
-    except BaseException:  # An interrupt, too: a descriptor is given back, and it goes on its way.
-        os.close(fd)
-        raise
-
-
-def _link(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_result]:
-    """Where a link on the way leads, and whose it is; KeysmithError where it is somebody else's.
-
-    Not even the file's owner may lead root to any directory. Both are asked of one descriptor: between two looks at
-    the name, the owner of the directory could exchange the link for something that root may follow.
-    """
-    link = os.open(part, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
-    try:
-        info = os.fstat(link)
-        if not stat.S_ISLNK(info.st_mode):
-            raise KeysmithError("%s: %s is not a directory." % (option, path))
-        if info.st_uid not in (0, os.geteuid()):
-            raise KeysmithError(
-                "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
-                % (option, path, user_name(info.st_uid))
-            )
-        return os.readlink("", dir_fd=link), info
-    finally:
-        os.close(link)

@@ -12,46 +12,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import secrets
 import stat
 import typing as t
 
 from .._errors import KeysmithError
-from . import bounded_read
-from .directory import Directory, reporting_errors
+from . import bounded_read, regular_file
+from .attributes import Attributes, set_context
+from .directory import Directory
 from .owner_mode import of_new_file, set_owner_and_mode
-from .xattrs import CONTEXT, READ, get_context
+from .system_errors import reporting_errors
+from .temporaries import temporary_name
+from .xattrs import READ
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: The mode of a file until it has its own.
 _BORN = 0o600
-_TEMPORARY = re.compile(r"\.ks-(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
-_KINDS = (
-    (stat.S_ISDIR, "a directory"),
-    (stat.S_ISFIFO, "a FIFO"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISBLK, "a block device"),
-    (stat.S_ISCHR, "a character device"),
-)
-
-
 #: Sees a file while it is read: its descriptor and its content.
 Seen = t.Callable[[int, bytes], None]
 
 
 class Replaced(KeysmithError):
     """Another file has the name by now than the one that was looked at."""
-
-
-class Attributes(t.NamedTuple):
-    """What a file is given besides its content; -1 and empty leave what is there (a new file: what it is born with)."""
-
-    mode: int = -1
-    owner: int = -1
-    group: int = -1
-    #: SELinux context, user:role:type:level.
-    context: str = ""
 
 
 class FileSlot:
@@ -98,12 +79,7 @@ class FileSlot:
                 info = os.stat(self.name, dir_fd=self.folder.fd, follow_symlinks=False)
             except FileNotFoundError:
                 return None
-        if stat.S_ISLNK(info.st_mode):
-            sentence = "%s: %s is a symbolic link; name the file that it leads to, or remove it."
-            raise KeysmithError(sentence % (self.option, self.path))
-        for is_kind, kind in _KINDS:
-            if is_kind(info.st_mode):
-                raise KeysmithError("%s: %s is %s; name a file." % (self.option, self.path, kind))
+        regular_file.check(self.option, self.path, info)
         self._seen = (info.st_dev, info.st_ino)
         return info
 
@@ -267,59 +243,6 @@ class Staged:
     def drop(self) -> None:
         """Forget it; where it was renamed already this does nothing."""
         self.place._unlink(self.temporary)
-
-
-def temporary_name(name: str) -> str:
-    """A name for a temporary that says whose it is, so that the next run finds what a killed one left."""
-    return ".ks-%s.%s.tmp" % (name[:200], secrets.token_hex(8))
-
-
-def leftovers(folder: Directory, names: t.Iterable[str]) -> t.List[str]:
-    """Temporaries that a killed run left for these names. With the directory's lock held nobody else is at work."""
-    found = folder.named(_TEMPORARY)
-    return sorted(name for known in {name[:200] for name in names} for name in found.get(known, ()))
-
-
-def differs(info: os.stat_result, attributes: Attributes) -> bool:
-    """Whether a file has another mode, owner or group than wanted."""
-    return (
-        attributes.mode not in (-1, stat.S_IMODE(info.st_mode))
-        or attributes.owner not in (-1, info.st_uid)
-        or attributes.group not in (-1, info.st_gid)
-    )
-
-
-def switch_link(place: FileSlot, target: str) -> None:
-    """Make the name a symbolic link to ``target``, by one rename."""
-    temporary = temporary_name(place.name)
-    with reporting_errors(place.option, place.path, "switch"):
-        os.symlink(target, temporary, dir_fd=place.folder.fd)
-        try:
-            os.rename(temporary, place.name, src_dir_fd=place.folder.fd, dst_dir_fd=place.folder.fd)
-        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
-            place.sibling(temporary)._unlink(temporary)
-            raise
-        place.folder.sync()
-
-
-def link_target(place: FileSlot) -> t.Optional[str]:
-    """Where the link leads, None where nothing is there; KeysmithError where something else has its name."""
-    if not place.folder.exists:
-        return None
-    try:
-        return os.readlink(place.name, dir_fd=place.folder.fd)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        raise KeysmithError(
-            "%s: %s is not a symbolic link; remove it or name another link." % (place.option, place.path)
-        ) from None
-
-
-def set_context(fd: int, context: str) -> None:
-    """Set the SELinux context through the descriptor; empty: leave it to the policy."""
-    if context and get_context(fd) != context:
-        os.setxattr(fd, CONTEXT, context.encode() + b"\0")
 
 
 def _write_all(fd: int, content: bytes) -> None:

@@ -16,8 +16,8 @@ import struct
 import typing as t
 
 from .._errors import KeysmithError
-from .directory import reporting_errors
 from .files import FileSlot
+from .system_errors import reporting_errors
 
 #: linux/fs.h; the letters are those of chattr. Only what a file can be given: the rest tells what the kernel has done.
 FLAGS: t.Dict[str, int] = {

@@ -13,8 +13,10 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import xattrs
-from .directory import OPEN, Directory, Inode, open_directory, reporting_errors, sync
+from .directory import Directory, Inode, open_directory, sync
 from .owner_mode import check_kept, of_new_file
+from .path_walk import OPEN
+from .system_errors import reporting_errors
 
 #: How a directory is born: nobody else's, with the sticky bit as the sign that it has its owner and mode yet to get.
 _BORN = 0o1700

@@ -10,7 +10,8 @@ import re
 import typing as t
 
 from .._disk.directory import Directory, open_directory
-from .._disk.files import FileSlot, link_target
+from .._disk.files import FileSlot
+from .._disk.links import link_target
 from .._errors import KeysmithError
 from .._keypair import values
 from .._service import drop_in, history, host_history, restart_marker, rotating, rotation, rotation_policy

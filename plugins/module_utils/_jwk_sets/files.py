@@ -16,8 +16,10 @@ import os
 import typing as t
 
 from .._disk import make_directories, xattrs
+from .._disk.attributes import Attributes, differs
 from .._disk.current_directory import CurrentFolder
-from .._disk.files import Attributes, FileSlot, Replaced, differs, leftovers
+from .._disk.files import FileSlot, Replaced
+from .._disk.temporaries import leftovers
 from .._errors import KeysmithError
 from .._jose import jwcrypto_check, jwk_checks, jwk_set, set_text
 from .._jose import jwk as jose_jwk

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from .._disk.files import Attributes
+from .._disk.attributes import Attributes
 from .._errors import KeysmithError
 from .._jose import json_text
 from .._keypair import values

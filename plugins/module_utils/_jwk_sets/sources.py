@@ -11,7 +11,7 @@ import os
 import typing as t
 
 from .._disk import bounded_read
-from .._disk import directory as disk_directory
+from .._disk import system_errors as disk_system_errors
 from .._errors import KeysmithError
 from .._jose import jwk_checks, jwk_set
 from .._jose.jwk_set import Entry
@@ -102,7 +102,7 @@ def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
                 )
         inside = set(ahead.inside(source))
         if os.path.isdir(source) or inside:
-            with disk_directory.reporting_errors(item.option + "sources", source, "read"), contextlib.suppress(
+            with disk_system_errors.reporting_errors(item.option + "sources", source, "read"), contextlib.suppress(
                 FileNotFoundError
             ):
                 inside.update(os.path.join(source, found) for found in os.listdir(source))
@@ -116,7 +116,7 @@ def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
 
 
 def _content(path: str, option: str) -> bytes:
-    with disk_directory.reporting_errors(option + "sources", path, "read"):
+    with disk_system_errors.reporting_errors(option + "sources", path, "read"):
         # Without waiting: a FIFO must not hang us.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

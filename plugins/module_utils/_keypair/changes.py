@@ -9,8 +9,9 @@ import os
 import stat
 import typing as t
 
-from .._disk import directory, files, owner_mode, xattrs
-from .._disk.files import Attributes, FileSlot
+from .._disk import attributes, directory, owner_mode, path_walk, system_errors, xattrs
+from .._disk.attributes import Attributes
+from .._disk.files import FileSlot
 from .._disk.managed_files import ManagedFiles
 from .._env_files import edit
 from .._errors import KeysmithError
@@ -109,7 +110,7 @@ def _step(output: Output, file: FoundFile, content: t.Optional[bytes], wanted: A
     if not file.info:
         return None
     is_open = file.has_list and output.is_secret
-    if is_open or files.differs(file.info, wanted) or _context_differs(place, wanted):
+    if is_open or attributes.differs(file.info, wanted) or _context_differs(place, wanted):
         owner_mode.check_may_change(place.option, place.path, file.info)
         return Step(output, file, None, wanted)
     return None
@@ -161,7 +162,7 @@ def directories(
     if not wanted.base_directory:
         return []
     found = folder.within(wanted.base_directory)
-    differing = [(path, info) for path, info in found if files.differs(info, wanted.directory)]
+    differing = [(path, info) for path, info in found if attributes.differs(info, wanted.directory)]
     for path, info in differing:
         # Through a link on the way, perhaps.
         keypair_values.own_directory("base_directory", path)
@@ -190,7 +191,7 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, managed: M
 def _foreign(path: str, managed: ManagedFiles) -> t.List[str]:
     """The names in a directory that are nothing of a key pair's."""
     ours, option = managed.within(path), "base_directory"
-    with directory.reporting_errors(option, path, "read"), directory.open_directory(path, option) as it, os.scandir(
+    with system_errors.reporting_errors(option, path, "read"), directory.open_directory(path, option) as it, os.scandir(
         it.fd
     ) as entries:
         return sorted(one.name for one in entries if one.name not in ours and not _is_ours(one, it.fd, managed.names))
@@ -214,7 +215,7 @@ def _is_ours(entry: "os.DirEntry[str]", above: int, names: t.Container[str]) -> 
     if not stat.S_ISDIR(info.st_mode):
         return stat.S_ISLNK(info.st_mode) or keypair_values.is_ours(entry.name)
     # Not by its path, on which somebody could put another directory meanwhile.
-    fd = os.open(entry.name, directory.OPEN, dir_fd=above)
+    fd = os.open(entry.name, path_walk.OPEN, dir_fd=above)
     try:
         return all(name in names or keypair_values.is_ours(name) for name in os.listdir(fd))
     finally:

@@ -16,8 +16,9 @@ import os
 import typing as t
 
 from .._disk import files
-from .._disk.directory import reporting_errors
-from .._disk.files import Attributes, Seen, Staged
+from .._disk.attributes import Attributes
+from .._disk.files import Seen, Staged
+from .._disk.system_errors import reporting_errors
 from .._errors import KeysmithError
 from . import changes, outputs, recovery
 from .changes import Step

@@ -9,8 +9,8 @@ import os
 import stat
 import typing as t
 
-from .._disk import files, make_directories, owner_mode
-from . import absent, decide, outputs, present
+from .._disk import attributes, make_directories, owner_mode
+from . import absent, active_link, decide, outputs, present
 from . import changes as keypair_changes
 from .request import Wanted, base64_of
 from .state import FoundDerived, FoundEnvironment, FoundFile
@@ -74,7 +74,9 @@ def _directories(pair: present.KeyPair) -> _Shown:
 
 def _directory_attributes(of: Wanted, path: str) -> _Shown:
     wanted = (
-        of.directory if make_directories.depth(path, of.base_directory) else files.Attributes(make_directories.ABOVE)
+        of.directory
+        if make_directories.depth(path, of.base_directory)
+        else attributes.Attributes(make_directories.ABOVE)
     )
     shown = {"mode": "%04o" % wanted.mode}
     if wanted.owner >= 0:
@@ -118,7 +120,7 @@ def _after(pair: present.KeyPair) -> _Shown:
                 _attributes_after(derived.file, step), content=_content_after(derived, step, key)
             )
     if state.link and pair.switches_link:
-        shown[state.link.path] = pair.link_text()
+        shown[state.link.path] = active_link.text(pair.wanted)
     return shown
 
 

@@ -17,8 +17,9 @@ from .._keys import passphrase
 from . import options as keypair_options
 from . import record, record_writing
 from . import run as keypair_run
+from .parse import wanted
 from .records import Records
-from .request import Wanted, wanted
+from .request import Wanted
 
 _MODES = ("mode", "public_mode", "directory_mode")
 _SELINUX = ("seuser", "serole", "setype", "selevel")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._disk import files, locked_directories, owner_mode, xattrs
+from .._disk import links, locked_directories, owner_mode, xattrs
 from .._disk.files import FileSlot
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError, MissingLibrary
@@ -73,7 +73,7 @@ def look(
         environment=environment,
         derived=derived,
         link=link,
-        link_target=files.link_target(link) if link else None,
+        link_target=links.link_target(link) if link else None,
     )
 
 

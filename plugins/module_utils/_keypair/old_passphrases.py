@@ -9,7 +9,8 @@ import contextlib
 import typing as t
 
 from .._disk import files
-from .._disk.files import Attributes, FileSlot
+from .._disk.attributes import Attributes
+from .._disk.files import FileSlot
 from .._env_files import edit
 from .._errors import KeysmithError
 from . import recovery

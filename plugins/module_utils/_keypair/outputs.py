@@ -88,3 +88,6 @@ DERIVED = (
         file_kinds.is_pkcs12, lambda source: source.keystore, "keystore.p12",
     ),
 )  # fmt: skip
+
+#: Of ``changes``: what a service that reads its key when it starts has to be started again for.
+READ_AT_START = frozenset(("private_key", "environment", "certificate", "pkcs12", "active_link"))

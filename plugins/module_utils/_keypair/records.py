@@ -9,11 +9,12 @@ import os
 import typing as t
 
 from .._disk.files import FileSlot
+from .._keys import passphrase
 from . import record, record_writing
 from .remembered import Remembered, pack, unpack
 
 if t.TYPE_CHECKING:
-    from . import present
+    from .plan import Plan
 
 _Result = t.Dict[str, t.Any]
 
@@ -54,14 +55,14 @@ class Records:
             return None
         return dict(remembered.result, warnings=remembered.warnings)
 
-    def make_room(self, name: str, pair: present.KeyPair) -> bool:
+    def make_room(self, name: str, pair: Plan) -> bool:
         """For the record of a key pair. False where it gets none."""
         bound, wanted = self._bound.get(name), pair.wanted
         if not bound or wanted.attributes or wanted.regenerate == "always":
             return False
         folder, file = os.path.split(wanted.path)
         place = FileSlot(pair.folders.get(folder, "path"), file, "path")
-        writer = record_writing.Writer(bound, place, pair.in_order, "certificate_path" in wanted.derived)
+        writer = record_writing.Writer(bound, place, wanted.in_order, "certificate_path" in wanted.derived)
         self._writers[name] = writer
         writer.make_room()
         return True
@@ -71,7 +72,7 @@ class Records:
         for writer in self._writers.values():
             writer.begin()
 
-    def end(self, confirmed: t.Mapping[str, present.KeyPair], results: t.Mapping[str, _Result]) -> None:
+    def end(self, confirmed: t.Mapping[str, Plan], results: t.Mapping[str, _Result]) -> None:
         """Leave records of the key pairs that were looked at since, as those looks found them: ``confirmed``.
 
         ``results`` are those of the run.
@@ -85,5 +86,17 @@ class Records:
                 continue
             result = dict(results[name])
             texts = result.pop("warnings")
-            rest = pack(Remembered(result, texts, dict(more[name])), *pair.public_files)
-            writer.end(rest, pair.is_guessable)
+            rest = pack(Remembered(result, texts, dict(more[name])), *_public_files(pair))
+            writer.end(rest, _is_guessable(pair))
+
+
+def _is_guessable(pair: Plan) -> bool:
+    """Whether there may be a secret that can be guessed, in the options or the environment files."""
+    held = (item.passphrase for item in pair.state.environment)
+    return bool(pair.wanted.secrets) or not all(passphrase.is_generated(secret) for secret in held)
+
+
+def _public_files(pair: Plan) -> t.Tuple[str, str]:
+    """What the public key file and the JWK file hold, empty for none."""
+    held = {item.output.option: item.file.content for item in pair.state.derived}
+    return held.get("public_path", b"").decode("ascii"), held.get("jwk_path", b"").decode("ascii")

@@ -10,7 +10,7 @@ import re
 import time
 import typing as t
 
-from .._disk import files
+from .._disk import temporaries
 from .._disk.files import FileSlot
 from .._errors import KeysmithError, MissingLibrary
 from . import decide, open_key, values
@@ -132,5 +132,5 @@ def leftovers(found: t.Iterable[FoundFile], link: t.Optional[FileSlot]) -> t.Lis
     return [
         same[0].sibling(name)
         for same in by_folder.values()
-        for name in files.leftovers(same[0].folder, [place.name for place in same])
+        for name in temporaries.leftovers(same[0].folder, [place.name for place in same])
     ]

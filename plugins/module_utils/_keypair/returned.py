@@ -9,7 +9,7 @@ import stat
 import typing as t
 
 from .._disk import owner_mode
-from .._disk.files import Attributes
+from .._disk.attributes import Attributes
 from .._errors import KeysmithError
 from .._keys import passphrase as keys_passphrase
 from . import decide, fingerprints

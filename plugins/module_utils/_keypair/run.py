@@ -9,37 +9,20 @@ What only some runs need is imported where it is used: a module is compiled anew
 from __future__ import annotations
 
 import contextlib
-import os
 import typing as t
 
 from .._disk import locked_directories
-from .._errors import (
-    KeysmithError,
-    MissingLibrary,
-    refused_by_system,
-)
-from . import conflicts, present, returned
+from .._errors import KeysmithError
+from . import conflicts, outputs, present, returned
+from .pairs import ATTEMPTS, KeyPairs, Outcome, Result, request_of
 from .records import Records
 from .request import Wanted
 
 if t.TYPE_CHECKING:
-    from .._keys import generate
-    from . import absent
+    from .pairs import Pair
 
-    Pair = t.Union[present.KeyPair, absent.Removal]
     #: Makes the pair of a run that is not kept or removed in the usual way, from its request, directories and name.
     Maker = t.Callable[[Wanted, locked_directories.LockedDirectories, str], Pair]
-
-#: How often directories are made again that other runs take away meanwhile, or locked again that they replace.
-_ATTEMPTS = 20
-_Result = t.Dict[str, t.Any]
-
-
-class Outcome(t.NamedTuple):
-    """What became of one key pair: its result, or why there is none."""
-
-    result: _Result
-    error: t.Optional[KeysmithError] = None
 
 
 class Restart(t.NamedTuple):
@@ -51,8 +34,8 @@ class Restart(t.NamedTuple):
     is_due: bool
 
 
-class _Run:
-    """The key pairs of one run, by name; those that fail leave it."""
+class _Run(KeyPairs):
+    """What is done with the key pairs of one run, step by step."""
 
     def __init__(
         self,
@@ -62,81 +45,13 @@ class _Run:
         restarts: t.Mapping[str, Restart],
         records: Records,
     ) -> None:
-        self.folders = folders
+        super().__init__(folders)
         self.records = records
-        #: The names of those whose records hold, so that nothing is looked into.
-        self.settled: t.Set[str] = set()
         #: The names of those that get a record.
         self.recorded: t.Set[str] = set()
         self.check_mode = check_mode
         self.with_diff = with_diff
         self.restarts = restarts
-        self.pairs: t.Dict[str, Pair] = {}
-        self.outcomes: t.Dict[str, Outcome] = {}
-        #: Those that have failed.
-        self.failed: t.List[Pair] = []
-
-    def each(self, do: t.Callable[[str, Pair], None], also_settled: bool = False) -> None:
-        """Do it for every pair that has not failed; one that fails does not stop the others."""
-        for name, pair in list(self.pairs.items()):
-            if name in self.settled and not also_settled:
-                continue
-            try:
-                do(name, pair)
-            except MissingLibrary:
-                raise
-            except KeysmithError as error:
-                self.fail(name, error)
-            except OSError as error:
-                self.fail(name, refused_by_system(error))
-
-    def fail(self, name: str, error: KeysmithError) -> None:
-        """Record why a pair has no result."""
-        self.outcomes[name] = Outcome({}, error)
-        if name in self.pairs:
-            self.failed.append(self.pairs.pop(name))
-
-    def lock(self) -> None:
-        """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
-        while self.pairs:
-            for _attempt in range(_ATTEMPTS):
-                moved = self._lock_all()
-                if not moved:
-                    return
-                self.folders.unlock()
-            # Runs that come and go do not do that so often, but its owner can, for as long as we let them.
-            for path, names in moved.items():
-                self.fail_all(
-                    names, KeysmithError("path: %s is replaced again and again; run again when it is not." % path)
-                )
-
-    def fail_all(self, names: t.Iterable[str], error: KeysmithError) -> None:
-        """Record the same of all those that have not failed before."""
-        for name in names:
-            if name in self.pairs:
-                self.fail(name, error)
-
-    def _lock_all(self) -> t.Dict[str, t.List[str]]:
-        """The directories that were made or replaced while others were waited for, and the pairs that are in them.
-
-        The order is another one then.
-        """
-        users: t.Dict[str, t.List[str]] = {}
-
-        def find(name: str, pair: Pair) -> None:
-            for path in _locked(pair, self.folders):
-                users.setdefault(path, []).append(name)
-
-        self.each(find, also_settled=True)
-        for path in self.folders.in_order(users):
-            timeouts = [self.pairs[name].wanted.lock_timeout for name in users[path] if name in self.pairs]
-            try:
-                if not self.folders.lock(path, max(timeouts, default=0)):
-                    return {path: users[path]}
-            except KeysmithError as error:
-                self.fail_all(users[path], error)
-        # All of them are looked at again, whatever the first one says.
-        return {path: users[path] for path in users if self.folders.appeared(path)}
 
     def plan(self, name: str, pair: Pair) -> None:
         """Look at the host and decide, unless the record of the key pair holds."""
@@ -151,7 +66,7 @@ class _Run:
         if pair.needs_library and not (pair.is_waiting and self.check_mode):
             from .._keys import generate
 
-            generate.check([_request(pair)] if pair.needs_key else [])
+            generate.check([request_of(pair)] if pair.needs_key else [])
         self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
 
     def plan_again(self, name: str, pair: Pair) -> None:
@@ -161,7 +76,7 @@ class _Run:
         else:
             pair.plan()
 
-    def diffed(self, pair: Pair, result: _Result) -> _Result:
+    def diffed(self, pair: Pair, result: Result) -> Result:
         """The result with its diff, where one is asked for."""
         if not self.with_diff:
             return result
@@ -184,7 +99,7 @@ class _Run:
 
         self.each(make)
         looked_again = False
-        for _attempt in range(_ATTEMPTS):
+        for _attempt in range(ATTEMPTS):
             if not any(done[name] and pair.missing_folders for name, pair in self.pairs.items()):
                 break
             self.each(lambda _name, pair: pair.make_folders())
@@ -213,14 +128,14 @@ class _Run:
     def remember_restart(self, name: str, pair: Pair) -> None:
         """Where a restart is due for what is going to be done, or for another reason, have the next run know it."""
         restart = self.restarts.get(name)
-        if restart and not pair.is_waiting and (restart.is_due or present.READ_AT_START & set(pair.changes)):
+        if restart and not pair.is_waiting and (restart.is_due or outputs.READ_AT_START & set(pair.changes)):
             restart.mark(self.folders)
 
     def apply(
         self, made: t.Mapping[str, t.Any], touched: t.Set[locked_directories.Identity], name: str, pair: Pair
     ) -> None:
         """Put one pair in place. ``touched``: what those before it changed."""
-        places = {self.folders.identity(path) for path in pair.paths}
+        places = {self.folders.identity(path) for path in pair.wanted.paths}
         if touched & places:
             self.plan_again(name, pair)
         self.remember_restart(name, pair)
@@ -286,14 +201,14 @@ def run(
             it.pairs[name] = (makers or {}).get(name, _pair)(one, folders, name)
         it.lock()
         for pair in it.pairs.values():
-            folders.managed.add(pair.paths, pair.wanted.state == "present")
+            folders.managed.add(pair.wanted.paths, pair.wanted.state == "present")
         for name, error in conflicts.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
             it.fail(name, error)
         it.each(_refuse_masking(dict(it.pairs)))
         it.each(it.plan)
         if not it.check_mode:
             it.settle()
-            made = _generated(it)
+            made = it.generated()
             touched: t.Set[locked_directories.Identity] = set()
             it.each(lambda name, pair: it.apply(made, touched, name, pair))
             # What comes to nothing leaves no empty directories behind.
@@ -316,40 +231,11 @@ def _pair(wanted: Wanted, folders: locked_directories.LockedDirectories, name: s
     return absent.Removal(wanted, folders, name)
 
 
-def _request(pair: Pair) -> generate.Request:
-    from .._keys import generate
-
-    return generate.Request(pair.wanted.algorithm, pair.wanted.size)
-
-
-def _generated(it: _Run) -> t.Dict[str, t.Any]:
-    """The new keys, by the names of their pairs."""
-    needing = [name for name, pair in it.pairs.items() if pair.needs_key]
-    if not needing:
-        return {}
-    from .._keys import generate
-
-    requests = [_request(it.pairs[name]) for name in needing]
-    made = dict(zip(needing, generate.generate(requests, it.folders.descriptors)))
-    for name, key in made.items():
-        if isinstance(key, KeysmithError):
-            it.fail(name, key)
-    return made
-
-
-def _locked(pair: Pair, folders: locked_directories.LockedDirectories) -> t.List[str]:
-    """The directories to hold: all in which something is written."""
-    wanted = pair.wanted
-    for option, path in wanted.named:
-        folders.get(os.path.dirname(path), option)
-    return [os.path.dirname(path) for _option, path in wanted.named]
-
-
 def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None]:
     """A check that no passphrase is a part of what is said of another key pair: Ansible hides it in all results."""
     said = {
         "names": list(pairs),
-        "paths": [path for pair in pairs.values() for path in pair.paths],
+        "paths": [path for pair in pairs.values() for path in pair.wanted.paths],
         "key_ids": [pair.wanted.key_id for pair in pairs.values()],
     }
     public = ["\0".join(returned.texts_of(said))]

@@ -14,9 +14,11 @@ import os
 import typing as t
 
 from .._disk import make_directories, xattrs
+from .._disk.attributes import Attributes, differs
 from .._disk.directory import Directory, open_directory
-from .._disk.files import Attributes, FileSlot, differs, leftovers
+from .._disk.files import FileSlot
 from .._disk.owner_mode import check_may_change, check_may_give
+from .._disk.temporaries import leftovers
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
 from .url import check_url, is_open

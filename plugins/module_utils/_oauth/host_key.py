@@ -11,7 +11,8 @@ import os
 import typing as t
 
 from .._disk.directory import open_directory
-from .._disk.files import FileSlot, link_target
+from .._disk.files import FileSlot
+from .._disk.links import link_target
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError
 from .._jose import jwk as jose_jwk

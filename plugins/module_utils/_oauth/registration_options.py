@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import typing as t
 
+from .._disk.attributes import Attributes
 from .._disk.directory import open_directory
-from .._disk.files import Attributes, FileSlot
+from .._disk.files import FileSlot
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
 from .._jose import jwk_checks, jwk_set

@@ -13,8 +13,12 @@ import re
 import stat
 import typing as t
 
-from .._disk.directory import Directory, open_directory, reporting_errors
-from .._disk.files import Attributes, FileSlot, leftovers, link_target
+from .._disk.attributes import Attributes
+from .._disk.directory import Directory, open_directory
+from .._disk.files import FileSlot
+from .._disk.links import link_target
+from .._disk.system_errors import reporting_errors
+from .._disk.temporaries import leftovers
 from .._errors import KeysmithError
 from .._keypair.values import HISTORY, RESTART_DUE
 from . import call, drop_in, history, layout

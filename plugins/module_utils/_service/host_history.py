@@ -11,8 +11,11 @@ import stat
 import typing as t
 
 from .._disk import locked_directories
+from .._disk.attributes import Attributes
 from .._disk.directory import Directory, open_directory
-from .._disk.files import Attributes, FileSlot, link_target, temporary_name
+from .._disk.files import FileSlot
+from .._disk.links import link_target
+from .._disk.temporaries import temporary_name
 from .._errors import KeysmithError
 from .._jose import jwk
 from .._keypair.values import HISTORY

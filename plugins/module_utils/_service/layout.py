@@ -14,7 +14,7 @@ import os
 import typing as t
 
 from .._errors import KeysmithError
-from .._keypair import present
+from .._keypair import outputs
 from .._keypair.request import LONGEST_COMMON_NAME
 from .._keypair.run import Restart
 from .._keypair.values import RESTART_DUE
@@ -212,7 +212,7 @@ def outcome(
         told_of = drop_in.missing([service])
         units += told_of
         # What is not published is not to sign: while a part of the service fails, the mark stays.
-        if not missing and (mark or told_of or present.READ_AT_START & set(active["changes"])):
+        if not missing and (mark or told_of or outputs.READ_AT_START & set(active["changes"])):
             restart += service.options["restart"]
             if mark:
                 marks[service.name] = _due_of(service, mark)

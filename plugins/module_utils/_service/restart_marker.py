@@ -14,7 +14,9 @@ import os
 import typing as t
 
 from .._disk import locked_directories
-from .._disk.files import Attributes, FileSlot, temporary_name
+from .._disk.attributes import Attributes
+from .._disk.files import FileSlot
+from .._disk.temporaries import temporary_name
 from .._keypair.values import RESTART_DUE
 
 _LENGTH = 16

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._keypair import present
 from .._keypair.record_writing import Bound
 from .._keypair.request import Wanted
 from . import call, drop_in, host_history
@@ -35,7 +34,7 @@ def bounds_of(
                 one = wanted.get(service.pair(version))
                 # Where even the directory is gone, the names in the one above say so.
                 if one and os.path.lexists(os.path.dirname(one.path)):
-                    others += sorted(present.paths_of(one))
+                    others += sorted(one.paths)
             more = tuple(wanted[pair].path for pair in pairs[1:])
             found[pairs[0]] = bound._replace(others=tuple(dict.fromkeys(others)), more=more)
     return found

@@ -14,7 +14,7 @@ import functools
 import os
 import typing as t
 
-from .._disk import files
+from .._disk import attributes, files
 from .._errors import KeysmithError
 from .._jose import jwe
 from .._keypair import decide, open_key
@@ -137,7 +137,7 @@ class _Waiting(_Shared):
 
     def _leave_recipient(self) -> None:
         private = self.state.private.place
-        staged = private.stage(self._recipient, files.Attributes(0o600))
+        staged = private.stage(self._recipient, attributes.Attributes(0o600))
         with self._said():
             files.Staged(self._place, staged.temporary).commit_or_drop()
 

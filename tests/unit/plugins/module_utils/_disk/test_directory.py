@@ -16,7 +16,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, owner_mode
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, owner_mode, path_walk, system_errors
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import let_in
 from ansible_collections.keysmith.jwt.tests.unit.directories import opened
@@ -81,7 +81,7 @@ def no_open(*_given: t.Any, **_named: t.Any) -> t.NoReturn:
 
 @pytest.mark.parametrize("has_list", [False, True])
 def test_what_looks_like_a_private_group_can_be_a_list(base: Path, monkeypatch: t.Any, has_list: bool) -> None:
-    monkeypatch.setattr(directory, "is_private_group", lambda _info: True)
+    monkeypatch.setattr(path_walk, "is_private_group", lambda _info: True)
     base.chmod(0o775)
     judged(base)
     if has_list:
@@ -297,12 +297,12 @@ def test_a_lock_that_fails_is_not_waited_for(base: Path, monkeypatch: t.Any) -> 
 def test_who_is_not_root_is_told_of_become(monkeypatch: t.Any, user: int, advice: str) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     sentence = "^path: cannot make /etc/key: Permission denied%s.$" % advice
-    with pytest.raises(KeysmithError, match=sentence), directory.reporting_errors("path", "/etc/key", "make"):
+    with pytest.raises(KeysmithError, match=sentence), system_errors.reporting_errors("path", "/etc/key", "make"):
         raise PermissionError(errno.EACCES, "injected")
 
 
 def test_an_error_of_the_system_shows_no_more_than_its_sentence() -> None:
-    with pytest.raises(KeysmithError) as raised, directory.reporting_errors("path", "/etc/key", "write"):
+    with pytest.raises(KeysmithError) as raised, system_errors.reporting_errors("path", "/etc/key", "write"):
         raise OSError(errno.EIO, "canary", "/etc/.ks-canary.tmp")
     assert raised.value.__suppress_context__ and "canary" not in str(raised.value)
 

@@ -14,8 +14,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, files
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, FileSlot
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import attributes, directory, files, links, temporaries
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.attributes import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.tests.unit.access_lists import DEFAULT, are_there, let_in
 from ansible_collections.keysmith.jwt.tests.unit.directories import opened
@@ -339,17 +340,17 @@ def test_mending_changes_the_attributes_alone(place: FileSlot) -> None:
 
 
 def test_temporaries_are_found_again_and_others_are_not(place: FileSlot, tmp_path: Path) -> None:
-    ours = [files.temporary_name("secret"), files.temporary_name("other")]
+    ours = [temporaries.temporary_name("secret"), temporaries.temporary_name("other")]
     for name in [
         *ours,
-        files.temporary_name("third"),
+        temporaries.temporary_name("third"),
         ".ks-secret.tmp",
         "secret.tmp",
-        files.temporary_name("secret") + ".of-mine",
+        temporaries.temporary_name("secret") + ".of-mine",
         ".ks-secret.0123456789abcdeg.tmp",
     ]:
         (tmp_path / name).touch()
-    assert files.leftovers(place.folder, ["secret", "other"]) == sorted(ours)
+    assert temporaries.leftovers(place.folder, ["secret", "other"]) == sorted(ours)
 
 
 @pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 100, "a b", "a[0-9]*", ".hidden"])
@@ -358,22 +359,22 @@ def test_odd_names_of_files(tmp_path: Path, name: str) -> None:
     try:
         place = FileSlot(folder, name, "path")
         place.stage(b"new", PRIVATE).commit()
-        assert (content(place), files.leftovers(folder, [name])) == (b"new", [])
+        assert (content(place), temporaries.leftovers(folder, [name])) == (b"new", [])
     finally:
         folder.close()
 
 
 def test_a_link_is_switched_by_one_rename(place: FileSlot, tmp_path: Path, monkeypatch: t.Any) -> None:
     link = place.sibling("current")
-    assert files.link_target(link) is None
-    files.switch_link(link, "v1")
+    assert links.link_target(link) is None
+    links.switch_link(link, "v1")
     calls = Calls(monkeypatch)
-    files.switch_link(link, "v2")
+    links.switch_link(link, "v2")
     assert [call.name for call in calls.made] == ["symlink", "rename", "fsync"]
-    assert files.link_target(link) == os.readlink(str(tmp_path / "current")) == "v2"
+    assert links.link_target(link) == os.readlink(str(tmp_path / "current")) == "v2"
     Calls(monkeypatch, 0, errno.EIO, ["rename"])
     with pytest.raises(KeysmithError, match="cannot switch .*/current"):
-        files.switch_link(link, "v3")
+        links.switch_link(link, "v3")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["current"]
 
 
@@ -381,10 +382,10 @@ def test_a_link_is_switched_by_one_rename(place: FileSlot, tmp_path: Path, monke
 def test_what_is_no_link_is_not_switched(place: FileSlot, make: t.Callable[[Path], None]) -> None:
     make(Path(place.path))
     with pytest.raises(KeysmithError, match="is not a symbolic link"):
-        files.link_target(place)
+        links.link_target(place)
     if os.path.isdir(place.path):
         with pytest.raises(KeysmithError, match="cannot switch"):
-            files.switch_link(place, "v1")
+            links.switch_link(place, "v1")
         assert os.path.isdir(place.path)
 
 
@@ -404,13 +405,13 @@ def test_what_differs(place: FileSlot, wanted: Attributes, differs: bool) -> Non
     Path(place.path).touch()
     os.chmod(place.path, 0o640)
     os.chown(place.path, os.getuid(), os.getgid())
-    assert files.differs(os.stat(place.path), wanted) is differs
+    assert attributes.differs(os.stat(place.path), wanted) is differs
 
 
 def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: FileSlot, monkeypatch: t.Any) -> None:
     """On a kernel without SELinux the attribute cannot be set: which calls are made is what can be seen."""
     made = []
-    monkeypatch.setattr(files, "get_context", lambda _fd: "u:r:there:s0")
+    monkeypatch.setattr(attributes, "get_context", lambda _fd: "u:r:there:s0")
     monkeypatch.setattr(os, "setxattr", lambda fd, name, value: made.append((name, value, os.fstat(fd).st_size)))
     for context in ("", "u:r:there:s0", "u:r:new:s0"):
         place.stage(b"content", Attributes(0o600, context=context)).commit()
@@ -424,7 +425,7 @@ def test_a_temporary_of_any_name_is_found_again(tmp_path: Path, name: str) -> No
     folder = directory.open_directory(str(tmp_path), "path")
     try:
         left = FileSlot(folder, name, "path").stage(b"half", PRIVATE).temporary
-        assert files.leftovers(folder, [name]) == [left]
+        assert temporaries.leftovers(folder, [name]) == [left]
     finally:
         folder.close()
 
@@ -443,7 +444,7 @@ def test_a_run_that_is_broken_off_leaves_no_half(place: FileSlot, tmp_path: Path
 def test_a_link_above_a_directory_that_is_missing_is_another(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("v1")
     folder = directory.open_directory(str(tmp_path / "missing"), "active_link")
-    assert files.link_target(FileSlot(folder, "current", "active_link")) is None
+    assert links.link_target(FileSlot(folder, "current", "active_link")) is None
     folder.close()
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import xattrs
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes, FileSlot
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.attributes import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set, shared_primes

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.attributes import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import arguments, manner, wanted
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.sources import Wanted

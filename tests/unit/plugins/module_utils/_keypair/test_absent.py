@@ -321,7 +321,7 @@ def test_nothing_that_takes_the_place_of_a_staged_key_is_narrowed(path: Path, mo
     victim = path.parent.parent / "victim"
     victim.write_text("of somebody else")
     victim.chmod(0o644)
-    judge = absent._is_private_key
+    judge = absent.is_private_key
 
     def then_swap(place: t.Any) -> bool:
         found = judge(place)
@@ -330,7 +330,7 @@ def test_nothing_that_takes_the_place_of_a_staged_key_is_narrowed(path: Path, mo
             os.link(str(victim), str(staged(path)))
         return found
 
-    monkeypatch.setattr(absent, "_is_private_key", then_swap)
+    monkeypatch.setattr(absent, "is_private_key", then_swap)
     with pytest.raises(KeysmithError, match="was replaced while it was looked at"):
         run(path, state="absent", **set_of(path))
     assert stat.S_IMODE(victim.stat().st_mode) == 0o644 and path.exists()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files as disk_files
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_directories, xattrs
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Attributes
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.attributes import Attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import changes, decide, inspect, outputs, values
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run

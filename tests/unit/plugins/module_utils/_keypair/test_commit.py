@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import attributes
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk, public_facts
@@ -397,7 +397,7 @@ def test_what_gets_another_owner_stays_open_until_it_has_it(tmp_path: Path) -> N
     info = it.path.stat()
     file = state.FoundFile(t.cast(t.Any, None), os.stat_result((0o100644, *info[1:])), b"")
     for owner, closed in ((info.st_uid, 0o600), (info.st_uid + 1, None)):
-        step = changes.Step(outputs.PRIVATE_KEY, file, b"new", files.Attributes(0o600, owner, info.st_gid))
+        step = changes.Step(outputs.PRIVATE_KEY, file, b"new", attributes.Attributes(0o600, owner, info.st_gid))
         found = changes.closed(step)
         assert (found and found.mode) == closed
 

@@ -479,13 +479,13 @@ def test_modes_do_not_depend_on_the_umask(path: Path, mask: int) -> None:
 
 
 def test_what_somebody_changes_meanwhile_is_not_reported_as_ours(path: Path, monkeypatch: t.Any) -> None:
-    switch = present.disk_files.switch_link
+    switch = present.links.switch_link
 
     def interfere(*arguments: t.Any) -> None:
         switch(*arguments)
         (path.parent / "jwk.json").write_bytes(b'{"kty": "EC"}')
 
-    monkeypatch.setattr(present.disk_files, "switch_link", interfere)
+    monkeypatch.setattr(present.links, "switch_link", interfere)
     with pytest.raises(KeysmithError, match="somebody else changed the files while they were written .jwk."):
         run(path, **set_of(path))
 
