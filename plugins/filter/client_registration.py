@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: client_registration
-short_description: Public keys as an authorization server wants to be told of them
+short_description: Public keys in the form in which an authorization server registers them
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:

@@ -110,9 +110,9 @@ options:
     type: int
     default: 60
 notes:
-  - A run that is killed between the server's answer and the file has registered a client of which nobody has the
-    credentials; the next run registers another one. Where a server hands out a new registration access token with each
-    change, such a run loses the token, and the next one says so; the client and its keys go on working.
+  - A run that is killed between the server's answer and the file leaves a client whose credentials are lost. The
+    next run registers another one. If a server hands out a new registration access token with each change, such a
+    run loses the token, and the next one says so; the client and its keys go on working.
   - Where several hosts share a client, run the module once for all of them, with the JWKs of all.
   - A server that offers no RFC 7592 registers the client, and later keys are added there by hand.
 seealso:

@@ -159,7 +159,7 @@ options:
     type: dict
     default: {}
   token_endpoint:
-    description: The URL at which to ask for a token. If nothing is said, the assertion is signed and nobody is asked.
+    description: The URL at which to ask for a token. Without it, the assertion is signed and no request is sent.
     type: str
   scope:
     description: The scope to ask for, its values separated by blanks.

@@ -78,6 +78,6 @@ def _about(document: t.Mapping[str, t.Any]) -> Result:
 
 def _no_judgement(what: str, url: str) -> KeysmithError:
     return KeysmithError(
-        "token_endpoint: %s %s; this says nothing about the key. See whether the URL is right and the server is well."
+        "token_endpoint: %s %s; this says nothing about the key. Check the URL, and whether the server works."
         % (host_of(url), what)
     )

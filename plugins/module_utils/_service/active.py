@@ -60,9 +60,9 @@ def _chosen(service: Service) -> t.Tuple[str, str]:
         return active, ""
     if active and os.path.lexists(service.link + "/private.key"):
         return "", (
-            "active: %s leads to %s, which is not one of versions; list it there, or name the version that is to be "
-            "active." % (service.link, active)
+            "active: %s leads to %s, which is not one of versions; list it there, or name another active "
+            "version." % (service.link, active)
         )
     if len(versions) == 1:
         return str(versions[0]), ""
-    return "", "active: none of %s is active yet; name the one that is to be." % ", ".join(versions)
+    return "", "active: none of %s is active yet; name the one to make active." % ", ".join(versions)

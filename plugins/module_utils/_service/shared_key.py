@@ -96,12 +96,12 @@ class _Waiting(_Shared):
         """Whether it is the key that the controller knows, and of the kind that was asked for."""
         if imported.key.thumbprint != (self._sharing.sealed or {}).get("thumbprint"):
             raise KeysmithError(
-                "sealed: the key that another host has sealed for this one is not the one that it said it holds; "
+                "sealed: the key that another host has sealed for this one has another thumbprint than it claimed; "
                 "nothing was changed. Find out what is wrong with that host."
             )
         if self.wanted.regenerate != "never" and not decide.matches(self.wanted, imported.key):
             raise KeysmithError(
-                "sealed: the key of the other hosts is of type %s, and this one asks for %s; say the same algorithm "
+                "sealed: the key of the other hosts is of type %s, and this one asks for %s; use the same algorithm "
                 "and size for all." % (imported.key, decide.kind_of(self.wanted))
             )
 

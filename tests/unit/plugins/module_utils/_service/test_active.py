@@ -50,7 +50,7 @@ def test_a_version_that_is_added_is_not_active(run: Run, tmp_path: Path) -> None
 
 def test_in_a_first_run_the_only_version_is_active(run: Run, tmp_path: Path) -> None:
     why = refused(run, tmp_path, versions=["v1", "v2"])
-    assert why == "active: none of v1, v2 is active yet; name the one that is to be."
+    assert why == "active: none of v1, v2 is active yet; name the one to make active."
     assert "failed" not in run(versions=["v7"]) and is_active(tmp_path) == "v7"
 
 
