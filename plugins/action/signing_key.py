@@ -27,6 +27,9 @@ class ActionModule(ActionBase):
         is_host = isinstance(host, str) and host in groups["all"]
         own = _batch.use_of(hostvars(host)) if is_host else ""
         use = own or str(self._task.args.get("use") or "")
+        if self._task.args.get("only_diff"):
+            diffs = _batch.diffs_of(host, hostvars(host), use) if is_host else []
+            return {**result, "use": use, "changed": bool(diffs), "diff": diffs}
         batch = _batch.Batch(
             hostvars=hostvars,
             groups=groups,

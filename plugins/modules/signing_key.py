@@ -34,6 +34,10 @@ options:
     description: The number of this use of the role. Answers to another one do not count.
     type: str
     default: ''
+  only_diff:
+    description: Only return what changes on the host for which the task runs, as its diff.
+    type: bool
+    default: false
   last:
     description: Whether nothing more is done about shared keys in this use of the role.
     type: bool
@@ -77,6 +81,10 @@ problems:
   description: What is wrong, for the hosts that it concerns.
   returned: success
   type: dict
+is_last:
+  description: Whether this is the last comparison of this use of the role.
+  returned: success
+  type: bool
 installs:
   description: Whether the library is installed on a host before it is asked again.
   returned: success

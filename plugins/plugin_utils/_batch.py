@@ -15,9 +15,11 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _publish,
     _record,
     _report,
+    _report_rows,
     _rotations,
     _shapes,
     _sharing,
+    _version_files,
     _withdraw,
 )
 
@@ -37,6 +39,13 @@ def use_of(variables: Mapping) -> str:
     return _record.use_of(variables, _ANSWER)
 
 
+def diffs_of(host: str, variables: Mapping, use: str) -> t.List[Mapping]:
+    """What a host changes, one diff a file, with the host in its header: many hosts change files of the same name."""
+    diffs = _record.read(variables, _ANSWER, use)[1].get("diff") or ()
+    names = [("%s: %s" % (host, one.get("before_header", "")), one) for one in diffs]
+    return [{**one, "before_header": name, "after_header": name} for name, one in names]
+
+
 class Batch:
     """What a play knows of its hosts; ``hostvars(host)`` are a host's variables as they are."""
 
@@ -54,6 +63,7 @@ class Batch:
     ) -> None:
         """``gone``: the names of services that are taken away in this run, whatever their items say."""
         self.inventory = _asked.Inventory(groups)
+        self._names = _version_files.Hosts(groups.get("all", ()))
         self.hosts = sorted(hosts, key=lambda host: self.inventory.order.get(host, 0))
         self.well, self.everybody = well, everybody
         self.is_check, self.is_last, self.gone = is_check, is_last, gone
@@ -109,6 +119,7 @@ class Batch:
         begin = {host: begins[host] for host in self._sound(begins)}
         installs = any(map(self._lacks_library, self.hosts))
         waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
+        comes_more = bool(decisions.waiting or rotate or begin or installs or self._hands_over())
         return {
             **waits,
             **result,
@@ -123,10 +134,14 @@ class Batch:
             "rotate": rotate,
             "installs": installs,
             "all_done": is_quiet and not (decisions.waiting or self.problems or rotate or begin),
-            "report": self._report(variables)
-            if self._is_shown(bool(decisions.waiting or rotate or begin or installs))
-            else [],
+            "is_last": self.is_last or not comes_more,
+            "report": self._report(variables) if self._is_shown(comes_more) else [],
         }
+
+    def _hands_over(self) -> bool:
+        """Whether there are units that get credentials by drop-ins that are yet to be written."""
+        units = (unit for host in self.hosts for unit in self.answers[host].get("units") or ())
+        return not self.is_check and any("LoadCredential=" in unit.get("block", "") for unit in units)
 
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
         """Those of them with which nothing is wrong."""
@@ -168,7 +183,7 @@ class Batch:
     def _published(self, with_diff: bool) -> t.Dict[str, t.Any]:
         first = self._first()
         offers = [
-            _publish.Offer(host, name, jwks.get("keys", ()), self._by_hosts(self.asked[host][name]))
+            self._offer(host, name, jwks.get("keys", ()))
             for host in self.hosts
             for name, jwks in (self.answers[host].get("jwks") or {}).items()
             if name in self.asked.get(host, ())
@@ -179,7 +194,7 @@ class Batch:
             return {"changed": False}
         given = {name: one.get("default") for name, one in jwk_sets_options.arguments().items()}
         options = {**given, "state": "exact"}
-        withdrawal = self._withdrawn(first.output, {offer.name for offer in offers})
+        withdrawal = self._withdrawn(first.output, offers)
         result, problems = _publish.publish(first.output, offers, options, self.is_check, with_diff, withdrawal.sources)
         self._wrong(problems)
         result["changed"] = bool(result["changed"] or withdrawal.files)
@@ -188,9 +203,20 @@ class Batch:
             result["diff"] = [*withdrawal.diffs, *result.get("diff", ())]
         return result
 
-    def _withdrawn(self, output: str, coming: t.Container[str]) -> _withdraw.Withdrawal:
-        """The files of hosts that have taken services away, as they were asked to."""
-        withdrawal = _withdraw.Withdrawal(output, self.is_check)
+    def _offer(self, host: str, name: str, keys: t.Sequence[Mapping]) -> _publish.Offer:
+        """What a host publishes of a service. No host has a file of a version that could be another host's."""
+        found = _version_files.keys(name, self.answers[host].get("keypairs") or {}, keys)
+        versions = {version: key for version, key in found.items() if self._names.owns(host, version)}
+        return _publish.Offer(host, name, keys, self._by_hosts(self.asked[host][name]), versions)
+
+    def _withdrawn(self, output: str, offers: t.Sequence[_publish.Offer]) -> _withdraw.Withdrawal:
+        """The files of hosts that have taken services away, as they were asked to, and of versions that are gone."""
+        withdrawal = _withdraw.Withdrawal(output, self.is_check, self._names)
+        coming: t.Dict[str, t.Dict[str, t.Container[str]]] = {}
+        for offer in offers:
+            coming.setdefault(offer.name, {})[offer.host] = offer.versions
+        for name, versions in coming.items():
+            withdrawal.clear_versions(name, versions)
         gone: t.Dict[str, t.List[str]] = {}
         for host in self.hosts:
             for name in self.answers[host].get("absent") or ():
@@ -223,7 +249,7 @@ class Batch:
     def _report(self, variables: t.Collection[str]) -> t.Any:
         first = self._first()
         lines = _report.report(
-            _report.Play(
+            _report_rows.Play(
                 hosts=self.everybody,
                 batch=self.hosts,
                 well=self.well,

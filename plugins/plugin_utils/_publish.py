@@ -20,6 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk import thum
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import files as jwk_sets_files
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import run as jwk_sets_run
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _version_files
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Service
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file, published_as
 
@@ -37,6 +38,8 @@ class Offer(t.NamedTuple):
     name: str
     keys: t.Sequence[Mapping]
     service: Service
+    #: Those of its keys that have files of their own, by version.
+    versions: t.Mapping[str, Mapping] = {}
 
     def file(self, directory: str, kind: str) -> str:
         """The path of one of its files."""
@@ -57,6 +60,9 @@ def items(
         for offer in some:
             found.append({"path": offer.file(directory, "jwk"), "single": True, "jwks": [offer.keys[0]]})
             found.append({"path": offer.file(directory, "jwks"), "jwks": list(offer.keys)})
+            for version, key in offer.versions.items():
+                path = _version_files.path(directory, name, offer.host, version)
+                found.append({"path": path, "single": True, "jwks": [key]})
         folder = "%s/%s" % (directory, name)
         of_set = (sources or {}).get(name, [folder])
         if of_set != [folder]:

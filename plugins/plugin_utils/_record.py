@@ -105,6 +105,15 @@ def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record],
     return record, {**answer, "failed": True} if asked.get("failed") else answer
 
 
+def _joined(earlier: t.Iterable[Mapping], later: t.Iterable[Mapping]) -> t.List[Mapping]:
+    """The diffs of two answers; of a file that changed twice, from what was there at first to what is there now."""
+    found = {one.get("before_header"): one for one in earlier}
+    for one in later:
+        first = found.get(one.get("before_header"), one)
+        found[one.get("before_header")] = {**one, "before": first.get("before", "")}
+    return [one for one in found.values() if one.get("before") != one.get("after")]
+
+
 def held_back(answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
     """An answer that has not failed yet: the role tells of a failure once, when what is good is published."""
     kept = {name: held for name, held in answer.items() if name not in ("failed", "exception", "rc")}
@@ -154,8 +163,6 @@ def merged(earlier: t.Any, answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
     for part in ("restart", "units"):
         both[part] = list(earlier.get(part) or ())
         both[part] += [one for one in answer.get(part, ()) if one not in both[part]]
-    changed = {one.get("before_header") for one in answer.get("diff", ())}
-    both["diff"] = [one for one in earlier.get("diff") or () if one.get("before_header") not in changed]
-    both["diff"] += answer.get("diff", ())
+    both["diff"] = _joined(earlier.get("diff") or (), answer.get("diff", ()))
     both["asked"]["sources"] = {**earlier["asked"]["sources"], **answer["asked"]["sources"]}
     return both

@@ -10,6 +10,8 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_next import next_steps, to_register
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play, Row, rows_of, told_of
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 Mapping = t.Mapping[str, t.Any]
@@ -21,16 +23,6 @@ _LINES, _JWKS, _HOSTS = 20, 5, 10
 _PREFIX = "signing_key_"
 #: What else is called like a variable of the role: what a playbook of ours takes, and what the role leaves.
 _OTHERS = frozenset(("signing_key_hosts", "signing_key_jwks"))
-#: What a host says of the next step of a rotation; and the steps, in words.
-_STEP = ("step", "version", "at")
-_STEPS = {
-    "create": "%s is created",
-    "publish": "%s is published",
-    "switch": "%s becomes active",
-    "restart": "what uses %s is restarted",
-    "retire": "%s is removed",
-}
-_NOW, _GONE = ", in the same run", ", and %s goes after the restart"
 _SPECIFICATION = Path(__file__).parents[2] / "roles" / "signing_key" / "meta" / "argument_specs.yml"
 
 
@@ -40,40 +32,9 @@ def known_variables() -> t.FrozenSet[str]:
     return frozenset(name for one in specification["argument_specs"].values() for name in one["options"])
 
 
-class Play(t.NamedTuple):
-    """A play, and what has become of its hosts."""
-
-    #: All of its hosts; those of the batch; and those that are in the play still.
-    hosts: t.Sequence[str]
-    batch: t.Sequence[str]
-    well: t.Sequence[str]
-    #: What is kept of a host's answer, empty for nothing.
-    answer_of: t.Callable[[str], Mapping]
-    #: The directory with the public keys on the controller, empty for none.
-    output: str
-    is_check: bool
-    #: The names of all variables that are set.
-    variables: t.Collection[str]
-
-
-class Row(t.NamedTuple):
-    """A key on a host."""
-
-    service: str
-    version: str
-    host: str
-    #: active, inactive, retired, there (where another one of the service has failed), or missing.
-    role: str
-    #: What was done with it.
-    done: str
-    #: What the module returned of it.
-    keypair: Mapping
-    diffs: t.Sequence[Mapping] = ()
-
-
 def report(play: Play) -> t.List[Line]:
     """The report, in lines."""
-    rows = [row for host in _told_of(play) for row in _rows(play, host)]
+    rows = [row for host in told_of(play) for row in rows_of(play, host)]
     services: t.Dict[str, t.List[Row]] = {}
     for row in rows:
         services.setdefault(row.service, []).append(row)
@@ -84,7 +45,8 @@ def report(play: Play) -> t.List[Line]:
         else:
             lines += _each(play, some, with_jwk=len(rows) <= _JWKS)
         lines += _set_file(play, service, some)
-        lines += _next_steps(play, service)
+        lines += to_register(play, service, some)
+        lines += next_steps(play, service, some)
     if len(rows) > _JWKS and not play.output:
         lines.append("For the JWKs to register, say where to put them with signing_key_output_directory")
     return [*lines, *_taken_away(play), *_unknown(play), *_failed(play)]
@@ -92,7 +54,7 @@ def report(play: Play) -> t.List[Line]:
 
 def _taken_away(play: Play) -> t.Iterator[Line]:
     """Services that are taken away: what goes besides their keys, and what of it is kept."""
-    for host in _told_of(play):
+    for host in told_of(play):
         answer = play.answer_of(host)
         names = {name.partition("/")[0] for name, one in (answer.get("keypairs") or {}).items() if one.get("changed")}
         for service, one in sorted((answer.get("absent") or {}).items()):
@@ -100,60 +62,14 @@ def _taken_away(play: Play) -> t.Iterator[Line]:
                 continue
             went = ", ".join(kind.replace("_", " ") for kind in one.get("changes", ())) or "keys alone"
             yield "%s on %s: %s (%s)" % (service, host, _said(play, "taken away"), went)
-        for diff in answer.get("diff") or ():
-            if str(diff.get("before_header")).startswith("/"):
-                yield {side: diff.get(side) for side in ("before_header", "before", "after")}
-
-
-def _told_of(play: Play) -> t.List[str]:
-    """With serial, what earlier batches have done was told by their reports."""
-    batch, well = frozenset(play.batch), frozenset(play.well)
-    return [host for host in play.hosts if host in batch or host not in well]
-
-
-def _rows(play: Play, host: str) -> t.Iterator[Row]:
-    answer = play.answer_of(host)
-    sources = (answer.get("asked") or {}).get("sources") or {}
-    failed = {name.split("/")[0] for name in answer.get("failed_keypairs") or {}}
-    diffs = answer.get("diff") or ()
-    seen: t.Set[str] = set()
-    for name, keypair in (answer.get("keypairs") or {}).items():
-        service, _slash, version = name.partition("/")
-        is_retired = "algorithm" not in keypair
-        # The module puts the active version first.
-        role = "there" if service in failed else "inactive" if service in seen else "active"
-        seen.add(service)
-        if keypair.get("changed") or not is_retired:
-            yield Row(
-                service=service,
-                version=version,
-                host=host,
-                role="retired" if is_retired else role,
-                done=_done(keypair, is_retired, sources.get(name, host), host),
-                keypair=keypair,
-                diffs=[diff for diff in diffs if diff.get("before_header") == name],
-            )
-
-
-def _done(keypair: Mapping, is_retired: bool, source: str, host: str) -> str:
-    if not keypair.get("changed"):
-        return "unchanged"
-    if is_retired:
-        return "removed"
-    if keypair.get("created") and source != host:
-        return "copied from " + source
-    if "rotated_from" in keypair:
-        return "replaced"
-    return "made" if keypair.get("created") else "changed"
 
 
 def _numbers(play: Play, service: str, rows: t.Sequence[Row]) -> str:
     numbers = []
-    for done in sorted({row.done for row in rows}):
-        where = _unique(row.host for row in rows if row.done == done)
-        count = sum(row.done == done for row in rows)
-        names = " (%s)" % ", ".join(where) if done != "unchanged" and len(where) <= _HOSTS else ""
-        numbers.append("%d %s%s" % (count, _said(play, done), names))
+    for done, why in sorted({(row.done, row.why) for row in rows}):
+        some = [row.host for row in rows if (row.done, row.why) == (done, why)]
+        names = " (%s)" % few(_unique(some), _HOSTS) if done != "unchanged" else ""
+        numbers.append("%d %s%s%s" % (len(some), _said(play, done), names, ", because " + why if why else ""))
     hosts = len(_unique(row.host for row in rows))
     return "%s: %d keys on %d hosts: %s" % (service, len(rows), hosts, ", ".join(numbers))
 
@@ -162,8 +78,6 @@ def _each(play: Play, rows: t.Sequence[Row], with_jwk: bool) -> t.Iterator[Line]
     shown: t.List[Mapping] = []
     for row in rows:
         yield _sentence(play, row)
-        for diff in row.diffs:
-            yield {side: diff.get(side) for side in ("before", "after")}
         jwk = row.keypair.get("jwk")
         if jwk and jwk not in shown and with_jwk:
             shown.append(jwk)
@@ -180,8 +94,8 @@ def _sentence(play: Play, row: Row) -> str:
     if "key_id" in keypair:
         text += ", key ID " + keypair["key_id"]
     text += ", " + _said(play, row.done)
-    if row.done == "changed":
-        text += " (%s)" % ", ".join(kind.replace("_", " ") for kind in keypair.get("changes", ()))
+    if row.why:
+        text += ", because " + row.why
     if row.done == "replaced":
         text += ", which ends the use of the key " + keypair["rotated_from"]
     if "backup_file" in keypair:
@@ -191,24 +105,6 @@ def _sentence(play: Play, row: Row) -> str:
 
 def _said(play: Play, done: str) -> str:
     return "would be " + done if play.is_check and done != "unchanged" else done
-
-
-def _next_steps(play: Play, service: str) -> t.Iterator[str]:
-    """What comes next in the rotation of a service, on how many hosts, and when at the earliest."""
-    steps: t.Dict[t.Tuple[str, str, str], t.List[str]] = {}
-    for host in _told_of(play):
-        rotation = (play.answer_of(host).get("rotation") or {}).get(service) or {}
-        step = rotation.get("next")
-        if step and len(step) == len(_STEP):
-            # What the real run does itself, and what it does then with keys that somebody else may have.
-            is_now = play.is_check and step["step"] == "switch" and rotation.get("switch") == step["version"]
-            gone = rotation.get("compromised", ()) if is_now else ()
-            when = _NOW + (_GONE % ", ".join(gone) if gone else "") if is_now else ""
-            steps.setdefault((step["step"], step["version"], when), []).append(step["at"])
-    for (step, version, when), times in sorted(steps.items()):
-        hosts = "%d hosts" % len(times) if len(times) > 1 else "one host"
-        at = when or ", %s at the earliest" % min(times)
-        yield "%s: next on %s: %s%s" % (service, hosts, _STEPS[step] % version, at)
 
 
 def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:

@@ -16,6 +16,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import Fi
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.system_errors import reporting_errors
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk_set
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _version_files
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import public_file
 
 _OPTION = "signing_key_output_directory"
@@ -27,8 +28,9 @@ _PATIENCE = 60
 class Withdrawal:
     """What is taken away in a directory of public keys. In check mode nothing is."""
 
-    def __init__(self, output: str, check_mode: bool) -> None:
-        self._output, self._check_mode = output, check_mode
+    def __init__(self, output: str, check_mode: bool, hosts: _version_files.Hosts) -> None:
+        """``hosts`` are those of the inventory."""
+        self._output, self._check_mode, self._hosts = output, check_mode, hosts
         #: As the module jwks returns them.
         self.files: t.List[t.Dict[str, t.Any]] = []
         self.diffs: t.List[t.Dict[str, str]] = []
@@ -45,11 +47,18 @@ class Withdrawal:
         for path in paths:
             self._remove(path)
         left = [one for one in _json_files(folder) if one not in paths]
+        self.clear_versions(name, dict.fromkeys(hosts, ()))
         if left or comes:
             self.sources[name] = left if self._check_mode else [folder]
         else:
             self._remove(folder + ".jwks.json")
             self._remove_folder(folder)
+
+    def clear_versions(self, name: str, current: t.Mapping[str, t.Container[str]]) -> None:
+        """Take away the files of versions that these hosts have no more, and their directory where it is empty."""
+        for path in self._hosts.left_over(self._output, name, current):
+            self._remove(path)
+        self._remove_folder(_version_files.folder(self._output, name))
 
     def _remove(self, path: str) -> None:
         with open_directory(os.path.dirname(path), _OPTION) as folder:

@@ -138,8 +138,9 @@ class Fleet:
         published = json.loads((self.output / "orders.jwks.json").read_text())["keys"]
         if [one["kid"] for one in published] != [kid]:
             yield f"orders is published with {len(published)} keys"
-        if set(path.name for path in (self.output / "orders").iterdir()) != {
-            f"{host}.{kind}.json" for host in "ab" for kind in ("jwk", "jwks")
+        orders = self.output / "orders"
+        if {str(path.relative_to(orders)) for path in orders.rglob("*.json")} != {
+            name for host in "ab" for name in (f"{host}.jwk.json", f"{host}.jwks.json", f"versions/{host}.v1.jwk.json")
         }:
             yield "there is another host's file among those of orders"
         allowed = {f"output/other/{host}.{kind}.json" for host in self.names for kind in ("jwk", "jwks")}
@@ -147,6 +148,7 @@ class Fleet:
             name
             for name in self.files() - allowed
             if not name.startswith(("output/orders", "output/bills", "output/other.jwks"))
+            and not name.startswith(tuple(f"output/other/versions/{host}." for host in self.names))
         }
         if strange:
             yield f"files that nobody asked for: {sorted(strange)[:5]}"

@@ -15,6 +15,8 @@ from . import changes as keypair_changes
 from .request import Wanted, base64_of
 from .state import FoundDerived, FoundEnvironment, FoundFile
 
+#: Of a file that is not there.
+ABSENT = "(absent)"
 _NEW, _NEW_CERTIFICATE = "(of the new key)", "(with a new certificate)"
 _HIDDEN, _HIDDEN_AFTER = "(private key and certificate)", "(private key and certificate, written anew)"
 _Shown = t.Dict[str, t.Any]
@@ -26,7 +28,7 @@ def of(pair: t.Union[present.KeyPair, absent.Removal]) -> t.Dict[str, _Shown]:
     if isinstance(pair, present.KeyPair):
         if pair.is_waiting:
             path = pair.wanted.path
-            return {"before": {path: "(absent)"}, "after": {path: "(to be copied from another host)"}}
+            return {"before": {path: ABSENT}, "after": {path: "(to be copied from another host)"}}
         directories = _directories(pair)
         left = {"leftovers": pair.leftover_names} if pair.must_recover else {}
         return {
@@ -39,10 +41,10 @@ def of(pair: t.Union[present.KeyPair, absent.Removal]) -> t.Dict[str, _Shown]:
         }
     environment = {item.wanted.path: _attributes(item.file) for item in pair.cleared}
     stays = {path: environment.get(path, before[path]) for path in before if not pair.takes(path)}
-    after = {path: stays.get(path, "(absent)") for path in before}
+    after = {path: stays.get(path, ABSENT) for path in before}
     if "directory" in pair.changes:
         before[pair.state.private.place.folder.path] = "(present)"
-        after[pair.state.private.place.folder.path] = "(absent)"
+        after[pair.state.private.place.folder.path] = ABSENT
     return {"before": before, "after": after}
 
 
@@ -57,10 +59,10 @@ def _before(pair: t.Union[present.KeyPair, absent.Removal]) -> _Shown:
     elif state.problem:
         private["key"] = "(not readable)"
     return {
-        state.private.place.path: private or "(absent)",
+        state.private.place.path: private or ABSENT,
         **{item.file.place.path: _environment(item) for item in state.environment},
         **{item.file.place.path: _derived(item) for item in state.derived},
-        **({state.link.path: state.link_target or "(absent)"} if state.link else {}),
+        **({state.link.path: state.link_target or ABSENT} if state.link else {}),
     }
 
 
@@ -68,7 +70,7 @@ def _directories(pair: present.KeyPair) -> _Shown:
     """The directories that are made or mended, as they are."""
     shown: _Shown = {path: _stat(info) for path, info in pair.directories}
     for folder in pair.missing_folders:
-        shown[folder.path] = _stat(os.fstat(folder.fd)) if folder.exists else "(absent)"
+        shown[folder.path] = _stat(os.fstat(folder.fd)) if folder.exists else ABSENT
     return shown
 
 
@@ -168,7 +170,7 @@ def _key_facts(key: decide.FoundKey) -> _Shown:
 
 def _derived(item: FoundDerived) -> t.Any:
     if not item.file.info:
-        return "(absent)"
+        return ABSENT
     return dict(_attributes(item.file), content=_HIDDEN if item.output.is_secret else _text(item.file.content))
 
 
@@ -189,7 +191,7 @@ def _text(content: bytes) -> str:
 
 def _environment(item: FoundEnvironment) -> t.Any:
     if not item.file.info:
-        return "(absent)"
+        return ABSENT
     return dict(_attributes(item.file), **_shown_values(item, item.values))
 
 

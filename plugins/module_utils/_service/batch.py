@@ -148,11 +148,7 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
     texts = [*_texts(done.results), *batch.rotations.warnings]
     returned = {**found, **_module.common_result(module)}
     if module._diff:
-        returned["diff"] = [
-            dict(result["diff"], before_header=name, after_header=name)
-            for name, result in done.results.items()
-            if result["changed"]
-        ] + batch.absent.diffs
+        returned["diff"] = _diffs(done.results) + batch.absent.diffs
     if done.failed:
         what = "key pairs" if set(done.failed) <= set(batch.names) else "services or key pairs"
         message = _told(done.failed, len(done.results), what, module.check_mode)
@@ -160,6 +156,16 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
             module.warn(text)
         module.fail_json(msg=message, failed_keypairs=done.failed, **returned)
     _module.leave(module, returned, texts)
+
+
+def _diffs(results: _Results) -> t.List[t.Dict[str, str]]:
+    """Of what changes, one a file; where two key pairs have a file in common, as each of them changes it."""
+    changing = [result for result in results.values() if result["changed"]]
+    if not changing:
+        return []
+    from .._keypair import diff_text
+
+    return [one for result in changing for one in diff_text.files(result["diff"])]
 
 
 def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: _Batch) -> t.NoReturn:

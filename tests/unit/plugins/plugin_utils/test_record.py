@@ -74,6 +74,10 @@ def test_a_service_that_was_refused_fails_its_host_beside_what_else_failed() -> 
     assert both["msg"] == "orders: No. Bad." and set(both["failed_keypairs"]) == {"x", "orders"}
 
 
+def diff(path: str, before: str, after: str) -> t.Dict[str, str]:
+    return {"before_header": path, "before": before, "after": after}
+
+
 def test_an_earlier_answer_of_the_same_use_stays_said() -> None:
     before = answer(
         keypairs={"a/v1": {"changed": True}, "b/v1": {"changed": False}},
@@ -82,7 +86,7 @@ def test_an_earlier_answer_of_the_same_use_stays_said() -> None:
         units=[{"unit": "a"}],
         restart_due={"a": 1},
         shared={"a/v1": 1, "b/v1": 1},
-        diff=[{"before_header": "a/v1"}, {"before_header": "b/v1"}],
+        diff=[diff("/a", "", "1"), diff("/b", "", "1"), diff("/c", "", "1")],
     )
     now = answer(
         keypairs={"a/v1": {"changed": False}, "b/v1": {"changed": True}},
@@ -90,12 +94,12 @@ def test_an_earlier_answer_of_the_same_use_stays_said() -> None:
         restart=["a", "b"],
         units=[{"unit": "a"}],
         shared={"b/v1": 2},
-        diff=[{"before_header": "b/v1", "after": 1}],
+        diff=[diff("/b", "1", "2"), diff("/c", "1", "")],
     )
     found = _record.merged(before, now)
     assert found["keypairs"] == {"a/v1": {"changed": True}, "b/v1": {"changed": True}}
     assert found["jwks"] == {"a": 1, "b": 2} and found["shared"] == {"a/v1": 1, "b/v1": 2}
     assert found["restart"] == ["a", "b"] and found["units"] == [{"unit": "a"}] and found["restart_due"] == {"a": 1}
-    assert found["diff"] == [{"before_header": "a/v1"}, {"before_header": "b/v1", "after": 1}]
+    assert found["diff"] == [diff("/a", "", "1"), diff("/b", "", "2")]
     for other in (None, "x", {"skipped": True}, answer("2")):
         assert _record.merged(other, dict(now)) == now

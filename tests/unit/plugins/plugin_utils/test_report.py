@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._report import Play, report
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._report import report
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play
 
 Answer = t.Dict[str, t.Any]
 JWK = {"kty": "RSA", "kid": "K"}
@@ -54,7 +55,11 @@ def test_a_jwk_of_several_hosts_is_shown_once() -> None:
     ("one", "words"),
     [
         (keypair(), ", unchanged"),
-        (keypair(changed=True, changes=["private_key", "jwk"]), ", changed (private key, jwk)"),
+        (
+            keypair(changed=True, changes=["private_key", "attributes"]),
+            ", changed, because the private key had another form or another passphrase; a file had another mode, "
+            "owner or group",
+        ),
         (
             made(rotated_from="OLD", backup_file="/k.bak"),
             ", replaced, which ends the use of the key OLD (it is kept as /k.bak)",
@@ -108,10 +113,28 @@ def test_a_copy_says_where_it_comes_from() -> None:
     assert [line.split(", ")[-1] for line in lines if " is active" in str(line)] == ["made", "copied from a"]
 
 
-def test_differences_are_shown_below_their_key() -> None:
-    diff = [{"before_header": "orders/v1", "before": "x", "after": "y"}, {"before_header": "orders/v2"}]
-    lines = told({"a": {"keypairs": {"orders/v1": keypair()}, "diff": diff}})
-    assert lines[1] == {"before": "x", "after": "y"} and len(lines) == 4
+def test_new_keys_are_to_be_registered() -> None:
+    answer = {"keypairs": {"orders/v1": keypair(), "orders/v2": made()}}
+    lines = told({"a": answer}, output="/out")
+    assert lines[-2:] == [
+        "orders: register the new key: /out/orders/versions/a.v2.jwk.json",
+        "orders: next: register v2, then make it the active version (active: v2)",
+    ]
+    many = {"h%02d" % number: {"keypairs": {"orders/v1": made()}} for number in range(7)}
+    text = "orders: register the 7 new keys, such as /out/orders/versions/h00.v1.jwk.json"
+    assert told(many, output="/out")[-1] == text
+    both = {"a": {"keypairs": {"orders/v1": made(), "orders/v0": made()}}}
+    assert not any("next:" in str(line) for line in told(both, output="/out"))
+    assert not any("register the new" in str(line) for line in told({"a": answer}, output="/out", is_check=True))
+
+
+def test_many_keys_say_why_they_change() -> None:
+    answers = {"h%02d" % number: {"keypairs": {"orders/v1": keypair()}} for number in range(30)}
+    for number in range(12):
+        answers["h%02d" % number]["keypairs"]["orders/v1"].update(changed=True, changes=["active_link"])
+    names = "h00, h01, h02, h03, h04, h05, h06, h07, h08, h09 and 2 more"
+    text = "orders: 30 keys on 30 hosts: 12 changed (%s), because another version was active, 18 unchanged" % names
+    assert told(answers)[0] == text
 
 
 def test_many_keys_are_numbers() -> None:

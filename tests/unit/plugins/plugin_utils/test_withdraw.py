@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _withdraw
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _version_files, _withdraw
+
+HOSTS = _version_files.Hosts(["a", "b"])
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def left(output: Path) -> t.Set[str]:
 
 @pytest.mark.parametrize("check", [True, False])
 def test_one_host_s_files_go_and_the_set_is_made_of_the_others(output: Path, check: bool) -> None:
-    before, withdrawal = left(output), _withdraw.Withdrawal(str(output), check)
+    before, withdrawal = left(output), _withdraw.Withdrawal(str(output), check, HOSTS)
     withdrawal.withdraw("orders", ["a"], comes=False)
     gone = {"orders/a.jwk.json", "orders/a.jwks.json"}
     assert left(output) == (before if check else before - gone)
@@ -42,24 +44,24 @@ def test_one_host_s_files_go_and_the_set_is_made_of_the_others(output: Path, che
 
 
 def test_with_the_last_host_the_set_goes(output: Path) -> None:
-    withdrawal = _withdraw.Withdrawal(str(output), False)
+    withdrawal = _withdraw.Withdrawal(str(output), False, HOSTS)
     withdrawal.withdraw("orders", ["a", "b"], comes=False)
     assert left(output) == set() and withdrawal.sources == {} and len(withdrawal.files) == 5
-    again = _withdraw.Withdrawal(str(output), False)
+    again = _withdraw.Withdrawal(str(output), False, HOSTS)
     again.withdraw("orders", ["a", "b"], comes=False)
     assert again.files == []
 
 
 def test_the_set_stays_for_a_host_that_comes(output: Path) -> None:
-    withdrawal = _withdraw.Withdrawal(str(output), False)
+    withdrawal = _withdraw.Withdrawal(str(output), False, HOSTS)
     withdrawal.withdraw("orders", ["a", "b"], comes=True)
     assert left(output) == {"orders", "orders.jwks.json"}
 
 
 def test_what_others_have_put_there_stays(output: Path) -> None:
     (output / "orders" / "notes.txt").write_text("mine")
-    _withdraw.Withdrawal(str(output), False).withdraw("orders", ["a", "b"], comes=False)
+    _withdraw.Withdrawal(str(output), False, HOSTS).withdraw("orders", ["a", "b"], comes=False)
     assert left(output) == {"orders", "orders/notes.txt"}
     (output / "orders" / "a.jwk.json").symlink_to("/etc/passwd")
     with pytest.raises(KeysmithError, match="symbolic link"):
-        _withdraw.Withdrawal(str(output), False).withdraw("orders", ["a"], comes=False)
+        _withdraw.Withdrawal(str(output), False, HOSTS).withdraw("orders", ["a"], comes=False)

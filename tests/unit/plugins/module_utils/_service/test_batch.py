@@ -51,7 +51,12 @@ def test_check_real_check_real(run: Run, tmp_path: Path) -> None:
 def test_one_diff_for_each_that_changes(run: Run, tmp_path: Path) -> None:
     run([item(tmp_path, "orders")])
     made = run([item(tmp_path, "orders"), item(tmp_path, "billing")], check=True, diff=True)
-    assert [(one["before_header"], one["after_header"]) for one in made["diff"]] == [("billing", "billing")]
+    folder = str(tmp_path / "billing")
+    assert [(one["before_header"], one["before"]) for one in made["diff"]] == [
+        (folder, ""),
+        (folder + "/private.key", ""),
+    ]
+    assert "mode: 0600\n" in made["diff"][1]["after"]
 
 
 def test_one_bad_item_among_good_ones(run: Run, tmp_path: Path) -> None:

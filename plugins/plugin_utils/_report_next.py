@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person has to do after a run: which keys to register, and the next step of each service."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _version_files
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play, Row, told_of
+
+#: So many files are named.
+_FILES = 5
+#: What a host says of the next step of a rotation; and the steps, in words.
+_STEP = ("step", "version", "at")
+_STEPS = {
+    "create": "%s is created",
+    "publish": "%s is published",
+    "switch": "%s becomes active",
+    "restart": "what uses %s is restarted",
+    "retire": "%s is removed",
+}
+_NOW, _GONE = ", in the same run", ", and %s goes after the restart"
+
+
+def to_register(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
+    """The files with the keys that are new."""
+    new = [row for row in rows if row.is_new and "jwk" in row.keypair]
+    if not new or not play.output or play.is_check:
+        return
+    paths = [_version_files.path(play.output, service, row.host, row.version) for row in new]
+    if len(paths) > _FILES:
+        yield "%s: register the %d new keys, such as %s" % (service, len(paths), paths[0])
+    else:
+        yield "%s: register the new key%s: %s" % (service, "s" if new[1:] else "", ", ".join(paths))
+
+
+def next_steps(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
+    """What comes next: of a rotation, on how many hosts and when at the earliest; else of versions that are new."""
+    steps = list(_rotation(play, service))
+    yield from steps
+    # Where the active key is new, too, the other one is not there to replace it.
+    first = {row.host for row in rows if row.is_new and row.role == "active"}
+    new = [row.version for row in rows if row.is_new and row.role == "inactive" and row.host not in first]
+    for version in [] if steps else dict.fromkeys(new):
+        yield "%s: next: register %s, then make it the active version (active: %s)" % (service, version, version)
+
+
+def _rotation(play: Play, service: str) -> t.Iterator[str]:
+    """The steps of a rotation that follows from a history."""
+    steps: t.Dict[t.Tuple[str, str, str], t.List[str]] = {}
+    for host in told_of(play):
+        rotation = (play.answer_of(host).get("rotation") or {}).get(service) or {}
+        step = rotation.get("next")
+        if step and len(step) == len(_STEP):
+            # What the real run does itself, and what it does then with keys that somebody else may have.
+            is_now = play.is_check and step["step"] == "switch" and rotation.get("switch") == step["version"]
+            gone = rotation.get("compromised", ()) if is_now else ()
+            when = _NOW + (_GONE % ", ".join(gone) if gone else "") if is_now else ""
+            steps.setdefault((step["step"], step["version"], when), []).append(step["at"])
+    for (step, version, when), times in sorted(steps.items()):
+        hosts = "%d hosts" % len(times) if len(times) > 1 else "one host"
+        at = when or ", %s at the earliest" % min(times)
+        yield "%s: next on %s: %s%s" % (service, hosts, _STEPS[step] % version, at)
