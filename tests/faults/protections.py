@@ -290,7 +290,7 @@ MUTANTS = (
         "            place.folder.lock(_PATIENCE)\n",
         "            pass\n",
     ),
-    Mutant("one is kept while a restart is due", "_service/batch", "layout.kept(services or ())\n", "{}\n"),
+    Mutant("one is kept while a restart is due", "_service/batch_options", "layout.kept(services or ())\n", "{}\n"),
     Mutant("a child holds no lock", "_keys/generate", "for fd in (receive, *locked):", "for fd in (receive,):"),
     Mutant(
         "what some shells make several assignments of",
@@ -467,8 +467,8 @@ MUTANTS = (
     Mutant(
         "the controller says which key it has to be",
         "_sharing",
-        '            one = {"jwe": sealed[host], "thumbprint": thumbprint}\n',
-        '            one = {"jwe": sealed[host]}\n',
+        '            one = {"jwe": sealed[host], "thumbprint": thumbprint, **_age(answer, key.name)}\n',
+        '            one = {"jwe": sealed[host], **_age(answer, key.name)}\n',
     ),
     Mutant(
         "what is not documented is not kept",

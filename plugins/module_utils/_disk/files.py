@@ -101,15 +101,10 @@ class FileSlot:
 
     def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
-        with reporting_errors(self.option, self.path, "read"):
-            fd = os.open(self.name, READ, dir_fd=self.folder.fd)
-            try:
-                self._check(fd)
-                content = bounded_read.read(fd, limit + 1)
-                if also:
-                    also(fd, content)
-            finally:
-                os.close(fd)
+        with reporting_errors(self.option, self.path, "read"), self.opened() as fd:
+            content = bounded_read.read(fd, limit + 1)
+            if also:
+                also(fd, content)
         if len(content) > limit:
             raise KeysmithError("%s: %s is larger than %d bytes." % (self.option, self.path, limit))
         return content

@@ -226,12 +226,10 @@ def _edits(
             raise in_doubt(source, each.start, "sets %s together with something else" % each.name)
         line = ""
         if value is not None and each is own[0]:
-            ending = re.search(r"(\r\n|\n|\r)?\Z" if dialect.crlf else r"\n?\Z", source[each.start : each.end])
-            line = (
-                each.value == value
-                and source[each.start : each.end]
-                or (each.prefix + _assignment(each.name, value, dialect) + (ending.group() if ending else ""))
-            )
+            line = source[each.start : each.end]
+            if each.value != value:
+                ending = re.search(r"(\r\n|\n|\r)?\Z" if dialect.crlf else r"\n?\Z", line)
+                line = each.prefix + _assignment(each.name, value, dialect) + (ending.group() if ending else "")
         yield each.start, each.end, line
 
 

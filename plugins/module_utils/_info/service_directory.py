@@ -14,11 +14,11 @@ from .._disk.files import FileSlot
 from .._disk.links import link_target
 from .._errors import KeysmithError
 from .._keypair import values
-from .._service import drop_in, history, host_history, restart_marker, rotating, rotation, rotation_policy
+from .._service import drop_in, history, host_history, restart_marker
 from .._service.history import Version
-from .._service.options import Service
 from .._service.rotating import Clock
-from . import problems, version_files
+from .._service.service import Service
+from . import next_step, problems, version_files
 from .problems import Problem
 
 ACTIVE, INACTIVE, RETIRED, LEFT_OVER, ABSENT = STATES = ("active", "inactive", "retired", "left over", "missing")
@@ -26,14 +26,6 @@ ACTIVE, INACTIVE, RETIRED, LEFT_OVER, ABSENT = STATES = ("active", "inactive", "
 _MOST = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
 _OPTION, _LINK = "directory", "current"
-#: Seconds by which a step of a rotation may be late: the run of every day takes it.
-_PATIENCE = 2 * 86400
-_STEPS = {
-    rotation.CREATE: "%s was due to be created at %s",
-    rotation.PUBLISH: "%s is not published yet, since %s",
-    rotation.SWITCH: "%s was due to become active at %s",
-    rotation.RETIRE: "%s was due to be removed at %s",
-}
 Result = t.Dict[str, t.Any]
 
 
@@ -66,7 +58,7 @@ def listed(service: Service, at: Clock) -> Result:
     if not found.active:
         wrong.append(problems.problem(problems.MISSING, "%s leads to no version." % service.link))
     due = _restart_due(service, wrong)
-    step = _next(service, at, due, found, wrong) if options["rotation"] else {}
+    step = next_step.of(service, at, due, found.active, wrong) if options["rotation"] else {}
     if options["systemd_unit"] and drop_in.missing([service]):
         text = "%s does not read %s/env yet; run the role." % (service.unit, service.link)
         wrong.append(problems.problem(problems.UNIT, text))
@@ -233,40 +225,3 @@ def _restart_due(service: Service, wrong: t.List[Problem]) -> bool:
         text = "%s is to be restarted, and may go on with an older key until then; run the role." % units
         wrong.append(problems.problem(problems.RESTART, text))
     return due
-
-
-def _next(service: Service, at: Clock, due: bool, found: ServiceDirectory, wrong: t.List[Problem]) -> Result:
-    """The next step of the rotation, or the first one that is late; empty for none."""
-    if at.hold:
-        wrong.append(problems.problem(problems.ROTATION, at.hold))
-        return {}
-    try:
-        one = rotating.plan(service, at, due, {})
-    except KeysmithError as error:
-        wrong.append(problems.problem(problems.ROTATION, str(error)))
-        return {}
-    if one.decision.warning:
-        wrong.append(problems.problem(problems.ROTATION, one.decision.warning))
-    step = _pending(one, service, found)
-    if not step:
-        return {}
-    if step.at and step.at + _PATIENCE < at.now and step.step in _STEPS:
-        text = "%s; run the role every day." % (_STEPS[step.step] % (step.version, history.stamp(step.at)))
-        wrong.append(problems.problem(problems.ROTATION, text))
-    return {"step": step.step, "version": step.version, "at": history.stamp(step.at or at.now)}
-
-
-def _pending(one: rotating.Rotating, service: Service, found: ServiceDirectory) -> t.Optional[rotation.Next]:
-    """The step that the next run takes, where one is due; a run tells of the one after it."""
-    decision, policy = one.decision, rotation_policy.policy(service.options["rotation"])
-    by_name = {version.name: version for version in one.history}
-    used = by_name.get(found.active)
-    if decision.retire and used:
-        return rotation.Next(rotation.RETIRE, decision.retire[0], used.restarted + policy.keep)
-    name = decision.create or decision.wish
-    if name:
-        return rotation.Next(rotation.CREATE, name, used.created + policy.every if used else 0)
-    step = decision.next
-    if step and step.step == rotation.PUBLISH:
-        return step._replace(at=by_name[step.version].created)
-    return step

@@ -50,11 +50,7 @@ def look(
     staged = keypair_recovery.staged_key(private, wanted.private.owner)
     opened, problem, recovery = None, None, DROP if staged else ""
     if wanted.state == "present":
-        tried = open_key.candidates(wanted, environment[0].passphrase if environment else b"")
-        published = [item.file.content for item in derived if item.file.content]
-        opened, problem = open_private(private, tried, published, known)
-        if isinstance(problem, CannotOpen) and not tried and wanted.generate_passphrase:
-            problem = _without_variable(problem, environment[0])
+        opened, problem = _opened(wanted, private, environment, derived, known)
         successor = keypair_recovery.successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
@@ -75,6 +71,22 @@ def look(
         link=link,
         link_target=links.link_target(link) if link else None,
     )
+
+
+def _opened(
+    wanted: Wanted,
+    private: FoundFile,
+    environment: t.Sequence[FoundEnvironment],
+    derived: t.Sequence[FoundDerived],
+    known: t.Optional[open_key.OpenedKey],
+) -> t.Tuple[t.Optional[open_key.OpenedKey], t.Optional[KeysmithError]]:
+    """The key, or why it cannot be opened; neither where there is none."""
+    tried = open_key.candidates(wanted, environment[0].passphrase if environment else b"")
+    published = [item.file.content for item in derived if item.file.content]
+    opened, problem = open_private(private, tried, published, known)
+    if isinstance(problem, CannotOpen) and not tried and wanted.generate_passphrase:
+        problem = _without_variable(problem, environment[0])
+    return opened, problem
 
 
 def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> KeysmithError:

@@ -3,14 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The record of a key pair: whether everything is still as the run that left it found it to be right.
 
-Nearly all runs change nothing. So a run after which nothing is left to do leaves a record with each key pair (see
-``record_writing``): which files it is about, what cannot be read from the public ones, and a digest of what was asked
-for and of all that the result depends on. A run that asks for the same and finds the same has its result. What
-differs, cannot be read, or is in any doubt is looked into, as if there were no record. Nothing here knows what is
-right, so nothing here can be wrong about it: this compares.
-
-The standard library is enough for this file. The controller sends it to hosts by itself, and what it loads is what an
-unchanged host costs: no typing, no json, no hashlib.
+A run after which nothing is left to do leaves a record with each key pair (see ``record_writing``): which files it is
+about, what the public ones do not say, and a digest of what was asked for and of all that the result depends on. A run
+that asks for the same and finds the same has its result; in any doubt there is no record. Nothing here knows what is
+right: this compares.
+The controller sends this file to hosts, and what it loads is what an unchanged host costs: no typing, json or hashlib.
 """
 
 from __future__ import annotations

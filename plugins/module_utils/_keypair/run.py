@@ -144,6 +144,17 @@ class _Run(KeyPairs):
             pair.apply(made.get(name))
         pair.set_flags()
 
+    def put_in_place(self) -> None:
+        """Do what was planned; what comes to nothing leaves no empty directories behind."""
+        self.settle()
+        made = self.generated()
+        touched: t.Set[locked_directories.Identity] = set()
+        self.each(lambda name, pair: self.apply(made, touched, name, pair))
+        for pair in self.failed:
+            # Where one cannot even be looked at, its own failure has said why.
+            with contextlib.suppress(KeysmithError):
+                pair.unmake_folders()
+
     def read_back(self, name: str, pair: Pair) -> None:
         """Return what is on the disk once all are in place."""
         result = self.outcomes[name].result
@@ -207,15 +218,7 @@ def run(
         it.each(_refuse_masking(dict(it.pairs)))
         it.each(it.plan)
         if not it.check_mode:
-            it.settle()
-            made = it.generated()
-            touched: t.Set[locked_directories.Identity] = set()
-            it.each(lambda name, pair: it.apply(made, touched, name, pair))
-            # What comes to nothing leaves no empty directories behind.
-            for pair in it.failed:
-                # Where one cannot even be looked at, its own failure has said why.
-                with contextlib.suppress(KeysmithError):
-                    pair.unmake_folders()
+            it.put_in_place()
         if not check_mode:
             if finish:
                 finish(folders)

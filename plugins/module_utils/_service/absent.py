@@ -22,7 +22,8 @@ from .._disk.temporaries import leftovers
 from .._errors import KeysmithError
 from .._keypair.values import HISTORY, RESTART_DUE
 from . import call, drop_in, history, layout
-from .options import OUTPUTS, Options, Service
+from .options import OUTPUTS
+from .service import Options, Service
 
 _OPTION = "directory"
 #: Seconds to wait for another run.

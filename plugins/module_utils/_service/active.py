@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .options import Service
+from .service import Service
 
 
 def settled(services: t.Iterable[Service], kept: t.Container[str]) -> t.Tuple[t.List[Service], t.Dict[str, str]]:

@@ -15,7 +15,7 @@ from .._disk.xattrs import READ
 from .call import PRIVATE_KEY
 
 if t.TYPE_CHECKING:
-    from .options import Options, Service
+    from .service import Options, Service
 
 _PATH = "/etc/systemd/system/%s.service.d/50-signing-key.conf"
 _LARGEST = 64 * 1024

@@ -20,7 +20,8 @@ from .._keypair.run import Restart
 from .._keypair.values import RESTART_DUE
 from . import drop_in
 from .active import current
-from .options import OUTPUTS, Options, Service
+from .options import OUTPUTS
+from .service import Options, Service
 
 if t.TYPE_CHECKING:
     from .._disk import locked_directories

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import typing as t
 
@@ -15,15 +14,11 @@ from .._keypair import names, outputs, request, values
 from .._keypair import options as keypair_options
 from .._keypair.outputs import Output
 from .._keys.algorithms import ALGORITHMS
-from . import call, rotation_policy
+from . import call, option_checks, rotation_policy
+from .service import Options, Service
 
-_LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_LINK = "current"
 #: The files beside those that every version has, by their names in ``outputs``.
 OUTPUTS: t.Dict[str, Output] = {row.kind: row for row in outputs.DERIVED if row.file_name}
-_UNIT = ".service"
-Options = t.Dict[str, t.Any]
-
 #: The keys of a service but for its secrets.
 SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "name": {"type": "str", "required": True},
@@ -77,52 +72,6 @@ _TRUTH = {
 _Check = t.Callable[[t.Mapping[str, t.Any], t.Dict[str, t.Dict[str, t.Any]], str], Options]
 
 
-class Service(t.NamedTuple):
-    """A service with its options filled in. Holds secrets: never shown."""
-
-    name: str
-    options: Options
-    secrets: Options
-
-    def __repr__(self) -> str:
-        return "<service %s>" % self.name
-
-    @property
-    def active(self) -> str:
-        """The version that the link leads to after the run; see ``active.settled``."""
-        return str(self.options["active"])
-
-    @property
-    def versions(self) -> t.List[str]:
-        """The versions that are kept, the active one first."""
-        return [self.active] + [version for version in self.options["versions"] if version != self.active]
-
-    def pair(self, version: str) -> str:
-        """The name of the key pair of a version."""
-        return "%s/%s" % (self.name, version)
-
-    @property
-    def is_absent(self) -> bool:
-        """Whether it is taken away."""
-        return bool(self.options["state"] == "absent")
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other hosts have the same keys."""
-        return bool(self.options["shared"])
-
-    @property
-    def unit(self) -> str:
-        """The name of its systemd unit, without its ending; empty where there is none."""
-        name = str(self.options["systemd_unit"] or "")
-        return name[: -len(_UNIT)] if name.endswith(_UNIT) else name
-
-    @property
-    def link(self) -> str:
-        """The path of the link to the active version."""
-        return "%s/%s" % (self.options["directory"], _LINK)
-
-
 def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
     """The services, with what ``defaults`` says where they say nothing, and by name why others cannot be meant.
 
@@ -139,32 +88,9 @@ def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tupl
         try:
             services.append(_service(_said(item), _said(defaults), check))
         except KeysmithError as error:
-            refused[name if _is_name(name) else "number %d of services" % number] = str(error)
-    refused.update(_clashes(services))
+            refused[name if option_checks.is_name(name) else "number %d of services" % number] = str(error)
+    refused.update(option_checks.clashes(services))
     return [service for service in services if service.name not in refused], refused
-
-
-def _clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
-    """Of the services that have in common with another one what is one's own, what is wrong, by name."""
-    wrong = {}
-    named: t.Dict[str, Service] = {}
-    places: t.Dict[t.Tuple[str, str], Service] = {}
-    for service in services:
-        if named.setdefault(service.name, service) is not service:
-            wrong[service.name] = "name: two services have this name; give each its own."
-        for option, value in (("directory", service.options["directory"]), ("systemd_unit", service.unit)):
-            other = places.setdefault((option, value), service) if value else service
-            if other.name != service.name:
-                for one, its in ((service, other), (other, service)):
-                    wrong[one.name] = "%s: %s is %s's, too; give each its own." % (option, value, its.name)
-    for service in services:
-        directory = above = service.options["directory"]
-        while above != "/":
-            above = os.path.dirname(above)
-            other = places.get(("directory", above), service)
-            if other is not service:
-                wrong[service.name] = "directory: %s is in %s's; give each its own." % (directory, other.name)
-    return wrong
 
 
 def _said(options: t.Mapping[str, t.Any]) -> Options:
@@ -183,10 +109,10 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
         options["size"] = None
     if not options["format"]:
         options["format"] = "traditional" if row.type in ("RSA", "EC") else "pkcs8"
-    _check_names(options)
+    option_checks.names(options)
     options = _named(options, options["name"])
     options["directory"] = values.own_directory("directory", options["directory"].rstrip("/") or "/")
-    _check_unit(options["systemd_unit"])
+    option_checks.unit(options["systemd_unit"])
     if options["systemd_credentials"] and not options["systemd_unit"]:
         raise KeysmithError("systemd_credentials: hands the key to a unit; name the unit as systemd_unit.")
     for option, needed in (("jwk_x5c", options["jwk_x5c"]), ("outputs", "pkcs12" in options["outputs"])):
@@ -198,8 +124,8 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
             raise KeysmithError("%s: nothing is known as %s; {name} is the service's name." % (option, unknown.group()))
     service = Service(options["name"], options, secrets)
     rotation_policy.check(options)
-    _check_versions(service)
-    _check_shared(service)
+    option_checks.versions(service)
+    option_checks.shared(service)
     return service
 
 
@@ -254,61 +180,3 @@ def _named(value: t.Any, name: str) -> t.Any:
     if isinstance(value, list):
         return [_named(one, name) for one in value]
     return value.replace("{name}", name) if isinstance(value, str) else value
-
-
-def _is_name(name: str) -> bool:
-    """Whether it can be the name of a service or of a version, which is a part of paths."""
-    return name[:1] in _LETTERS and set(name) <= _LETTERS | set("._-") and name != _LINK
-
-
-def _check_names(options: Options) -> None:
-    """Names are parts of paths."""
-    for option, given in (
-        ("name", [options["name"]]),
-        ("versions", options["versions"]),
-        ("retired", options["retired"]),
-    ):
-        for name in given:
-            if not _is_name(name):
-                raise KeysmithError(
-                    "%s: has to begin with a letter or a digit, to consist of letters, digits, '.', '_' and "
-                    "'-', and not to be '%s'." % (option, _LINK)
-                )
-
-
-def _check_unit(unit: t.Optional[str]) -> None:
-    """It is a part of a path, and systemd has no other names (systemd.unit(5))."""
-    if unit and (len(unit) > 200 or not set(unit) <= _LETTERS | set(":-_.\\@") or unit[0] in ".-"):
-        raise KeysmithError("systemd_unit: has to be the name of a unit, such as orders or orders@1.service.")
-
-
-def _check_shared(service: Service) -> None:
-    """Which hosts share it is the controller's to know."""
-    if service.is_shared and service.options["regenerate"] in ("mismatch", "always"):
-        raise KeysmithError(
-            "regenerate: a shared key is not replaced, as the other hosts have it still; add a version."
-        )
-    if service.is_shared and service.options["jwk_x5c"]:
-        raise KeysmithError("jwk_x5c: each of the hosts that share a key has its own certificate; leave jwk_x5c out.")
-
-
-def _check_versions(service: Service) -> None:
-    options = service.options
-    versions, retired, key_id = options["versions"], options["retired"], options["key_id"]
-    if not versions:
-        raise KeysmithError("versions: one is needed; to have no key at all, remove the directory.")
-    if len(set(versions)) < len(versions):
-        raise KeysmithError("versions: one of them is there twice.")
-    if options["active"] and service.active not in versions:
-        raise KeysmithError("active: %s is not one of versions, %s." % (service.active, ", ".join(versions)))
-    for version in retired:
-        if version in versions:
-            raise KeysmithError("retired: %s is one of versions, too; take it out of there first." % version)
-    if isinstance(key_id, dict):
-        for version in versions:
-            if version not in key_id:
-                raise KeysmithError("key_id: names none for %s." % version)
-    elif key_id != request.THUMBPRINT and len(versions) > 1:
-        raise KeysmithError(
-            "key_id: each version is another key, so give a dictionary with one for each, or thumbprint."
-        )

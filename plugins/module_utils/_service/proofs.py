@@ -12,7 +12,7 @@ from .._keypair import given as keypair_given
 from .._oauth import assertion_run
 from .._oauth import options as oauth_options
 from . import options as service_options
-from .options import Options, Service
+from .service import Options, Service
 
 #: What ``verify`` can say: who asks whom and for what. Which key it is, the service says.
 VERIFY = {

@@ -14,7 +14,7 @@ from .._disk import locked_directories
 from .._errors import KeysmithError
 from . import history, host_history, restart_marker, rotation, rotation_policy
 from .history import History
-from .options import Service
+from .service import Service
 
 #: What the controller says of a service once it has published its keys, the other side has accepted the next one, and
 #: what uses that has been restarted.

@@ -15,8 +15,8 @@ import typing as t
 from .._keypair.record_writing import Bound
 from .._keypair.request import Wanted
 from . import call, drop_in, host_history
-from .options import Options, Service
 from .rotating import Rotations
+from .service import Options, Service
 
 
 def bounds_of(

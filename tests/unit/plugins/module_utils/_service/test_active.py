@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import active
-from ansible_collections.keysmith.jwt.plugins.module_utils._service.options import Service
+from ansible_collections.keysmith.jwt.plugins.module_utils._service.service import Service
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module

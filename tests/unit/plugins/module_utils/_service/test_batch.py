@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import make_directories
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._service import absent, batch, rotating
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import absent, batch_options, batch_run, rotating
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
@@ -229,7 +229,7 @@ def test_secrets_under_a_wrong_name_are_nowhere_whatever_else_is_wrong(
 
 def test_a_batch_does_not_show_what_is_in_it() -> None:
     rotations, gone = rotating.Rotations(None, None), absent.Absent([])
-    it = batch._Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False, None, rotations, gone)
+    it = batch_run.Batch(["a"], {}, {}, None, {"a": CANARY}, {}, {}, False, None, rotations, gone)
     assert repr(it) == "<key pairs a>"
 
 
@@ -245,7 +245,7 @@ def test_a_library_that_is_missing_is_told_as_such(run: Run, tmp_path: Path, mon
     def missing(*_given: t.Any) -> t.NoReturn:
         raise MissingLibrary("The Python package cryptography is missing on this host.")
 
-    monkeypatch.setattr(batch, "_wanted", missing)
+    monkeypatch.setattr(batch_options, "_wanted", missing)
     made = run([item(tmp_path, "a")], None)
     assert made["failed"] and made["missing_library"] == "cryptography"
 

@@ -11,9 +11,10 @@ import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
+from ansible_collections.keysmith.jwt.plugins.module_utils._service import service as service_service
 
 
-def read(given: t.Any, defaults: t.Any = None) -> t.List[service_options.Service]:
+def read(given: t.Any, defaults: t.Any = None) -> t.List[service_service.Service]:
     services, refused = service_options.read(given, defaults or {}, keypair_given.checked)
     assert not refused
     return services
