@@ -9,6 +9,8 @@ no other way to mislead it.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import shutil
 import typing as t
 from pathlib import Path
@@ -47,10 +49,17 @@ class Clock:
         shutil.copy(installed.faketime(), host.file(_LIBRARY))
         host.file(PYTHON).write_text(_WRAPPER.format(library=_LIBRARY))
         host.file(PYTHON).chmod(0o755)
+        host.file(_AHEAD).touch()
         self._files.append(host.file(_AHEAD))
         self.move(0)
 
     def move(self, days: int) -> None:
+        """Let days go by; for whoever holds a lock on a file, at no time between them."""
         self.days += days
-        for file in self._files:
-            file.write_text(f"+{self.days}d\n")
+        with contextlib.ExitStack() as stack:
+            files = [stack.enter_context(file.open("r+")) for file in self._files]
+            for file in files:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            for file in files:
+                file.write(f"+{self.days}d\n")
+                file.flush()

@@ -10,6 +10,7 @@ and again. Each line of LOG has when it asked, with which key, and the server's 
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import sys
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 ENVIRONMENT, CLIENT = "/etc/orders/jwt/current/env", "/etc/orders/client.json"
+#: Locked by whoever moves the time, so that no request is under way meanwhile.
+CLOCK = "/etc/faketimerc"
 BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PAUSE = 0.2
 
@@ -65,7 +68,9 @@ def main(endpoint, audience, log):
         client = json.load(file)["client_id"]
     kid = said["PRIVATE_RSA_KEY_ID"]
     while True:
-        at, error = uptime(), ask(endpoint, assertion(key, kid, client, audience))
+        with open(CLOCK) as clock:
+            fcntl.flock(clock, fcntl.LOCK_SH)
+            at, error = uptime(), ask(endpoint, assertion(key, kid, client, audience))
         with open(log, "a") as file:
             print(at, kid, error, file=file)
         time.sleep(PAUSE)

@@ -20,8 +20,8 @@ from .service import Service
 #: what uses that has been restarted.
 _CONFIRMED = ("published", "switch", "create", "restarted")
 _NO_RESTART = (
-    "%s may be known to somebody else and stays published until the next run, because this service names nothing to "
-    "restart. Restart what uses it, then run again."
+    "somebody else may have %s, and the service may still use it, so it stays published until the next run. This "
+    "service names nothing to restart: restart what uses its key, then run again."
 )
 
 
