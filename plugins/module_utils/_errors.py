@@ -38,4 +38,4 @@ def shorten(text: str, most: int = 200) -> str:
 def refused_by_system(error: OSError) -> KeysmithError:
     """A call that fails on sound file systems never, such as to look at a directory that is open."""
     reason = os.strerror(error.errno) if error.errno else "input/output error"
-    return KeysmithError("path: the file system failed: %s; mend it and run again." % reason)
+    return KeysmithError("path: the file system failed: %s; fix it and run again." % reason)

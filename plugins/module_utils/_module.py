@@ -42,7 +42,7 @@ class QuietModule(AnsibleModule):
             super().__init__(**given)
         except OverflowError:
             # From inside of ansible-core, which takes .inf for a number.
-            self.fail_json(msg="An option that is a whole number is infinite; say how much.")
+            self.fail_json(msg="An option that has to be a whole number is infinite; give a number.")
 
     def _load_params(self) -> None:
         super()._load_params()

@@ -151,7 +151,7 @@ def _of_hosts(report: Report) -> t.Iterator[t.Tuple[str, str, _Samples]]:
         "Whether a host has answered.",
         [({"host": host}, int(host not in silent)) for host in fleet.hosts],
     )
-    yield "problems", "What is to be looked at, by host, service and kind.", _counted(report)
+    yield "problems", "What needs attention, by host, service and kind.", _counted(report)
     yield (
         "restart_due",
         "Whether what uses the keys of a service is to be restarted.",

@@ -19,7 +19,7 @@ Result = t.Dict[str, t.Any]
 #: A job there is detached from what hands out the code that it imports: it would wait until its time is over.
 NO_JOBS = (
     "async: with Mitogen, a job never gets the code that this module imports, and waits until its time is over. "
-    "Nothing was changed; leave async (signing_key_async of the role) at 0, or say strategy: linear for this play."
+    "Nothing was changed; leave async (signing_key_async of the role) at 0, or set strategy: linear for this play."
 )
 
 
@@ -86,7 +86,7 @@ class HostAction(NormalAction):
         """
         job = begun.get("ansible_job_id")
         if not isinstance(job, str) or not re.fullmatch(_answers.JOB_ID, job):
-            return {"failed": True, "msg": "This host did not say under which number its job runs. Run again."}
+            return {"failed": True, "msg": "This host did not return the ID of its job. Run again."}
         seconds, self._task.async_val = self._task.async_val, 0
         folder = self._remote_expand_user(self.get_shell_option("async_dir", default="~/.ansible_async"))
         answer = self._waited_for({"jid": job, "_async_dir": folder}, seconds, task_vars)

@@ -48,7 +48,7 @@ def report(play: Play) -> t.List[Line]:
         lines += to_register(play, service, some)
         lines += next_steps(play, service, some)
     if len(rows) > _JWKS and not play.output:
-        lines.append("For the JWKs to register, say where to put them with signing_key_output_directory")
+        lines.append("To get the JWKs to register, set signing_key_output_directory")
     return [*lines, *_taken_away(play), *_unknown(play), *_failed(play)]
 
 
@@ -142,7 +142,7 @@ def _failed(play: Play) -> t.Iterator[str]:
     if failed:
         yield "Failed or not reached, with the keys that failed as they were: " + few(failed, _HOSTS)
     if others:
-        yield "Out of the play since, because of a failure elsewhere, with their keys as told above: " + few(
+        yield "Out of the play since, because of a failure elsewhere, with their keys as listed above: " + few(
             others, _HOSTS
         )
 

@@ -71,7 +71,7 @@ def test_other_algorithm_is_refused(settled: Controller) -> None:
     assert outcome.status != 0 and outcome.names("failed") == NAMES and not outcome.names("changed")
     sentence = (
         "orders/v1: path: /etc/orders/jwt/v1/private.key is of type RSA 2048, but algorithm: ES256 asks for P-256; "
-        "name in algorithm and size what is there to keep it, or say regenerate: mismatch to replace it"
+        "set algorithm and size to those of the existing key to keep it, or set regenerate: mismatch to replace it"
     )
     assert all(f"fatal: [{name}]" in outcome.text for name in NAMES)
     assert outcome.text.count(sentence) >= len(NAMES)

@@ -84,7 +84,7 @@ class Directory:
             self.on_change()
 
     def _replaced(self) -> KeysmithError:
-        return KeysmithError("%s: %s was replaced while it was worked in; run again." % (self.option, self.path))
+        return KeysmithError("%s: %s was replaced during the run; run again." % (self.option, self.path))
 
     def __enter__(self) -> "Directory":
         return self

@@ -97,7 +97,7 @@ class FileSlot:
         if not stat.S_ISREG(info.st_mode):
             raise KeysmithError("%s: %s is not a regular file." % (self.option, self.path))
         if self._seen and self._seen != (info.st_dev, info.st_ino):
-            raise Replaced("%s: %s was replaced while it was looked at; run again." % (self.option, self.path))
+            raise Replaced("%s: %s was replaced while it was read; run again." % (self.option, self.path))
 
     def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
         """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
@@ -134,10 +134,7 @@ class FileSlot:
         staged = Staged(self, temporary, (inode.st_dev, inode.st_ino))
         try:
             if staged.read(len(content) + 1, prove) != content:
-                raise KeysmithError(
-                    "%s: %s does not hold what was written; see whether the disk is at fault."
-                    % (self.option, self.path)
-                )
+                raise KeysmithError("%s: %s does not hold what was written; check the disk." % (self.option, self.path))
         except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
             staged.drop()
             raise

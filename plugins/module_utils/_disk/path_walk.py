@@ -75,7 +75,7 @@ def _link(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_re
             raise KeysmithError("%s: %s is not a directory." % (option, path))
         if info.st_uid not in (0, os.geteuid()):
             raise KeysmithError(
-                "%s: %s is a symbolic link of %s, who could lead it elsewhere; name the directory itself."
+                "%s: %s is a symbolic link of %s, who could change where it leads; name the directory itself."
                 % (option, path, user_name(info.st_uid))
             )
         return os.readlink("", dir_fd=link), info
@@ -102,7 +102,7 @@ def judge(option: str, visited: Visited, owners: t.Container[int]) -> None:
             continue
         if info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not _is_closed(path, info)):
             raise KeysmithError(
-                "%s: others can write to %s (mode %04o) and replace what is put there; take that away, for "
+                "%s: others can write to %s (mode %04o) and replace what is put there; remove that permission, for "
                 "example with chmod go-w." % (option, path, stat.S_IMODE(info.st_mode))
             )
 

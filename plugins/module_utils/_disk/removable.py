@@ -34,12 +34,12 @@ def _reason(place: "FileSlot", info: os.stat_result) -> str:
         return "it belongs to %s, and its directory is sticky; use become" % user_name(info.st_uid)
     bars = bars_of(place.folder.fd)
     if bars:
-        return "its directory is %s; take that away and run again" % bars
+        return "its directory is %s; remove that attribute and run again" % bars
     # Who cannot open it can remove it all the same, and is told of the rest by the kernel.
     with contextlib.suppress(OSError), place.opened() as fd:
         bars = bars_of(fd)
         if bars:
-            return "it is %s; take that away and run again" % bars
+            return "it is %s; remove that attribute and run again" % bars
         if _mount_of(fd) != _mount_of(place.folder.fd):
             return "it is a mount of its own; unmount it and run again"
     return ""

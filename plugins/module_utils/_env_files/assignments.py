@@ -35,7 +35,7 @@ class Assignment(t.NamedTuple):
 
 def in_doubt(text: str, offset: int, rule: str) -> KeysmithError:
     """The error for a file that cannot be changed, or read, beyond doubt; the line is named, its text is not."""
-    return KeysmithError("line %d %s; mend that line first." % (text.count("\n", 0, offset) + 1, rule))
+    return KeysmithError("line %d %s; correct that line first." % (text.count("\n", 0, offset) + 1, rule))
 
 
 def match(pattern: t.Pattern[str], text: str, offset: int) -> t.Match[str]:

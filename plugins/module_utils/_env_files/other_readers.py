@@ -52,5 +52,5 @@ def sign(text: bytes, dialect: str, variables: t.Iterable[str]) -> str:
     for number, line in enumerate(text.decode("utf-8", "replace").split("\n") if signs else (), 1):
         for one in signs:
             if one.line.match(line) and not own.match(line):
-                return "line %d %s; if the file is for %s, say so with format" % (number, one.what, one.usual_in)
+                return "line %d %s; if the file is for %s, set format to that" % (number, one.what, one.usual_in)
     return ""

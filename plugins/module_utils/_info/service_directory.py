@@ -222,6 +222,6 @@ def _restart_due(service: Service, wrong: t.List[Problem]) -> bool:
         return False
     if due:
         units = ", ".join(service.options["restart"]) or "what uses its keys"
-        text = "%s is to be restarted, and may go on with an older key until then; run the role." % units
+        text = "%s has to be restarted, and may use an older key until then; run the role." % units
         wrong.append(problems.problem(problems.RESTART, text))
     return due

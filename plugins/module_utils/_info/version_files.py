@@ -98,7 +98,7 @@ class Files:
         prints = {jose_jwk.thumbprint(one): one for one in known.values()}
         if len(prints) > 1:
             names = {"private_key": KEY, "public_key": PUBLIC, "jwk": JWK}
-            text = "%s in %s are about different keys; run the role, which writes the public files anew."
+            text = "%s in %s are about different keys; run the role, which rewrites the public files."
             self._found(problems.MISMATCH, text % (" and ".join(names[one] for one in known), path))
 
     def _private(self, content: bytes, path: str) -> t.Optional[_Members]:
@@ -195,7 +195,7 @@ class Files:
     def _missing(self, path: str) -> None:
         """What cannot be read is told already."""
         if os.path.basename(path) not in self._unread:
-            self._found(problems.MISSING, "%s is missing; run the role, which writes it anew." % path)
+            self._found(problems.MISSING, "%s is missing; run the role, which rewrites it." % path)
 
     def _found(self, kind: str, text: str) -> None:
         self.problems.append(problems.problem(kind, text))

@@ -59,7 +59,7 @@ def parse(octets: bytes, name: str) -> t.Dict[str, t.Any]:
     try:
         document = json_text.parse(octets)
     except KeysmithError as error:
-        raise KeysmithError("%s %s; a JWK Set is wanted there: correct or remove it." % (name, error)) from None
+        raise KeysmithError("%s %s; a JWK Set is needed there: correct or remove it." % (name, error)) from None
     if not isinstance(document, dict) or ("keys" in document) == ("kty" in document):
         raise KeysmithError("%s is JSON, but neither a JWK Set nor a JWK; name another file." % name)
     if isinstance(document, json_text.Repeated) and "keys" in document:
@@ -150,7 +150,7 @@ def check_primes(new: t.Sequence[Entry], known: t.Iterable[Entry]) -> None:
     if found:
         guilty = [entry for n, entry in (*moduli.values(), *names.values()) if n in found]
         raise KeysmithError(
-            "%s and %s: the two RSA keys share a prime, so anybody can compute their private keys; make both anew."
+            "%s and %s: the two RSA keys share a prime, so anybody can compute their private keys; make two new keys."
             % (named(guilty[0].name, guilty[0].jwk), named(guilty[1].name, guilty[1].jwk))
         )
 

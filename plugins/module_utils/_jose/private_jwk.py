@@ -60,7 +60,7 @@ def _document(jwk: t.Any) -> _Jwk:
     if not isinstance(kind, str) or kind not in jose_jwk.REQUIRED:
         raise KeysmithError("the JWK's kty has to be one of %s." % ", ".join(jose_jwk.REQUIRED))
     if "oth" in jwk:
-        raise KeysmithError("the RSA key has more than two primes, which nobody else reads.")
+        raise KeysmithError("the RSA key has more than two primes, which other programs do not read.")
     private = {"RSA": _RSA[2:], "AKP": ("priv",)}.get(kind, ("d",))
     if private[0] not in jwk:
         raise KeysmithError("the JWK is a public one; the private key is needed.")

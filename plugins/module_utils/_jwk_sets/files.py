@@ -216,13 +216,13 @@ def _check_emptied(item: Wanted, held: int) -> None:
     """KeysmithError unless the user said that the set is to be empty: verifiers would refuse everything."""
     if item.state == "absent":
         raise KeysmithError(
-            "%spath: %s would be left without a key, and verifiers would be served an empty set; to have it empty, say "
-            "state: exact and jwks: []." % (item.option, item.path)
+            "%spath: %s would be left without a key, and verifiers would be served an empty set; to have it empty, "
+            "set state: exact and jwks: []." % (item.option, item.path)
         )
     if item.sources or item.jwks:
         # A store that is not mounted looks like one in which nobody has put anything.
         raise KeysmithError(
-            "%s%s: hold no key, and %s holds %d, which would be taken out; to have it empty, say jwks: [] alone."
+            "%s%s: hold no key, and %s holds %d, which would be taken out; to have it empty, set jwks: [] alone."
             % (item.option, "sources" if item.sources else "jwks", item.path, held)
         )
 

@@ -102,8 +102,8 @@ def decide(wanted: Wanted, found: Found, passphrase: t.Optional[bytes]) -> str:
         return KEEP
     if key.encrypted and not passphrase and wanted.passphrase is None:
         raise KeysmithError(
-            "passphrase: %s is encrypted, and nothing says whether it stays so; give a passphrase, or say encrypted: "
-            "false to store the key unencrypted." % wanted.path
+            "passphrase: %s is encrypted, and no option says whether it should stay encrypted; give a passphrase, or "
+            "set encrypted: false to store the key unencrypted." % wanted.path
         )
     return CONVERT
 
@@ -133,8 +133,8 @@ def format_of(wanted: Wanted, key: t.Optional[FoundKey]) -> str:
 def mismatch(wanted: Wanted, key: FoundKey, what: str) -> KeysmithError:
     """The key is of another type, curve or size than wanted. ``what`` is the key, for people."""
     return KeysmithError(
-        "%s is of type %s, but algorithm: %s asks for %s; name in algorithm and size what is there to keep it, or say "
-        "regenerate: mismatch to replace it (the old key is backed up)."
+        "%s is of type %s, but algorithm: %s asks for %s; set algorithm and size to those of the existing key to "
+        "keep it, or set regenerate: mismatch to replace it (the old key is backed up)."
         % (what, key, wanted.algorithm.name, kind_of(wanted))
     )
 
@@ -146,7 +146,7 @@ def kind_of(wanted: Wanted) -> str:
 
 def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:
     return KeysmithError(
-        "private_key: %s holds another key than the one to import (its thumbprint is %s); say regenerate: mismatch to "
+        "private_key: %s holds another key than the one to import (its thumbprint is %s); set regenerate: mismatch to "
         "replace it (the old one is backed up), or name another path." % (wanted.path, key.thumbprint)
     )
 
@@ -175,7 +175,7 @@ def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
         raise restricted(wanted, key)
     if format_of(wanted, key) == "openssh":
         raise KeysmithError(
-            "format: the key for %s is in OpenSSH's own format, which can be kept but not written; say format: pkcs8 "
+            "format: the key for %s is in OpenSSH's own format, which can be kept but not written; set format: pkcs8 "
             "or format: traditional." % wanted.path
         )
 

@@ -18,7 +18,7 @@ from .state import FoundDerived, FoundEnvironment, FoundFile
 #: Of a file that is not there.
 ABSENT = "(absent)"
 _NEW, _NEW_CERTIFICATE = "(of the new key)", "(with a new certificate)"
-_HIDDEN, _HIDDEN_AFTER = "(private key and certificate)", "(private key and certificate, written anew)"
+_HIDDEN, _HIDDEN_AFTER = "(private key and certificate)", "(private key and certificate, rewritten)"
 _Shown = t.Dict[str, t.Any]
 
 
@@ -208,7 +208,7 @@ def _environment_after(pair: present.KeyPair, item: FoundEnvironment, step: t.Op
         shown[item.wanted.passphrase_variable] = "(another passphrase)"
     opened = pair.state.opened if pair.decision == decide.KEEP else None
     if item.key_base64 and item.key_base64 != (base64_of(opened.content) if opened else ""):
-        shown[item.wanted.key_base64_variable] = "(a private key, written anew)"
+        shown[item.wanted.key_base64_variable] = "(a private key, rewritten)"
     after = dict(_attributes_after(item.file, step), **shown)
     # A variable that was set more than once: what programs read does not change, the file does.
     return dict(after, lines="(each variable once)") if after == _environment(item) else after

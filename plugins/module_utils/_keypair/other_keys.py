@@ -18,7 +18,7 @@ from .request import Wanted
 from .state import FoundEnvironment, State
 
 WARNING = (
-    "An environment file spoke of another key, which is there still; if another task keeps that one, give each key a "
+    "An environment file named another key, which still exists; if another task keeps that one, give each key a "
     "file or variables of its own."
 )
 
@@ -47,7 +47,7 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
                 "that passphrase under previous_passphrases, or take its line out."
                 % (
                     item.wanted.path,
-                    "the passphrase of %s, which is there still%s"
+                    "the passphrase of %s, which still exists%s"
                     % (shorten(path), "" if os.path.lexists(path) else " as a backup")
                     if os.path.isabs(path)
                     else "a passphrase that may be another key's",

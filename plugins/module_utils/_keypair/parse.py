@@ -107,7 +107,7 @@ def _check_outputs(it: Wanted) -> None:
         )
     if "pkcs12_path" in it.derived and not (it.passphrase or it.generate_passphrase):
         raise KeysmithError(
-            "pkcs12_path: Java reads no such file without a passphrase; say generate_passphrase: true or give one."
+            "pkcs12_path: Java reads no such file without a passphrase; set generate_passphrase: true or give one."
         )
     if "pkcs12_path" in it.derived and it.passphrase and not it.passphrase.isascii():
         raise KeysmithError(

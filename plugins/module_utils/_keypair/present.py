@@ -151,7 +151,7 @@ class KeyPair(Plan):
             folder = disk_directory.open_directory(path, "base_directory")
             try:
                 if not os.path.samestat(os.fstat(folder.fd), info):
-                    raise KeysmithError("base_directory: %s was replaced while it was worked in; run again." % path)
+                    raise KeysmithError("base_directory: %s was replaced during the run; run again." % path)
                 with system_errors.reporting_errors("base_directory", path, "change the mode or owner of"):
                     owner_mode.set_owner_and_mode(folder.fd, attributes.mode, attributes.owner, attributes.group)
                     folder.sync()

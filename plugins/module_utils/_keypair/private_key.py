@@ -39,9 +39,7 @@ class Writing:
         tried = [open_key.Candidate(decide.PASSPHRASE, self._passphrase)] if self._passphrase else []
         opened = open_key.open_key(content, tried, "path: %s" % self._wanted.path, trusted=True, known=self.private)
         if opened.key.members != self.key.members or opened.key.encrypted != bool(self._passphrase):
-            raise KeysmithError(
-                "path: %s was written, but does not hold the key; see whether the disk is at fault." % self._wanted.path
-            )
+            raise KeysmithError("path: %s was written, but does not hold the key; check the disk." % self._wanted.path)
         self.opened = opened._replace(key=opened.key._replace(restriction=self.key.restriction, pem=self.key.pem))
 
 

@@ -64,12 +64,12 @@ class RemovalPlan:
         if self.changes and self._is_active():
             raise KeysmithError(
                 "path: %s is active (%s leads to it), so it is not removed; make another one active and remove this "
-                "one in a later run, or say regenerate: always." % (self.wanted.path, self.wanted.active_link)
+                "one in a later run, or set regenerate: always." % (self.wanted.path, self.wanted.active_link)
             )
         if self.state.private.info and not is_private_key(self.state.private.place):
             raise KeysmithError(
-                "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or say "
-                "regenerate: always." % self.wanted.path
+                "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or "
+                "set regenerate: always." % self.wanted.path
             )
 
     def _is_named(self, item: FoundDerived) -> bool:

@@ -104,9 +104,9 @@ def warnings(
             "authorization servers refuse it."
         )
     if key and not decide.matches(wanted, key):
-        texts.append("The key is not of the wanted type, curve or size; it was kept, as regenerate: never says.")
+        texts.append("The key is not of the wanted type, curve or size; it was kept because of regenerate: never.")
     elif key and imported and key.thumbprint != imported:
-        texts.append("The key is not the one to import; it was kept, as regenerate: never says.")
+        texts.append("The key is not the one to import; it was kept because of regenerate: never.")
     if certificate:
         from . import certificates
 
@@ -119,7 +119,7 @@ def unreadable(wanted: Wanted, key: decide.FoundKey) -> t.List[str]:
     if not key.fault:
         return []
     return [
-        "The private key %s %s. It is left so, as format: keep says; with another format it is rewritten, and the key "
+        "The private key %s %s. It stays so because of format: keep; with another format it is rewritten, and the key "
         "stays the same." % (wanted.path, key.fault)
     ]
 
@@ -132,7 +132,7 @@ def fips(form: str, is_encrypted: bool) -> t.List[str]:
         return []
     return [
         "The host is in FIPS mode, in which OpenSSL opens no encrypted key in the traditional form (its key "
-        "derivation is MD5); say format: pkcs8."
+        "derivation is MD5); set format: pkcs8."
     ]
 
 

@@ -24,7 +24,7 @@ def passphrase(options: Options) -> t.Optional[bytes]:
     value, encrypted, is_generated = (options[name] for name in ("passphrase", "encrypted", "generate_passphrase"))
     if value == "":
         raise KeysmithError(
-            "passphrase: is given and empty, as if a variable were not set; give one, or say encrypted: false to store "
+            "passphrase: is given and empty, as if a variable were not set; give one, or set encrypted: false to store "
             "the key unencrypted on purpose."
         )
     if encrypted is False and (value is not None or is_generated):

@@ -107,7 +107,9 @@ class Mode(t.NamedTuple):
 
 SECRET = Mode(0o640, 0o400, "is too open for a secret, or its owner cannot read it; use '0600', or '0640' for a group")
 PUBLIC = Mode(0o664, 0o400, "is too open for a public file, or its owner cannot read it; use '0644'")
-DIRECTORY = Mode(0o755, 0o700, "has to let the owner do everything and nobody else write; use '0700' or '0750'")
+DIRECTORY = Mode(
+    0o755, 0o700, "has to give the owner all permissions and no other user write permission; use '0700' or '0750'"
+)
 
 
 def mode(option: str, value: t.Any, rule: Mode) -> int:

@@ -147,7 +147,7 @@ def _derivation(reader: keys_der.Reader, size: int) -> t.Tuple[str, t.Callable[[
         # OpenSSL takes even less, so there is no command to advise.
         raise KeysmithError(
             "the key is encrypted in a way that costs too much to open (scrypt with more than 64 MiB, or with too much "
-            "of it); encrypt it anew with the program that made it."
+            "of it); encrypt it again with the program that made it."
         )
     if n < 2 or n & (n - 1) or r < 1 or p < 1 or n >= 1 << min(16 * r, 64):
         raise keys_der.Malformed("not parameters of scrypt")

@@ -126,7 +126,7 @@ def _rsa_private(reader: keys_der.Reader) -> Material:
     version = reader.integer()
     numbers = tuple(reader.integer() for _number in range(8))
     if version == 1:
-        raise KeysmithError("the RSA key has more than two primes, which nobody else reads.")
+        raise KeysmithError("the RSA key has more than two primes, which other programs do not read.")
     reader.end()
     if version != 0:
         raise keys_der.Malformed("not a version of PKCS#1")

@@ -138,7 +138,7 @@ def _read(place: FileSlot) -> t.Optional[Document]:
     found = document.get("client_id") if isinstance(document, dict) else None
     if not found or not isinstance(found, str):
         raise KeysmithError(
-            "%s: %s is there, and holds no credentials of a client (JSON with a client_id); name another file."
+            "%s: %s exists, and holds no credentials of a client (JSON with a client_id); name another file."
             % (place.option, place.path)
         )
     return t.cast(Document, document)
@@ -155,8 +155,8 @@ def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.O
     check_url("registration_client_uri in %s" % path, url)
     if is_open(url) and endpoint and not is_open(endpoint):
         raise KeysmithError(
-            "path: the registration_client_uri in %s is not https, though the registration_endpoint is; have the "
-            "server say it right, and correct the file." % path
+            "path: the registration_client_uri in %s is not https, though the registration_endpoint is; have that "
+            "corrected at the server, and correct the file." % path
         )
     if not token.isascii() or not token.isprintable():
         raise KeysmithError("path: the registration_access_token in %s holds what no token can." % path)

@@ -87,8 +87,8 @@ def following(current: Document, wanted: Wanted, remembered: Remembered) -> Docu
     if wanted.keys is not None or wanted.retired:
         if after.get("jwks_uri"):
             raise KeysmithError(
-                "jwks: the server reads the client's keys from a jwks_uri; publish them there, or say in metadata "
-                "jwks_uri: null to have them in the registration."
+                "jwks: the server reads the client's keys from a jwks_uri; publish them there, or set jwks_uri: null "
+                "in metadata to have them in the registration."
             )
         after["jwks"] = {"keys": _merged(current, wanted)}
     if wanted.metadata.get("jwks_uri"):
@@ -121,7 +121,7 @@ def keys_of(document: t.Mapping[str, t.Any]) -> t.List[t.Any]:
     if jwks is None:
         return []
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
-        raise KeysmithError("jwks: the server holds something else than a JWK Set; see what the client is there.")
+        raise KeysmithError("jwks: the server holds something other than a JWK Set; check the client there.")
     return list(jwks["keys"])
 
 

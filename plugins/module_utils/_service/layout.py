@@ -176,7 +176,9 @@ def _restart_first(service: Service, there: str) -> str:
     return "retired: a restart%s is due, and until then %s may be in use; nothing of this service was changed. %s" % (
         " of " + units if units else "",
         there,
-        "Run again after the restart." if units else "Say with restart of what; where it is done, remove %s." % mark,
+        "Run again after the restart."
+        if units
+        else "Set restart to what uses the key; if that was restarted, remove %s." % mark,
     )
 
 

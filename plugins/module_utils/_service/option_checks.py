@@ -58,7 +58,7 @@ def versions(service: Service) -> None:
     if not versions:
         raise KeysmithError("versions: one is needed; to have no key at all, remove the directory.")
     if len(set(versions)) < len(versions):
-        raise KeysmithError("versions: one of them is there twice.")
+        raise KeysmithError("versions: one of them is listed twice.")
     if options["active"] and service.active not in versions:
         raise KeysmithError("active: %s is not one of versions, %s." % (service.active, ", ".join(versions)))
     for version in retired:

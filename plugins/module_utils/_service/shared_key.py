@@ -69,7 +69,7 @@ class _Waiting(_Shared):
         self._recipient = self._read_recipient()
         if self.is_waiting and self._sharing.sealed:
             if not self._recipient:
-                raise KeysmithError("sealed: this host does not know any more what it waited for; run again.")
+                raise KeysmithError("sealed: this host no longer knows what it waited for; run again.")
             secret = jwe.open(self._sharing.sealed.get("jwe"), self._recipient, self.name)
             self.wanted = self.wanted._replace(private_key=secret)
             super().plan()

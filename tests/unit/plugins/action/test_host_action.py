@@ -102,7 +102,7 @@ def test_a_job_is_waited_for_here() -> None:
 @pytest.mark.parametrize("job", [None, "", "../../x", 7, "j12.34; rm", "{{ x }}", ["j12.34"]])
 def test_a_job_has_a_number(job: t.Any) -> None:
     asked = Asked({"ansible_job_id": job}, async_val=10, poll=0.01)
-    assert "under which number its job runs" in run(asked)["msg"] and not asked.asked
+    assert "did not return the ID of its job" in run(asked)["msg"] and not asked.asked
 
 
 def test_a_job_that_is_not_done_in_time_is_a_failure() -> None:

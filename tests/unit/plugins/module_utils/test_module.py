@@ -104,7 +104,7 @@ def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
             {"mode": 600},
             "mode: 600 is not in quotes, so YAML takes it for a decimal number",
         ),
-        ({"directory_mode": "u=rwx,go=rwx"}, "directory_mode: 0777 has to let the owner do everything"),
+        ({"directory_mode": "u=rwx,go=rwx"}, "directory_mode: 0777 has to give the owner all permissions"),
         ({"size": 2048}, "size: only RSA keys have one"),
     ],
 )
@@ -156,7 +156,7 @@ def test_what_the_system_refuses_is_one_sentence(run: Run, monkeypatch: t.Any) -
 
     monkeypatch.setattr(keypair_given, "run", fail)
     result = run()
-    assert result["msg"] == "path: the file system failed: Input/output error; mend it and run again."
+    assert result["msg"] == "path: the file system failed: Input/output error; fix it and run again."
 
 
 def test_no_core_file_is_left(run: Run) -> None:

@@ -142,7 +142,7 @@ def test_many_keys_are_numbers() -> None:
     answers["h03"]["keypairs"] = {"orders/v1": made()}
     assert told(answers) == [
         "orders: 21 keys on 21 hosts: 1 made (h03), 20 unchanged",
-        "For the JWKs to register, say where to put them with signing_key_output_directory",
+        "To get the JWKs to register, set signing_key_output_directory",
     ]
     assert told(answers, output="/out", is_check=True) == [
         "orders: 21 keys on 21 hosts: 1 would be made (h03), 20 unchanged",
@@ -174,7 +174,7 @@ def test_hosts_out_of_the_play_are_named() -> None:
     lines = told({"a": {"failed": True}, "b": fine, "c": {}, "d": waiting, "e": fine, "f": waiting}, well=["e", "f"])
     assert lines == [
         "Failed or not reached, with the keys that failed as they were: a, c, d",
-        "Out of the play since, because of a failure elsewhere, with their keys as told above: b",
+        "Out of the play since, because of a failure elsewhere, with their keys as listed above: b",
     ]
     many = {"h%02d" % number: {"failed": True} for number in range(12)}
     assert told(many)[0].endswith(": h00, h01, h02, h03, h04, h05, h06, h07, h08, h09 and 2 more")

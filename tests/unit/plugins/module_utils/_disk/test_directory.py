@@ -191,7 +191,7 @@ def test_a_parent_that_is_swapped_leads_nowhere_else(base: Path) -> None:
     fd = os.open("file", os.O_CREAT | os.O_WRONLY, 0o600, dir_fd=folder.fd)
     os.close(fd)
     assert (base / "moved" / "file").exists() and not list((base / "trap").iterdir())
-    with pytest.raises(KeysmithError, match="was replaced while it was worked in"):
+    with pytest.raises(KeysmithError, match="was replaced during the run"):
         folder.refresh()
     folder.close()
 

@@ -72,9 +72,9 @@ def test_what_takes_the_place_of_a_new_file_is_not_given_anything(place: FileSlo
     (tmp_path / "secret").rename(tmp_path / "mine")
     (tmp_path / "secret").write_bytes(b"another")
     for do in (lambda: place.mend(Attributes(0o640)), lambda: place.read(100)):
-        with pytest.raises(KeysmithError, match="was replaced while it was looked at"):
+        with pytest.raises(KeysmithError, match="was replaced while it was read"):
             do()
-    with pytest.raises(KeysmithError, match="was replaced while it was looked at"), place.opened():
+    with pytest.raises(KeysmithError, match="was replaced while it was read"), place.opened():
         pass
 
 
@@ -226,7 +226,7 @@ def test_another_file_than_the_one_that_was_looked_at_is_refused(place: FileSlot
     os.replace(str(other), place.path)
     before = picture(tmp_path)
     for open_it in (lambda: place.read(100), lambda: place.mend(Attributes(0o640))):
-        with pytest.raises(KeysmithError, match="^path: %s was replaced while it was looked at; run again" % path):
+        with pytest.raises(KeysmithError, match="^path: %s was replaced while it was read; run again" % path):
             open_it()
     assert picture(tmp_path) == before
     place.look()

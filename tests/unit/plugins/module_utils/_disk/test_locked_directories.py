@@ -153,7 +153,7 @@ def test_what_was_closed_is_the_same_directory_when_it_is_opened_again(many: t.L
         assert os.fstat(first.fd).st_ino == os.stat(first.path).st_ino
         os.rename(second.path, second.path + ".away")
         os.mkdir(second.path)
-        with pytest.raises(KeysmithError, match="^path: %s was replaced while it was worked in" % second.path):
+        with pytest.raises(KeysmithError, match="^path: %s was replaced during the run" % second.path):
             second.entries()
 
 

@@ -52,7 +52,7 @@ def test_a_file_in_doubt_is_refused(dialect, text, rule):
     ],
 )
 def test_a_variable_that_shares_its_lines_is_not_changed(dialect, text, line):
-    sentence = "environment: line %d sets X together with something else; mend that line first." % line
+    sentence = "environment: line %d sets X together with something else; correct that line first." % line
     for wanted in ({"X": "new"}, {"X": None}):
         assert refusal(environment.change, text, wanted, dialect) == sentence
     assert environment.change(text, {"Z": None}, dialect) == text
@@ -83,8 +83,8 @@ def test_a_value_that_is_not_utf8_is_not_guessed(dialect):
         assert message.startswith("environment: line 1 is more than a blank line, a comment or")
         return
     assert message == "environment: %s." % {
-        "systemd": "line 1 is not UTF-8 for systemd, for which it refuses the file; mend that line first",
-        "docker": "line 1 is not UTF-8, for which docker refuses the file; mend that line first",
+        "systemd": "line 1 is not UTF-8 for systemd, for which it refuses the file; correct that line first",
+        "docker": "line 1 is not UTF-8, for which docker refuses the file; correct that line first",
     }.get(dialect, "X has a value that is not UTF-8")
     if dialect in ("compose", "shell"):
         assert environment.change(b"X=\xff\n", {"X": "1"}, dialect) == b"X=1\n"

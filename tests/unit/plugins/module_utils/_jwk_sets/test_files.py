@@ -88,7 +88,7 @@ def test_links_of_others_are_not_followed(tmp_path: Path) -> None:
     os.chown(www / "jwt", 65534, 65534, follow_symlinks=False)
     manner = Manner(Attributes(0o644, 65534, 65534), Attributes(0o755, 65534, 65534), 10)
     for path in (www / "jwt" / "jwks.json", www / "jwt" / "sub" / "jwks.json"):
-        with pytest.raises(KeysmithError, match="is a symbolic link of nobody, who could lead it elsewhere"):
+        with pytest.raises(KeysmithError, match="is a symbolic link of nobody, who could change where it leads"):
             plan([Wanted(str(path), "present", [B])], manner)
     assert tree(tmp_path) == before and not (target / "sub").exists()
     os.chown(www / "jwt", 0, 0, follow_symlinks=False)
@@ -256,7 +256,7 @@ def test_a_set_is_not_emptied_unless_it_is_said(tmp_path: Path, wanted: dict[str
     put(tmp_path / "a.json", A)
     sources = tuple(source.replace("{top}", str(tmp_path)) for source in wanted.get("sources", ()))
     item = Wanted(str(path), "absent", wanted.get("jwks", []), wanted.get("key_ids", frozenset()), sources)
-    with pytest.raises(KeysmithError, match=r"would be left without a key, .*say state: exact and jwks: \[\]\.$"):
+    with pytest.raises(KeysmithError, match=r"would be left without a key, .*set state: exact and jwks: \[\]\.$"):
         plan([item], MANNER)
     with pytest.raises(KeysmithError, match=r"^jwks: hold no key, and .*/jwks.json holds 1"):
         plan([Wanted(str(path), "exact", [{"keys": []}])], MANNER)

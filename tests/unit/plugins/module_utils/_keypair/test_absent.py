@@ -331,7 +331,7 @@ def test_nothing_that_takes_the_place_of_a_staged_key_is_narrowed(path: Path, mo
         return found
 
     monkeypatch.setattr(absent, "is_private_key", then_swap)
-    with pytest.raises(KeysmithError, match="was replaced while it was looked at"):
+    with pytest.raises(KeysmithError, match="was replaced while it was read"):
         run(path, state="absent", **set_of(path))
     assert stat.S_IMODE(victim.stat().st_mode) == 0o644 and path.exists()
 

@@ -179,26 +179,27 @@ def test_the_decision_table(row: str, policy: str) -> None:
         (
             found(RSA),
             {},
-            "path: %s is of type RSA 2048, but algorithm: ES256 asks for P-256; name in algorithm and size what is "
-            "there to keep it, or say regenerate: mismatch to replace it (the old key is backed up)." % PATH,
+            "path: %s is of type RSA 2048, but algorithm: ES256 asks for P-256; set algorithm and size to those of "
+            "the existing key to keep it, or set regenerate: mismatch to replace it (the old key is backed up)." % PATH,
         ),
         (
             found(RSA),
             {"algorithm": "RS256"},
-            "path: %s is of type RSA 2048, but algorithm: RS256 asks for RSA 4096; name in algorithm and size what is "
-            "there to keep it, or say regenerate: mismatch to replace it (the old key is backed up)." % PATH,
+            "path: %s is of type RSA 2048, but algorithm: RS256 asks for RSA 4096; set algorithm and size to those "
+            "of the existing key to keep it, or set regenerate: mismatch to replace it (the old key is backed up)."
+            % PATH,
         ),
         (
             found(EC, RSA.thumbprint),
             {"private_key": "PEM"},
-            "private_key: %s holds another key than the one to import (its thumbprint is %s); say regenerate: mismatch "
+            "private_key: %s holds another key than the one to import (its thumbprint is %s); set regenerate: mismatch "
             "to replace it (the old one is backed up), or name another path." % (PATH, EC.thumbprint),
         ),
         (
             found(key(opened_by=PREVIOUS)),
             {"previous_passphrases": [SECOND]},
-            "passphrase: %s is encrypted, and nothing says whether it stays so; give a passphrase, or say encrypted: "
-            "false to store the key unencrypted." % PATH,
+            "passphrase: %s is encrypted, and no option says whether it should stay encrypted; give a passphrase, or "
+            "set encrypted: false to store the key unencrypted." % PATH,
         ),
     ],
 )

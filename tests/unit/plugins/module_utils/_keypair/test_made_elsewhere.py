@@ -62,7 +62,7 @@ def test_what_only_we_can_read_is_rewritten(path: Path, form: str, secret: t.Opt
     folded = path.read_bytes()
     kept = run(path, **{**wanted, "format": "keep"})
     assert not kept["changed"] and path.read_bytes() == folded
-    assert ["as format: keep says" in text and "OpenSSL" in text for text in kept["warnings"]] == [True]
+    assert ["because of format: keep" in text and "OpenSSL" in text for text in kept["warnings"]] == [True]
     check, done = (run(path, check, **wanted) for check in (True, False))
     assert check["changes"] == done["changes"] == ["private_key"] and done["thumbprint"] == first["thumbprint"]
     assert done["warnings"] == [] and not run(path, **wanted)["changed"]

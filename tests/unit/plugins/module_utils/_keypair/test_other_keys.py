@@ -45,9 +45,9 @@ def refused(path: Path, sentence: str, **given: t.Any) -> None:
 @pytest.mark.parametrize("given", [{}, {"encrypted": False}, {"passphrase": SECOND}], ids=["none", "empty", "another"])
 def test_the_passphrase_of_another_key_is_not_taken(tmp_path: Path, shared: t.Any, given: t.Dict[str, t.Any]) -> None:
     path = tmp_path / "second" / "private.key"
-    refused(path, "the passphrase of .*/first/private.key, which is there still", **given, **shared)
+    refused(path, "the passphrase of .*/first/private.key, which still exists", **given, **shared)
     run(path, **given)
-    refused(path, "the passphrase of .*/first/private.key, which is there still", **given, **shared)
+    refused(path, "the passphrase of .*/first/private.key, which still exists", **given, **shared)
 
 
 def test_a_path_that_a_file_names_is_cut_short_and_printable(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_generated_passphrase_is_one_key_s(tmp_path: Path, shared: t.Any, is_t
     if is_there:
         passphrase = (tmp_path / ".env").read_text().split("PRIVATE_KEY_PASSWORD=")[1].split("\n")[0]
         run(path, passphrase=passphrase)
-    refused(path, "the passphrase of .*/first/private.key, which is there still", **GENERATED, **shared)
+    refused(path, "the passphrase of .*/first/private.key, which still exists", **GENERATED, **shared)
 
 
 def test_a_generated_passphrase_is_not_replaced_though_it_opens_another_key_too(tmp_path: Path, shared: t.Any) -> None:
@@ -109,7 +109,7 @@ def test_a_generated_passphrase_is_not_replaced_though_it_opens_another_key_too(
 def test_a_backup_needs_its_passphrase(tmp_path: Path, shared: t.Any, given: t.Dict[str, t.Any]) -> None:
     run(tmp_path / "first" / "private.key", state="absent")
     path = tmp_path / "second" / "private.key"
-    refused(path, "the passphrase of .*/first/private.key, which is there still as a backup", **given, **shared)
+    refused(path, "the passphrase of .*/first/private.key, which still exists as a backup", **given, **shared)
     run(path, passphrase=FIRST)
     gone = run(path, state="absent", backup=False, **shared)
     assert gone["changes"] == ["private_key"] and "PRIVATE_KEY_PASSWORD" in (tmp_path / ".env").read_text()

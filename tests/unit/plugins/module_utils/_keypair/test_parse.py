@@ -95,9 +95,12 @@ CANARY = "canary-canary-canary"
         ({"mode": -1}, "mode: has to be octal digits in quotes"),
         ({"mode": ["0600"]}, "mode: has to be octal digits in quotes"),
         ({"public_mode": "0888"}, "public_mode: has to be octal digits in quotes"),
-        ({"directory_mode": "0777"}, "directory_mode: 0777 has to let the owner do everything and nobody else write"),
-        ({"directory_mode": "0770"}, "directory_mode: 0770 has to let the owner do everything"),
-        ({"directory_mode": "0500"}, "directory_mode: 0500 has to let the owner do everything"),
+        (
+            {"directory_mode": "0777"},
+            "directory_mode: 0777 has to give the owner all permissions and no other user write permission",
+        ),
+        ({"directory_mode": "0770"}, "directory_mode: 0770 has to give the owner all permissions"),
+        ({"directory_mode": "0500"}, "directory_mode: 0500 has to give the owner all permissions"),
         ({"owner": "no-such-user"}, "owner: there is no user no-such-user on this host"),
         ({"group": "no-such-group"}, "group: there is no group no-such-group on this host"),
         ({"owner": "4294967295"}, "owner: there is no user 4294967295 on this host"),
@@ -203,7 +206,7 @@ def test_a_passphrase_that_is_made_is_a_secret_too(item: t.Dict[str, str]) -> No
 @pytest.mark.parametrize("mode", ["1700", "2750", "4700"])
 def test_a_directory_has_no_special_bits(mode: str) -> None:
     """The sticky one says of a directory that it is not finished."""
-    with pytest.raises(KeysmithError, match="^directory_mode: %s has to let the owner do everything" % mode):
+    with pytest.raises(KeysmithError, match="^directory_mode: %s has to give the owner all permissions" % mode):
         wanted("/srv/key", directory_mode=mode)
 
 

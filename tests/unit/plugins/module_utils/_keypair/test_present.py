@@ -500,7 +500,7 @@ def test_a_directory_that_is_swapped_meanwhile_is_found_out(path: Path, monkeypa
             folder.mkdir()
 
     monkeypatch.setattr(os, "rename", swap)
-    with pytest.raises(KeysmithError, match="^path: .*/jwt was replaced while it was worked in"):
+    with pytest.raises(KeysmithError, match="^path: .*/jwt was replaced during the run"):
         run(path)
     assert not list(folder.iterdir())
 

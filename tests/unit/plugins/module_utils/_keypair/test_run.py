@@ -301,7 +301,7 @@ def test_an_error_of_the_system_stops_no_other(tmp_path: Path, monkeypatch: t.An
 
     monkeypatch.setattr(present.KeyPair, "plan", failing)
     made = results(runs(bad=wanted(tmp_path / "bad"), good=wanted(tmp_path / "good")))
-    assert made == {"bad": "path: the file system failed: Input/output error; mend it and run again.", "good": True}
+    assert made == {"bad": "path: the file system failed: Input/output error; fix it and run again.", "good": True}
 
 
 @pytest.mark.parametrize("option", ["path", "jwk_path", "environment"])

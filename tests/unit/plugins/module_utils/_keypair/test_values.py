@@ -106,7 +106,7 @@ def test_modes(rule: values.Mode, given: t.Any, number: int) -> None:
         (PUBLIC, 444, "444 is not in quotes, .* write '0444'"),
         (PUBLIC, 644, "644 is not in quotes, .* write '0644'"),
         (PUBLIC, "2644", "2644 is"),
-        (DIRECTORY, "0777", "0777 has to let the owner do everything and nobody else write"),
+        (DIRECTORY, "0777", "0777 has to give the owner all permissions and no other user write permission"),
         (DIRECTORY, "0500", "0500 has to"),
         (DIRECTORY, 700, "700 is not in quotes, .* write '0700'"),
         *((PUBLIC, given, "has to be octal digits in quotes") for given in ("", "8", "u=rw", None, True, 8.5, 9999)),

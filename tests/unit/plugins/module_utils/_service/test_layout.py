@@ -202,7 +202,10 @@ def test_nothing_is_retired_while_a_restart_is_due(run: Run, tmp_path: Path) -> 
     run(dict(retire, active="v3"))
     without = {"name": "orders", "versions": ["v3"], "retired": ["v2"], "restart": []}
     made = run(without)
-    assert "Say with restart of what; where it is done, remove %s/orders/.restart-due." % tmp_path in made["msg"]
+    assert (
+        "Set restart to what uses the key; if that was restarted, remove %s/orders/.restart-due." % tmp_path
+        in made["msg"]
+    )
     (tmp_path / "orders" / ".restart-due").unlink()
     made = run(without)
     assert "failed" not in made and not (tmp_path / "orders" / "v2").exists()

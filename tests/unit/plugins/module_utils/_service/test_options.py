@@ -167,7 +167,7 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
     ("given", "message"),
     [
         ({"versions": []}, "versions: one is needed; to have no key at all, remove the directory."),
-        ({"versions": ["v1", "v1"]}, "versions: one of them is there twice."),
+        ({"versions": ["v1", "v1"]}, "versions: one of them is listed twice."),
         ({"versions": ["../x"]}, "versions: has to begin with"),
         ({"versions": ["current"]}, "and not to be 'current'."),
         ({"retired": ["a b"]}, "retired: has to begin with"),

@@ -96,7 +96,7 @@ def test_what_is_sent_again_changes_nothing(run: Run, tmp_path: Path) -> None:
 
 def test_a_sealed_key_is_for_one_host_and_one_version(run: Run) -> None:
     sent = seal(run, make(run, "a"), "a", wait(run, "b"))
-    assert "this host does not know any more" in run("c", told={"sealed": {NAME: sent}})["msg"]
+    assert "this host no longer knows" in run("c", told={"sealed": {NAME: sent}})["msg"]
     wait(run, "c")
     failed = run("c", told={"sealed": {NAME: sent}})
     assert "sealed: orders/v1: is not for this host" in failed["msg"] and NAME in failed["failed_keypairs"]
