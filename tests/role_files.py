@@ -19,13 +19,13 @@ import yaml
 
 ROLE = Path(__file__).resolve().parents[1] / "roles" / "signing_key"
 PREFIX = "signing_key_"
-WRITTEN = "# Written by tests/role_files.py from meta/argument_specs.yml, and by nobody else."
+WRITTEN = "# Written by tests/role_files.py from meta/argument_specs.yml; change that file instead."
 _Options = t.Dict[str, t.Dict[str, t.Any]]
 
 TEXT = """\
 # Role keysmith.jwt.signing_key
 
-<!-- Written by tests/role_files.py from meta/argument_specs.yml, and by nobody else. -->
+<!-- Written by tests/role_files.py from meta/argument_specs.yml; change that file instead. -->
 
 {description}
 
@@ -61,15 +61,15 @@ variables in the inventory.
     jwk.json
     env            PRIVATE_KEY_PASSWORD, PRIVATE_RSA_KEY_ID, PRIVATE_RSA_KEY_FILE_PATH
   current -> v1
-  .restart-due     while a restart is due: left before a change, taken away when the restart has succeeded
+  .restart-due     exists while a restart is due
 ```
 
-The service reads `current/env`. It names the key of its own version by its real path, so key, passphrase and key ID
+The service reads `current/env`. It contains the real path of the key of its version, so key, passphrase and key ID
 always belong together.
 
 ## The keys of a service
 
-Each is a key of an item in `signing_key_services`, or the variable `signing_key_KEY` for all services.
+Each is an option of an item in `signing_key_services`. The variable `signing_key_NAME` sets it for all services.
 
 {services}
 
@@ -87,29 +87,29 @@ Each is a key of an item in `signing_key_services`, or the variable `signing_key
 
 {info}
 
-## What the role hands over
+## What the role returns
 
 - The fact `signing_key_jwks` of each host: for each service the JWK Set of its versions, the active one first. A
-  service of which a key could not be had in this run is not in it.
+  service is missing if one of its keys could not be read in this run.
 - The files in `signing_key_output_directory`.
-- The handler `Restart what uses a changed key`, which the role notifies by itself. Hosts on which one service failed
-  restart the others before they fail.
+- The handler `Restart what uses a changed key`, which the role notifies by itself. If one service of a
+  host fails, the others are restarted before the host fails.
 
 ## Tags
 
 Every run keeps the key pairs. `--tags keys` does nothing else. `--tags publish` also writes the public keys on the
 controller, and goes on with rotations. `--tags restart` also restarts what uses a changed key; without it, the restart
-stays due, and a later run makes up for it. `--skip-tags publish` and `--skip-tags restart` leave that part out. `--tags
+stays due, and a later run does it. `--skip-tags publish` and `--skip-tags restart` leave that part out. `--tags
 verify` changes nothing, and proves the active keys at their servers.
 
 ## Advice
 
-- With `strategy: free`, Ansible runs on each host what is to be run once: the files come out right, but a large play
-  takes longer, and the report is shown by each host. Use `linear` or `serial`, or set `signing_key_show: false`.
-- With `serial`, the files on the controller are written after each batch, and each report tells of its own batch.
-- A variable `signing_key_*` of the first host that the role does not have, as a misspelt one, is named in the report.
-- A host takes part in check mode even if it has nothing yet; its key IDs are known once the keys are made.
-- Passphrases that you give are best held by Ansible Vault. They are sent to the host, and shown nowhere.
+- With `strategy: free`, Ansible repeats `run_once` tasks on each host. The files are right, but a large play takes
+  longer, and each host shows the report. Use `linear` or `serial`, or set `signing_key_show: false`.
+- With `serial`, the files on the controller are written after each batch, and each report is about its own batch.
+- The report names variables `signing_key_*` of the first host that the role does not know, such as misspelt ones.
+- Check mode works on a host without keys; its key IDs are only known after the keys are made.
+- Keep passphrases of your own in Ansible Vault. They are sent to the host, and never shown.
 """
 
 

@@ -45,7 +45,7 @@ options:
     default: auto
   private:
     description:
-      - Return the private members too. Whoever sees the result can sign in the service's name.
+      - Return the private members too. Anyone who sees the result can sign as the service.
       - Set C(no_log) on the task, and never write the result to a log, a fact cache or a file that others read.
     type: bool
     default: false

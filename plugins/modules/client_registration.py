@@ -42,8 +42,8 @@ options:
     description:
       - The file with the credentials, an absolute path on the host. JSON with the members of RFC 7591 section 3.2.1,
         such as C(client_id), C(registration_client_uri) and C(registration_access_token).
-      - If it is there, the client in it is the one that is kept. To take over a client that is registered already,
-        write these three members into the file yourself.
+      - If the file exists, the client in it is kept. To take over a client that is registered already, write these
+        three members into the file yourself.
     type: path
     required: true
   state:

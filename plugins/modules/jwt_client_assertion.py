@@ -12,7 +12,7 @@ short_description: Prove that an authorization server accepts the key of a servi
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Signs a client assertion (RFC 7523 section 3) on the host, with the private key that is there, as the service does.
+  - Signs a client assertion (RFC 7523 section 3) on the host, with the private key of the service, as the service does.
   - With O(token_endpoint), it asks for a token (RFC 6749 section 4.4, RFC 7523 section 2.2) and says whether the server
     took the assertion. Where it did not, the task fails with the status and the server's own words, and
     RV(ignore:accepted) is V(false).
@@ -171,7 +171,8 @@ options:
     type: dict
     default: {}
   return_assertion:
-    description: Return the assertion. Until it expires, whoever has it is the client. Set C(no_log) on the task.
+    description:
+      - Return the assertion. Until it expires, anyone who has it can act as the client. Set C(no_log) on the task.
     type: bool
     default: false
   return_token:

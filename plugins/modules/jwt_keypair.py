@@ -12,8 +12,8 @@ short_description: Generate or keep a key pair for signing JSON Web Tokens
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Generates a key pair on the host, or keeps the one that is there, as a private key in PEM, a public key in PEM, a
-    public JWK (RFC 7517) and environment files that tell a service its key ID, its passphrase and where its key is.
+  - Generates a key pair on the host, or keeps the existing one, as a private key in PEM, a public key in PEM, a public
+    JWK (RFC 7517) and environment files that tell a service its key ID, its passphrase and where its key is.
   - A private key is replaced or removed only if O(regenerate) or O(state) explicitly asks for it, and then it is backed
     up. A changed passphrase or format keeps the key.
   - No other user can read a secret at any time. A run that is killed at any point leaves files that work together, and
@@ -45,7 +45,7 @@ options:
     required: true
   state:
     description:
-      - V(present) makes sure that the key pair and all that is asked for beside it is there.
+      - V(present) makes sure that the key pair and all other files of the options exist.
       - V(absent) removes the private key, the public files and our variables from O(environment), and those environment
         files if nothing else is in them. A key pair that O(active_link) leads to when the run starts is refused unless
         O(regenerate=always).
@@ -84,7 +84,7 @@ options:
     aliases: [alg]
   size:
     description:
-      - Bits of an RSA key, from 2048 to 8192; V(4096) if nothing is said. Only for RSA keys.
+      - Bits of an RSA key, from 2048 to 8192; V(4096) by default. Only for RSA keys.
       - Fewer than 3072 draw a warning, because NIST ends the use of 112-bit strength after 2030.
     type: int
   format:
@@ -93,8 +93,8 @@ options:
       - V(traditional) is PKCS#1 (RSA) or SEC 1 (EC), and, with a passphrase, the only encrypted form that Go programs
         read (its header says C(4,ENCRYPTED)). In FIPS mode, OpenSSL opens no such file, as it needs MD5; there, use
         V(pkcs8). A warning says so on a host that is in FIPS mode.
-      - A key in another format is converted; the key stays the same. V(keep) leaves the format of a key that is there,
-        and uses PKCS#8 for a new one.
+      - A key in another format is converted; the key stays the same. V(keep) keeps the format of an existing key, and
+        uses PKCS#8 for a new one.
       - A file that not every program reads (lines that are joined, indented or parted by empty ones, an ML-DSA key with
         its expanded half, the newer form of PKCS#8) is rewritten, unless V(keep) leaves it, with a warning.
     type: str
@@ -103,26 +103,27 @@ options:
   passphrase:
     description:
       - The private key is encrypted with it. Eight characters at least; sixteen or more are better.
-      - If it is not given, a new key is unencrypted, and an encrypted one that is there already is refused rather than
-        decrypted. An unencrypted key that is there already is encrypted.
+      - Without it, a new key is unencrypted, and an existing encrypted key is refused rather than decrypted. With it,
+        an existing unencrypted key is encrypted.
       - An empty or null one is refused, as it comes from a variable that is not set; see O(encrypted).
     type: raw
   encrypted:
     description:
-      - V(false) stores the private key unencrypted, on purpose, and decrypts one that is there already. It excludes
-        O(passphrase) and O(generate_passphrase).
+      - V(false) stores the private key unencrypted, and decrypts an existing one. It excludes O(passphrase) and
+        O(generate_passphrase).
       - V(true) makes it an error to give neither of the two.
     type: bool
   previous_passphrases:
     description:
-      - Passphrases to try when O(passphrase) does not open the key. It is then encrypted anew; the key stays.
+      - Passphrases to try when O(passphrase) does not open the key. It is then encrypted with O(passphrase); the key
+        stays.
       - An empty one is refused, as it comes from a variable that is not set.
       - Nothing is written with them, so they may be what O(passphrase) may not, up to 1023 octets without a NUL.
     type: raw
   generate_passphrase:
     description:
       - Make a passphrase of 256 random bits on the host and keep it in the first file of O(environment), or use the one
-        that is there already. It never leaves the host.
+        that is already in that file. It never leaves the host.
       - Cannot be combined with O(passphrase).
     type: bool
     default: false
@@ -132,7 +133,7 @@ options:
         O(passphrase) or O(previous_passphrases).
       - Or a private JWK (RFC 7517), as a dictionary or its JSON, which has to have all members of its type. Its C(alg)
         and C(use) have to fit O(algorithm); its C(kid) is not taken over, see O(key_id).
-      - Where another key is there already, O(regenerate) decides.
+      - If another key exists, O(regenerate) decides.
       - An empty or null one is refused, as it comes from a variable that is not set; another key would be made.
     type: raw
   key_id:
@@ -196,9 +197,9 @@ options:
     description:
       - Environment files for the service, a dictionary or a list of dictionaries. Our variables are set in place, every
         other line stays byte for byte. A file with a line that is no assignment, no comment and not blank is refused.
-      - The first file is where a generated passphrase lives; the others are kept equal to it.
-      - Each key needs a file or variables of its own. Where a file holds the passphrase of another key that is there,
-        and this run was not given it, nothing is changed.
+      - The first file holds a generated passphrase; the others get the same values.
+      - Each key needs a file or variables of its own. If a file holds the passphrase of another existing key, and no
+        option gives that passphrase, nothing is changed.
       - C(path) is the file (required). C(format) is the program that reads it, V(systemd) by default.
       - V(systemd) is C(EnvironmentFile=). V(docker) is C(--env-file) of docker and podman, C(--from-env-file) of
         kubectl, and C(env_file) of Compose with C(format=raw). V(compose) is C(.env) and C(env_file) of Compose 2 and
@@ -246,7 +247,7 @@ options:
         type: str
       removed_variables:
         description:
-          - Variables that the file is not to have any more. Their lines are removed, whatever they say.
+          - Variables that the file should no longer have. Their lines are removed, whatever their values are.
           - Not with C(format=envdir), where each is a file.
         type: list
         elements: str
@@ -268,9 +269,9 @@ options:
     type: path
   regenerate:
     description:
-      - What to do when the key that is there does not match O(algorithm), O(size) or O(private_key).
-      - V(fail) says what is there and changes nothing.
-      - V(never) keeps it; the results describe the key that is there.
+      - What to do if the existing key does not match O(algorithm), O(size) or O(private_key).
+      - V(fail) changes nothing; the message describes the existing key.
+      - V(never) keeps it; the results describe the existing key.
       - V(mismatch) replaces it.
       - V(always) makes a new key in each run, and replaces even a file that cannot be read as a key.
     type: str
@@ -278,9 +279,9 @@ options:
     default: fail
   backup:
     description:
-      - Keep a private key that is replaced or removed beside the new one, with its thumbprint and the time in its name
-        and mode V(0600). An environment file with a passphrase that a backup needs, and that this run was not
-        given, is kept likewise.
+      - Keep a private key that is replaced or removed as a backup in the same directory, with its thumbprint and the
+        time in its name and mode V(0600). An environment file with a passphrase that a backup needs, and that this run
+        was not given, is kept likewise.
     type: bool
     default: true
   base_directory:
@@ -288,8 +289,8 @@ options:
       - The topmost directory that belongs to this key alone. It and those below it, down to that of O(path), are
         kept at O(owner), O(group) and O(directory_mode), and O(state=absent) removes the directory of O(path) when
         it is empty. What is missing above it is made with the mode V(0755), and belongs to the user that makes it.
-      - If nothing is said, directories that exist stay as they are, and all that are missing are made as O(owner),
-        O(group) and O(directory_mode) say.
+      - Without it, existing directories stay as they are, and missing ones are made with O(owner), O(group) and
+        O(directory_mode).
     type: path
   directory_mode:
     description: The permissions of directories that have to be made, as octal digits in quotes.
@@ -304,21 +305,21 @@ options:
   owner:
     description:
       - The user that owns the files, and directories that have to be made, a name or a number.
-      - If nothing is said, it stays as it is.
+      - Without it, an existing file keeps its own.
     type: str
   group:
     description:
       - The group of the files, and of directories that have to be made, a name or a number.
-      - If nothing is said, it stays as it is.
+      - Without it, an existing file keeps its own.
     type: str
   attributes:
     description:
       - The attributes of the private key file, as C(chattr) takes them, V(+i), V(-i) or V(=iA) for example; without a
         sign V(=) is meant. V(=) leaves V(e) alone if it is not named.
-      - They are given last. Where a file that is immutable or append-only has to be replaced, removed or given another
-        mode, V(-i) or V(-a) takes that away first; otherwise nothing is changed and the task fails.
+      - They are set last. If an immutable or append-only file has to be replaced, removed or given another mode, V(-i)
+        or V(-a) removes that attribute first; without these, nothing is changed and the task fails.
       - The file system has to have such attributes, and V(i) and V(a) need root.
-      - If nothing is said, they are not looked at, and a file that replaces another has none of them.
+      - Without it, they are not examined, and a file that replaces another has none of them.
     type: str
     aliases: [attr]
   public_mode:
@@ -327,8 +328,8 @@ options:
     default: "0644"
   seuser:
     description:
-      - The user part of the SELinux context of the private key and of the environment files; the policy's if nothing is
-        said. Public files get what the system gives a new file in their directory.
+      - The user part of the SELinux context of the private key and of the environment files; that of the policy by
+        default. Public files get what the system gives a new file in their directory.
     type: str
   serole:
     description: The role part of the SELinux context.
@@ -344,8 +345,9 @@ options:
     type: int
     default: 60
 notes:
-  - A run after which nothing is left to do leaves a record with the private key, as an extended attribute or, where
-    that cannot be, as a file C(.NAME.record) beside it. A run that finds all as it was then opens no key.
+  - A run that completes the key pair stores a record with the private key, as an extended attribute or, if the file
+    system has none, as a file C(.NAME.record) in the same directory. A later run that finds everything unchanged opens
+    no key.
   - Secrets that are given travel as any C(no_log) argument does. Give them from a vault, and prefer
     O(generate_passphrase), with which there is nothing to give.
 seealso:

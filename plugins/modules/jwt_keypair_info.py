@@ -86,7 +86,7 @@ services:
       description: The version that C(current) leads to, empty for none.
       type: str
     restart_due:
-      description: Whether something is to be restarted, as its key changed since.
+      description: Whether something has to be restarted, because its key has changed.
       type: bool
     restart:
       description: What is restarted when the key changes.
@@ -129,7 +129,7 @@ services:
           description: Whether the private key is encrypted.
           type: bool
         backups:
-          description: How many backups of replaced private keys are beside it.
+          description: How many backups of replaced private keys are in its directory.
           type: int
         created:
           description: When it was created or adopted (RFC 3339, UTC), from the history of the service. The same goes

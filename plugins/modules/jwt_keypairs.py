@@ -81,8 +81,8 @@ options:
     type: dict
   absent:
     description:
-      - Services to take away, names of O(services). They are treated as if their items said C(state=absent), and no
-        other service is looked at or changed. It is read by the controller, and needs a task.
+      - Services to remove, names of O(services). They are treated as if their items had C(state=absent), and no other
+        service is looked at or changed. It is read by the controller, and needs a task.
     type: list
     elements: str
   controller:

@@ -40,8 +40,8 @@ options:
     type: path
   published:
     description:
-      - What verifiers are told, to compare the keys of the hosts with. The URL of a JWK Set, or its absolute path on
-        the controller.
+      - The JWK Set that verifiers use, to compare the keys of the hosts with. The URL of a JWK Set, or its absolute
+        path on the controller.
       - C({name}) stands for the name of each service, where each has a set of its own. A dictionary gives one for each
         service by its name.
     type: raw
