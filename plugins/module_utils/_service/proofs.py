@@ -12,6 +12,7 @@ from .._keypair import given as keypair_given
 from .._oauth import assertion_run
 from .._oauth import options as oauth_options
 from . import options as service_options
+from . import rotation_policy
 from .service import Options, Service
 
 #: What ``verify`` can say: who asks whom and for what. Which key it is, the service says.
@@ -57,7 +58,7 @@ def _proof(service: Service, version: t.Any, check_mode: bool) -> t.Tuple[Option
     """What a server made of one service's key, ``failed`` where it did not accept it; and warnings."""
     try:
         options = keypair_given.checked(service.options["verify"], VERIFY, "verify")
-        _check(options)
+        rotation_policy.check_proof(options)
         proof, warnings = assertion_run.run({**options, **_key(service, version)}, check_mode)
     except MissingLibrary:
         raise
@@ -65,13 +66,6 @@ def _proof(service: Service, version: t.Any, check_mode: bool) -> t.Tuple[Option
         return {"failed": True, "msg": str(error)}, []
     del proof["changed"]
     return proof, warnings
-
-
-def _check(options: Options) -> None:
-    if options["token_endpoint"] is None:
-        raise KeysmithError("verify: token_endpoint is needed.")
-    if (options["client_id"] is None) == (options["credentials"] is None):
-        raise KeysmithError("verify: client_id or credentials is needed, and not both.")
 
 
 def _key(service: Service, version: t.Any) -> Options:

@@ -39,10 +39,21 @@ def check(options: t.Mapping[str, t.Any]) -> None:
             raise KeysmithError("rotate: this service has no rotation; add one, or add a version by hand.")
         return
     policy(options["rotation"])
+    if options["verify"]:
+        # Before a rotation waits for a proof that cannot be made.
+        check_proof(options["verify"])
     if options["versions"] != ["v1"] or options["active"] or options["retired"]:
         raise KeysmithError("rotation: versions, active and retired follow from it; leave them out.")
     if options["key_id"] != "thumbprint":
         raise KeysmithError("key_id: a rotation makes new keys, each with a key ID of its own; leave it out.")
+
+
+def check_proof(verify: t.Mapping[str, t.Any]) -> None:
+    """KeysmithError where ``verify`` does not say whom to ask, and for which client."""
+    if verify.get("token_endpoint") is None:
+        raise KeysmithError("verify: token_endpoint is missing; give the URL of the server's token endpoint.")
+    if (verify.get("client_id") is None) == (verify.get("credentials") is None):
+        raise KeysmithError("verify: give client_id or credentials, and not both.")
 
 
 def policy(given: t.Any) -> Policy:

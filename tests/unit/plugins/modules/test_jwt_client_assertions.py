@@ -121,11 +121,11 @@ def test_many_failures_are_told_of_once(run: Run) -> None:
 @pytest.mark.parametrize(
     ("verify", "message"),
     [
-        ({"client_id": "x"}, "orders: verify: token_endpoint is needed."),
-        ({"token_endpoint": "https://h/"}, "orders: verify: client_id or credentials is needed, and not both."),
+        ({"client_id": "x"}, "orders: verify: token_endpoint is missing; give the URL of the server's token endpoint."),
+        ({"token_endpoint": "https://h/"}, "orders: verify: give client_id or credentials, and not both."),
         (
             {"token_endpoint": "https://h/", "client_id": "x", "credentials": "/x"},
-            "orders: verify: client_id or credentials is needed, and not both.",
+            "orders: verify: give client_id or credentials, and not both.",
         ),
         ({"token_endpoint": "h", "client_id": "x"}, "orders: token_endpoint: has to be a URL"),
         ({"token_endpoint": "https://h/", "client_id": "x", "return_token": True}, "orders: verify: there is no opt"),

@@ -236,6 +236,8 @@ def test_clocks_that_disagree(settled: Life) -> None:
         ({"key_id": "mine"}, "key_id: a rotation"),
         ({"rotation": None, "rotate": "now"}, "rotate: this service has no rotation"),
         ({"rotate": "later"}, "rotate"),
+        ({"verify": {"audience": "a"}}, "verify: token_endpoint is missing"),
+        ({"verify": {"token_endpoint": "https://a.example/token"}}, "verify: give client_id or credentials"),
         ({"confirmed": {"orders": {"switch": 2}}}, "confirmed: published is a list"),
         ({"confirmed": {"orders": {"restarted": "no"}}}, "confirmed: restarted is"),
         ({"confirmed": {"orders": "v2"}}, "confirmed: give for each service"),
