@@ -75,7 +75,8 @@ def of_private(wanted: Wanted, state: State, changes: bool) -> t.Optional[Step]:
 def _environment_step(wanted: Wanted, item: FoundEnvironment, made: Made) -> t.Optional[Step]:
     key_id = wanted.key_id_of(made.key.thumbprint if made.key else UNKNOWN_KEY_ID)
     passphrase = made.passphrase
-    values = item.wanted.values(key_id, passphrase, wanted.path, made.private_key or UNKNOWN)
+    values: t.Dict[str, t.Optional[str]] = {name: None for name in item.former.values()}
+    values.update(item.wanted.values(key_id, passphrase, wanted.path, made.private_key or UNKNOWN))
     name = "environment: %s" % item.wanted.path
     content = edit.change(item.file.content, values, item.wanted.format, name=name)
     mode, info = item.wanted.attributes.mode, item.file.info
@@ -96,7 +97,7 @@ def _environment_step(wanted: Wanted, item: FoundEnvironment, made: Made) -> t.O
 def without_ours(item: FoundEnvironment) -> bytes:
     """An environment file without our variables."""
     name = "environment: %s" % item.wanted.path
-    return edit.without(item.file.content, item.wanted.variables, item.wanted.format, name=name)
+    return edit.without(item.file.content, item.variables, item.wanted.format, name=name)
 
 
 def _step(output: Output, file: FoundFile, content: t.Optional[bytes], wanted: Attributes) -> t.Optional[Step]:

@@ -203,8 +203,7 @@ def _environment_after(pair: present.KeyPair, item: FoundEnvironment, step: t.Op
         pair.wanted.key_id_of(key.thumbprint if key else _NEW), pair.passphrase, pair.wanted.path, b""
     )
     shown = _shown_values(item, {name: value for name, value in values.items() if value is not None})
-    before = item.values.get(item.wanted.passphrase_variable)
-    if before and pair.passphrase and before != pair.passphrase.decode("utf-8", "surrogateescape"):
+    if item.passphrase and pair.passphrase and item.passphrase != pair.passphrase and item.wanted.passphrase_variable:
         shown[item.wanted.passphrase_variable] = "(another passphrase)"
     opened = pair.state.opened if pair.decision == decide.KEEP else None
     if item.key_base64 and item.key_base64 != (base64_of(opened.content) if opened else ""):
@@ -216,7 +215,7 @@ def _environment_after(pair: present.KeyPair, item: FoundEnvironment, step: t.Op
 
 def _shown_values(item: FoundEnvironment, values: t.Mapping[str, str]) -> _Shown:
     hidden = {
-        **dict.fromkeys(item.wanted.removed, "(a value)"),
+        **dict.fromkeys([*item.wanted.removed, *item.former.values()], "(a value)"),
         item.wanted.passphrase_variable: "(a passphrase)",
         item.wanted.key_base64_variable: "(a private key)",
     }

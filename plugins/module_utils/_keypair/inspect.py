@@ -12,7 +12,7 @@ from .._disk import links, locked_directories, owner_mode, xattrs
 from .._disk.files import FileSlot
 from .._env_files import edit
 from .._errors import CannotOpen, KeysmithError, MissingLibrary
-from . import file_kinds, open_key, outputs
+from . import file_kinds, former_names, open_key, outputs
 from . import recovery as keypair_recovery
 from .outputs import Output
 from .request import EnvironmentFile, Wanted
@@ -37,7 +37,8 @@ def look(
     """
     private = _private(wanted, folders)
     owners = wanted.owners
-    environment = [_environment_file(item, folders, owners) for item in wanted.environment]
+    names = former_names.former(wanted) if wanted.environment and private.info else {}
+    environment = [_environment_file(item, folders, owners, names.get(item.path, {})) for item in wanted.environment]
     derived = [
         FoundDerived(output, _derived_file(output, path, folders, owners))
         for output, path in wanted.files
@@ -54,6 +55,11 @@ def look(
         successor = keypair_recovery.successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
+    if wanted.state == "present":
+        environment = [
+            item if former_names.are_ours(item, private.place, opened, wanted) else _without_former(item)
+            for item in environment
+        ]
     # A run that makes a backup has staged the key that is to come. Without one, a copy is somebody's who wants it.
     copies = keypair_recovery.copies(private.place, opened.content) if staged and opened and not hard_links else []
     unused_backups = hard_links + copies
@@ -156,14 +162,28 @@ def _private(wanted: Wanted, folders: locked_directories.LockedDirectories) -> F
 
 
 def _environment_file(
-    item: EnvironmentFile, folders: locked_directories.LockedDirectories, owners: t.FrozenSet[int]
+    item: EnvironmentFile,
+    folders: locked_directories.LockedDirectories,
+    owners: t.FrozenSet[int],
+    former: former_names.Names,
 ) -> FoundEnvironment:
     file = _file(item.path, "environment", folders, owners, edit.LARGEST_FILE)
     if not file.content.strip():
         return FoundEnvironment(item, file, {})
     name = "environment: %s" % item.path
     _refuse_other_kind(file.content, item, name)
-    return FoundEnvironment(item, file, edit.values(file.content, item.variables, item.format, name=name))
+    found = FoundEnvironment(item, file, edit.values(file.content, item.variables, item.format, name=name))
+    try:
+        before = edit.values(file.content, former.values(), item.format, name=name)
+    except KeysmithError:
+        # Somebody has made something else of such a line, so it is theirs.
+        return found
+    return found._replace(former=former, values={**before, **found.values}) if before else found
+
+
+def _without_former(item: FoundEnvironment) -> FoundEnvironment:
+    ours = {name: value for name, value in item.values.items() if name in item.wanted.variables}
+    return item._replace(former={}, values=ours)
 
 
 def _refuse_other_kind(content: bytes, item: EnvironmentFile, name: str) -> None:

@@ -104,7 +104,7 @@ def _is_kept(wanted: Wanted, item: FoundEnvironment) -> bool:
 
 def _holds(path: str, item: FoundEnvironment) -> bool:
     """Whether another environment file sets the same passphrase under the same name."""
-    name = item.wanted.passphrase_variable
+    names = [name for name in (item.wanted.passphrase_variable, item.former.get("passphrase_variable")) if name]
     try:
         folder = open_directory(os.path.dirname(path), "environment")
     except KeysmithError:
@@ -115,8 +115,8 @@ def _holds(path: str, item: FoundEnvironment) -> bool:
         # The same file, where a link leads there.
         if not info or (item.file.info and os.path.samestat(info, item.file.info)):
             return False
-        found = edit.values(place.read(edit.LARGEST_FILE), [name], item.wanted.format)
-        return found.get(name) == item.values[name]
+        found = edit.values(place.read(edit.LARGEST_FILE), names, item.wanted.format)
+        return item.passphrase.decode("utf-8", "surrogateescape") in found.values()
     except KeysmithError:
         return False
     finally:

@@ -79,7 +79,7 @@ def recall(asked: Asked, context: Context, is_locked: bool = False) -> t.Optiona
     """The record if everything is as it was then, else None. ``is_locked``: this run holds the directories already."""
     try:
         path = resolved(asked[0])
-        octets, is_file = _found(path)
+        octets, is_file = found(path)
         record = Record(octets[HEAD:])
         if not os.path.samestat(os.stat(path), os.stat(record.paths[0])):
             return None
@@ -98,7 +98,7 @@ def name_of(name: str) -> str:
     return ".%s.record" % name
 
 
-def _found(path: str) -> t.Tuple[bytes, bool]:
+def found(path: str) -> t.Tuple[bytes, bool]:
     """The record that is with a private key, and whether it is a file."""
     if os.geteuid() == 0:
         fd = os.open(path, _READ)

@@ -10,7 +10,7 @@ import typing as t
 
 from .._disk.files import FileSlot
 from .._keys import passphrase
-from . import record, record_writing
+from . import former_names, record, record_writing
 from .remembered import Remembered, pack, unpack
 
 if t.TYPE_CHECKING:
@@ -86,7 +86,8 @@ class Records:
                 continue
             result = dict(results[name])
             texts = result.pop("warnings")
-            rest = pack(Remembered(result, texts, dict(more[name])), *_public_files(pair))
+            remembered = Remembered(result, texts, dict(more[name]))
+            rest = pack(remembered, *_public_files(pair), names=former_names.noted(pair.wanted))
             writer.end(rest, _is_guessable(pair))
 
 

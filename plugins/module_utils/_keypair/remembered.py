@@ -32,8 +32,11 @@ class Remembered(t.NamedTuple):
     more: t.Dict[str, t.Any]
 
 
-def pack(remembered: Remembered, public_key: str, jwk: str) -> str:
-    """What cannot be read from the public files, in JSON on one line. They are empty where there are none."""
+def pack(remembered: Remembered, public_key: str, jwk: str, names: t.Mapping[str, t.Any]) -> str:
+    """What cannot be read from the public files, in JSON on one line. They are empty where there are none.
+
+    ``names`` are those of variables in environment files, for ``former_names``.
+    """
     known = _known([""] * 3, public_key, jwk)
     result = remembered.result
     facts = {
@@ -41,7 +44,7 @@ def pack(remembered: Remembered, public_key: str, jwk: str) -> str:
         for name, value in result.items()
         if name not in _PATHS and not (name in known and known[name] == value)
     }
-    return json.dumps([facts, remembered.warnings, remembered.more], sort_keys=True, separators=(",", ":"))
+    return json.dumps([facts, remembered.warnings, remembered.more, names], sort_keys=True, separators=(",", ":"))
 
 
 def unpack(paths: t.Sequence[str], public_key: str, jwk: str, rest: str) -> Remembered:
@@ -49,7 +52,7 @@ def unpack(paths: t.Sequence[str], public_key: str, jwk: str, rest: str) -> Reme
 
     ValueError, too, where time has done something to it: a certificate has to be renewed.
     """
-    facts, warnings, more = json.loads(rest)
+    facts, warnings, more = json.loads(rest)[:3]
     # Times of one form are in order as texts are.
     if facts.get(RENEWAL, _NEVER) <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
         raise ValueError

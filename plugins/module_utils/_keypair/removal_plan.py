@@ -162,7 +162,7 @@ class RemovalPlan:
 
     def _clears(self, item: FoundEnvironment) -> bool:
         """Whether our variables are in it, and are not another key's by now."""
-        return bool(set(item.values) & set(item.wanted.variables)) and self._is_ours(item)
+        return bool(set(item.values) & set(item.variables)) and self._is_ours(item)
 
     def _is_ours(self, item: FoundEnvironment) -> bool:
         """By the path of a key that is needed, else by the key ID, else by whether the passphrase opens our key."""

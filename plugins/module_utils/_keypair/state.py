@@ -54,29 +54,41 @@ class FoundEnvironment(t.NamedTuple):
     wanted: EnvironmentFile
     file: FoundFile
     values: t.Dict[str, str]
+    #: By the options that name variables, names that the last run has set and that are not to be there any more.
+    former: t.Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return "<environment file %s>" % self.wanted.path
 
     @property
+    def variables(self) -> t.List[str]:
+        """The names that are ours in it."""
+        return [*self.wanted.variables, *self.former.values()]
+
+    @property
     def passphrase(self) -> bytes:
         """The passphrase that it holds, empty for none."""
-        return self.values.get(self.wanted.passphrase_variable, "").encode("utf-8", "surrogateescape")
+        return self._value("passphrase_variable").encode("utf-8", "surrogateescape")
 
     @property
     def key_id(self) -> str:
         """The key ID that it holds, empty for none."""
-        return self.values.get(self.wanted.key_id_variable, "")
+        return self._value("key_id_variable")
 
     @property
     def key_base64(self) -> str:
         """The private key file in base64 that it holds, empty for none."""
-        return self.values.get(self.wanted.key_base64_variable, "")
+        return self._value("key_base64_variable")
 
     @property
     def key_path(self) -> str:
         """The path of the key that it speaks of, empty for none."""
-        return self.values.get(self.wanted.key_path_variable, "")
+        return self._value("key_path_variable")
+
+    def _value(self, option: str) -> str:
+        """What a variable says, under its name or the one that it had."""
+        before = self.values.get(self.former.get(option, ""), "")
+        return self.values.get(str(getattr(self.wanted, option)), before)
 
 
 class FoundDerived(t.NamedTuple):
