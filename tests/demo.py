@@ -12,12 +12,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import textwrap
 import typing as t
 from pathlib import Path
+
+NEXT = """\
+   On your own hosts, the inventory holds these variables, and the command is the same:
+     $ ansible-galaxy collection install keysmith.jwt
+     $ ansible-playbook keysmith.jwt.provision -i inventory --check --diff
+     $ ansible-playbook keysmith.jwt.provision -i inventory
+   docs/start.md takes three hosts through all steps: make keys, register, rotate, report, remove.
+   To remove the demonstration: rm -r {directory}"""
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "demo"
@@ -60,6 +69,8 @@ def demonstrate(directory: Path) -> None:
     if changed:
         raise Failed(f"The second run changed {changed} things, and should have changed nothing; please report it.")
     print("   Nothing changed: same key, same files.")
+    say("6. What next")
+    print(NEXT.format(directory=directory))
 
 
 def environment() -> Path:
@@ -95,11 +106,17 @@ def provision(programs: Path, directory: Path, variables: dict[str, t.Any], whic
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = directory / f"{which}-run.log"
     # Without an inventory, localhost is the host, with the Python of this environment.
-    command = ["keysmith.jwt.provision", "-e", "signing_key_hosts=localhost", "-e", json.dumps(variables)]
+    options = ["signing_key_hosts=localhost"]
+    options += [json.dumps({name: value}) for name, value in variables.items()]
+    command = [str(programs / "ansible-playbook"), "keysmith.jwt.provision"]
     if which == "first":
-        shown = "ansible-playbook keysmith.jwt.provision -e signing_key_hosts=localhost"
-        print("   $ " + " \\\n       ".join([shown, *(f"-e '{json.dumps({k: v})}'" for k, v in variables.items())]))
-    output = run([str(programs / "ansible-playbook"), *command], f"The playbook failed; its output is in {log}", log)
+        # With all that makes it work in another shell: it can be pasted.
+        setting = f"ANSIBLE_COLLECTIONS_PATH={shlex.quote(str(CACHE / 'collections'))}"
+        lines = [f"{setting} {shlex.join(command)}", *(f"-e {shlex.quote(option)}" for option in options)]
+        print("   $ " + " \\\n       ".join(lines))
+    for option in options:
+        command += ["-e", option]
+    output = run(command, f"The playbook failed; its output is in {log}", log)
     recap = output[output.rindex("PLAY RECAP") :].split("\n")[1]
     print(f"   {' '.join(recap.split())}")
     return int(recap.split("changed=")[1].split()[0])

@@ -74,4 +74,7 @@ def install(run: Run, core: Core) -> None:
 def demo(run: Run) -> None:
     """The README's command for the main job, in a copy as git clones it and an empty home."""
     python = pythons.first(pythons.newest_core().controllers)[1]
-    run.call(python, "tests/demo.py", cwd=copy(fresh(run.name)), home=fresh(f"{run.name}-home"))
+    printed = run.call(python, "tests/demo.py", cwd=copy(fresh(run.name)), home=fresh(f"{run.name}-home"))
+    shown = re.search(r"^   \$ (.*?[^\\])$", printed, re.MULTILINE | re.DOTALL)
+    if not shown or not re.search(r"\bchanged=0\b.*\bfailed=0\b", run.call("bash", "-c", shown[1])):
+        raise Failed("the command that the demonstration shows does not work where it is pasted")
