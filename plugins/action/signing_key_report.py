@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
+    _controller_directory,
     _fleet,
     _fleet_report,
     _own_facts,
@@ -71,7 +71,6 @@ def _directory(given: t.Any) -> str:
     """The directory, without a slash at its end; empty for none."""
     if not given:
         return ""
-    path = os.path.expanduser(given) if isinstance(given, str) else ""
-    if not path.startswith("/"):
+    if not _controller_directory.usable(given):
         raise KeysmithError("%s: has to be the absolute path of a directory on the controller." % _DIRECTORY)
-    return path.rstrip("/") or "/"
+    return _controller_directory.plain(given)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _controller_directory
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Asked, Service
 
 Mapping = t.Mapping[str, t.Any]
@@ -34,15 +35,14 @@ class Record(t.NamedTuple):
 def problem(controller: t.Any) -> str:
     """What is wrong with the option, before any key is made that could not be published; empty for nothing."""
     output = controller.get("output") if isinstance(controller, dict) else None
-    if output is None or (isinstance(output, str) and (not output or os.path.expanduser(output).startswith("/"))):
+    if output is None or output == "" or _controller_directory.usable(output):
         return ""
     return "signing_key_output_directory: has to be the absolute path of a directory on the controller, or ~/ and more."
 
 
 def directory(output: t.Any) -> str:
     """The directory for public keys, as it is used; empty for none."""
-    path = os.path.expanduser(str(output or ""))
-    return path.rstrip("/") or path[:1]
+    return _controller_directory.plain(str(output or ""))
 
 
 def published_as(host: str) -> str:

@@ -63,10 +63,11 @@ BEFORE = {
     - keysmith.jwt.jwt_keypair: {path: /etc/orders/private.key, passphrase: "{{ vault_orders_passphrase }}"}
 """,
     "/etc/orders/jwt/{{ key_version }}": """
-    - ansible.builtin.import_role: {name: keysmith.jwt.signing_key}
-      vars: {signing_key_services: [orders]}
+- ansible.builtin.import_playbook: keysmith.jwt.provision
 """,
 }
+#: The variables of the first page are those of the inventory.
+START = ROOT / "docs" / "start.md"
 
 
 def plays(path: Path) -> t.Iterator[str]:
@@ -76,6 +77,11 @@ def plays(path: Path) -> t.Iterator[str]:
         document = yaml.safe_load(text)
         if isinstance(document, list) and any("hosts" in one for one in document if isinstance(one, dict)):
             yield text
+
+
+def inventory_variables() -> str:
+    """What the first page has its reader write into group_vars."""
+    return next(found[2] for found in BLOCK.finditer(START.read_text("utf-8")) if "output_directory" in found[2])
 
 
 def placed(text: str, top: Path, mia: str) -> str:
@@ -94,6 +100,7 @@ def variables(mia: str) -> dict[str, t.Any]:
         "mia_jwt_issuer": mia,
         "ansible_connection": "local",
         "ansible_python_interpreter": sys.executable,
+        "signing_key_hosts": "orders",
         "signing_key_show": False,
     }
 
@@ -106,7 +113,11 @@ def place(top: Path, directory: str) -> dict[str, str]:
 def run(texts: t.Sequence[str], top: Path, mia: str) -> None:
     """Run the plays in one playbook."""
     before = "".join(tasks for word, tasks in BEFORE.items() if any(word in text for text in texts))
-    playbook, inventory = top / "playbook.yml", top / "inventory.yml"
+    playbook, inventory = top / "playbook.yml", top / "inventory" / "hosts.yml"
+    (inventory.parent / "group_vars").mkdir(parents=True)
+    (inventory.parent / "group_vars" / "orders.yml").write_text(
+        placed(inventory_variables(), top, mia), encoding="utf-8"
+    )
     playbook.write_text(placed("\n".join([before, *texts]), top, mia), encoding="utf-8")
     hosts = {group: {"hosts": {group + "1": {}}, "vars": place(top, path)} for group, path in GROUPS.items()}
     inventory.write_text(json.dumps(hosts), encoding="utf-8")
@@ -135,6 +146,8 @@ def main() -> None:
         run(texts, Path(name), mia.url)
         if not mia.clients or not mia.tokens:
             sys.exit("no play registered a client and asked for a token")
+        if not (Path(name) / "public-keys" / "orders.jwks.json").is_file():
+            sys.exit("the inventory of the first page publishes nothing")
         print(f"{len(texts)} plays")
 
 
