@@ -23,6 +23,9 @@ PKCS12 = "openssl pkcs12 -nocerts -in FILE -out NEW"
 PKCS12_LEGACY = "-legacy"
 PKCS12_IN_PEM = "grep -v -e ----- FILE | openssl base64 -d | openssl pkcs12 -nocerts -out NEW"
 ML_DSA_SEED = "openssl pkey -provparam ml-dsa.output_formats=seed-only -in FILE -out NEW"
+#: PKCS#8 under a label of its own: CryptX for Perl writes ED25519 PRIVATE KEY and X25519 PRIVATE KEY.
+RELABEL = "sed 's/[^ ]*25519 PRIVATE/PRIVATE/' FILE | openssl pkey -out NEW"
+RELABEL_ENCRYPTED = "sed 's/[^ ]*25519 PRIVATE/PRIVATE/' FILE | openssl pkcs8 -topk8 -v2 aes-256-cbc -out NEW"
 #: These change FILE itself.
 OPENSSH_CIPHER = "ssh-keygen -p -Z aes256-ctr -f FILE"
 OPENSSH_ROUNDS = "ssh-keygen -p -a 16 -f FILE"

@@ -149,6 +149,11 @@ def _block(content: str) -> str:
         return "the first line of the PEM block is not whole: it needs five dashes on both sides."
     if label.group(1) in _LABELS:
         return _LABELS[label.group(1)]
+    if label.group(1) in ("ED25519 PRIVATE KEY", "X25519 PRIVATE KEY"):
+        command = advice.RELABEL_ENCRYPTED if "Proc-Type:" in content else advice.RELABEL
+        return 'CryptX wrote the key with the label %s, where others say PRIVATE KEY; convert it with "%s".' % (
+            label.group(1), command,
+        )  # fmt: skip
     if not re.search(r"^[ \t]*-----BEGIN ", content, re.MULTILINE):
         return "there is other text on the line of -----BEGIN; it has to be a line of its own."
     if re.search(r"[^\x20-\x7e]|[a-z]", label.group(1)):

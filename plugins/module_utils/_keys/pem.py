@@ -142,17 +142,19 @@ def _block(label: str, inside: str, name: str) -> Block:
     while len(lines) > 1 and ":" in lines[1]:
         field, _colon, value = lines.pop(1).partition(":")
         headers[field.strip()] = value.strip()
-    if headers and (LABELS.get(label) != "traditional" or not set(headers) <= {"Proc-Type", "DEK-Info"}):
-        raise NotAKey("%s: the block has header lines, which a key of this kind does not have." % name)
     body = decode_base64("\n".join(lines))
-    if body is None and label in LABELS and "Proc-Type:" in inside:
+    if label not in LABELS:
+        return Block(label, headers, body or b"")
+    if headers and (LABELS[label] != "traditional" or not set(headers) <= {"Proc-Type", "DEK-Info"}):
+        raise NotAKey("%s: the block has header lines, which a key of this kind does not have." % name)
+    if body is None and "Proc-Type:" in inside:
         raise NotAKey(
             "%s: the lines of the encrypted key were joined, as by YAML's '>', and its header lines with them; give it "
             "with its line breaks, in YAML after '|'." % name
         )
-    if body is None and label in LABELS:
+    if body is None:
         raise NotAKey("%s: the block %s is damaged: its text is not base64, or is cut short." % (name, label))
-    return Block(label, headers, body or b"")
+    return Block(label, headers, body)
 
 
 def _without_parameters(blocks: t.List[Block], name: str) -> t.List[Block]:
