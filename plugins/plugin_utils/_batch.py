@@ -8,11 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets import options as jwk_sets_options
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _agreements,
     _asked,
-    _publish,
+    _batch_publish,
     _record,
     _report,
     _report_rows,
@@ -20,12 +19,11 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _shapes,
     _sharing,
     _version_files,
-    _withdraw,
 )
 
 Mapping = t.Mapping[str, t.Any]
 _ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
-_OUTPUT, _REGISTER = "signing_key_output_directory", "signing_key_register_tasks"
+_REGISTER = "signing_key_register_tasks"
 _REGISTERED_BY_FACTS = (
     "signing_key_register_tasks: what this host has returned as facts decides which tasks these are, and tasks can do "
     "anything here. None of them was run, and no key of this host was switched. Set this variable in the play."
@@ -63,7 +61,7 @@ class Batch:
     ) -> None:
         """``gone``: the names of services that are taken away in this run, whatever their items say."""
         self.inventory = _asked.Inventory(groups)
-        self._names = _version_files.Hosts(groups.get("all", ()))
+        self.names = _version_files.Hosts(groups.get("all", ()))
         self.hosts = sorted(hosts, key=lambda host: self.inventory.order.get(host, 0))
         self.well, self.everybody = well, everybody
         self.is_check, self.is_last, self.gone = is_check, is_last, gone
@@ -97,23 +95,13 @@ class Batch:
 
     def result(self, with_diff: bool, variables: t.Collection[str]) -> t.Dict[str, t.Any]:
         """What is to be done next, what was published, and the report; as the tasks of the role use it."""
-        play = _sharing.Play(
-            inventory=self.inventory,
-            batch=self.hosts,
-            well=self.well,
-            everybody=self.everybody,
-            asked=self.asked,
-            answers=self.answers,
-            sealing=self.sealing,
-            is_check=self.is_check,
-            is_last=self.is_last,
-        )
+        play = self._play()
         agreements = _agreements.agree(play)
         begins = {host: {**agreements.create.get(host, {}), **agreements.join.get(host, {})} for host in self.hosts}
         begins = {} if self.is_last else {host: one for host, one in begins.items() if one}
         decisions = _sharing.decide(play, agreements.join if begins else {})
-        result = self._published(with_diff)
-        self._wrong(decisions.problems)
+        result = _batch_publish.published(self, with_diff)
+        self.wrong(decisions.problems)
         is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
         rotate = {} if self.is_check else self._rotations(agreements)
         begin = {host: begins[host] for host in self._sound(begins)}
@@ -137,6 +125,19 @@ class Batch:
             "is_last": self.is_last or not comes_more,
             "report": self._report(variables) if self._is_shown(comes_more) else [],
         }
+
+    def _play(self) -> _sharing.Play:
+        return _sharing.Play(
+            inventory=self.inventory,
+            batch=self.hosts,
+            well=self.well,
+            everybody=self.everybody,
+            asked=self.asked,
+            answers=self.answers,
+            sealing=self.sealing,
+            is_check=self.is_check,
+            is_last=self.is_last,
+        )
 
     def _hands_over(self) -> bool:
         """Whether there are units that get credentials by drop-ins that are yet to be written."""
@@ -174,66 +175,8 @@ class Batch:
                 found[host] = {"switch": switch, "new": new}
         return found
 
-    def _first(self) -> t.Optional[_record.Record]:
-        """Of the first host that has not decided it by its own facts: where files go, and whether a report is shown."""
-        records = [self.records[host] for host in self.hosts if host in self.records]
-        sound = [one for one in records if not {_OUTPUT, "signing_key_show"} & set(one.facts)]
-        return sound[0] if sound else None
-
-    def _published(self, with_diff: bool) -> t.Dict[str, t.Any]:
-        first = self._first()
-        offers = [
-            self._offer(host, name, jwks.get("keys", ()))
-            for host in self.hosts
-            for name, jwks in (self.answers[host].get("jwks") or {}).items()
-            if name in self.asked.get(host, ())
-        ]
-        if not first or not first.output:
-            # What is registered is looked at as what is published.
-            self._wrong(_publish.unsound(one for one in offers if self.answers[one.host].get("rotation")))
-            return {"changed": False}
-        given = {name: one.get("default") for name, one in jwk_sets_options.arguments().items()}
-        options = {**given, "state": "exact"}
-        withdrawal = self._withdrawn(first.output, offers)
-        result, problems = _publish.publish(first.output, offers, options, self.is_check, with_diff, withdrawal.sources)
-        self._wrong(problems)
-        result["changed"] = bool(result["changed"] or withdrawal.files)
-        result["files"] = [*withdrawal.files, *result.get("files", ())]
-        if with_diff:
-            result["diff"] = [*withdrawal.diffs, *result.get("diff", ())]
-        return result
-
-    def _offer(self, host: str, name: str, keys: t.Sequence[Mapping]) -> _publish.Offer:
-        """What a host publishes of a service. No host has a file of a version that could be another host's."""
-        found = _version_files.keys(name, self.answers[host].get("keypairs") or {}, keys)
-        versions = {version: key for version, key in found.items() if self._names.owns(host, version)}
-        return _publish.Offer(host, name, keys, self._by_hosts(self.asked[host][name]), versions)
-
-    def _withdrawn(self, output: str, offers: t.Sequence[_publish.Offer]) -> _withdraw.Withdrawal:
-        """The files of hosts that have taken services away, as they were asked to, and of versions that are gone."""
-        withdrawal = _withdraw.Withdrawal(output, self.is_check, self._names)
-        coming: t.Dict[str, t.Dict[str, t.Container[str]]] = {}
-        for offer in offers:
-            coming.setdefault(offer.name, {})[offer.host] = offer.versions
-        for name, versions in coming.items():
-            withdrawal.clear_versions(name, versions)
-        gone: t.Dict[str, t.List[str]] = {}
-        for host in self.hosts:
-            for name in self.answers[host].get("absent") or ():
-                if name in self.asked.get(host, ()) and self.asked[host][name].absent:
-                    gone.setdefault(name, []).append(host)
-        for name, hosts in gone.items():
-            try:
-                withdrawal.withdraw(name, hosts, name in coming)
-            except KeysmithError as error:
-                self._wrong({host: [str(error)] for host in hosts})
-        return withdrawal
-
-    def _by_hosts(self, service: _asked.Service) -> _asked.Service:
-        """The service with the names of the hosts that share its keys, where it names groups."""
-        return service._replace(shared=tuple(self.inventory.hosts(service.shared)))
-
-    def _wrong(self, problems: t.Mapping[str, t.Sequence[str]]) -> None:
+    def wrong(self, problems: t.Mapping[str, t.Sequence[str]]) -> None:
+        """Say what is wrong with hosts."""
         for host, texts in problems.items():
             self.problems.setdefault(host, []).extend(texts)
 
@@ -243,11 +186,11 @@ class Batch:
         return bool(record and record.installs and not self.is_check and self.answers[host].get("missing_library"))
 
     def _is_shown(self, comes_more: bool) -> bool:
-        first = self._first()
+        first = _batch_publish.first(self)
         return bool(first and first.show and (self.is_last or not comes_more))
 
     def _report(self, variables: t.Collection[str]) -> t.Any:
-        first = self._first()
+        first = _batch_publish.first(self)
         lines = _report.report(
             _report_rows.Play(
                 hosts=self.everybody,

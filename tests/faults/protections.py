@@ -576,14 +576,14 @@ MUTANTS = (
     ),
     Mutant(
         "a host's own facts do not say where files go",
-        "_batch",
-        '        sound = [one for one in records if not {_OUTPUT, "signing_key_show"} & set(one.facts)]\n',
+        "_batch_publish",
+        '    sound = [one for one in records if not {_OUTPUT, "signing_key_show"} & set(one.facts)]\n',
         "        sound = records\n",
     ),
     Mutant(
         "a service that was not asked for is not published",
-        "_batch",
-        "            if name in self.asked.get(host, ())\n",
+        "_batch_publish",
+        "            if name in batch.asked.get(host, ())\n",
         "",
     ),
     Mutant("a key ID is one that was asked for", "_publish", "        if not is_asked:\n", "        if False:\n"),

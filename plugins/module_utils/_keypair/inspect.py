@@ -36,17 +36,13 @@ def look(
     ``known``: the key as this run has opened it before.
     """
     private = _private(wanted, folders)
-    owners = wanted.owners
     names = former_names.former(wanted) if wanted.environment and private.info else {}
-    environment = [_environment_file(item, folders, owners, names.get(item.path, {})) for item in wanted.environment]
-    derived = [
-        FoundDerived(output, _derived_file(output, path, folders, owners))
-        for output, path in wanted.files
-        if output.option in wanted.derived
+    environment = [
+        _environment_file(item, folders, wanted.owners, names.get(item.path, {})) for item in wanted.environment
     ]
-    link = place_of(wanted.active_link, "active_link", folders) if wanted.active_link else None
-    if link:
-        link.folder.judge(owners)
+    named = [(output, path) for output, path in wanted.files if output.option in wanted.derived]
+    derived = [FoundDerived(output, _derived_file(output, path, folders, wanted.owners)) for output, path in named]
+    link = _link(wanted, folders)
     hard_links = keypair_recovery.hard_links(private)
     staged = keypair_recovery.staged_key(private, wanted.private.owner)
     opened, problem, recovery = None, None, DROP if staged else ""
@@ -55,28 +51,32 @@ def look(
         successor = keypair_recovery.successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
-    if wanted.state == "present":
         environment = [
             item if former_names.are_ours(item, private.place, opened, wanted) else _without_former(item)
             for item in environment
         ]
     # A run that makes a backup has staged the key that is to come. Without one, a copy is somebody's who wants it.
     copies = keypair_recovery.copies(private.place, opened.content) if staged and opened and not hard_links else []
-    unused_backups = hard_links + copies
+    files = [private, *(item.file for item in environment), *(item.file for item in derived)]
     return State(
         private=private,
         opened=opened,
         problem=problem,
         recovery=recovery,
-        unused_backups=unused_backups if recovery != FORWARD else [],
-        leftovers=keypair_recovery.leftovers(
-            [private, *(item.file for item in environment), *(item.file for item in derived)], link
-        ),
+        unused_backups=hard_links + copies if recovery != FORWARD else [],
+        leftovers=keypair_recovery.leftovers(files, link),
         environment=environment,
         derived=derived,
         link=link,
         link_target=links.link_target(link) if link else None,
     )
+
+
+def _link(wanted: Wanted, folders: locked_directories.LockedDirectories) -> t.Optional[FileSlot]:
+    link = place_of(wanted.active_link, "active_link", folders) if wanted.active_link else None
+    if link:
+        link.folder.judge(wanted.owners)
+    return link
 
 
 def _opened(

@@ -74,14 +74,7 @@ def plan(
     decision = rotation.decide(known, contents.active, at.now, policy, rotate, restart_due, at.hold)
     if service.is_shared:
         decision = rotation.shared(decision, agreed, at.now)
-    if decision.switch and decision.switch == confirmed.get("switch"):
-        before = tuple(version for version in decision.versions if version != decision.switch)
-        decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
-        if decision.compromised and not service.options["restart"]:
-            decision = decision._replace(warning=_NO_RESTART % ", ".join(decision.compromised))
-    elif decision.compromised and decision.retire and is_later and not confirmed.get("restarted"):
-        # It was made active in this run, and nobody has said that it was restarted.
-        decision = decision._replace(versions=(*decision.versions, *decision.retire), retire=())
+    decision = _confirmed(decision, service, confirmed, is_later)
     if not known:
         # What it has begun to wait for, and is not going to get.
         gone = tuple(version for version in decision.retire if os.path.lexists("%s/%s" % (directory, version)))
@@ -93,6 +86,21 @@ def plan(
         "retired": list(decision.retire),
     }
     return Rotating(service._replace(options={**service.options, **options}), decision, known)
+
+
+def _confirmed(
+    decision: rotation.Decision, service: Service, confirmed: t.Mapping[str, t.Any], is_later: bool
+) -> rotation.Decision:
+    """The decision after what the controller has done since."""
+    if decision.switch and decision.switch == confirmed.get("switch"):
+        before = tuple(version for version in decision.versions if version != decision.switch)
+        decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
+        if decision.compromised and not service.options["restart"]:
+            decision = decision._replace(warning=_NO_RESTART % ", ".join(decision.compromised))
+    elif decision.compromised and decision.retire and is_later and not confirmed.get("restarted"):
+        # It was made active in this run, and nobody has said that it was restarted.
+        decision = decision._replace(versions=(*decision.versions, *decision.retire), retire=())
+    return decision
 
 
 def _checked(confirmed: t.Any) -> t.Dict[str, t.Any]:
