@@ -583,8 +583,8 @@ MUTANTS = (
     Mutant(
         "a service that was not asked for is not published",
         "_batch_publish",
-        "            if name in batch.asked.get(host, ())\n",
-        "",
+        "\n        if name in batch.asked.get(host, ())\n",
+        "\n",
     ),
     Mutant("a key ID is one that was asked for", "_publish", "        if not is_asked:\n", "        if False:\n"),
     Mutant(
