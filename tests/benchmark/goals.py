@@ -122,6 +122,15 @@ def _collecting(found: Results) -> list[Goal]:
     return goals
 
 
+def _reporting(found: Results) -> list[Goal]:
+    samples = found.get("reporting", {}).get("samples", [])
+    if not samples:
+        return []
+    read, written = (Chosen(samples, contestant=name).median("controller") for name in ("json", "reporting"))
+    text = f"The report of {samples[0]['keys']:,} hosts: CPU"
+    return [_at_most(text, written / read, 15, "times json.load of their answers")]
+
+
 def _filter(found: Results) -> list[Goal]:
     samples = found.get("filter", {}).get("samples", [])
     if not samples:
@@ -133,4 +142,4 @@ def _filter(found: Results) -> list[Goal]:
     return [_at_most(f"{count:,} conversions by the filter in one template: CPU", spent - without, 1, "s")]
 
 
-CHECKS = (_daily, _services, _changed, _blocks, _first, _beginning, _collecting, _filter)
+CHECKS = (_daily, _services, _changed, _blocks, _first, _beginning, _collecting, _reporting, _filter)

@@ -22,6 +22,7 @@ import collecting
 import community
 import contestants
 import hosts as fleet
+import reporting
 import results
 import rounds
 from ci import workspace
@@ -89,6 +90,8 @@ def _samples(
         return rounds.algorithms(some, runs, _say)
     if section == "collecting":
         return [sample for count in chosen.collect for sample in collecting.collecting(controller, count, runs, _say)]
+    if section == "reporting":
+        return reporting.reporting(contestants.environment([STATE / "collections"]), max(chosen.collect), runs, _say)
     return collecting.filtering(controller, chosen.filter, runs, _say)
 
 

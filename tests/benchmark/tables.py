@@ -153,6 +153,15 @@ def collecting(samples: Samples) -> str:
     return _table(head, rows)
 
 
+def reporting(samples: Samples) -> str:
+    rows = []
+    for name, title in (("json", "the answers, read as JSON"), ("reporting", "the report, as page, JSON and metrics")):
+        chosen = Chosen(samples, contestant=name)
+        spent = f"{chosen.median('controller'):.2f}"
+        rows.append((title, len(chosen.samples), spent, f"{chosen.median('memory'):.0f}"))
+    return _table((f"{samples[0]['keys']:,} hosts", "runs", "CPU, s", "memory so far, MB"), rows)
+
+
 def filter_(samples: Samples) -> str:
     rows = []
     names = (("lengths", "the length of each text"), ("filter", "each text to its JWK"))
@@ -173,5 +182,6 @@ TABLES: t.Mapping[str, t.Callable[[Samples], str]] = {
     "module": module,
     "algorithms": algorithms,
     "collecting": collecting,
+    "reporting": reporting,
     "filter": filter_,
 }

@@ -259,6 +259,21 @@ def _removed(place: Place, at: _Paths, made: Task) -> t.List[Case]:
         Case("absent, other lines stay", away.but(**in_shared),
              [_file(shared, OTHERS_LINES), made.but(**in_shared)]),
         Case("absent after an interrupted change", away.but(generate_passphrase=False, passphrase=FIRST), halfway),
+        *_taken_away(at, shared),
+    ]  # fmt: skip
+
+
+def _taken_away(at: _Paths, shared: str) -> t.List[Case]:
+    """A whole service, with lines in a file of others, and the mark of a restart; renamed variables go by the way."""
+    service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "environment": {"path": shared}}
+    first = Task({"services": [service]}, "jwt_keypairs")
+    renamed = {"path": shared, "variables": {"passphrase": "RENAMED", "key_path": "RENAMED_PATH"}}
+    away = Task({"services": [{**service, "state": "absent"}]}, "jwt_keypairs")
+    return [
+        Case("service taken away", away, [_file(shared, OTHERS_LINES), first]),
+        Case("service taken away, without backup",
+             Task({"services": [{**service, "state": "absent", "backup": False, "environment": renamed}]},
+                  "jwt_keypairs"), [_file(shared, OTHERS_LINES), first], loses=True),
     ]  # fmt: skip
 
 
@@ -290,7 +305,12 @@ def pairs(task: Task) -> t.Sequence[t.Mapping[str, t.Any]]:
         versions = [name for name in keys if name != "current"] or ["v1"]
     folders = [os.path.join(service["directory"], version, "") for version in versions]
     return [
-        {"path": folder + "private.key", "public_path": folder + "public.key", "jwk_path": folder + "jwk.json"}
+        {
+            "path": folder + "private.key",
+            "public_path": folder + "public.key",
+            "jwk_path": folder + "jwk.json",
+            "state": service.get("state", "present"),
+        }
         for folder in folders
     ]
 

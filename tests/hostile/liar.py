@@ -40,7 +40,7 @@ def _altered(printed: bytes, plan: t.Mapping[str, t.Any]) -> bytes:
         return printed
     if "ping" in answer and "facts" in plan:
         answer["ansible_facts"] = plan["facts"]
-    elif "keypairs" in answer:
+    elif "keypairs" in answer or "unlisted" in answer:
         return _OF[plan["what"]](answer, plan)
     return json.dumps(answer).encode()
 

@@ -71,15 +71,20 @@ class Fleet:
             "signing_key_algorithm": "ES256",
             "signing_key_directory": f"{self.root}/hosts/{{{{ inventory_hostname }}}}/{{name}}/jwt",
             "signing_key_output_directory": "{{ base }}/output",
+            "signing_key_report_directory": f"{self.root}/report",
             "base": str(self.root),
         }
         return {"all": {"children": {"hostile": {"hosts": hostile}, "orders_servers": group}, "vars": common}}
 
-    def play(self, *options: str, **keywords: t.Any) -> str:
+    def play(self, *options: str, tasks_from: str = "main", **keywords: t.Any) -> str:
         """A play of the role for all hosts; what is printed."""
         role = {
             "name": "Keep the keys",
-            "import_role": {"name": "keysmith.jwt.signing_key", "rolespec_validate": False},
+            "import_role": {
+                "name": "keysmith.jwt.signing_key",
+                "tasks_from": tasks_from,
+                "rolespec_validate": False,
+            },
         }
         tasks = [{"name": "Look whether the host answers", "ansible.builtin.ping": None}, role]
         play = {"name": "Play", "hosts": "all", "gather_facts": False, "tasks": tasks, **keywords}
@@ -118,6 +123,12 @@ class Fleet:
             if not name.startswith(("hosts/", "home/")) and not ("/" not in name and name.endswith(own))
         }
 
+    def reported(self) -> t.List[t.Dict[str, t.Any]]:
+        """What the report says of hosts, each entry without what differs from second to second."""
+        document = json.loads((self.root / "report" / "signing-keys.json").read_text())
+        entries = [one for part in ("keys", "services", "problems", "hosts_without_answer") for one in document[part]]
+        return [{name: one[name] for name in one if name != "age"} for one in entries]
+
     def key(self, host: str) -> t.Any:
         """The public key of orders on a host."""
         return json.loads((self.root / f"hosts/{host}/orders/jwt/v1/jwk.json").read_text())
@@ -147,7 +158,7 @@ class Fleet:
         strange = {
             name
             for name in self.files() - allowed
-            if not name.startswith(("output/orders", "output/bills", "output/other.jwks"))
+            if not name.startswith(("output/orders", "output/bills", "output/other.jwks", "report/signing-keys."))
             and not name.startswith(tuple(f"output/other/versions/{host}." for host in self.names))
         }
         if strange:
@@ -185,6 +196,24 @@ def answers(fleet: Fleet) -> t.Iterator[str]:
             yield f"{options or keywords}: {problem}"
         if fleet.key("a")["kid"] != kid:
             yield "the key of orders is another one"
+
+
+def reports(fleet: Fleet) -> t.Iterator[str]:
+    """Altered answers about the keys that hosts have: each is about its host and what that was asked about."""
+    fleet.play("--limit", "a,b", tasks_from="info")
+    honest = fleet.reported()
+    lying(fleet, 10)
+    yield from fleet.problems(fleet.play(tasks_from="info"))
+    told = fleet.reported()
+    if [one for one in told if one["host"] in ("a", "b")] != honest:
+        yield "the report says something else of a and b"
+    for one in told:
+        if one["host"] not in ("a", "b", *fleet.plans):
+            yield "the report has a host that there is not"
+        # What is on a host and in no list is that host's to say.
+        is_claimed = one.get("service") == "orders" and one["host"] in fleet.plans
+        if is_claimed and one.get("state") not in (None, "left over"):
+            yield f"{one['host']} is reported with a key of orders"
 
 
 def joining(fleet: Fleet) -> t.Iterator[str]:
@@ -251,13 +280,13 @@ def main() -> int:
     root.chmod(0o755)
     try:
         fleet = Fleet(root)
-        for part in (answers, joining, facts):
+        for part in (answers, reports, joining, facts):
             found = list(part(fleet))
             failed += bool(found)
             print(f"{part.__name__}: {'; '.join(dict.fromkeys(found)) or 'well'}", flush=True)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print(f"{3 - failed} passed, {failed} failed")
+    print(f"{4 - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -58,7 +58,7 @@ class Removal(RemovalPlan):
 
             # A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
             is_kept = self.wanted.backup and bool(state.private.info)
-            for item in old_passphrases.needed(self.wanted, state._replace(environment=self.cleared), b"", is_kept):
+            for item in old_passphrases.needed(self.wanted, state, b"", is_kept, self.cleared):
                 old_passphrases.keep(item, self._backup_suffix, copies)
         if state.link and self._takes_link():
             state.link.remove()

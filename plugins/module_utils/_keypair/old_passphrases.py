@@ -21,20 +21,37 @@ from .state import FoundEnvironment, State
 Copies = t.List[t.Tuple[FoundEnvironment, FileSlot]]
 
 
-def needed(wanted: Wanted, state: State, passphrase: bytes, is_replaced: bool) -> t.List[FoundEnvironment]:
+def needed(
+    wanted: Wanted,
+    state: State,
+    passphrase: bytes,
+    is_replaced: bool,
+    going: t.Optional[t.Sequence[FoundEnvironment]] = None,
+) -> t.List[FoundEnvironment]:
     """The environment files with passphrases that nobody else may have and that a backup needs once they are gone.
 
-    ``passphrase`` is the one that comes; ``is_replaced``, whether the key is kept as a backup in this run.
+    ``passphrase`` is the one that comes; ``is_replaced``, whether the key is kept as a backup in this run; ``going``,
+    which files go, where others stay.
     """
     if not is_replaced and not recovery.backups(state.private.place):
         return []
-    known = {b"", passphrase, wanted.passphrase, *wanted.previous_passphrases}
+    known = {b"", passphrase, wanted.passphrase, *wanted.previous_passphrases, *_kept(state)}
     found = []
-    for item in state.environment:
+    for item in state.environment if going is None else going:
         if item.passphrase not in known:
             known.add(item.passphrase)
             found.append(item)
     return found
+
+
+def _kept(state: State) -> t.Iterator[bytes]:
+    """Passphrases in copies that are there, such as those of a run that was killed between two of the files."""
+    for item in state.environment:
+        names = [item.wanted.passphrase_variable, item.former.get("passphrase_variable", "")]
+        for copy in recovery.backups(item.file.place):
+            with contextlib.suppress(KeysmithError):
+                held = edit.values(copy.read(edit.LARGEST_FILE), filter(None, names), item.wanted.format)
+                yield from (value.encode("utf-8", "surrogateescape") for value in held.values())
 
 
 def keep(item: FoundEnvironment, suffix: str, copies: Copies) -> None:

@@ -149,3 +149,14 @@ def test_a_backup_of_the_same_length_is_no_copy(tmp_path: Path) -> None:
     backup.write_bytes(b"A=1\n")
     assert [copy.path for copy in recovery.copies(place, b"A=1\n")] == [str(backup)]
     folder.close()
+
+
+def test_a_removal_that_goes_on_makes_no_second_copy(path: Path) -> None:
+    run(path, **options(path, **GENERATED))
+    second = path.with_name(".env")
+    content = second.read_bytes()
+    run(path, **options(path, state="absent"))
+    second.write_bytes(content)  # as a run that was killed before it has left it
+    second.chmod(0o600)
+    run(path, **options(path, state="absent"))
+    assert not second.exists() and not backups(second) and len(opened(path)) == 1
