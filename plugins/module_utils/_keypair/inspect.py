@@ -51,10 +51,7 @@ def look(
         successor = keypair_recovery.successor(opened, staged, environment, wanted) if staged else None
         if successor:
             opened, problem, recovery = successor, None, FORWARD
-        environment = [
-            item if former_names.are_ours(item, private.place, opened, wanted) else _without_former(item)
-            for item in environment
-        ]
+        environment = [_own(item, private.place, opened, wanted) for item in environment]
     # A run that makes a backup has staged the key that is to come. Without one, a copy is somebody's who wants it.
     copies = keypair_recovery.copies(private.place, opened.content) if staged and opened and not hard_links else []
     files = [private, *(item.file for item in environment), *(item.file for item in derived)]
@@ -181,7 +178,12 @@ def _environment_file(
     return found._replace(former=former, values={**before, **found.values}) if before else found
 
 
-def _without_former(item: FoundEnvironment) -> FoundEnvironment:
+def _own(
+    item: FoundEnvironment, private: FileSlot, opened: t.Optional[open_key.OpenedKey], wanted: Wanted
+) -> FoundEnvironment:
+    """The file without variables under former names that are not ours."""
+    if former_names.are_ours(item, private, opened, wanted):
+        return item
     ours = {name: value for name, value in item.values.items() if name in item.wanted.variables}
     return item._replace(former={}, values=ours)
 
