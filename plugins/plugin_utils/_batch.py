@@ -25,8 +25,8 @@ Mapping = t.Mapping[str, t.Any]
 _ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
 _REGISTER = "signing_key_register_tasks"
 _REGISTERED_BY_FACTS = (
-    "signing_key_register_tasks: what this host has returned as facts decides which tasks these are, and tasks can do "
-    "anything here. None of them was run, and no key of this host was switched. Set this variable in the play."
+    "signing_key_register_tasks: facts of this host decide which tasks these are, and tasks can do anything on the "
+    "controller. None of them was run, and no version of this host became active. Set this variable in the play."
 )
 
 _NOBODY_S = "signing_key_decommission: no host of this run has a service %s in its list, so nothing of it was touched"

@@ -65,7 +65,7 @@ def refusals(host: str, services: Services, others: Others, inventory: Inventory
 def _sentence(key_id: str, hosts: t.Sequence[str], gone: t.Sequence[str]) -> str:
     text = (
         "key_id: %s would be the key ID of different keys on %s, and one JWK Set cannot hold them; leave key_id out, "
-        "choose another one for each host, or name the hosts in shared if they are to have one key"
+        "choose another one for each host, or list the hosts in shared if they should have one key"
         % (key_id, few([*hosts, *gone], _FEW))
     )
     return text + ("; if %s is gone, remove its files." % few(gone, _FEW) if gone else ".")

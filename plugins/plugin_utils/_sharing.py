@@ -211,7 +211,9 @@ def _who_is_missing(play: Play, key: SharedKey, missing: t.Sequence[str]) -> str
     for host in missing:
         reasons.setdefault(_reason(play, key, host), []).append(host)
     told = " ".join(reason % few(hosts, _MANY) for reason, hosts in reasons.items())
-    return "no host that has answered holds this key, and it is made only when all that share it have: %s" % told
+    return (
+        "no host that answered has this key, and it is made only when all hosts that share it have answered: %s" % told
+    )
 
 
 def _reason(play: Play, key: SharedKey, host: str) -> str:

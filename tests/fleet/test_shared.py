@@ -117,7 +117,7 @@ def test_no_key_is_made_while_a_host_is_silent(bring: Bring) -> None:
     silent.stop()
     outcome = controller.provision(services=SERVICES)
     assert outcome.status != 0 and outcome.names("failed") == {"five"} and outcome.names("unreachable") == {"six"}
-    assert "orders/v1: no host that has answered holds this key" in outcome.text
+    assert "orders/v1: no host that answered has this key" in outcome.text
     assert "six: no answer yet, or a failure" in outcome.text
     assert not controller.hosts[0].file(f"{FOLDER}/v1/private.key").exists()
     silent.start()
@@ -403,7 +403,7 @@ def test_a_version_that_another_host_does_not_have_is_told_as_that(bring: Bring)
     run = said(controller, {"sixteen": {"signing_key_services": versions[:1]}}, {"signing_key_services": versions[1:]})
     outcome = run()
     assert outcome.names("failed") == {"seventeen", "eighteen"}
-    assert "orders/v2: no host that has answered holds this key" in outcome.text
+    assert "orders/v2: no host that answered has this key" in outcome.text
     assert "sixteen: without this version" in outcome.text
 
 

@@ -96,7 +96,7 @@ def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> Keysmi
     """A passphrase that was generated is nowhere but in a file, and nobody can give it."""
     if not first.file.content.strip():
         return KeysmithError(
-            "%s If it was generated, it was in %s, %s; put that file back, or give the passphrase under "
+            "%s If it was generated, it was in %s, %s; restore that file, or give the passphrase in "
             "previous_passphrases."
             % (problem, first.wanted.path, "which is empty" if first.file.info else "which is not there")
         )

@@ -130,8 +130,8 @@ def _is_published(key: decide.FoundKey, published: t.Iterable[bytes]) -> bool:
 def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> CannotOpen:
     if not tried:
         return CannotOpen(
-            "%s is encrypted, and no passphrase was given; give the one that it has in passphrase, or in "
-            "previous_passphrases together with how it is to be from now on." % name
+            "%s is encrypted, and no passphrase was given; give its passphrase in passphrase or, if it should get "
+            "another one, in previous_passphrases." % name
         )
     labels = list(dict.fromkeys(_LABELS[candidate.origin] for candidate in tried))
     then = "give the one that it has in previous_passphrases"

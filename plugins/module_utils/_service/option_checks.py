@@ -56,7 +56,7 @@ def versions(service: Service) -> None:
     options = service.options
     versions, retired, key_id = options["versions"], options["retired"], options["key_id"]
     if not versions:
-        raise KeysmithError("versions: one is needed; to have no key at all, remove the directory.")
+        raise KeysmithError("versions: one is needed; to remove the service, set state: absent.")
     if len(set(versions)) < len(versions):
         raise KeysmithError("versions: one of them is listed twice.")
     if options["active"] and service.active not in versions:
@@ -81,7 +81,7 @@ def clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
     places: t.Dict[t.Tuple[str, str], Service] = {}
     for service in services:
         if named.setdefault(service.name, service) is not service:
-            wrong[service.name] = "name: two services have this name; give each its own."
+            wrong[service.name] = "name: two services have this name; give each a name of its own."
         for option, value in (("directory", service.options["directory"]), ("systemd_unit", service.unit)):
             other = places.setdefault((option, value), service) if value else service
             if other.name != service.name:

@@ -256,7 +256,7 @@ def test_a_key_that_is_registered_was_looked_at(play: Play, output: t.Optional[s
 
 def test_a_host_s_own_facts_choose_no_tasks_that_are_run_here(play: Play) -> None:
     play.answer("m", has("other", 1, rotation=NEW), ROTATED, facts=["signing_key_register_tasks"])
-    assert rotating(play).startswith("signing_key_register_tasks: what this host has returned as facts")
+    assert rotating(play).startswith("signing_key_register_tasks: facts of this host decide")
     switch = has("other", 1, rotation={"other": {"switch": "v1"}})
     play.answer("m", switch, ROTATED, facts=["signing_key_register_tasks"])
     assert rotating(play) == {"switch": {"other": "v1"}, "new": []}

@@ -91,6 +91,6 @@ def test_the_sentence_says_who_and_what_to_do() -> None:
     in_run = {"h%d" % number: has("mine") for number in range(7)}
     assert refusals("h3", in_run, {"orders": {"old": ["mine"]}}) == {
         "orders": "key_id: mine would be the key ID of different keys on h0, h1, h2, h3, h4 and 3 more, and one JWK "
-        "Set cannot hold them; leave key_id out, choose another one for each host, or name the hosts in shared if they "
-        "are to have one key; if old is gone, remove its files."
+        "Set cannot hold them; leave key_id out, choose another one for each host, or list the hosts in "
+        "shared if they should have one key; if old is gone, remove its files."
     }

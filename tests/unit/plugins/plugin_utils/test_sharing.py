@@ -132,7 +132,7 @@ def test_the_same_hosts_in_other_words_are_the_same() -> None:
 
 def test_no_key_is_made_without_a_host_that_is_not_in_the_run() -> None:
     text = problem(decided({"a": waits(), "b": waits()}), "a")
-    assert "no host that has answered holds this key" in text and "add c to the hosts of this run (--limit)" in text
+    assert "no host that answered has this key" in text and "add c to the hosts of this run (--limit)" in text
 
 
 def test_a_key_is_copied_where_not_all_are_in_the_run() -> None:

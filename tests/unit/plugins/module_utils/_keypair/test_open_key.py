@@ -62,7 +62,7 @@ def test_an_unencrypted_key_needs_none() -> None:
 @pytest.mark.parametrize(
     ("tried", "sentence"),
     [
-        ([], "it is encrypted, and no passphrase was given; give the one that it has in passphrase, or in "),
+        ([], "it is encrypted, and no passphrase was given; give its passphrase in passphrase or, if "),
         ([Candidate(decide.PASSPHRASE, SECOND.encode())], r"it is encrypted, .* \(passphrase\); correct passphrase if"),
         (
             [

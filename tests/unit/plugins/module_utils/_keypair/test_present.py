@@ -400,7 +400,7 @@ def test_a_generated_passphrase_whose_file_is_gone(path: Path, left: t.Optional[
     if left is not None:
         env.write_text(left)
     said = "which is not there" if left is None else "which is empty"
-    with pytest.raises(KeysmithError, match="If it was generated, it was in .*/env, %s; put that file back, or" % said):
+    with pytest.raises(KeysmithError, match="If it was generated, it was in .*/env, %s; restore that file, or" % said):
         run(path, generate_passphrase=True, environment=[{"path": env}])
 
 

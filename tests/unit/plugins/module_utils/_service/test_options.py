@@ -166,7 +166,7 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"versions": []}, "versions: one is needed; to have no key at all, remove the directory."),
+        ({"versions": []}, "versions: one is needed; to remove the service, set state: absent."),
         ({"versions": ["v1", "v1"]}, "versions: one of them is listed twice."),
         ({"versions": ["../x"]}, "versions: has to begin with"),
         ({"versions": ["current"]}, "and not to be 'current'."),
@@ -213,7 +213,7 @@ def test_the_others_are_read_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("second", "messages"),
     [
-        ({"name": "a", "directory": "/x"}, {"a": "name: two services have this name; give each its own."}),
+        ({"name": "a", "directory": "/x"}, {"a": "name: two services have this name; give each a name of its own."}),
         ({"name": "a", "directory": "/x", "sise": 1}, {"a": "there is no option sise; there are"}),
         (
             {"name": "b", "systemd_unit": "app.service"},
