@@ -132,3 +132,11 @@ def test_the_messages_that_troubleshooting_explains_are_those_of_the_source() ->
     quoted = [" ".join(one.split()) for one in re.findall(r"^- \*([^*]+)\*:", page, re.MULTILINE)]
     assert len(quoted) > 40
     assert [one for one in quoted if not any(one in text for text in texts)] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_to_files_lead_to_one(name: str) -> None:
+    """Those of the other documents are checked where the site is built."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
