@@ -29,7 +29,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _NOT_KEPT = "does not keep the owners and modes of files"
 
 
-class _Mounts:
+class Mounts:
     """Mounts that nobody else sees and that are gone when the process is."""
 
     @staticmethod
@@ -68,7 +68,7 @@ def _all(place: Place) -> t.List[Case]:
     return [case for case in cases.cases(place) if case.name not in ("create RSA, traditional",)]
 
 
-def _judged(judged: Judge, result: t.Any, name: str, window: bool = False) -> t.List[str]:
+def judged_as(judged: Judge, result: t.Any, name: str, window: bool = False) -> t.List[str]:
     found = judged.interrupted(window) if result.failed else judged.settled(judged.before)
     if result.failed:
         found = told_well(result, judged.before) + found
@@ -80,20 +80,20 @@ def full(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
 
     def do() -> t.List[str]:
         wrong: t.List[str] = []
-        _Mounts.mount("-t", "tmpfs", "-o", "size=1m,nr_inodes=200,mode=0755", "none", place.root)
+        Mounts.mount("-t", "tmpfs", "-o", "size=1m,nr_inodes=200,mode=0755", "none", place.root)
         for case in _all(place) if exhaustive else _all(place)[::3]:
             judged = Judge(case, place, cases.build(case, place))
             for free in range(0, 14, 1 if exhaustive else 5):
                 place.restore()
                 used = 200 - os.statvfs(place.root).f_ffree
-                _Mounts.mount("-o", "remount,nr_inodes=%d" % (used + free), place.root)
+                Mounts.mount("-o", "remount,nr_inodes=%d" % (used + free), place.root)
                 result = run(case.task)
-                _Mounts.mount("-o", "remount,nr_inodes=200", place.root)
+                Mounts.mount("-o", "remount,nr_inodes=200", place.root)
                 name = "%s: room for %d files" % (case.name, free)
-                wrong += _judged(judged, result, name) + ["%s: %s" % (name, one) for one in judged.after_next_run()]
+                wrong += judged_as(judged, result, name) + ["%s: %s" % (name, one) for one in judged.after_next_run()]
         return wrong
 
-    return 14 * len(_all(place)) if exhaustive else len(_all(place)[::3]) * 3, _Mounts.alone(do)
+    return 14 * len(_all(place)) if exhaustive else len(_all(place)[::3]) * 3, Mounts.alone(do)
 
 
 def read_only(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
@@ -101,22 +101,22 @@ def read_only(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
 
     def do() -> t.List[str]:
         wrong: t.List[str] = []
-        _Mounts.mount("-t", "tmpfs", "-o", "mode=0755", "none", place.root)
+        Mounts.mount("-t", "tmpfs", "-o", "mode=0755", "none", place.root)
         for case in _all(place):
             judged = Judge(case, place, cases.build(case, place))
             before = _files(judged)
-            _Mounts.mount("-o", "remount,ro", place.root)
+            Mounts.mount("-o", "remount,ro", place.root)
             result = run(case.task)
             wrong += ["%s: something changed" % case.name] if _files(judged) != before else []
             if result.failed:
                 wrong += ["%s: %s" % (case.name, what) for what in told_well(result, before)]
             elif result.values.get("changed"):
                 wrong += ["%s: it says that it succeeded" % case.name]
-            _Mounts.mount("-o", "remount,rw", place.root)
+            Mounts.mount("-o", "remount,rw", place.root)
             wrong += ["%s: then: %s" % (case.name, what) for what in judged.after_next_run()]
         return wrong
 
-    return len(_all(place)), _Mounts.alone(do)
+    return len(_all(place)), Mounts.alone(do)
 
 
 def _files(judged: Judge) -> judge.Disk:
@@ -138,15 +138,15 @@ def mounted_file(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             for name in names:
                 judged = Judge(case, place, cases.build(case, place))
                 path = os.path.join(place.root, "jwt", "v1", name)
-                _Mounts.mount("--bind", path, path)
+                Mounts.mount("--bind", path, path)
                 result = run(case.task)
                 subprocess.run(("umount", path), check=True)
-                wrong += _judged(judged, result, "%s: %s is a mount" % (case.name, name))
+                wrong += judged_as(judged, result, "%s: %s is a mount" % (case.name, name))
                 wrong += _all_there(judged, case.name)
                 wrong += ["%s: then: %s" % (case.name, what) for what in judged.after_next_run()]
         return wrong
 
-    return 4 * len(names), _Mounts.alone(do)
+    return 4 * len(names), Mounts.alone(do)
 
 
 def without_modes(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
@@ -181,7 +181,7 @@ def without_modes(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
         ["fusefat"],
     ):
         if shutil.which(command[0]) and os.geteuid() == 0:
-            wrong += _Mounts.alone(lambda command=command: _on(command, place))  # type: ignore[misc]
+            wrong += Mounts.alone(lambda command=command: _on(command, place))  # type: ignore[misc]
             tried += 1
     return tried, wrong
 
@@ -240,7 +240,7 @@ def immutable(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             subprocess.run(("chattr", "+i", path), check=True)
             try:
                 result = run(case.task)
-                found = _judged(judged, result, case.name) if result.failed else []
+                found = judged_as(judged, result, case.name) if result.failed else []
             finally:
                 subprocess.run(("chattr", "-i", path), check=True)
             found += _all_there(judged, case.name) if result.failed else []
@@ -270,7 +270,7 @@ def short_files(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             limits = (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
             result = run(case.task, hook=lambda limits=limits: resource.setrlimit(resource.RLIMIT_FSIZE, limits))
             name = "%s: files of up to %d octets" % (case.name, size)
-            wrong += _judged(judged, result, name) + ["%s: then: %s" % (name, one) for one in judged.after_next_run()]
+            wrong += judged_as(judged, result, name) + ["%s: then: %s" % (name, one) for one in judged.after_next_run()]
     return len(chosen) * len(sizes), wrong
 
 
@@ -322,5 +322,5 @@ def narrow_umask(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             judged = Judge(case, place, cases.build(case, place))
             result = run(case.task, umask=umask)
             name = "%s: umask %03o" % (case.name, umask)
-            wrong += ["%s: %s" % (name, result.message)] if result.failed else _judged(judged, result, name)
+            wrong += ["%s: %s" % (name, result.message)] if result.failed else judged_as(judged, result, name)
     return 32, wrong

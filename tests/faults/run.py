@@ -24,6 +24,7 @@ import attacks
 import crowd
 import errors
 import exchanges
+import file_systems
 import kills
 import module
 import power
@@ -61,6 +62,7 @@ _ONCE = {
     "runs raced by swapped files": races.files,
     "runs before whose calls a directory is exchanged": exchanges.foreseen,
     "runs raced by exchanged directories": exchanges.by_chance,
+    "file systems of many kinds": file_systems.each,
     "full file systems": real.full,
     "read-only file systems": real.read_only,
     "files that are mounts": real.mounted_file,
