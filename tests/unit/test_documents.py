@@ -88,7 +88,7 @@ def test_shapes_in_documents_are_known() -> None:
 def test_role_variables_in_documents_are_known() -> None:
     specification = yaml.safe_load((ROOT / "roles/signing_key/meta/argument_specs.yml").read_text("utf-8"))
     known = {name for one in specification["argument_specs"].values() for name in one["options"]}
-    known |= {"signing_key_jwks", "signing_key_hosts"}
+    known |= {"signing_key_jwks", "signing_key_hosts", "signing_key_registration"}
     named = {name for path in DOCUMENTS for name in re.findall(r"\bsigning_key_[a-z_]+", path.read_text("utf-8"))}
     assert named and named <= known
 
