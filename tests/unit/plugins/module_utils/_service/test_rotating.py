@@ -202,7 +202,7 @@ def test_a_later_part_of_a_run_begins_no_rotation(settled: Life) -> None:
     ("said", "created"),
     [("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"), ("2028-01-01T00:00:00Z", ""), ("junk", ""), (5, "")],
 )
-def test_a_shared_key_is_as_old_as_its_host_says_and_never_younger_than_now(
+def test_a_shared_key_is_as_old_as_its_host_says_and_never_from_the_future(
     settled: Life, said: t.Any, created: str
 ) -> None:
     settled.now += DAY
