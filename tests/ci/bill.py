@@ -43,7 +43,7 @@ def _hash(content: bytes) -> dict[str, str]:
 
 def _requirements() -> list[tuple[str, str]]:
     text = (ROOT / "requirements.txt").read_text("utf-8")
-    return [(name, limit) for name, limit in re.findall(r"^([\w-]+)(\S*)$", text, re.MULTILINE)]
+    return list(re.findall(r"^([\w-]+)(\S*)$", text, re.MULTILINE))
 
 
 def _package(name: str, limit: str) -> dict[str, t.Any]:

@@ -68,7 +68,9 @@ class MiaPlatform:
         self.tokens.append(form["client_assertion"])
         return 200, {"access_token": "token", "token_type": "Bearer", "expires_in": 60}
 
-    def _handler(server: MiaPlatform) -> type[http.server.BaseHTTPRequestHandler]:
+    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        server = self
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 content = self.rfile.read(int(self.headers["Content-Length"]))
