@@ -12,15 +12,65 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 import typing as t
 from pathlib import Path
 
 import yaml
 
 ROLE = Path(__file__).resolve().parents[1] / "roles" / "signing_key"
+PLUGINS = ROLE.parents[1] / "plugins"
+#: Options of a key pair that the batch module takes apart from the others.
+SECRETS = ("passphrase", "previous_passphrases", "private_key")
 PREFIX = "signing_key_"
 WRITTEN = "# Written by tests/role_files.py from meta/argument_specs.yml; change that file instead."
 _Options = t.Dict[str, t.Dict[str, t.Any]]
+
+FRAGMENT = '''\
+# Copyright: (c) 2026, keysmith.jwt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Services and key pairs as options of modules. Written by tests/role_files.py from the role's specification."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Use with C(extends_documentation_fragment: keysmith.jwt.services)."""
+
+    DOCUMENTATION = r"""
+options:
+  services:
+    description:
+      - The services, as C(signing_key_services) of the role P(keysmith.jwt.signing_key#role) takes them.
+      - Only C(name) is required, so a text is taken as the name of a service.
+    type: list
+    elements: dict
+    suboptions:
+{services}
+  defaults:
+    description: What O(services) have where they say nothing, with the same keys but for C(name).
+    type: dict
+"""
+
+    #: For modules that only read.
+    REQUIRED = DOCUMENTATION.replace("    type: list\\n", "    type: list\\n    required: true\\n", 1)
+
+    #: Key pairs by themselves.
+    KEYPAIRS = r"""
+options:
+  keypairs:
+    description:
+      - The key pairs, in the order in which they are put in place. Each has a C(name), by which its result is found,
+        and the options of M(keysmith.jwt.jwt_keypair) with the same names, meanings and defaults, except for the
+        secrets.
+      - One of O(keypairs) and O(services) is required.
+    type: list
+    elements: dict
+    suboptions:
+{keypairs}
+"""
+'''
 
 TEXT = """\
 # Role keysmith.jwt.signing_key
@@ -99,8 +149,8 @@ Each is an option of an item in `signing_key_services`. The variable `signing_ke
 
 Every run keeps the key pairs. `--tags keys` does nothing else. `--tags publish` also writes the public keys on the
 controller, and goes on with rotations. `--tags restart` also restarts what uses a changed key; without it, the restart
-stays due, and a later run does it. `--skip-tags publish` and `--skip-tags restart` leave that part out. `--tags
-verify` changes nothing, and proves the active keys at their servers.
+stays due, and a later run does it. `--skip-tags publish` and `--skip-tags restart` leave that part out, and `--skip-tags
+keys` leaves out all of it. `--tags verify` changes nothing, and proves the active keys at their servers.
 
 ## Advice
 
@@ -131,8 +181,50 @@ def _is(file: Path, text: str) -> bool:
 
 
 def files() -> dict[str, str]:
-    """The files of the role that follow from its specification, by their names."""
-    return {"README.md": readme(), "defaults/main.yml": defaults(), "vars/main/defaults.yml": handed_over()}
+    """The files that follow from the specification, by their paths from the role."""
+    return {
+        "README.md": readme(),
+        "defaults/main.yml": defaults(),
+        "vars/main/defaults.yml": handed_over(),
+        "../../plugins/doc_fragments/services.py": fragment(),
+    }
+
+
+def fragment() -> str:
+    """The documentation of services and key pairs as options of modules."""
+    service = specification()["options"][PREFIX + "services"]["options"]
+    suboptions = {name: _suboption(one, set(service)) for name, one in service.items()}
+    source = (PLUGINS / "modules" / "jwt_keypair.py").read_text(encoding="utf-8")
+    module = yaml.safe_load(source.partition('DOCUMENTATION = r"""')[2].partition('"""')[0])["options"]
+    name = {"description": "Its name, by which its result is found.", "type": "str", "required": True}
+    pairs = {"name": name, **{one: _see(one, held) for one, held in module.items() if one not in SECRETS}}
+    return FRAGMENT.format(services=_yaml(suboptions), keypairs=_yaml(pairs))
+
+
+def _suboption(option: dict[str, t.Any], service: t.Container[str]) -> dict[str, t.Any]:
+    """A key of a service as an option of a module."""
+
+    def named(found: re.Match[str]) -> str:
+        return f"O(services[].{found[1]})" if found[1] in service else f"C({PREFIX}{found[1]})"
+
+    description = option["description"]
+    texts = [description] if isinstance(description, str) else description
+    kept = {name: option[name] for name in ("type", "required", "default") if name in option}
+    made = {"description": [re.sub(rf"O\({PREFIX}(\w+)\)", named, text) for text in texts], **kept}
+    if "options" in option:
+        made["suboptions"] = {name: _suboption(one, service) for name, one in option["options"].items()}
+    return made
+
+
+def _see(name: str, option: dict[str, t.Any]) -> dict[str, t.Any]:
+    """An option of the module for one key pair, of which that module says more."""
+    kept = {part: option[part] for part in ("type", "elements", "choices", "default", "required") if part in option}
+    return {"description": f"See O(keysmith.jwt.jwt_keypair#module:{name}).", **kept}
+
+
+def _yaml(options: dict[str, t.Any]) -> str:
+    text = yaml.safe_dump(options, sort_keys=False, width=84, allow_unicode=True)
+    return textwrap.indent(text, " " * 6).rstrip()
 
 
 def handed_over() -> str:

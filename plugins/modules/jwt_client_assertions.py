@@ -18,6 +18,7 @@ description:
     other services are asked all the same.
   - It is what C(ansible-playbook keysmith.jwt.verify) runs on each host.
 extends_documentation_fragment:
+  - keysmith.jwt.services.required
   - keysmith.jwt.attributes
   - keysmith.jwt.attributes.actiongroup_services
 attributes:
@@ -37,16 +38,6 @@ attributes:
 requirements:
   - cryptography >= 3.3 on the host, as the distribution has it
 options:
-  services:
-    description:
-      - The services, as C(signing_key_services) of the role P(keysmith.jwt.signing_key#role) takes them. Those without
-        C(verify) are left out.
-    type: list
-    elements: dict
-    required: true
-  defaults:
-    description: What services have that say nothing else, by the same names.
-    type: dict
   versions:
     description:
       - By the names of the services to prove, the version to prove of each instead of the active one. With it, a

@@ -23,22 +23,13 @@ description:
   - The play P(keysmith.jwt.signing_key#role) with C(tasks_from=info) and C(ansible-playbook keysmith.jwt.report) run
     it on each host.
 extends_documentation_fragment:
+  - keysmith.jwt.services.required
   - keysmith.jwt.attributes.info
   - keysmith.jwt.attributes.actiongroup_services
 options:
-  services:
-    description:
-      - The services, as C(signing_key_services) of the role P(keysmith.jwt.signing_key#role) takes them. V([]) asks
-        for those that are in no list alone.
-    type: list
-    elements: dict
-    required: true
-  defaults:
-    description: What services have that say nothing else, by the same names.
-    type: dict
   search:
     description:
-      - Whether to look for services that are in no list.
+      - Whether to look for services that are in no list. O(services) can be V([]), to look for these alone.
       - They are looked for where the C(directory) of O(services) and O(defaults) would put them, with any name in the
         place of C({name}). A C(directory) without C({name}) tells of no others.
     type: bool

@@ -19,6 +19,8 @@ description:
   - A key pair that fails does not stop the others, nor does one of O(services) with a wrong option. The task fails at
     the end and names it. An error in O(defaults) or in a name is refused before anything is done.
 extends_documentation_fragment:
+  - keysmith.jwt.services
+  - keysmith.jwt.services.keypairs
   - keysmith.jwt.attributes
   - keysmith.jwt.attributes.actiongroup_services
 attributes:
@@ -36,30 +38,12 @@ attributes:
 requirements:
   - cryptography >= 3.3 on the host, as the distribution has it
 options:
-  keypairs:
-    description:
-      - The key pairs, in the order in which they are put in place. Each has a C(name), by which its result is found,
-        and the options of M(keysmith.jwt.jwt_keypair) with the same names, meanings and defaults, except for the
-        secrets.
-      - One of O(keypairs) and O(services) is required.
-    type: list
-    elements: dict
   secrets:
     description:
       - For the name of a key pair, a dictionary with any of C(passphrase), C(previous_passphrases) and
         C(private_key) of M(keysmith.jwt.jwt_keypair).
       - They are apart from the rest so that nothing of them is ever shown, whatever is misspelt.
     type: raw
-  services:
-    description:
-      - Services instead of single key pairs, with the keys and the layout of files that the role
-        P(keysmith.jwt.signing_key#role) describes. It is what the role is made of.
-      - Only C(name) is required, so a text is taken as the name of a service.
-    type: list
-    elements: dict
-  defaults:
-    description: What O(services) have where they say nothing, with the same keys but for C(name).
-    type: dict
   make:
     description:
       - The names (service, slash, version) of key pairs of O(services) with C(shared) that may be made on this host,

@@ -71,9 +71,14 @@ def test_the_parts_of_a_run(bring: Bring) -> None:
     def run(*options: str) -> t.Any:
         return controller.provision(*options, services=services, algorithm="ES256")
 
+    assert run("--skip-tags", "keys").status == 0 and not mark.parent.exists()
+    assert run("--tags", "verify").status == 0 and not mark.parent.exists()
+    assert run("--skip-tags", "publish,restart").status == 0 and mark.exists() and not public.exists()
     assert run("--tags", "keys").status == 0 and mark.exists() and not public.exists()
     assert run("--tags", "publish").status == 0 and mark.exists() and len(controller.published()) == 1
-    assert run("--skip-tags", "restart").status == 0 and mark.exists()
     # There is no such unit on these hosts.
-    last = run("--tags", "restart")
-    assert last.status != 0 and "Could not be restarted: orders" in last.text and mark.exists()
+    for options in (["--tags", "restart"], ["--skip-tags", "publish"]):
+        last = run(*options)
+        assert last.status != 0 and "Could not be restarted: orders" in last.text and mark.exists()
+    public.unlink()
+    assert run("--skip-tags", "restart").status == 0 and mark.exists() and len(controller.published()) == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils import basic
+from ansible_collections.keysmith.jwt.plugins.doc_fragments import services
 from ansible_collections.keysmith.jwt.plugins.module_utils._service.proofs import VERIFY
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_client_assertions
 from ansible_collections.keysmith.jwt.tests.unit import loopback_server, modules_run
@@ -144,7 +145,8 @@ def test_versions_of_services_that_there_are_not(run: Run) -> None:
 
 
 def test_the_documentation_is_the_specification() -> None:
-    documented = yaml.safe_load(jwt_client_assertions.DOCUMENTATION)["options"]
+    texts = (jwt_client_assertions.DOCUMENTATION, services.ModuleDocFragment.REQUIRED)
+    documented = {name: one for text in texts for name, one in yaml.safe_load(text)["options"].items()}
     names = ("type", "elements", "default", "required")
     facts = [
         {name: [option.get(fact) for fact in names] for name, option in options.items()}
