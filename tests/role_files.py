@@ -53,8 +53,22 @@ options:
     type: dict
 """
 
-    #: For modules that only read.
-    REQUIRED = DOCUMENTATION.replace("    type: list\\n", "    type: list\\n    required: true\\n", 1)
+    #: For modules that only read. Sanity tests take nothing but a literal.
+    REQUIRED = r"""
+options:
+  services:
+    description:
+      - The services, as C(signing_key_services) of the role P(keysmith.jwt.signing_key#role) takes them.
+      - Only C(name) is required, so a text is taken as the name of a service.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+{services}
+  defaults:
+    description: What O(services) have where they say nothing, with the same keys but for C(name).
+    type: dict
+"""
 
     #: Key pairs by themselves.
     KEYPAIRS = r"""
@@ -149,8 +163,8 @@ Each is an option of an item in `signing_key_services`. The variable `signing_ke
 
 Every run keeps the key pairs. `--tags keys` does nothing else. `--tags publish` also writes the public keys on the
 controller, and goes on with rotations. `--tags restart` also restarts what uses a changed key; without it, the restart
-stays due, and a later run does it. `--skip-tags publish` and `--skip-tags restart` leave that part out, and `--skip-tags
-keys` leaves out all of it. `--tags verify` changes nothing, and proves the active keys at their servers.
+stays due, and a later run does it. `--skip-tags publish` and `--skip-tags restart` leave that part out, and
+`--skip-tags keys` leaves out all of it. `--tags verify` changes nothing, and proves the active keys at their servers.
 
 ## Advice
 

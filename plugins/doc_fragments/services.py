@@ -288,8 +288,286 @@ options:
     type: dict
 """
 
-    #: For modules that only read.
-    REQUIRED = DOCUMENTATION.replace("    type: list\n", "    type: list\n    required: true\n", 1)
+    #: For modules that only read. Sanity tests take nothing but a literal.
+    REQUIRED = r"""
+options:
+  services:
+    description:
+      - The services, as C(signing_key_services) of the role P(keysmith.jwt.signing_key#role) takes them.
+      - Only C(name) is required, so a text is taken as the name of a service.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+        - Used in paths, outputs and messages. Letters, digits, C(.), C(_) and C(-).
+        type: str
+        required: true
+      hosts:
+        description:
+        - The hosts or groups of the inventory that may have this service. No other host's keys
+          of it are shared or published, whatever the variables of that host say.
+        - If one of these hosts has the list in its item, it counts for all hosts of the run.
+        type: raw
+      state:
+        description:
+        - V(present) keeps its key pairs in place. V(absent) removes the service, with the key
+          pairs of all its versions, its lines in environment files, its drop-in, its history
+          and its files on the controller. Files of others stay.
+        - Nothing is stopped; the play names what still runs. C(--check --diff) shows first
+          what would be removed.
+        type: str
+        default: present
+      backup:
+        description:
+        - Whether the private keys of a service that is removed are kept as backups in their
+          directories. V(false) deletes them for good. Backups of earlier runs stay.
+        type: raw
+      directory:
+        description:
+        - Where the versions and the link C(current) are. A C(~) is the home of the user on
+          the host.
+        type: path
+      versions:
+        description:
+        - A list of the versions of the key, each with a key of its own. All of them are published.
+        - To rotate, add a version, run, let the other side know the new key, make it O(services[].active),
+          run, then move the old one to O(services[].retired), and run.
+        - A version is a name, so a number such as V("1") or V("2026.10") needs quotes. The
+          same goes for O(services[].active), O(services[].retired) and O(services[].key_id).
+        type: raw
+      active:
+        description:
+        - The version that C(current) leads to.
+        - If it is left out, it stays what it is, and in a first run it is the only version
+          there is. Adding a version never makes it active.
+        type: str
+      retired:
+        description:
+        - A list of the versions whose keys are removed for good, and their folders, unless
+          something else is in them, such as the backup of a key that was replaced.
+        - The version that is active when a run starts is not removed in it, nor is any other
+          while a restart is due, as the service may have the old key in use. The service is
+          then refused, and nothing of it changes.
+        type: raw
+      rotation:
+        description:
+        - 'How long keys live, as in C({every: 90d, publish: 24h, keep: 25h}). The run of every
+          day then takes the steps that are due, so C(versions), C(active) and C(retired) are
+          left out.'
+        - A key that is older than C(every) gets a successor. That becomes active once it has
+          been published for C(publish), which has to cover the time for which verifiers cache
+          keys. The key before it is removed when the new one has been in use for C(keep), which
+          has to cover the lifetime of a token as well.
+        - C(token_lifetime), where it is given, is only compared with C(keep).
+        - Durations are whole numbers with a unit, C(m), C(h), C(d) or C(w).
+        type: raw
+      rotate:
+        description:
+        - V(now) begins a rotation early. Give it once, with C(-e signing_key_rotate=now).
+        - V(compromised) replaces keys that may have been stolen, in one run. The new key is
+          published and proved, becomes active, and once the restart has succeeded, the old
+          keys are removed and published no longer. The run does not wait for C(publish) and
+          C(keep), so verifiers refuse tokens of the old key from then on. A service without
+          O(services[].restart) keeps the old keys until the next run.
+        type: raw
+      algorithm:
+        description:
+        - What the key signs with, one of those that the module P(keysmith.jwt.jwt_keypair#module)
+          knows, such as V(RS256), V(PS256), V(ES256) or V(EdDSA). It decides the type of the
+          key.
+        type: str
+      size:
+        description:
+        - Bits of an RSA key, 2048 to 8192. It has no effect on other keys, unless an item sets
+          it.
+        type: raw
+      format:
+        description:
+        - How the private key is written. V(traditional) (PKCS#1, SEC 1) is what most services
+          can read when the key is encrypted, V(pkcs8) is the modern form, V(keep) leaves a
+          key in the form that it has.
+        - Without it, V(traditional) for RSA and EC keys, and V(pkcs8) for the others, which
+          have no other form.
+        - On hosts in FIPS mode, use V(pkcs8); OpenSSL opens no encrypted key in the traditional
+          form there.
+        type: str
+      key_id:
+        description:
+        - The C(kid). V(thumbprint) is the key's RFC 7638 thumbprint, which differs from host
+          to host as the keys do; anything else is taken as it is, with C({name}) for the name
+          of the service.
+        - Hosts whose public keys are in one C(signing_key_output_directory) cannot have one
+          key ID for different keys. That is refused before a key is made.
+        - With more than one version, a dictionary with one for each.
+        type: raw
+      regenerate:
+        description:
+        - What to do with an existing key that does not have the algorithm and size of the options.
+          V(fail) refuses it, V(never) keeps it, V(mismatch) replaces it and V(always) makes
+          a new one in each run. A key that is replaced is backed up.
+        type: str
+      encrypted:
+        description:
+        - V(false) stores the private key unencrypted. Otherwise it is encrypted with O(services[].passphrase),
+          or with a passphrase that the host generates.
+        - If an item sets this or O(services[].passphrase), the variables for all services of
+          both do not apply to it.
+        type: raw
+      passphrase:
+        description:
+        - The passphrase of the private key. Without it, one is generated on the host, where
+          the environment file holds it.
+        - An empty one is refused, as it comes from a variable that is not set; see O(services[].encrypted).
+        type: raw
+      previous_passphrases:
+        description:
+        - Passphrases that open the existing key. It is then encrypted with O(services[].passphrase),
+          or with one that the host generates.
+        type: raw
+      owner:
+        description:
+        - The user that owns the files. Without it, the user who makes them.
+        type: str
+      group:
+        description:
+        - The group of the files. With it, the directories have mode 0750, without it 0700.
+        type: str
+      mode:
+        description:
+        - The permissions of the private key, as octal digits in quotes, V("0640") at the widest.
+          The public files have mode 0644.
+        type: raw
+      environment:
+        description:
+        - The environment file C(env) of each version. What an item leaves out is taken from
+          the variable C(signing_key_environment).
+        type: raw
+        suboptions:
+          format:
+            description:
+            - The program that reads it. V(systemd) is C(EnvironmentFile=). V(docker) is C(--env-file)
+              of docker and podman, and C(--from-env-file) of kubectl. V(compose) is Compose
+              2 and later, V(shell) a POSIX shell.
+            - V(node) is C(node --env-file), V(dotenv) the npm package. The others are V(python-dotenv),
+              V(godotenv), V(ruby-dotenv) and V(phpdotenv).
+            type: str
+            default: systemd
+          variables:
+            description:
+            - The names of the variables. An empty name leaves the variable out.
+            - When a name changes, the line with the old one goes, if it is still about this
+              key.
+            type: raw
+            suboptions:
+              passphrase:
+                description:
+                - Holds the passphrase of the private key.
+                type: str
+                default: PRIVATE_KEY_PASSWORD
+              key_id:
+                description:
+                - Holds the key ID.
+                type: str
+                default: PRIVATE_RSA_KEY_ID
+              key_path:
+                description:
+                - Holds the path of the private key.
+                type: str
+                default: PRIVATE_RSA_KEY_FILE_PATH
+              key_base64:
+                description:
+                - Holds the private key itself, its file in base64 on one line, for services
+                  that read no file. Without a name, there is no such variable.
+                type: str
+          owner:
+            description:
+            - The user that owns the file. Without it, the user who makes it; systemd reads
+              it as root.
+            type: str
+          group:
+            description:
+            - The group of the file.
+            type: str
+          mode:
+            description:
+            - The permissions of the file, as octal digits in quotes, V("0640") at the widest.
+            type: raw
+            default: '0600'
+          path:
+            description:
+            - One more file in which the same variables are kept as the active version has them,
+              for example the C(.env) of a compose project. Its other lines stay as they are.
+            type: path
+      outputs:
+        description:
+        - A list of further files in the folder of each version. V(certificate) is C(certificate.pem),
+          a self-signed X.509 certificate of the key, with the name of the service. V(pkcs12)
+          is C(keystore.p12) for Java, with the key and that certificate under the alias C(jwt),
+          and the passphrase of the key. V(public_base64) is C(public.b64), the public key in
+          base64 on one line.
+        - The certificate is renewed in the last tenth of its life; the key stays.
+        type: raw
+      certificate_days:
+        description:
+        - For how many days the certificate is valid, 30 to 36500.
+        type: raw
+      jwk_x5c:
+        description:
+        - Whether the JWK holds the certificate, as C(x5c). Not with O(services[].shared).
+        type: raw
+      shared:
+        description:
+        - Whether the hosts that have this service have one key for all, each with a passphrase
+          of its own. One of them makes it, the others get a copy that is encrypted on its way
+          from host to host, so that the controller never has the key. A host that is added
+          later gets the same key.
+        - A list of hosts or groups of the inventory, the same on all of them. V(true) is refused,
+          as it would leave to each host to say that it is one of them.
+        - A missing key is copied from a host of the list that is in the same run and holds
+          it. It is made only when all hosts of the list are in the run, in one batch of C(serial),
+          and have answered that they do not hold it.
+        type: raw
+      systemd_unit:
+        description:
+        - The unit that reads C(current/env). The role writes a drop-in with C(EnvironmentFile=)
+          for it.
+        type: str
+      systemd_credentials:
+        description:
+        - Whether O(services[].systemd_unit) gets the private key as a credential (C(LoadCredential=)),
+          so that a unit with C(User=) or C(DynamicUser=) reads it while the file stays C(0600)
+          and root's. It takes systemd 250.
+        - The variable with the path of the key is then in the drop-in, as C(%d/private.key),
+          and not in the environment file. The passphrase and the key ID stay in the environment
+          file, which systemd reads as root.
+        - 'A unit that runs with a plain file keeps its path until the drop-in is there: in
+          the run that turns this on, the path is taken out of the environment file last.'
+        type: raw
+      restart:
+        description:
+        - A list of services of the host's init system to restart when what the active version
+          consists of has changed, or the drop-in. The handler runs when everything is in place.
+        - A due restart is recorded on the host until it has succeeded, so if a play ends before
+          it, the next run does it.
+        type: raw
+      verify:
+        description:
+        - How to prove that the authorization server accepts the key, by asking it for a token.
+          It is for C(ansible-playbook keysmith.jwt.verify). What an item leaves out is taken
+          from the variable C(signing_key_verify).
+        - A dictionary with the options of P(keysmith.jwt.jwt_client_assertion#module) that
+          say who asks whom and for what. These are C(token_endpoint), C(client_id) or C(credentials),
+          C(audience), C(scope), C(form), C(claims), C(headers), C(lifetime), C(not_before),
+          C(validate_certs), C(ca_path), C(client_cert), C(client_key), C(use_proxy) and C(timeout).
+        - In a rotation, the next key becomes active once the server has accepted it.
+        - Without it, the service is not verified.
+        type: raw
+  defaults:
+    description: What O(services) have where they say nothing, with the same keys but for C(name).
+    type: dict
+"""
 
     #: Key pairs by themselves.
     KEYPAIRS = r"""
