@@ -67,9 +67,16 @@ def _used_by_others(play: Play, host: str, name: str, group: t.FrozenSet[str]) -
         return ""
     if any(set(own) & set(_versions(answer, name)) for answer in others):
         return ""
-    used = {_active(answer, name) for answer in others} - {""}
-    # While they switch, some are a version ahead; they hold this one, too.
-    return min(used, key=number, default="")
+    users = [answer for answer in others if _active(answer, name)]
+    # While they switch, some are a version ahead; they hold the other one, too.
+    used = {_active(answer, name) for answer in users}
+    return min((version for version in used if _is_common(users, name, version)), key=number, default="")
+
+
+def _is_common(answers: t.Sequence[Mapping], name: str, version: str) -> bool:
+    """Whether it is one that a rotation makes, and all of these have the same key for it."""
+    facts = [_versions(answer, name).get(version, {}).get("thumbprint") for answer in answers]
+    return number(version)[0] > 0 and len(set(facts)) == 1
 
 
 def _versions(answer: Mapping, name: str) -> t.Dict[str, Mapping]:

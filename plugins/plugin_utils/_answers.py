@@ -29,6 +29,9 @@ _thumbprint = text(64, r"[A-Za-z0-9_-]+")
 _message, _shown = _shapes.words(64 * 1024), _shapes.shown(1024 * 1024)
 _sides = ("before", "after", "before_header", "after_header", "prepared")
 _diff = fields(**dict.fromkeys(_sides, _shown))
+#: Of a file on a host. Ansible prints its header as it is, so it is one line.
+_header, _text = text(4096, r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"), _shapes.words(1024 * 1024)
+_file_diff = fields(before=_text, after=_text, before_header=_header, after_header=_header)
 
 _jwk = fields(
     kty=_word,
@@ -152,6 +155,7 @@ def keypairs(asked: Asked, recipients: Mapping, rotated: t.Container[str] = ()) 
 
     return {
         **COMMON,
+        "diff": each(_file_diff, 10000),
         "keypairs": _of_pairs(asked, lambda _name: fields(**KEYPAIR)),
         "failed_keypairs": _shapes.naming(_failed, _message, 1000),
         "jwks": of_services(asked, fields(keys=each(_jwk, 1000))),

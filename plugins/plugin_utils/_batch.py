@@ -107,7 +107,8 @@ class Batch:
         begin = {host: begins[host] for host in self._sound(begins)}
         installs = any(map(self._lacks_library, self.hosts))
         waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
-        comes_more = bool(decisions.waiting or rotate or begin or installs or self._hands_over())
+        comes_more = bool(decisions.waiting or rotate or begin or installs)
+        more = {*decisions.waiting, *decisions.send, *rotate, *begin}
         return {
             **waits,
             **result,
@@ -122,7 +123,7 @@ class Batch:
             "rotate": rotate,
             "installs": installs,
             "all_done": is_quiet and not (decisions.waiting or self.problems or rotate or begin),
-            "is_last": self.is_last or not comes_more,
+            "settled": [host for host in self.hosts if self.is_last or not (host in more or self._goes_on(host))],
             "report": self._report(variables) if self._is_shown(comes_more) else [],
         }
 
@@ -139,10 +140,11 @@ class Batch:
             is_last=self.is_last,
         )
 
-    def _hands_over(self) -> bool:
-        """Whether there are units that get credentials by drop-ins that are yet to be written."""
-        units = (unit for host in self.hosts for unit in self.answers[host].get("units") or ())
-        return not self.is_check and any("LoadCredential=" in unit.get("block", "") for unit in units)
+    def _goes_on(self, host: str) -> bool:
+        """Whether the module runs once more on a host: with the library, or once units get credentials by drop-ins."""
+        units = self.answers[host].get("units") or ()
+        hands_over = not self.is_check and any("LoadCredential=" in unit.get("block", "") for unit in units)
+        return hands_over or self._lacks_library(host)
 
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
         """Those of them with which nothing is wrong."""

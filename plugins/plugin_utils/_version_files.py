@@ -9,14 +9,17 @@ published by one that is left over.
 
 from __future__ import annotations
 
+import json
 import os
 import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.values import LONGEST_NAME
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import published_as
 
 FOLDER = "versions"
 _ENDING = ".jwk.json"
+_LARGEST = 64 * 1024
 Mapping = t.Mapping[str, t.Any]
 
 
@@ -49,7 +52,10 @@ class Hosts:
         self._names = frozenset(map(published_as, names))
 
     def owns(self, host: str, version: str) -> bool:
-        """Whether its file is the host's: where there is ``web.example.com``, ``web`` has no ``example.com.v1``."""
+        """Whether there can be a file, and it is the host's: beside ``web.example.com``, ``web`` has no
+        ``example.com.v1``."""
+        if len(os.fsencode(os.path.basename(path("", "", host, version)))) > LONGEST_NAME:
+            return False
         return self.owner("%s.%s" % (published_as(host), version)) == published_as(host)
 
     def owner(self, stem: str) -> str:
@@ -66,9 +72,21 @@ class Hosts:
         for name in _listed(place):
             stem = name[: -len(_ENDING)] if name.endswith(_ENDING) else ""
             owner = self.owner(stem) if stem else ""
-            if owner in versions and stem[len(owner) + 1 :] not in versions[owner]:
+            version = stem[len(owner) + 1 :]
+            # With a dot in it, it may be the file of a host that this inventory does not have.
+            if owner in versions and version not in versions[owner] and "." not in version:
                 found.append("%s/%s" % (place, name))
-        return found
+        return [path for path in found if _is_jwk(path)]
+
+
+def _is_jwk(path: str) -> bool:
+    """Whether it holds what is written here, and not what a person keeps beside it."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            held = json.loads(file.read(_LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(held, dict) and "kty" in held
 
 
 def _listed(place: str) -> t.List[str]:

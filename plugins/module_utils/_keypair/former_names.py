@@ -8,18 +8,19 @@ The record of a key pair says which names its run has set. Without a record noth
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import typing as t
 import zlib
 
-from . import record
+from .._env_files import other_values
+from .._errors import KeysmithError
+from . import other_keys, record
 from .options import ENVIRONMENT
-from .request import THUMBPRINT, VARIABLES, EnvironmentFile, Wanted
+from .request import VARIABLES, EnvironmentFile, Wanted
 
 if t.TYPE_CHECKING:
-    from .._disk.files import FileSlot
-    from .open_key import OpenedKey
     from .state import FoundEnvironment
 
 #: The names by the options that give them.
@@ -60,11 +61,43 @@ def _gone(before: Names, item: EnvironmentFile) -> Names:
     return {option: before[option] for option in VARIABLES if before[option] and before[option] not in item.variables}
 
 
-def are_ours(item: FoundEnvironment, place: FileSlot, opened: t.Optional[OpenedKey], wanted: Wanted) -> bool:
-    """Whether the lines with those names are about this key still: by its path, its key ID or its passphrase."""
-    if item.key_path:
-        return place.is_at(item.key_path)
-    if opened and item.passphrase:
-        return item.passphrase == opened.passphrase
-    ids = {wanted.key_id, opened.key.thumbprint if opened else ""} - {THUMBPRINT, ""}
-    return item.key_id in ids
+class Own(t.NamedTuple):
+    """By what a value is known to be that of our key; each says so of what is certain alone."""
+
+    path: t.Callable[[str], bool]
+    key_ids: t.Container[str]
+    passphrase: t.Callable[[bytes], bool]
+    private_key: t.Callable[[bytes], bool]
+
+
+def ours(item: FoundEnvironment, own: Own) -> Names:
+    """Of the former names those whose values are our key's still, and no other key's that the file speaks of."""
+    path = item.key_path
+    if path and not own.path(path):
+        return {}
+    return {option: name for option, name in item.former.items() if _is_ours(option, item.values.get(name), item, own)}
+
+
+def _is_ours(option: str, value: t.Optional[str], item: FoundEnvironment, own: Own) -> bool:
+    if not value:
+        return False
+    if option == "key_path_variable":
+        return own.path(value)
+    if option == "key_id_variable":
+        return value in own.key_ids
+    octets = value.encode("utf-8", "surrogateescape")
+    if option == "passphrase_variable":
+        return own.passphrase(octets) and not _speaks_of_another(item, own)
+    try:
+        return own.private_key(base64.b64decode(octets, validate=True))
+    except ValueError:
+        return False
+
+
+def _speaks_of_another(item: FoundEnvironment, own: Own) -> bool:
+    """Whether another key is named in the file, whose passphrase it can be, too."""
+    try:
+        others = other_values.values(item.file.content, item.wanted.variables, item.wanted.format)
+    except KeysmithError:
+        return True
+    return any(os.path.isabs(value) and not own.path(value) and other_keys.is_needed(value) for value in others)

@@ -15,7 +15,7 @@ from .._errors import CannotOpen, KeysmithError, MissingLibrary
 from . import file_kinds, former_names, open_key, outputs
 from . import recovery as keypair_recovery
 from .outputs import Output
-from .request import EnvironmentFile, Wanted
+from .request import THUMBPRINT, EnvironmentFile, Wanted
 from .state import (
     DROP,
     FORWARD,
@@ -182,10 +182,13 @@ def _own(
     item: FoundEnvironment, private: FileSlot, opened: t.Optional[open_key.OpenedKey], wanted: Wanted
 ) -> FoundEnvironment:
     """The file without variables under former names that are not ours."""
-    if former_names.are_ours(item, private, opened, wanted):
-        return item
-    ours = {name: value for name, value in item.values.items() if name in item.wanted.variables}
-    return item._replace(former={}, values=ours)
+    own = former_names.Own(
+        path=private.is_at,
+        key_ids={wanted.key_id, opened.key.thumbprint if opened else ""} - {THUMBPRINT, ""},
+        passphrase=lambda octets: bool(opened and octets == opened.passphrase),
+        private_key=lambda octets: bool(opened and octets == opened.content),
+    )
+    return item.with_former(former_names.ours(item, own))
 
 
 def _refuse_other_kind(content: bytes, item: EnvironmentFile, name: str) -> None:

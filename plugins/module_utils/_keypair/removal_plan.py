@@ -18,7 +18,7 @@ from .._env_files import edit
 from .._errors import KeysmithError, MissingLibrary
 from .._jose import jwk as jose_jwk
 from . import changes as keypair_changes
-from . import inspect, other_keys, outputs, private_flags, record_writing, recovery
+from . import former_names, inspect, other_keys, outputs, private_flags, record_writing, recovery
 from . import state as keypair_state
 from .request import THUMBPRINT, Wanted
 from .state import FoundDerived, FoundEnvironment
@@ -50,6 +50,9 @@ class RemovalPlan:
     def plan(self) -> None:
         """Look at the host; nothing is changed. KeysmithError where the key pair is in use."""
         self.state = inspect.look(self.wanted, self.folders)
+        own = former_names.Own(self.state.private.place.is_at, self._ids(), self._is_opened_by, lambda _octets: False)
+        environment = [item.with_former(former_names.ours(item, own)) for item in self.state.environment]
+        self.state = self.state._replace(environment=environment)
         self.cleared = [item for item in self.state.environment if self._clears(item)]
         self.flags = private_flags.plan(self.wanted, self.state, True) if self.state.private.info else None
         self._check_writable()

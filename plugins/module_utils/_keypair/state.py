@@ -85,6 +85,11 @@ class FoundEnvironment(t.NamedTuple):
         """The path of the key that it speaks of, empty for none."""
         return self._value("key_path_variable")
 
+    def with_former(self, former: t.Mapping[str, str]) -> "FoundEnvironment":
+        """The same without the other former names, which are not ours any more."""
+        names = {*self.wanted.variables, *former.values()}
+        return self._replace(former=former, values={name: one for name, one in self.values.items() if name in names})
+
     def _value(self, option: str) -> str:
         """What a variable says, under its name or the one that it had."""
         before = self.values.get(self.former.get(option, ""), "")

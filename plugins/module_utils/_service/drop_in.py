@@ -12,6 +12,8 @@ import subprocess
 import typing as t
 
 from .._disk.xattrs import READ
+from .._env_files import edit
+from .._errors import KeysmithError
 from .call import PRIVATE_KEY
 
 if t.TYPE_CHECKING:
@@ -48,7 +50,11 @@ def path(service: Service) -> str:
 
 def missing(services: t.Iterable[Service]) -> t.List[Options]:
     """The units whose drop-ins do not say yet what they are to say."""
-    return [unit(service) for service in services if service.options["systemd_unit"] and not _is_there(service)]
+    return [
+        unit(service)
+        for service in services
+        if service.options["systemd_unit"] and (not _is_there(service) or takes_over(service))
+    ]
 
 
 def _is_there(service: Service) -> bool:
@@ -67,11 +73,30 @@ def _is_there(service: Service) -> bool:
 
 
 def takes_over(service: Service) -> bool:
-    """Whether the unit may be running with the path of the key in its environment file, which credentials replace.
+    """Whether the unit may be started with the path of the key in its environment file, which credentials replace.
 
-    Until the drop-in is there, the path has to stay: a restart in between would find no key.
+    Until systemd has read the drop-in, the path has to stay: a start in between would find no key.
     """
-    return bool(service.options["systemd_credentials"] and os.path.lexists(service.link) and missing([service]))
+    if not service.options["systemd_credentials"] or not _says_path(service):
+        return False
+    return not _is_there(service) or _systemctl("show", "-p", "NeedDaemonReload", service.unit).strip().endswith("=yes")
+
+
+def _says_path(service: Service) -> bool:
+    """Whether an environment file of the active version says where the key is."""
+    options = service.options["environment"]
+    variable = options["variables"]["key_path"]
+    if not variable:
+        return False
+    for path in filter(None, (service.link + "/env", options["path"])):
+        try:
+            fd = os.open(path, READ)
+            with os.fdopen(fd, "rb") as file:
+                if edit.values(file.read(edit.LARGEST_FILE), [variable], options["format"]):
+                    return True
+        except (OSError, KeysmithError):  # Whoever keeps the key pair says what is wrong.
+            continue
+    return False
 
 
 def refused(services: t.Iterable[Service]) -> t.Dict[str, str]:
@@ -91,12 +116,17 @@ def refused(services: t.Iterable[Service]) -> t.Dict[str, str]:
 
 def _version() -> int:
     """Of the host's systemd; 0 where there is none that says so, as while an image is built."""
+    found = _VERSION.match(_systemctl("--version"))
+    return int(found.group(1)) if found else 0
+
+
+def _systemctl(*arguments: str) -> str:
+    """What it prints; nothing where there is none."""
     try:
         # There is no AnsibleModule in this layer, and its run_command ends the module where there is no such program.
         done = subprocess.run(  # pylint: disable=ansible-bad-function
-            ["systemctl", "--version"], stdout=subprocess.PIPE, timeout=10, check=False
+            ["systemctl", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=10, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return 0
-    found = _VERSION.match(done.stdout.decode("utf-8", "replace"))
-    return int(found.group(1)) if found else 0
+        return ""
+    return done.stdout.decode("utf-8", "replace")

@@ -101,6 +101,21 @@ WAITS = {"rotation": {"orders": {}}, "shared": {"orders/v1": {"recipient": {"x":
         # While they switch, all of them hold the older one.
         ([uses("v10", "v9"), uses("v9", "v10")], "v9"),
         ([uses("v2"), {}], "v2"),
+        # One that uses another key, or a name that no rotation gives, makes nobody join anything.
+        ([uses("v2"), uses("evil.name")], ""),
+        ([uses("v2"), uses("v1")], ""),
+        (
+            [
+                {
+                    **uses("v2"),
+                    "shared": {"orders/v2": {"thumbprint": "Z"}},
+                    "jwks": {"orders": {"keys": [{"kid": "Z"}]}},
+                },
+                uses("v2"),
+            ],
+            "",
+        ),
+        ([uses("x.y"), {}], ""),
         # It waits for what another one has, or waits for, too: that is no other version.
         ([uses("v2", "v1"), uses("v2")], ""),
         ([WAITS, uses("v2")], ""),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk as jose_jwk
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _asked, _record, _rotations
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._batch import Batch
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._batch import Batch, diffs_of
 from ansible_collections.keysmith.jwt.tests.unit import made_keys
 from ansible_collections.keysmith.jwt.tests.unit.lies import lies
 
@@ -226,6 +226,37 @@ def test_one_host_s_bad_key_keeps_no_other_from_being_published(play: Play) -> N
     assert "a key ID that was not asked for" in result["problems"]["m"][0]
     assert "orders/a.jwk.json" in play.files() and "other/m.jwk.json" not in play.files()
     assert not result["all_done"]
+
+
+def test_a_version_whose_file_would_have_too_long_a_name_has_none(play: Play) -> None:
+    answer = has("other", 1)
+    answer["keypairs"] = {"other/" + "v" * 250: answer["keypairs"]["other/v1"]}
+    play.answer("m", answer, {"name": "other"})
+    assert play.result()["problems"] == {}
+    assert {"orders/a.jwk.json", "other/m.jwk.json"} <= set(play.files())
+    assert not any("vvv" in name for name in play.files())
+
+
+@pytest.mark.parametrize(
+    "diff",
+    [{"before": "x"}, [{"before_header": ["x"]}], [{"before_header": "x\nchanged: [b]"}], ["x"], [{"after": {}}]],
+)
+def test_a_diff_is_one_of_files(play: Play, diff: t.Any) -> None:
+    play.answer("m", has("other", 1, diff=diff), {"name": "other"})
+    assert all("\n" not in one["before_header"] for one in diffs_of("m", play.variables["m"], USE))
+
+
+@pytest.mark.parametrize(
+    "unit", [{"block": "LoadCredential="}, {"block": "LoadCredential=", "path": "/x", "unit": "u"}]
+)
+def test_what_one_host_has_to_do_yet_hides_nothing_of_the_others(play: Play, unit: t.Any) -> None:
+    for host in "ab":
+        play.answer(host, has("orders", 0), ORDERS)
+    assert play.result()["settled"] == ["m", "a", "b"]
+    play.answer("m", has("other", 1, units=[unit]), {"name": "other"})
+    result = play.result()
+    assert result["settled"] == ["a", "b"] and result["report"]
+    assert play.result(is_last=True)["settled"] == ["m", "a", "b"]
 
 
 ROTATED = {"name": "other", "rotation": {"every": "90d"}}

@@ -15,6 +15,7 @@ HOSTS = Hosts(["web", "web.example.com", "a/b"])
 def test_no_version_of_a_host_is_another_host_s() -> None:
     assert HOSTS.owns("web", "v1") and HOSTS.owns("web.example.com", "2026.10") and HOSTS.owns("a/b", "v1")
     assert not HOSTS.owns("web", "example.com.v1")
+    assert HOSTS.owns("web", "v" * 187) and not HOSTS.owns("web", "v" * 188)
     assert path("/out", "orders", "a/b", "v1") == "/out/orders/versions/a_b.v1.jwk.json"
 
 
@@ -22,8 +23,11 @@ def test_what_is_left_over_is_of_the_hosts_that_are_looked_at(tmp_path: Path) ->
     folder = tmp_path / "orders" / "versions"
     folder.mkdir(parents=True)
     for name in ("web.v1", "web.v2", "web.example.com.v1", "other.v1"):
-        (folder / (name + ".jwk.json")).touch()
+        (folder / (name + ".jwk.json")).write_text('{"kty": "EC"}')
     (folder / "web.notes").touch()
+    (folder / "web.notes.jwk.json").write_text("of a person")
+    # Of a host of another inventory.
+    (folder / "web.example.org.v1.jwk.json").write_text('{"kty": "EC"}')
     assert HOSTS.left_over(str(tmp_path), "orders", {"web": ["v2"]}) == [str(folder / "web.v1.jwk.json")]
     assert HOSTS.left_over(str(tmp_path), "bills", {"web": ["v2"]}) == []
 

@@ -67,6 +67,30 @@ def test_a_line_with_an_old_name_that_speaks_of_another_key_stays(service: Servi
     assert {name: service.lines()[name] for name in theirs} == theirs
 
 
+def test_a_line_with_an_old_name_and_a_value_that_is_not_ours_stays(service: Service) -> None:
+    """Somebody has renamed our passphrase by hand, and another one has its old name by now."""
+    service.run({})
+    ours, theirs = service.lines(), "the-only-copy-of-another-keys-passphrase"
+    lines = {**ours, "P2": ours["PRIVATE_KEY_PASSWORD"], "PRIVATE_KEY_PASSWORD": theirs}
+    service.env.write_text("".join("%s=%s\n" % line for line in lines.items()))
+    service.run({"passphrase": "P2"})
+    assert service.lines() == lines
+    service.run({"passphrase": "P2"}, state="absent")
+    assert service.lines() == {"OTHER": "1", "PRIVATE_KEY_PASSWORD": theirs}
+
+
+def test_a_passphrase_that_another_key_of_the_file_can_need_stays(service: Service) -> None:
+    service.run({})
+    before = {**service.lines(), "B_PATH": str(service.folder / "b.key")}
+    (service.folder / "b.key").write_text("opened by the same passphrase")
+    service.env.write_text("".join("%s=%s\n" % line for line in before.items()))
+    service.run({"passphrase": "P2"})
+    assert service.lines() == {**before, "P2": before["PRIVATE_KEY_PASSWORD"]}
+    (service.folder / "b.key").unlink()
+    service.run({"passphrase": "P3"})
+    assert set(service.lines()) == (set(before) | {"P3"})
+
+
 def test_without_a_record_every_line_stays(service: Service) -> None:
     service.run({"passphrase": "", "key_id": "A_ID"}, encrypted=False)
     for path in service.folder.rglob(".*.record"):
