@@ -83,6 +83,28 @@ def test_the_path_stays_until_the_drop_in_is_there(host: Host) -> None:
     assert list(made["restart_due"]) == ["orders"]
 
 
+def test_the_path_stays_until_systemd_has_read_the_drop_in(host: Host, monkeypatch: t.Any) -> None:
+    """A run that was killed between the two is gone on with."""
+    host.play(PLAIN)
+    path = host.path()
+    host.play(WITH)
+    monkeypatch.setattr(drop_in, "_systemctl", lambda *_arguments: "NeedDaemonReload=yes\n")
+    made = host.play(WITH)
+    assert len(made["units"]) == 1 and host.path() == path
+    monkeypatch.setattr(drop_in, "_systemctl", lambda *_arguments: "NeedDaemonReload=no\n")
+    made = host.play(WITH)
+    assert not made["units"] and not host.path()
+
+
+def test_no_path_comes_back_where_the_unit_has_credentials(host: Host) -> None:
+    host.play(WITH)
+    (host.folder / "orders.conf").chmod(0o600)
+    assert len(host.run(WITH)["units"]) == 1 and not host.path()
+    renamed = {**WITH, "environment": {"variables": {"key_path": "NEW_PATH"}}}
+    host.run(renamed)
+    assert "NEW_PATH" not in (host.folder / "orders" / "v1" / "env").read_text()
+
+
 def test_the_way_back(host: Host) -> None:
     host.play(WITH)
     made = host.run(PLAIN)
