@@ -77,7 +77,9 @@ def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
         # What Ansible would do to each of thousands of items, all of which it would leave as they are.
         nothing = dict.fromkeys(_ITEM)
         return [{**nothing, **item} for item in items]
-    validated = ArgumentSpecValidator({"sets": _SETS}).validate({"sets": items})
+    # Releases differ in what they make of a path that is null.
+    given = [{name: value for name, value in item.items() if value is not None} for item in items]
+    validated = ArgumentSpecValidator({"sets": _SETS}).validate({"sets": given})
     if validated.error_messages:
         raise KeysmithError("sets_json: %s." % "; ".join(text.rstrip(".") for text in validated.error_messages))
     return t.cast(t.List[t.Dict[str, t.Any]], validated.validated_parameters["sets"])

@@ -59,7 +59,7 @@ def test_many_files_as_json_are_the_same() -> None:
         ("{}", "sets_json: has to be a list of dictionaries."),
         ("[7]", "sets_json: has to be a list of dictionaries."),
         ('[{"path": "/x"}, {}]', "sets_json: missing required arguments: path"),
-        ('[{"path": null}]', "sets[0].path: is empty"),
+        ('[{"path": null}]', "sets_json: missing required arguments: path"),
         ('[{"path": "/x", "mode": "0644"}]', "sets_json: sets.mode. Supported parameters include: "),
         ('[{"path": "/x", "state": "gone"}]', "sets_json: value of state must be one of: present, absent, exact"),
         ('[{"path": "/x", "single": "perhaps"}]', "sets_json: "),
