@@ -127,6 +127,8 @@ def _reporting(found: Results) -> list[Goal]:
     if not samples:
         return []
     read, written = (Chosen(samples, contestant=name).median("controller") for name in ("json", "reporting"))
+    if not read:  # Of too few hosts to be measured.
+        return []
     text = f"The report of {samples[0]['keys']:,} hosts: CPU"
     return [_at_most(text, written / read, 15, "times json.load of their answers")]
 

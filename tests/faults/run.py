@@ -38,7 +38,7 @@ from place import Place
 
 #: What is tried on every operation, and of how many points a sample takes one.
 _EACH = {
-    "kill points": (kills.of, 40),
+    "kill points": (kills.of, 50),
     "disks that a power cut leaves": (power.of, 30),
     "errors at one call": (errors.one, 1500),
     "file systems that became full or read-only": (errors.from_one_on, 90),
