@@ -60,6 +60,8 @@ def items(
         for offer in some:
             found.append({"path": offer.file(directory, "jwk"), "single": True, "jwks": [offer.keys[0]]})
             found.append({"path": offer.file(directory, "jwks"), "jwks": list(offer.keys)})
+        # One directory after the other: each is locked and looked through when it is gone to.
+        for offer in some:
             for version, key in offer.versions.items():
                 path = _version_files.path(directory, name, offer.host, version)
                 found.append({"path": path, "single": True, "jwks": [key]})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import typing as t
@@ -82,6 +83,15 @@ def test_a_service_has_the_files_of_its_hosts_and_the_set_of_them() -> None:
 def test_the_name_of_a_host_leads_nowhere(host: str) -> None:
     paths = [os.path.normpath(item["path"]) for item in items("/srv/keys", [offer(host, {"kid": "1"})])]
     assert len(paths) == 3 and all(path.startswith("/srv/keys/orders") for path in paths)
+
+
+def test_each_directory_is_gone_to_once() -> None:
+    """It is locked and looked through each time: with thousands of hosts, going to and fro took minutes."""
+    offers = [offer(host, key(number))._replace(versions={"v1": key(number)}) for number, host in enumerate("abc")]
+    folders = [
+        folder for folder, _items in itertools.groupby(os.path.dirname(one["path"]) for one in items("/o", offers))
+    ]
+    assert sorted(folders) == ["/o", "/o/orders", "/o/orders/versions"]
 
 
 def test_what_is_published_is_written_once(published: Published) -> None:
