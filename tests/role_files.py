@@ -53,23 +53,6 @@ options:
     type: dict
 """
 
-    #: For modules that only read. Sanity tests take nothing but a literal.
-    REQUIRED = r"""
-options:
-  services:
-    description:
-      - The services, as C(signing_key_services) of the role P(keysmith.jwt.signing_key#role) takes them.
-      - Only C(name) is required, so a text is taken as the name of a service.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-{services}
-  defaults:
-    description: What O(services) have where they say nothing, with the same keys but for C(name).
-    type: dict
-"""
-
     #: Key pairs by themselves.
     KEYPAIRS = r"""
 options:

@@ -18,7 +18,7 @@ description:
     other services are asked all the same.
   - It is what C(ansible-playbook keysmith.jwt.verify) runs on each host.
 extends_documentation_fragment:
-  - keysmith.jwt.services.required
+  - keysmith.jwt.services
   - keysmith.jwt.attributes
   - keysmith.jwt.attributes.actiongroup_services
 attributes:
@@ -38,6 +38,8 @@ attributes:
 requirements:
   - cryptography >= 3.3 on the host, as the distribution has it
 options:
+  services:
+    required: true
   versions:
     description:
       - By the names of the services to prove, the version to prove of each instead of the active one. With it, a

@@ -23,10 +23,12 @@ description:
   - The play P(keysmith.jwt.signing_key#role) with C(tasks_from=info) and C(ansible-playbook keysmith.jwt.report) run
     it on each host.
 extends_documentation_fragment:
-  - keysmith.jwt.services.required
+  - keysmith.jwt.services
   - keysmith.jwt.attributes.info
   - keysmith.jwt.attributes.actiongroup_services
 options:
+  services:
+    required: true
   search:
     description:
       - Whether to look for services that are in no list. O(services) can be V([]), to look for these alone.
