@@ -59,7 +59,7 @@ def listed(service: Service, at: Clock) -> Result:
         wrong.append(problems.problem(problems.MISSING, "%s leads to no version." % service.link))
     due = _restart_due(service, wrong)
     step = next_step.of(service, at, due, found.active, wrong) if options["rotation"] else {}
-    if options["systemd_unit"] and drop_in.missing([service]):
+    if drop_in.is_missing(service):
         text = "%s does not read %s/env yet; run the role." % (service.unit, service.link)
         wrong.append(problems.problem(problems.UNIT, text))
     return {

@@ -48,13 +48,9 @@ def path(service: Service) -> str:
     return _PATH % service.unit if service.options["systemd_unit"] else ""
 
 
-def missing(services: t.Iterable[Service]) -> t.List[Options]:
-    """The units whose drop-ins do not say yet what they are to say."""
-    return [
-        unit(service)
-        for service in services
-        if service.options["systemd_unit"] and (not _is_there(service) or takes_over(service))
-    ]
+def is_missing(service: Service) -> bool:
+    """Whether its unit has a drop-in that does not say yet what it is to say, or that systemd has yet to read."""
+    return bool(service.options["systemd_unit"]) and (not _is_there(service) or takes_over(service))
 
 
 def _is_there(service: Service) -> bool:
@@ -101,9 +97,7 @@ def _says_path(service: Service) -> bool:
 
 def refused(services: t.Iterable[Service]) -> t.Dict[str, str]:
     """By the names of services, why this host cannot hand them credentials. It is asked where a drop-in is missing."""
-    with_credentials = [
-        service for service in services if service.options["systemd_credentials"] and missing([service])
-    ]
+    with_credentials = [one for one in services if one.options["systemd_credentials"] and is_missing(one)]
     version = _version() if with_credentials else 0
     if not version or version >= _KNOWS_CREDENTIALS_DIRECTORY:
         return {}

@@ -124,7 +124,7 @@ def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
     """For the name of each key pair for which something is restarted, or has to be told where its environment is."""
     found = {}
     for service in services:
-        is_untold = bool(drop_in.missing([service]))
+        is_untold = drop_in.is_missing(service)
         if service.options["restart"] or is_untold:
             found[service.pair(service.active)] = Restart(functools.partial(_mark, service.link), is_untold)
     return found
@@ -212,10 +212,10 @@ def outcome(
             marks[service.name] = _due_of(service, mark)
         if not active or "waiting" in active:
             continue
-        told_of = drop_in.missing([service])
-        units += told_of
+        is_untold = drop_in.is_missing(service)
+        units += [drop_in.unit(service)] if is_untold else []
         # What is not published is not to sign: while a part of the service fails, the mark stays.
-        if not missing and (mark or told_of or outputs.READ_AT_START & set(active["changes"])):
+        if not missing and (mark or is_untold or outputs.READ_AT_START & set(active["changes"])):
             restart += service.options["restart"]
             if mark:
                 marks[service.name] = _due_of(service, mark)

@@ -74,4 +74,4 @@ def _is_open(result: t.Optional[Options]) -> bool:
 
 def _is_told(service: Service) -> bool:
     """Whether its unit reads the environment file, and not by a drop-in that is a link, to what nothing is known of."""
-    return not drop_in.missing([service]) and not os.path.islink(drop_in.path(service))
+    return not drop_in.is_missing(service) and not os.path.islink(drop_in.path(service))

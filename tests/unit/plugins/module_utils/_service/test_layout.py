@@ -439,7 +439,7 @@ def test_a_drop_in_is_not_waited_for(tmp_path: Path, monkeypatch: t.Any) -> None
         [{"name": "orders", "systemd_unit": "orders"}], {}, keypair_given.checked
     )
     with not_waiting():
-        assert drop_in.missing([service])
+        assert drop_in.is_missing(service)
 
 
 def test_a_mark_of_nothing_is_nobody_s(run: Run, tmp_path: Path) -> None:
