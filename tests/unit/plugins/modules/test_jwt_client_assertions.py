@@ -145,8 +145,11 @@ def test_versions_of_services_that_there_are_not(run: Run) -> None:
 
 
 def test_the_documentation_is_the_specification() -> None:
-    texts = (jwt_client_assertions.DOCUMENTATION, services.ModuleDocFragment.REQUIRED)
-    documented = {name: one for text in texts for name, one in yaml.safe_load(text)["options"].items()}
+    texts = (services.ModuleDocFragment.DOCUMENTATION, jwt_client_assertions.DOCUMENTATION)
+    documented: t.Dict[str, t.Dict[str, t.Any]] = {}
+    for text in texts:
+        for name, option in yaml.safe_load(text)["options"].items():
+            documented[name] = {**documented.get(name, {}), **option}
     names = ("type", "elements", "default", "required")
     facts = [
         {name: [option.get(fact) for fact in names] for name, option in options.items()}
