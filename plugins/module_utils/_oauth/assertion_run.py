@@ -73,9 +73,10 @@ def _audience(options: Options) -> t.Any:
 def _asked(options: Options, form: t.Mapping[str, str], connection: Connection, key: host_key.HostKey) -> Result:
     """What the server made of it."""
     url = options["token_endpoint"]
-    answer = exchange.ask("token_endpoint", "POST", url, connection, form=form)
     # What a user adds to the form can be a secret as well, and servers repeat what they were sent.
-    found, refusal = token.verdict(answer, url, [form["client_assertion"], *map(str, options["form"].values())])
+    secrets = [form["client_assertion"], *map(str, options["form"].values())]
+    answer = exchange.ask("token_endpoint", "POST", url, connection, form=form, secrets=secrets)
+    found, refusal = token.verdict(answer, url)
     if refusal:
         found["failed"] = True
         found["msg"] = "%s refused the client assertion of %s, signed with %s (kid %s): it answered %s." % (

@@ -9,6 +9,7 @@ JSON with the members of the server's answer (RFC 7591 section 3.2.1), and what 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import typing as t
@@ -21,22 +22,19 @@ from .._disk.owner_mode import check_may_change, check_may_give
 from .._disk.temporaries import leftovers
 from .._errors import KeysmithError
 from .._jose import jwk as jose_jwk
-from .url import check_url, is_open
+from .url import check_url, is_open, origin
 
 Document = t.Dict[str, t.Any]
 
 _LARGEST = 2 * 1024 * 1024
-#: What of the server's answer is kept.
-KEPT = (
-    "client_id",
-    "client_id_issued_at",
-    "client_secret",
-    "client_secret_expires_at",
-    "registration_client_uri",
-    "registration_access_token",
-)
-#: What those with secrets are.
+#: Characters of a client ID or a token; a JWT with many claims has a few thousand.
+_LONGEST = 64 * 1024
+#: What of those with secrets are.
 SECRET = ("client_secret", "registration_access_token")
+_URI = "registration_client_uri"
+_TIMES = ("client_id_issued_at", "client_secret_expires_at")
+#: What of the server's answer is kept.
+KEPT = ("client_id", _URI, *SECRET, *_TIMES)
 #: As long as an answer with some keys: that there is room for it is found out before the server is asked.
 _ROOM = b" " * 16384
 
@@ -57,6 +55,8 @@ class CredentialsFile:
         self._manner = manner
         self._folder: Directory = open_directory(os.path.dirname(path), "path")
         self._place = FileSlot(self._folder, os.path.basename(path), "path")
+        #: Whether an earlier run was killed while it wrote.
+        self.was_interrupted = False
 
     def __enter__(self) -> "CredentialsFile":
         return self
@@ -84,11 +84,20 @@ class CredentialsFile:
         self._folder.lock(self._manner.lock_timeout)
         self.check()
         for name in leftovers(self._folder, [self._place.name]):
+            self.was_interrupted = True
             self._place.sibling(name).remove()
 
-    def try_to_write(self) -> None:
-        """KeysmithError where a file cannot be written there: found out before the server does what is to be stored."""
-        self._place.stage(_ROOM, self._manner.file).drop()
+    @contextlib.contextmanager
+    def reserved(self) -> t.Iterator[None]:
+        """While the server does what is to be stored, there is room for it.
+
+        KeysmithError, before that, where a file cannot be written there. A run that is killed leaves a sign of it.
+        """
+        room = self._place.stage(_ROOM, self._manner.file)
+        try:
+            yield
+        finally:
+            room.drop()
 
     def read(self) -> t.Optional[Document]:
         """The credentials, None where there is no file; KeysmithError for a file of something else."""
@@ -135,8 +144,7 @@ def _read(place: FileSlot) -> t.Optional[Document]:
         document = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         document = None
-    found = document.get("client_id") if isinstance(document, dict) else None
-    if not found or not isinstance(found, str):
+    if not isinstance(document, dict) or not is_text(document.get("client_id")):
         raise KeysmithError(
             "%s: %s exists, and holds no credentials of a client (JSON with a client_id); name another file."
             % (place.option, place.path)
@@ -149,18 +157,40 @@ def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.O
 
     KeysmithError where the token would be sent to whoever is on the way, though ``endpoint`` is not so.
     """
-    url, token = document.get("registration_client_uri"), document.get("registration_access_token")
+    url, token = document.get(_URI), document.get("registration_access_token")
     if not isinstance(url, str) or not isinstance(token, str) or not url or not token:
         return None
-    check_url("registration_client_uri in %s" % path, url)
+    check_url("%s in %s" % (_URI, path), url)
     if is_open(url) and endpoint and not is_open(endpoint):
         raise KeysmithError(
             "path: the registration_client_uri in %s is not https, though the registration_endpoint is; have that "
             "corrected at the server, and correct the file." % path
         )
-    if not token.isascii() or not token.isprintable():
+    if not is_text(token):
         raise KeysmithError("path: the registration_access_token in %s holds what no token can." % path)
     return url, token
+
+
+def is_text(value: object) -> bool:
+    """Whether it can be a client ID, a secret or a token (RFC 6749 appendix A): printable ASCII characters."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isascii() and value.isprintable()
+
+
+def kept(answer: t.Mapping[str, t.Any], before: t.Mapping[str, t.Any]) -> Document:
+    """What of an answer is kept. What it cannot be takes the place of nothing that was there ``before``.
+
+    Where a client is managed, the server says for itself alone: a token is sent there, and what the server decides.
+    """
+    texts = {name: answer[name] for name in ("client_id", *SECRET) if is_text(answer.get(name))}
+    times = {name: answer[name] for name in _TIMES if isinstance(answer.get(name), int)}
+    uri, known = answer.get(_URI), (before.get("registration_endpoint"), before.get(_URI))
+    is_own = origin(uri) in [one for one in map(origin, known) if one]
+    return {**texts, **times, **({_URI: uri} if is_own else {})}
+
+
+def elsewhere(answer: t.Mapping[str, t.Any], stored: t.Mapping[str, t.Any]) -> bool:
+    """Whether it names another server for changes to the client than those that are known; see :func:`kept`."""
+    return answer.get(_URI) not in (None, stored.get(_URI))
 
 
 def secrets_of(*documents: t.Optional[t.Mapping[str, t.Any]]) -> t.List[str]:

@@ -33,7 +33,7 @@ _MOST_DIGITS = 400
 
 
 class NoAnswer(KeysmithError):
-    """The request may have arrived; its answer did not."""
+    """The request may have arrived; its answer did not, or cannot be read."""
 
 
 class Connection(t.NamedTuple):
@@ -58,17 +58,22 @@ class Answer(t.NamedTuple):
     kind: str = ""
     #: Where a redirect leads.
     location: str = ""
+    #: What the server was sent and may not be shown, though it repeats it.
+    secrets: t.Sequence[str] = ()
 
     def __repr__(self) -> str:
         return "<answer with status %d>" % self.status
 
-    def said(self, secrets: t.Iterable[str] = ()) -> str:
+    def shown(self, name: str, most: int = words.MOST_SHOWN) -> str:
+        """The text of a member as it may be shown, without a secret; empty where there is none."""
+        document = self.document or {}
+        return words.cleaned(document.get(name), [*self.secrets, *words.secrets_in(document)], most)
+
+    def said(self) -> str:
         """The status and the server's own words (RFC 6749 section 5.2), for messages; no secret."""
-        hidden = [*secrets, *words.secrets_in(self.document)]
-        error = words.cleaned((self.document or {}).get("error"), hidden, 64)
-        description = words.cleaned((self.document or {}).get("error_description"), hidden)
+        error, description = self.shown("error", 64), self.shown("error_description")
         if self.location:
-            return "%d, a redirect to %s" % (self.status, words.cleaned(self.location, hidden, 120))
+            return "%d, a redirect to %s" % (self.status, words.cleaned(self.location, self.secrets, 120))
         if error or description:
             return "%d %s" % (self.status, ": ".join(part for part in (error, description) if part))
         return "%d with %s" % (self.status, self.kind or "JSON that names no error")
@@ -82,8 +87,11 @@ def ask(
     form: t.Optional[t.Mapping[str, str]] = None,
     document: t.Optional[t.Mapping[str, t.Any]] = None,
     bearer: str = "",
+    secrets: t.Sequence[str] = (),
 ) -> Answer:
     """Send a form or a JSON document and read the answer, of whatever status. ``option`` is named in messages.
+
+    ``secrets`` are not shown, whatever part of the answer repeats them; nor is ``bearer``.
 
     KeysmithError where the server cannot be reached, or its answer cannot be read in time or is too long.
     """
@@ -100,12 +108,14 @@ def ask(
         headers["Authorization"] = "Bearer " + bearer
     raw = _within(connection.timeout, option, url, lambda: _request(method, url, connection, data, headers))
     if len(raw.content) > MOST_OCTETS:
-        raise KeysmithError(
+        raise NoAnswer(
             "%s: %s answered %d with more than %d octets; see whether the URL is the right one."
             % (option, host_of(url), raw.status, MOST_OCTETS)
         )
-    parsed, kind = _parsed(raw.content, raw.content_type)
-    return Answer(raw.status, parsed, kind, without_query(raw.location) if 300 <= raw.status < 400 else "")
+    hidden = [one for one in (bearer, *secrets) if one]
+    parsed, kind = _parsed(raw.content, words.cleaned(raw.content_type.partition(";")[0], hidden, 40))
+    location = without_query(raw.location) if 300 <= raw.status < 400 else ""
+    return Answer(raw.status, parsed, kind, location, hidden)
 
 
 def _check_files(connection: Connection) -> None:
@@ -215,8 +225,8 @@ def _parsed(content: bytes, content_type: str) -> t.Tuple[t.Optional[t.Dict[str,
     try:
         document = json.loads(content.decode("utf-8-sig"), parse_int=_number)
     except (ValueError, RecursionError):
-        kind = words.cleaned(content_type.partition(";")[0], (), 40)
-        return None, "%s, not JSON" % kind if kind and "json" not in kind else "a body that is not JSON"
+        is_named = content_type and "json" not in content_type
+        return None, "%s, not JSON" % content_type if is_named else "a body that is not JSON"
     if not isinstance(document, dict):
         return None, "JSON that is no object"
     return document, ""

@@ -149,18 +149,19 @@ def _merged(current: Document, wanted: Wanted) -> t.List[t.Any]:
         elif not (wanted.exact or wanted.retired.intersection(filter(None, name))):
             after.append(entry)
     after += names.values()
+    _check_key_ids(after, keys)
     if not after:
         raise KeysmithError(
             "retired: no key would be left, and the client would be locked out; add its successor first."
         )
-    _check_key_ids(after)
     return after
 
 
-def _check_key_ids(entries: t.Iterable[t.Any]) -> None:
-    owners: t.Dict[str, str] = {}
+def _check_key_ids(entries: t.Iterable[t.Any], keys: t.Mapping[str, Jwk]) -> None:
+    """What others have under one key ID is theirs to put right."""
+    wanted = {jwk.get("kid"): thumbprint for thumbprint, jwk in keys.items()}
     for thumbprint, kid in map(_name, entries):
-        if kid and owners.setdefault(kid, thumbprint) != thumbprint:
+        if kid and wanted.get(kid, thumbprint) != thumbprint:
             raise KeysmithError("jwks: the server has another key under the key ID %s; give each key its own." % kid)
 
 

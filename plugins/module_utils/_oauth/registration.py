@@ -33,21 +33,26 @@ class Server:
 
     def register(self, document: Document, initial_access_token: str) -> Document:
         """POST: the new client, with its credentials."""
-        option = "registration_endpoint"
+        option, in_doubt = "registration_endpoint", "It may have registered the client; look there before the next run."
         try:
             answer = exchange.ask(
                 option, "POST", self.endpoint, self._connection, document=document, bearer=initial_access_token
             )
         except exchange.NoAnswer as error:
-            raise KeysmithError(
-                "%s It may have registered the client; look there before the next run." % error
-            ) from None
-        if answer.status not in (200, 201) or not _client_id(answer.document):
-            raise KeysmithError(
-                "%s: %s did not register the client: it answered %s. Nothing was written."
-                % (option, host_of(self.endpoint), _said(answer, [initial_access_token]))
+            raise KeysmithError("%s %s" % (error, in_doubt)) from None
+        if answer.status in (200, 201) and _client_id(answer.document):
+            return t.cast(Document, answer.document)
+        is_refused = 300 <= answer.status < 500
+        raise KeysmithError(
+            "%s: %s %s: it answered %s. %s"
+            % (
+                option,
+                host_of(self.endpoint),
+                "did not register the client" if is_refused else "gave no credentials of a client",
+                _said(answer),
+                "Nothing was written." if is_refused else in_doubt,
             )
-        return t.cast(Document, answer.document)
+        )
 
     def read(self, stored: Document) -> t.Optional[Document]:
         """GET: the client as the server holds it; None where the server offers no way to ask."""
@@ -62,9 +67,10 @@ class Server:
     def delete(self, stored: Document) -> None:
         """DELETE; Unknown where the client is not there."""
         url, token = self._management("delete", stored)
-        answer = exchange.ask(_URI, "DELETE", url, self._connection, bearer=token)
+        secrets = credentials.secrets_of(stored)
+        answer = exchange.ask(_URI, "DELETE", url, self._connection, bearer=token, secrets=secrets)
         if answer.status not in (200, 202, 204):
-            raise self._refused("delete", answer, url, stored)
+            raise self._refused("delete", answer, url)
 
     def check_manageable(self, doing: str, stored: Document) -> None:
         """KeysmithError where the server offers no way to do it."""
@@ -81,9 +87,10 @@ class Server:
 
     def _managed(self, method: str, doing: str, stored: Document, document: t.Optional[Document] = None) -> Document:
         url, token = self._management(doing, stored)
-        answer = exchange.ask(_URI, method, url, self._connection, document=document, bearer=token)
+        secrets = credentials.secrets_of(stored)
+        answer = exchange.ask(_URI, method, url, self._connection, document=document, bearer=token, secrets=secrets)
         if answer.status != 200 or not _client_id(answer.document):
-            raise self._refused(doing, answer, url, stored)
+            raise self._refused(doing, answer, url)
         found = t.cast(Document, answer.document)
         if _client_id(found) != stored["client_id"]:
             raise KeysmithError(
@@ -92,8 +99,8 @@ class Server:
             )
         return found
 
-    def _refused(self, doing: str, answer: exchange.Answer, url: str, stored: Document) -> KeysmithError:
-        said = _said(answer, credentials.secrets_of(stored))
+    def _refused(self, doing: str, answer: exchange.Answer, url: str) -> KeysmithError:
+        said = _said(answer)
         if answer.status in _UNKNOWN:
             return Unknown(
                 "path: %s does not %s the client with the registration access token in %s: it answered %s. Nothing was "
@@ -107,10 +114,10 @@ class Server:
 
 def _client_id(document: t.Optional[Document]) -> str:
     client_id = (document or {}).get("client_id")
-    return client_id if isinstance(client_id, str) else ""
+    return str(client_id) if credentials.is_text(client_id) else ""
 
 
-def _said(answer: exchange.Answer, secrets: t.Sequence[str]) -> str:
+def _said(answer: exchange.Answer) -> str:
     if answer.status < 300:
         return "%d, but %s" % (answer.status, answer.kind or "without a client_id")
-    return answer.said([one for one in secrets if one])
+    return answer.said()

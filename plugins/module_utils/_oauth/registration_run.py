@@ -18,6 +18,10 @@ from .registration import Document, Server, Unknown
 
 #: In the file, beside the credentials: a run that was killed had asked the server to delete the client.
 _DELETING = "deleting"
+_ORPHAN = (
+    "an earlier run was stopped while it registered the client, so the server may have another one of which nobody has "
+    "the credentials; look there, and delete it."
+)
 
 
 class Outcome(t.NamedTuple):
@@ -94,16 +98,17 @@ class Run(t.NamedTuple):
         document = metadata.first(self.wanted)
         if self.check_mode:
             return Outcome(["registered"], None, document)
-        self.file.try_to_write()
-        answer = self.server.register(document, self.initial_access_token)
-        stored = _stored({"registration_endpoint": self.server.endpoint}, answer, document)
-        try:
-            self.file.write(stored)
-        except BaseException:  # An interrupt, too: a client of which nobody has the credentials is of no use.
-            with contextlib.suppress(KeysmithError):
-                self.server.delete(stored)
-            raise
-        return self._read_back(["registered"], None, stored, answer, document)
+        with self.file.reserved():
+            answer = self.server.register(document, self.initial_access_token)
+            stored = _stored({"registration_endpoint": self.server.endpoint}, answer, document)
+            try:
+                self.file.write(stored)
+            except BaseException:  # An interrupt, too: a client of which nobody has the credentials is of no use.
+                with contextlib.suppress(KeysmithError):
+                    self.server.delete(stored)
+                raise
+        outcome = self._read_back(["registered"], None, stored, answer, document)
+        return outcome._replace(warnings=[*outcome.warnings, *([_ORPHAN] if self.file.was_interrupted else [])])
 
     def _update(self, stored: Document) -> Outcome:
         remembered = metadata.Remembered(*(_object(stored.get(name)) for name in ("sent", "answered")))
@@ -120,10 +125,10 @@ class Run(t.NamedTuple):
         self.server.check_manageable("change", stored)
         if self.check_mode:
             return Outcome(changes, before, self._shown(document), stored["client_id"])
-        self.file.try_to_write()
-        answer = self.server.update(document, stored)
-        stored = _stored(stored, answer, document)
-        self.file.write(stored)
+        with self.file.reserved():
+            answer = self.server.update(document, stored)
+            stored = _stored(stored, answer, document)
+            self.file.write(stored)
         return self._read_back(changes, before, stored, answer, document)
 
     def _read_back(
@@ -141,12 +146,12 @@ class Run(t.NamedTuple):
                 "jwks: the server took the request, and the keys that it shows then are not as they have to be (%s); "
                 "see what it makes of jwks." % ", ".join(wrong)
             )
-        return Outcome(changes, before, self._shown(held), again["client_id"], _warnings(again, sent))
+        return Outcome(changes, before, self._shown(held), again["client_id"], _warnings(answer, again, sent))
 
     def _look(self, stored: Document) -> _Look:
         """Ask the server. A new token that it hands out is kept, in check mode, too: the old one is void."""
         held = self.server.read(stored)
-        given = {name: held[name] for name in credentials.SECRET if held and held.get(name) is not None}
+        given = {name: one for name, one in credentials.kept(held or {}, stored).items() if name in credentials.SECRET}
         if any(stored.get(name) != value for name, value in given.items()):
             if self.check_mode:
                 self.file.hold()
@@ -199,15 +204,20 @@ def _object(value: t.Any) -> Document:
 
 def _stored(before: Document, answer: Document, sent: Document) -> Document:
     """What the file holds after an answer."""
-    kept = {name: answer[name] for name in credentials.KEPT if answer.get(name) is not None}
+    kept = credentials.kept(answer, before)
     asked = {name: value for name, value in sent.items() if name not in credentials.KEPT}
     answered = {name: answer[name] for name in asked if name in answer and name != "jwks"}
     return {**before, **kept, "sent": asked, "answered": answered}
 
 
-def _warnings(stored: Document, sent: Document) -> t.List[str]:
+def _warnings(answer: Document, stored: Document, sent: Document) -> t.List[str]:
     found = []
-    if not stored.get("registration_client_uri") or not stored.get("registration_access_token"):
+    if credentials.elsewhere(answer, stored):
+        found.append(
+            "the server names another server for changes to the client, and nothing is sent there; if that is right, "
+            "put its URL into the file as registration_client_uri."
+        )
+    elif not stored.get("registration_client_uri") or not stored.get("registration_access_token"):
         found.append("the server offers no way to change the client (RFC 7592); a later key has to be added by hand.")
     if stored.get("client_secret") and sent.get("token_endpoint_auth_method") == "private_key_jwt":
         found.append("the server made a client_secret, which a client with a key does not need; it is in the file.")

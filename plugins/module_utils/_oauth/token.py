@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
-from . import exchange, words
+from . import exchange
 from .url import host_of
 
 Result = t.Dict[str, t.Any]
@@ -38,41 +38,36 @@ def form(client_id: str, assertion: str, scope: t.Optional[str], fields: t.Mappi
     }
 
 
-def verdict(answer: exchange.Answer, url: str, sent: t.Sequence[str]) -> t.Tuple[Result, str]:
+def verdict(answer: exchange.Answer, url: str) -> t.Tuple[Result, str]:
     """What the answer says of the assertion, and why it was refused: empty where it was taken.
 
-    ``sent`` is what the server was sent and may not be shown, though it repeats it. KeysmithError for an answer from
-    which nothing follows for the key.
+    KeysmithError for an answer from which nothing follows for the key.
     """
-    said = answer.said(sent)
-    document = answer.document or {}
-    token = document.get("access_token")
+    token = (answer.document or {}).get("access_token")
     if answer.status == 200:
         if not isinstance(token, str) or not token:
             raise _no_judgement("answered 200, but no token (%s)" % (answer.kind or "no access_token"), url)
-        return {"accepted": True, "status": 200, **_about(document)}, ""
+        return {"accepted": True, "status": 200, **_about(answer)}, ""
     if answer.status not in _REFUSED:
-        raise _no_judgement("answered %s" % said, url)
-    hidden = [*sent, *words.secrets_in(document)]
-    error = words.cleaned(document.get("error"), hidden, 64)
-    description = words.cleaned(document.get("error_description"), hidden)
+        raise _no_judgement("answered %s" % answer.said(), url)
     return {
         "accepted": False,
         "status": answer.status,
-        "error": error,
-        "error_description": description,
-    }, said
+        "error": answer.shown("error", 64),
+        "error_description": answer.shown("error_description"),
+    }, answer.said()
 
 
-def _about(document: t.Mapping[str, t.Any]) -> Result:
+def _about(answer: exchange.Answer) -> Result:
     """What is public about the token, as far as the server says it in the right types."""
     found: Result = {}
+    document = answer.document or {}
     expires = document.get("expires_in")
     if isinstance(expires, int) and not isinstance(expires, bool) and 0 <= expires < 2**53:
         found["expires_in"] = expires
     for name in ("token_type", "scope"):
         if isinstance(document.get(name), str):
-            found[name] = words.cleaned(document[name], words.secrets_in(document))
+            found[name] = answer.shown(name)
     return found
 
 

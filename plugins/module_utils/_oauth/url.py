@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import typing as t
 import urllib.parse
 
 from .._errors import KeysmithError
@@ -33,6 +34,16 @@ def is_open(url: str) -> bool:
     except ValueError:
         is_loopback = host == "localhost" or host.endswith(".localhost")
     return parts.scheme == "http" and not is_loopback
+
+
+def origin(url: object) -> t.Optional[t.Tuple[str, t.Optional[str], int]]:
+    """Scheme, host and port (RFC 6454 section 4); None for what is no URL that is taken here."""
+    try:
+        check_url("", str(url))
+    except KeysmithError:
+        return None
+    parts = urllib.parse.urlsplit(str(url))
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def host_of(url: str) -> str:

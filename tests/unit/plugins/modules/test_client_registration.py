@@ -19,6 +19,7 @@ import yaml
 from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.doc_fragments.server import ModuleDocFragment
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.temporaries import temporary_name
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import options as oauth_options
 from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import registration_options
@@ -271,11 +272,13 @@ def test_diffs_show_public_facts(run: Run, serve: t.Any) -> None:
         (loopback_server.answer(400, {"error": "invalid_client_metadata", "error_description": "no"}),
          "did not register the client: it answered 400 invalid_client_metadata: no. Nothing was written."),
         ((403, {}, b""), "it answered 403 with nothing in it."),
-        ((500, {"Content-Type": "text/html"}, b"<html>"), "it answered 500 with text/html, not JSON."),
-        ((201, {}, b""), "it answered 201, but nothing in it."),
-        (loopback_server.answer(201, {"client_id": 7}), "it answered 201, but without a client_id."),
+        ((500, {"Content-Type": "text/html"}, b"<html>"), "it answered 500 with text/html, not JSON. It may have"),
+        ((401, {"Content-Type": INITIAL}, b"no"), "it answered 401 with [removed], not JSON. Nothing was written."),
+        ((201, {}, b""), "it answered 201, but nothing in it. It may have registered the client; look there"),
+        (loopback_server.answer(201, {"client_id": 7}), "it answered 201, but without a client_id. It may have"),
+        (loopback_server.answer(201, {"client_id": "a\x1b[2J"}), "it answered 201, but without a client_id."),
         ((302, {"Location": "https://other.example/reg"}, b""), "a redirect to https://other.example/reg."),
-        ((201, {}, b"x" * 1048577), "with more than 1048576 octets"),
+        ((201, {}, b"x" * 1048577), "with more than 1048576 octets; see whether the URL is the right one. It may have"),
         (loopback_server.answer(400, {"error_description": "no token %s" % INITIAL}), "400 no token [removed]."),
     ],
 )  # fmt: skip
@@ -294,6 +297,65 @@ def test_no_answer_to_a_registration(run: Run, serve: t.Any) -> None:
     endpoint = serve()
     endpoint.instead = [[b""]]
     assert "It may have registered the client; look there" in run(endpoint, jwks=[A])["msg"]
+
+
+@pytest.mark.parametrize("when", ["POST", "PUT"])
+def test_the_client_is_managed_at_no_server_that_another_names(
+    run: Run, serve: t.Any, tmp_path: Path, monkeypatch: t.Any, when: str
+) -> None:
+    """Else whoever registers clients has requests sent, as root and in the host's network, to whom it likes."""
+    endpoint = serve()
+    if when == "PUT":
+        run(endpoint, jwks=[A])
+    honest, own = Endpoint.__call__, endpoint.url
+    with loopback_server.running(lambda _seen: loopback_server.answer(200, {})) as elsewhere:
+
+        def call(this: Endpoint, seen: loopback_server.Seen) -> loopback_server.Reply:
+            this.url = elsewhere.url if seen.method == when else own
+            return honest(this, seen)
+
+        monkeypatch.setattr(Endpoint, "__call__", call)
+        result = run(endpoint, jwks=[A, B])
+        assert ["names another server for changes" in str(one) for one in result["warnings"]] == [True]
+        uri = stored(tmp_path).get("registration_client_uri")
+        assert uri == (None if when == "POST" else own + "/reg/client-1")
+        endpoint.url = own
+        assert run(endpoint, jwks=[A, B]).get("msg") is None and elsewhere.seen == []
+
+
+@pytest.mark.parametrize("token", [7, "", [], {"a": 1}, "two\nlines", "x" * 70000])
+def test_no_token_is_taken_for_another_that_is_none(
+    run: Run, serve: t.Any, tmp_path: Path, monkeypatch: t.Any, token: t.Any
+) -> None:
+    endpoint = serve()
+    run(endpoint, jwks=[A])
+    before, honest = stored(tmp_path)["registration_access_token"], Endpoint._shown
+
+    def shown(this: Endpoint, client_id: str, status: int, new_token: bool) -> loopback_server.Reply:
+        reply = t.cast(t.Tuple[int, t.Dict[str, str], bytes], honest(this, client_id, status, new_token))
+        return loopback_server.answer(status, {**json.loads(reply[2]), "registration_access_token": token})
+
+    monkeypatch.setattr(Endpoint, "_shown", shown)
+    assert run(endpoint, jwks=[A, B])["changes"] == ["keys"]
+    assert stored(tmp_path)["registration_access_token"] == before
+    assert not run(endpoint, jwks=[A, B])["changed"]
+
+
+def test_a_run_that_was_killed_while_it_registered_is_told_of(run: Run, serve: t.Any, tmp_path: Path) -> None:
+    endpoint = serve()
+    (tmp_path / "made").mkdir(mode=0o700)
+    (tmp_path / "made" / temporary_name("client.json")).write_bytes(b" ")
+    result = run(endpoint, jwks=[A])
+    assert ["of which nobody has the credentials" in str(one) for one in result["warnings"]] == [True]
+    assert "warnings" not in run(endpoint, jwks=[A, B]) and os.listdir(tmp_path / "made") == ["client.json"]
+
+
+def test_what_others_have_under_one_key_id_is_theirs(run: Run, serve: t.Any) -> None:
+    endpoint = serve()
+    run(endpoint, jwks=[A])
+    endpoint.keys.extend([dict(B, kid="x\x1b"), dict(A, kid="x\x1b")])
+    assert run(endpoint, jwks=[A, B])["changes"] == ["keys"]
+    assert "another key under the key ID %s" % A["kid"] in run(endpoint, jwks=[dict(B, kid=A["kid"])])["msg"]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

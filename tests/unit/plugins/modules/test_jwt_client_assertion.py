@@ -104,6 +104,17 @@ def test_a_server_that_refuses_with_its_words_and_the_assertion_in_them(run: Run
     assert {"mode", "owner", "size"}.isdisjoint(result)  # of the file that is named in path
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_what_was_sent_is_shown_by_no_part_of_an_answer(run: Run, status: int) -> None:
+    more = "something-that-is-secret"
+    document = {"access_token": TOKEN, "scope": more, "token_type": "of " + more, "error": more}
+    repeated = loopback_server.answer(status, document)
+    for reply in (repeated, (status, {"Content-Type": more}, b"x")):
+        with loopback_server.running(lambda seen, reply=reply: reply) as server:  # type: ignore[misc]
+            result = run(token_endpoint=server.url, form={"more": more})
+        assert more not in result["_text"] and "[removed]" in result["_text"]
+
+
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
