@@ -247,7 +247,8 @@ options:
         type: str
       removed_variables:
         description:
-          - Variables that the file should no longer have. Their lines are removed, whatever their values are.
+          - Variables that the file should no longer have. Their lines are removed.
+          - A line that is not of this key is refused while the file names another key that exists and may need it.
           - Not with C(format=envdir), where each is a file.
         type: list
         elements: str

@@ -11,7 +11,7 @@ import typing as t
 
 from .._disk.directory import open_directory
 from .._disk.files import FileSlot
-from .._env_files import edit
+from .._env_files import edit, other_values
 from .._errors import KeysmithError, shorten
 from . import recovery
 from .request import Wanted
@@ -34,6 +34,7 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
     own = {passphrase} | ({state.opened.passphrase} if state.opened else set())
     overtakes = False
     for item in state.environment:
+        check_removed(wanted, item, state.private.place, _ids(wanted, state), given | own)
         path, place = item.key_path, state.private.place
         is_ours = place.is_at(path) if path else bool(item.key_id) and item.key_id in _ids(wanted, state)
         is_gone = os.path.isabs(path) and not is_needed(path)
@@ -69,6 +70,38 @@ def _refuse_only_copy(item: FoundEnvironment, state: State) -> None:
             "environment: %s holds another private key in %s, and it would be lost; import it with private_key, give "
             "the key another variable, or take its line out." % (item.wanted.path, item.wanted.key_base64_variable)
         )
+
+
+def check_removed(
+    wanted: Wanted,
+    item: FoundEnvironment,
+    place: FileSlot,
+    key_ids: t.Container[str],
+    passphrases: t.Container[t.Optional[bytes]],
+) -> None:
+    """KeysmithError where one of removed_variables is not our key's, and the file names another key that may need it.
+
+    Our key is at ``place``, and known by these ``key_ids`` and ``passphrases``.
+    """
+    held = {name: item.values[name] for name in item.wanted.removed if item.values.get(name)}
+    base = wanted.base_directory and wanted.base_directory + "/"
+
+    def is_others(path: str) -> bool:
+        is_ours = place.is_at(path) or (base and path.startswith(base))
+        return os.path.isabs(path) and not is_ours and is_needed(path)
+
+    for name, value in held.items():
+        if value in key_ids or value.encode("utf-8", "surrogateescape") in passphrases:
+            continue
+        paths = [value]
+        if not os.path.isabs(value):
+            paths = other_values.values(item.file.content, item.wanted.variables, item.wanted.format)
+            paths += held.values()
+        for path in filter(is_others, paths):
+            raise KeysmithError(
+                "environment: %s: %s is in removed_variables, and can be a variable of %s, which still exists; leave "
+                "it out, or take its line out by hand." % (item.wanted.path, name, shorten(path))
+            )
 
 
 def is_needed(path: str) -> bool:

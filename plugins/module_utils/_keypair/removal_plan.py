@@ -54,6 +54,8 @@ class RemovalPlan:
         environment = [item.with_former(former_names.ours(item, own)) for item in self.state.environment]
         self.state = self.state._replace(environment=environment)
         self.cleared = [item for item in self.state.environment if self._clears(item)]
+        for item in self.cleared:
+            other_keys.check_removed(self.wanted, item, self.state.private.place, self._ids(), {item.passphrase})
         self.flags = private_flags.plan(self.wanted, self.state, True) if self.state.private.info else None
         self._check_writable()
         if any(item.output.kind == "pkcs12" and not self._is_named(item) for item in self._derived()):

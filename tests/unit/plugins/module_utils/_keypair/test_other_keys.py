@@ -78,6 +78,33 @@ def test_it_is_taken_where_somebody_has_it_or_says_so(tmp_path: Path, shared: t.
     )
 
 
+@pytest.mark.parametrize("name", ["PRIVATE_KEY_PASSWORD", "PRIVATE_RSA_KEY_ID", "PRIVATE_RSA_KEY_FILE_PATH"])
+def test_no_variable_of_another_key_is_removed_by_its_name(tmp_path: Path, shared: t.Any, name: str) -> None:
+    own = {option + "_variable": "OWN_" + option.upper() for option in ("passphrase", "key_id", "key_path")}
+    given = {**GENERATED, "environment": [{"path": tmp_path / ".env", "removed_variables": [name], **own}]}
+    path, before = tmp_path / "second" / "private.key", picture(tmp_path)
+    for check in (True, False):
+        with pytest.raises(KeysmithError, match="%s is in removed_variables, and can be .*/first/private.key" % name):
+            run(path, check, **given)
+        assert picture(tmp_path) == before
+    own_file = [{"path": tmp_path / ".env", **own}]
+    run(path, **GENERATED, environment=own_file)
+    before = picture(tmp_path)
+    with pytest.raises(KeysmithError, match="%s is in removed_variables, and can be .*/first/private.key" % name):
+        run(path, state="absent", **given)
+    assert picture(tmp_path) == before
+    # Of a key that is gone, and of our own, they go.
+    run(tmp_path / "first" / "private.key", state="absent", environment=[])
+    for backup in backups(tmp_path / "first" / "private.key"):
+        Path(backup).unlink()
+    four_runs(path, tmp_path, **given)
+    assert name not in (tmp_path / ".env").read_text() and "OWN_KEY_ID=" in (tmp_path / ".env").read_text()
+    own = {**own, "key_id_variable": "", "key_path_variable": "", "removed_variables": ["OWN_KEY_ID", "OWN_KEY_PATH"]}
+    run(tmp_path / "third" / "private.key", environment=[{"path": tmp_path / ".env", "passphrase_variable": ""}])
+    four_runs(path, tmp_path, **GENERATED, environment=[{"path": tmp_path / ".env", **own}])
+    assert "OWN_KEY" not in (tmp_path / ".env").read_text() and "/third/" in (tmp_path / ".env").read_text()
+
+
 def test_one_that_is_given_is_not_lost(tmp_path: Path) -> None:
     given: t.Dict[str, t.Any] = {"passphrase": FIRST, "environment": [{"path": tmp_path / ".env"}]}
     run(tmp_path / "first" / "private.key", **given)
