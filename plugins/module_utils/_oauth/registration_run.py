@@ -214,8 +214,8 @@ def _warnings(answer: Document, stored: Document, sent: Document) -> t.List[str]
     found = []
     if credentials.elsewhere(answer, stored):
         found.append(
-            "the server names another server for changes to the client, and nothing is sent there; if that is right, "
-            "put its URL into the file as registration_client_uri."
+            "the server's registration_client_uri has another scheme, host or port than registration_endpoint, so "
+            "nothing is sent there; if it is right, put it into the file."
         )
     elif not stored.get("registration_client_uri") or not stored.get("registration_access_token"):
         found.append("the server offers no way to change the client (RFC 7592); a later key has to be added by hand.")

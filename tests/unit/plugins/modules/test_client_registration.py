@@ -316,7 +316,7 @@ def test_the_client_is_managed_at_no_server_that_another_names(
 
         monkeypatch.setattr(Endpoint, "__call__", call)
         result = run(endpoint, jwks=[A, B])
-        assert ["names another server for changes" in str(one) for one in result["warnings"]] == [True]
+        assert ["has another scheme, host or port" in str(one) for one in result["warnings"]] == [True]
         uri = stored(tmp_path).get("registration_client_uri")
         assert uri == (None if when == "POST" else own + "/reg/client-1")
         endpoint.url = own
