@@ -20,6 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _rotations,
     _services_action,
     _shapes,
+    _todo,
     _unchanged,
 )
 
@@ -47,7 +48,8 @@ class ActionModule(_services_action.ServicesAction):
         if not controller:
             return answer
         answer["asked"] = _record.written(controller, self.asked, self.facts)
-        return _record.held_back(_record.merged(controller.get("earlier"), answer))
+        whole = _record.held_back(_record.merged(controller.get("earlier"), answer))
+        return {**whole, "todo": _todo.of(whole, bool(self._task.check_mode))}
 
     @staticmethod
     def _confirmed(given: t.Mapping[str, t.Any], controller: t.Mapping[str, t.Any]) -> t.Any:

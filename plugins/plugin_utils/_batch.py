@@ -18,6 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _rotations,
     _shapes,
     _sharing,
+    _todo,
     _version_files,
 )
 
@@ -102,13 +103,19 @@ class Batch:
         decisions = _sharing.decide(play, agreements.join if begins else {})
         result = _batch_publish.published(self, with_diff)
         self.wrong(decisions.problems)
-        is_quiet = not any(self._has_more(self.answers[host]) for host in self.hosts)
         rotate = {} if self.is_check else self._rotations(agreements)
         begin = {host: begins[host] for host in self._sound(begins)}
         installs = any(map(self._lacks_library, self.hosts))
         waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
         comes_more = bool(decisions.waiting or rotate or begin or installs)
-        more = {*decisions.waiting, *decisions.send, *rotate, *begin}
+        holders = self._holders(begin)
+        goes_on = {*decisions.waiting, *decisions.send, *rotate, *begin}
+        more = {
+            *goes_on,
+            *holders,
+            *self.problems,
+            *(host for host in self.hosts if installs or self._todo(host)["more"]),
+        }
         return {
             **waits,
             **result,
@@ -119,11 +126,10 @@ class Batch:
             "waiting": decisions.waiting,
             "problems": self.problems,
             "begin": begin,
-            "holders": self._holders(begin),
             "rotate": rotate,
-            "installs": installs,
-            "all_done": is_quiet and not (decisions.waiting or self.problems or rotate or begin),
-            "settled": [host for host in self.hosts if self.is_last or not (host in more or self._goes_on(host))],
+            "more": [host for host in self.hosts if host in more],
+            "all_done": not more,
+            "settled": [host for host in self.hosts if self.is_last or not (host in goes_on or self._goes_on(host))],
             "report": self._report(variables) if self._is_shown(comes_more) else [],
         }
 
@@ -142,9 +148,10 @@ class Batch:
 
     def _goes_on(self, host: str) -> bool:
         """Whether the module runs once more on a host: with the library, or once units get credentials by drop-ins."""
-        units = self.answers[host].get("units") or ()
-        hands_over = not self.is_check and any("LoadCredential=" in unit.get("block", "") for unit in units)
-        return hands_over or self._lacks_library(host)
+        return bool(self._todo(host)["hands_over"]) or self._lacks_library(host)
+
+    def _todo(self, host: str) -> t.Dict[str, t.Any]:
+        return _todo.of(self.answers[host], self.is_check)
 
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
         """Those of them with which nothing is wrong."""
@@ -207,8 +214,3 @@ class Batch:
         known = {name for record in self.records.values() for name in record.services}
         lines += [_NOBODY_S % name for name in self.gone if name not in known]
         return _shapes.shown(1 << 20)(lines, "", _shapes.nowhere)
-
-    @staticmethod
-    def _has_more(answer: Mapping) -> bool:
-        """Whether more is to be done for a host than what its module has done."""
-        return any(answer.get(name) for name in ("failed", "restart", "restart_due", "units", "absent"))
