@@ -21,7 +21,11 @@ LEFT: t.Sequence[t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any], t.Dict[str, t.A
     ({"shared": {"orders/v1": {"recipient": None}}}, {"waits": ["orders/v1"]}, {"waits": ["orders/v1"]}),
     ({"restart": ["orders"]}, {"restart": ["orders"]}, {"would_restart": ["orders"]}),
     ({"restart_due": DUE}, {"due": DUE}, {}),
-    ({"restart_due": DUE, "rotation": {"orders": {"compromised": ["v1"]}}}, {"due": DUE, "compromised": ["orders"]}, {}),
+    (
+        {"restart_due": DUE, "rotation": {"orders": {"compromised": ["v1"]}}},
+        {"due": DUE, "compromised": ["orders"]},
+        {},
+    ),
     ({"units": [{"unit": "orders", "path": "/d", "block": "[Service]\n"}]}, {}, {}),
     ({"units": [CREDENTIALS]}, {"hands_over": True}, {}),
     (
@@ -29,7 +33,7 @@ LEFT: t.Sequence[t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any], t.Dict[str, t.A
         {"absent_units": ["orders", "worker"], "drop_in_is_gone": True},
         {"absent_units": ["orders", "worker"]},
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("answer, left, would", LEFT)
