@@ -13,7 +13,7 @@ import judge
 from module import Result, Task, finish, run, start
 from place import Place
 
-CROWD = 20
+CROWD = 10
 
 
 def on_one_path(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:

@@ -98,11 +98,12 @@ def full(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
 
 def read_only(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     """A file system that is mounted read-only: nothing is changed, and what needs no change succeeds."""
+    chosen = _all(place) if exhaustive else _all(place)[2::3]
 
     def do() -> t.List[str]:
         wrong: t.List[str] = []
         Mounts.mount("-t", "tmpfs", "-o", "mode=0755", "none", place.root)
-        for case in _all(place):
+        for case in chosen:
             judged = Judge(case, place, cases.build(case, place))
             before = _files(judged)
             Mounts.mount("-o", "remount,ro", place.root)
@@ -116,7 +117,7 @@ def read_only(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             wrong += ["%s: then: %s" % (case.name, what) for what in judged.after_next_run()]
         return wrong
 
-    return len(_all(place)), Mounts.alone(do)
+    return len(chosen), Mounts.alone(do)
 
 
 def _files(judged: Judge) -> judge.Disk:
@@ -230,11 +231,10 @@ def immutable(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     wrong: t.List[str] = []
     wanted = ("given to given", "replace by another type", "mend everything", "absent", "new version", "convert")
     tried = 0
-    for case in [case for case in cases.cases(place) if exhaustive or case.name in wanted]:
+    for number, case in enumerate(case for case in cases.cases(place) if exhaustive or case.name in wanted):
         before = cases.build(case, place)
-        for path, node in before.items():
-            if node.kind == "link" or not path.startswith(place.root + "/"):
-                continue
+        paths = [path for path, node in before.items() if node.kind != "link" and path.startswith(place.root + "/")]
+        for path in paths if exhaustive else paths[number % 2 :: 2]:
             place.restore()
             judged = Judge(case, place, before)
             subprocess.run(("chattr", "+i", path), check=True)
@@ -317,10 +317,10 @@ def no_core(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
 def narrow_umask(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     """Whatever the umask is, files and directories get the modes that are asked for."""
     wrong: t.List[str] = []
-    for case in _all(place)[:8]:
+    for case in _all(place)[: 8 if exhaustive else 4]:
         for umask in (0o000, 0o027, 0o077, 0o777) if os.geteuid() == 0 else (0o000, 0o077):
             judged = Judge(case, place, cases.build(case, place))
             result = run(case.task, umask=umask)
             name = "%s: umask %03o" % (case.name, umask)
             wrong += ["%s: %s" % (name, result.message)] if result.failed else judged_as(judged, result, name)
-    return 32, wrong
+    return 32 if exhaustive else 16, wrong

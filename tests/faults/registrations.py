@@ -63,7 +63,7 @@ class _Endpoint:
         return loopback_server.answer(status, {**self.clients[client_id], "client_id": client_id, **own})
 
 
-def killed(place: Place, _exhaustive: bool) -> t.Tuple[int, t.List[str]]:
+def killed(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
     """Register, change and delete a client; how many kills were tried, and what was wrong."""
     endpoint = _Endpoint()
     tried, wrong = 0, []
@@ -84,7 +84,7 @@ def killed(place: Place, _exhaustive: bool) -> t.Tuple[int, t.List[str]]:
             place.keep()
             at, calls = copy.deepcopy(endpoint.clients), _calls(step, place)
             end = copy.deepcopy(endpoint.clients)
-            for number, how in points(calls):
+            for number, how in points(calls) if exhaustive else points(calls)[::3]:
                 place.restore()
                 endpoint.clients = copy.deepcopy(at)
                 tried += 1
