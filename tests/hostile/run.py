@@ -26,7 +26,7 @@ ROOT = HERE.parents[1]
 CANARY = "canary-of-orders-that-nobody-else-is-sent"
 #: What a hostile host does, but for the lies that fill the rest of a play.
 PLANS = ("claim", "claim", "cut", "twice", "late", "nothing", "noise")
-HOSTILE = 10
+HOSTILE = 8
 _RECAP = re.compile(r"^(\S+) +: ok=(\d+).* unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
 _OURS = re.compile(r"Traceback \(most recent|error of its own|ERROR! Unexpected|Unexpected failure during")
 
