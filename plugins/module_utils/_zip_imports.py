@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# PRIVATE: this file may change without notice.
 """Half the time that Python takes to load this collection's code on a host.
 
 Ansible sends the code in a ZIP file, from which Python compiles it in each run, and each file twice: importlib asks

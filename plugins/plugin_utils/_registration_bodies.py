@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# PRIVATE: this file may change without notice.
 """Keys as the bodies of requests: what servers with an interface over HTTP, or a statement in SQL, want."""
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# PRIVATE: this file may change without notice.
 """What each server wants to be told of a client's public keys: one row a server.
 
 A row says which keys the server takes, so that what it would refuse, or keep and never use, is refused here by name.
