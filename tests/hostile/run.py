@@ -24,9 +24,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CANARY = "canary-of-orders-that-nobody-else-is-sent"
-#: What a hostile host does, but for the lies that fill the rest of a play.
-PLANS = ("claim", "claim", "cut", "twice", "late", "nothing", "noise")
-HOSTILE = 8
+#: What a hostile host does. A lie is one of thousands, another one in each play.
+PLANS = ("claim", "claim", "cut", "twice", "late", "nothing", "noise", "lie", "lie")
+#: How many there are in all plays but the first, which has one for each plan.
+FEW = 4
 _RECAP = re.compile(r"^(\S+) +: ok=(\d+).* unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
 _OURS = re.compile(r"Traceback \(most recent|error of its own|ERROR! Unexpected|Unexpected failure during")
 
@@ -172,17 +173,18 @@ class Fleet:
                 yield f"{host} has a key of orders"
 
 
-def lying(fleet: Fleet, seed: int) -> None:
-    """Hostile hosts with other lies than before."""
+def lying(fleet: Fleet, seed: int, count: int = FEW) -> None:
+    """Hostile hosts, of another choice and with other lies than before."""
     chance = random.Random(seed)
-    for number in range(HOSTILE):
-        what = PLANS[number] if number < len(PLANS) else "lie"
+    fleet.plans.clear()
+    for number in sorted(chance.sample(range(len(PLANS)), count)):
+        what = PLANS[number]
         fleet.hostile(f"m{number:02}", what, chance.randrange(1 << 30) if what == "lie" else number)
 
 
 def answers(fleet: Fleet) -> t.Iterator[str]:
     """Altered answers, in each way to run a play."""
-    lying(fleet, 1)
+    lying(fleet, 1, len(PLANS))
     yield from fleet.problems(fleet.play())
     kid = fleet.key("a")["kid"]
     ways: t.Sequence[t.Tuple[t.Tuple[str, ...], t.Dict[str, t.Any]]] = (
@@ -202,7 +204,7 @@ def reports(fleet: Fleet) -> t.Iterator[str]:
     """Altered answers about the keys that hosts have: each is about its host and what that was asked about."""
     fleet.play("--limit", "a,b", tasks_from="info")
     honest = fleet.reported()
-    lying(fleet, 10)
+    lying(fleet, 19)
     yield from fleet.problems(fleet.play(tasks_from="info"))
     told = fleet.reported()
     if [one for one in told if one["host"] in ("a", "b")] != honest:
@@ -220,7 +222,7 @@ def joining(fleet: Fleet) -> t.Iterator[str]:
     """A host loses its key while hostile ones claim to hold it, or to wait for it: it gets that of the other."""
     shutil.rmtree(fleet.root / "hosts/b")
     kid = fleet.key("a")["kid"]
-    lying(fleet, 20)
+    lying(fleet, 23)
     printed = fleet.play("--limit", "m*,b")
     if "add a to the hosts of this run (--limit)" not in " ".join(printed.split()):
         yield "b is not told to run with a"
@@ -231,8 +233,7 @@ def joining(fleet: Fleet) -> t.Iterator[str]:
 
 def facts(fleet: Fleet) -> t.Iterator[str]:
     """What hosts return as facts before the role, with the names of variables."""
-    for host in list(fleet.plans):
-        del fleet.plans[host]
+    fleet.plans.clear()
     orders = [{"name": "orders", "shared": ["orders_servers"]}]
     # The key of orders is copied to b in this part, and a has a new key to register.
     fleet.services.append({"name": "bills", "rotation": {"every": "90d", "publish": "1d", "keep": "1d"}})
