@@ -16,7 +16,9 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _fleet_report,
     _own_facts,
     _published,
+    _report,
     _report_files,
+    _report_lines,
     _shapes,
 )
 
@@ -49,7 +51,8 @@ class ActionModule(ActionBase):
         changed = False
         if directory:
             changed, files = _report_files.write(directory, report, bool(self._task.check_mode))
-        lines = _shapes.shown(1 << 16)(_fleet_report.lines(report, directory), "", _shapes.nowhere)
+        told = [*_report_lines.lines(report, directory), *_report.unknown(task_vars)]
+        lines = _shapes.shown(1 << 16)(told, "", _shapes.nowhere)
         return {"changed": changed, "files": list(files), "lines": lines, "problems": report.kinds}
 
     def _said(self, argument: str, variable: str, task_vars: t.Any) -> t.Any:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import typing as t
 
 
 class KeysmithError(Exception):
@@ -32,6 +33,14 @@ def shorten(text: str, most: int = 200) -> str:
     """A text that a file holds, for messages: on one line, printable, and no longer than ``most`` characters."""
     shown = "".join(character if character.isprintable() else "?" for character in text[:most])
     return shown + ("..." if len(text) > most else "")
+
+
+def hint(name: str, known: t.Iterable[str]) -> str:
+    """A question about the name that was probably meant, to put behind a message; empty where none is like it."""
+    import difflib
+
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
+    return " Did you mean %s?" % near[0] if near else ""
 
 
 def refused_by_system(error: OSError) -> KeysmithError:

@@ -59,7 +59,12 @@ def wrong(arguments: t.Mapping[str, t.Any], is_role: bool = False) -> str:
             "such as [orders]; [] says that there are none."
         )
     common = "signing_key_" if is_role else "defaults: "
-    problems = [text for option in ("services", "keypairs") for text in _shape(option, arguments.get(option))]
+    called = {"services": "signing_key_services"} if is_role else {}
+    problems = [
+        text
+        for option in ("services", "keypairs")
+        for text in _shape(called.get(option, option), arguments.get(option))
+    ]
     problems += [
         text for where, options, table in _parts(arguments, common) for text in _problem(where, options, table)
     ]

@@ -150,7 +150,7 @@ def read(item: Mapping, defaults: Mapping, inventory: Inventory) -> Service:
     hosts = None if item.get("hosts") is None else _names(item["hosts"], "hosts")
     unknown = inventory.unknown(hosts or ())
     if unknown:
-        raise _Refused("hosts: names what is no host and no group of the inventory: %s." % ", ".join(unknown))
+        raise _Refused("hosts: neither a host nor a group of the inventory: %s." % ", ".join(unknown))
     absent = ("absent",) if item.get("state") == "absent" else ()
     return Service(hosts, _shared(_said(item, defaults, "shared")), _key_ids(item, defaults), absent)
 

@@ -94,7 +94,7 @@ class Batch:
                     self.problems.setdefault(host, []).append("%s: %s" % (name, refusal))
         return allowed
 
-    def result(self, with_diff: bool, variables: t.Collection[str]) -> t.Dict[str, t.Any]:
+    def result(self, with_diff: bool, variables: Mapping) -> t.Dict[str, t.Any]:
         """What is to be done next, what was published, and the report; as the tasks of the role use it."""
         play = self._play()
         agreements = _agreements.agree(play)
@@ -198,7 +198,7 @@ class Batch:
         first = _batch_publish.first(self)
         return bool(first and first.show and (self.is_last or not comes_more))
 
-    def _report(self, variables: t.Collection[str]) -> t.Any:
+    def _report(self, variables: Mapping) -> t.Any:
         first = _batch_publish.first(self)
         lines = _report.report(
             _report_rows.Play(
@@ -209,6 +209,7 @@ class Batch:
                 output=first.output if first else "",
                 is_check=self.is_check,
                 variables=variables,
+                registers=variables.get(_REGISTER) is not None,
             )
         )
         known = {name for record in self.records.values() for name in record.services}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a fleet: what is wrong in numbers, as JSON, as lines for a terminal, and for Prometheus."""
+"""The report of a fleet: what is wrong in numbers, as JSON, and for Prometheus."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ import typing as t
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import history
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._fleet import Fleet, Key
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._published import Compared
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
-#: So many lines are shown on a terminal, and so many names in one of them.
-_LINES, _NAMES = 10, 10
 #: The name of a metric, what it means, and its samples: labels and value.
 _Samples = t.Iterable[t.Tuple[t.Mapping[str, str], t.Union[int, float]]]
 
@@ -93,38 +90,6 @@ def same(one: bytes, other: bytes) -> bool:
     return all(isinstance(document, dict) for document in found) and all(
         found[0].get(name) == found[1].get(name) for name in (set(found[0]) | set(found[1])) - {"generated"}
     )
-
-
-def lines(report: Report, where: str) -> t.List[str]:
-    """What a terminal shows; ``where`` is the directory with the whole report, empty for none."""
-    fleet = report.fleet
-    found = [
-        "%s Hosts: %d, services: %d, keys: %d."
-        % (report.verdict, len(fleet.hosts), len(fleet.services), len(fleet.keys))
-    ]
-    if fleet.silent:
-        names = [one.host for one in fleet.silent]
-        found.append("Hosts without an answer: %s" % few(names, _NAMES))
-    for compared in report.published:
-        found += _of_set(compared)
-    for problem in fleet.problems[:_LINES]:
-        about = "/".join(filter(None, (problem.service, problem.version)))
-        found.append("%s: %s: %s" % (problem.host, about, problem.text))
-    more = len(fleet.problems) - _LINES
-    if more > 0:
-        found.append("%d more%s" % (more, "" if where else "; set signing_key_report_directory to have all in files"))
-    return [*found, "The report is in %s" % where] if where else found
-
-
-def _of_set(compared: Compared) -> t.Iterator[str]:
-    if compared.error:
-        yield compared.error
-    for text, names in (
-        ("Missing in %s (%d): %s", ["%s %s/%s" % (key.host, key.service, key.version) for key in compared.missing]),
-        ("On no host, but in %s (%d): %s", [entry.kid for entry in compared.stale]),
-    ):
-        if names:
-            yield text % (compared.where, len(names), few(names, _NAMES))
 
 
 def to_prometheus(report: Report) -> bytes:

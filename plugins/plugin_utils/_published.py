@@ -70,7 +70,8 @@ def compare(where: str, services: t.Sequence[str], entries: t.Sequence[Entry], f
     keys = [key for key in fleet.keys if not services or key.service in services]
     ours = [key for key in keys if key.state in _ON_HOSTS and not key.is_compromised and key.thumbprint]
     published = {entry.thumbprint for entry in entries}
-    known = {key.thumbprint for key in ours}
+    # What the role would not publish is on a host nevertheless.
+    known = {key.thumbprint for key in keys if key.thumbprint}
     return Compared(
         where,
         services,

@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import hint
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_next import next_steps, to_register
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play, Row, rows_of, told_of
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
@@ -48,7 +49,7 @@ def report(play: Play) -> t.List[Line]:
         lines += next_steps(play, service, some)
     if len(rows) > _JWKS and not play.output:
         lines.append("To get the JWKs to register, set signing_key_output_directory")
-    return [*lines, *_taken_away(play), *_unknown(play), *_failed(play)]
+    return [*lines, *_taken_away(play), *unknown(play.variables), *_failed(play)]
 
 
 def _taken_away(play: Play) -> t.Iterator[Line]:
@@ -60,7 +61,7 @@ def _taken_away(play: Play) -> t.Iterator[Line]:
             if not one.get("changed") and service not in names:
                 continue
             went = ", ".join(kind.replace("_", " ") for kind in one.get("changes", ())) or "keys alone"
-            yield "%s on %s: %s (%s)" % (service, host, _said(play, "taken away"), went)
+            yield "%s on %s: %s (%s)" % (service, host, _said(play, "removed"), went)
 
 
 def _numbers(play: Play, service: str, rows: t.Sequence[Row]) -> str:
@@ -81,7 +82,8 @@ def _each(play: Play, rows: t.Sequence[Row], with_jwk: bool) -> t.Iterator[Line]
         if jwk and jwk not in shown and with_jwk:
             shown.append(jwk)
             same = [other.host for other in rows if other.keypair.get("jwk") == jwk]
-            yield "The JWK to register for %s %s on %s:" % (row.service, row.version, ", ".join(same))
+            what = "The JWK to register for" if row.is_new else "The JWK of"
+            yield "%s %s %s on %s:" % (what, row.service, row.version, ", ".join(same))
             yield jwk
 
 
@@ -117,12 +119,15 @@ def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str
         yield "%s: %s would change, too, once the new keys are known" % (service, path)
 
 
-def _unknown(play: Play) -> t.Iterator[str]:
-    """Variables that look like the role's, and are none of it."""
+def unknown(names: t.Iterable[str]) -> t.Iterator[str]:
+    """About variables that look like the role's, and are none of it."""
     known = known_variables() | _OTHERS
-    for name in play.variables:
+    for name in names:
         if name.startswith(_PREFIX) and name[len(_PREFIX) :][:1] not in ("", "_") and name not in known:
-            yield "%s is set, and nothing is done with it, as the role has no variable of that name" % name
+            yield "%s is set, but the role has no variable of that name, so it is ignored.%s" % (
+                name,
+                hint(name, known),
+            )
 
 
 def _failed(play: Play) -> t.Iterator[str]:
@@ -139,9 +144,9 @@ def _failed(play: Play) -> t.Iterator[str]:
         elif is_out:
             others.append(host)
     if failed:
-        yield "Failed or not reached, with the keys that failed as they were: " + few(failed, _HOSTS)
+        yield "Failed or not reached; the keys that failed are unchanged: " + few(failed, _HOSTS)
     if others:
-        yield "Out of the play since, because of a failure elsewhere, with their keys as listed above: " + few(
+        yield "Ended early, because of a failure on another host; their keys are as listed above: " + few(
             others, _HOSTS
         )
 

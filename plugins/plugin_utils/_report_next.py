@@ -14,26 +14,33 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import P
 _FILES = 5
 #: What a host says of the next step of a rotation; and the steps, in words.
 _STEP = ("step", "version", "at")
-_STEPS = {
+STEPS = {
     "create": "%s is created",
     "publish": "%s is published",
     "switch": "%s becomes active",
     "restart": "what uses %s is restarted",
     "retire": "%s is removed",
 }
-_NOW, _GONE = ", in the same run", ", and %s goes after the restart"
+_NOW, _GONE = ", in the same run", "; after the restart, these are removed: %s"
 
 
 def to_register(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
-    """The files with the keys that are new."""
+    """The files with the keys that are new, of those that were written."""
     new = [row for row in rows if row.is_new and "jwk" in row.keypair]
-    if not new or not play.output or play.is_check:
+    if not play.output or play.is_check or (play.registers and _is_rotated(play, service)):
         return
-    paths = [_version_files.path(play.output, service, row.host, row.version) for row in new]
+    places = [(_version_files.path(play.output, service, row.host, row.version), row.keypair["jwk"]) for row in new]
+    paths = [path for path, jwk in places if _version_files.holds(path, jwk)]
+    if not paths:
+        return
     if len(paths) > _FILES:
         yield "%s: register the %d new keys, such as %s" % (service, len(paths), paths[0])
     else:
-        yield "%s: register the new key%s: %s" % (service, "s" if new[1:] else "", ", ".join(paths))
+        yield "%s: register the new key%s: %s" % (service, "s" if paths[1:] else "", ", ".join(paths))
+
+
+def _is_rotated(play: Play, service: str) -> bool:
+    return any(service in (play.answer_of(host).get("rotation") or {}) for host in told_of(play))
 
 
 def next_steps(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
@@ -62,4 +69,4 @@ def _rotation(play: Play, service: str) -> t.Iterator[str]:
     for (step, version, when), times in sorted(steps.items()):
         hosts = "%d hosts" % len(times) if len(times) > 1 else "one host"
         at = when or ", %s at the earliest" % min(times)
-        yield "%s: next on %s: %s%s" % (service, hosts, _STEPS[step] % version, at)
+        yield "%s: next on %s: %s%s" % (service, hosts, STEPS[step] % version, at)

@@ -13,14 +13,14 @@ _CAUSES = {
     "directory": "a directory was missing, or had another mode or owner",
     "leftovers": "an interrupted run had left files",
     "private_key": "the private key had another form or another passphrase",
-    "environment": "an environment file said something else",
-    "public_key": "the public key file was missing, or said something else",
-    "jwk": "the JWK file was missing, or said something else",
-    "public_base64": "the public key in base64 was missing, or another",
-    "certificate": "the certificate was missing, another, or about to expire",
-    "pkcs12": "the PKCS#12 file was missing, or another",
+    "environment": "an environment file was missing or different",
+    "public_key": "the public key file was missing or different",
+    "jwk": "the JWK file was missing or different",
+    "public_base64": "the public key in base64 was missing or different",
+    "certificate": "the certificate was missing, different or about to expire",
+    "pkcs12": "the PKCS#12 file was missing or different",
     "attributes": "a file had another mode, owner or group",
-    "active_link": "another version was active",
+    "active_link": "it was not active before",
 }
 
 
@@ -38,6 +38,8 @@ class Play(t.NamedTuple):
     is_check: bool
     #: The names of all variables that are set.
     variables: t.Collection[str]
+    #: Whether the user's own tasks register the new keys of rotations.
+    registers: bool = False
 
 
 class Row(t.NamedTuple):
@@ -46,7 +48,7 @@ class Row(t.NamedTuple):
     service: str
     version: str
     host: str
-    #: active, inactive, retired, there (where another one of the service has failed), or missing.
+    #: active, inactive, retired, or in place (where another one of the service has failed).
     role: str
     #: What was done with it.
     done: str
@@ -75,13 +77,14 @@ def rows_of(play: Play, host: str) -> t.Iterator[Row]:
     """The keys of a host."""
     answer = play.answer_of(host)
     sources = (answer.get("asked") or {}).get("sources") or {}
-    failed = {name.split("/")[0] for name in answer.get("failed_keypairs") or {}}
+    # Where a key pair has failed, the first one that is left need not be the active one.
+    failed = {name.partition("/")[0] for name in answer.get("failed_keypairs") or {} if "/" in name}
     seen: t.Set[str] = set()
     for name, keypair in (answer.get("keypairs") or {}).items():
         service, _slash, version = name.partition("/")
         is_retired = "algorithm" not in keypair
         # The module puts the active version first.
-        role = "there" if service in failed else "inactive" if service in seen else "active"
+        role = "in place" if service in failed else "inactive" if service in seen else "active"
         seen.add(service)
         if keypair.get("changed") or not is_retired:
             yield Row(

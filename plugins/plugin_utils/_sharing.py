@@ -187,8 +187,8 @@ def _make(play: Play, key: SharedKey, decisions: Decisions) -> None:
     missing = sorted(key.group - set(key.waiting))
     if key.unknown:
         text = (
-            "shared names what is no host and no group of the inventory (%s), and a key is made only when all hosts "
-            "that share it have answered. Correct the name, and run again." % ", ".join(key.unknown)
+            "shared lists what is neither a host nor a group of the inventory (%s), and a key is made only when all "
+            "hosts that share it have answered. Correct the name, and run again." % ", ".join(key.unknown)
         )
         decisions.wrong(key.name, dict.fromkeys(key.waiting, text))
     elif missing:

@@ -79,14 +79,23 @@ class Hosts:
         return [path for path in found if _is_jwk(path)]
 
 
+def holds(path: str, jwk: Mapping) -> bool:
+    """Whether the file is there, and holds this key."""
+    return bool(_read(path) == jwk)
+
+
 def _is_jwk(path: str) -> bool:
     """Whether it holds what is written here, and not what a person keeps beside it."""
+    held = _read(path)
+    return isinstance(held, dict) and "kty" in held
+
+
+def _read(path: str) -> t.Any:
     try:
         with open(path, encoding="utf-8") as file:
-            held = json.loads(file.read(_LARGEST))
+            return json.loads(file.read(_LARGEST))
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(held, dict) and "kty" in held
+        return None
 
 
 def _listed(place: str) -> t.List[str]:

@@ -59,7 +59,7 @@ def test_one_host_more(bring: Bring, settled: Controller) -> None:
 
 
 def test_a_misspelt_variable_is_named(settled: Controller) -> None:
-    said = "is set, and nothing is done with it"
+    said = "is set, but the role has no variable of that name"
     assert said not in settled.provision().text
     outcome = settled.provision(actve="v2")
     assert outcome.status == 0 and outcome.text.count(f"signing_key_actve {said}") == 1

@@ -100,7 +100,7 @@ def test_what_is_good_is_published_before_its_host_fails(bring: Bring) -> None:
         outcome = controller.provision(services=[*services(*versions), bad])
         assert outcome.names("failed") == {"one"} and "billing: there is no option sise; there are " in outcome.text
         assert len(controller.published()) == len(versions)
-        assert "with the keys that failed as they were: one (billing)" in outcome.text
+        assert "the keys that failed are unchanged: one (billing)" in outcome.text
     verify.works(controller.hosts[0], controller.jwk("one"))
 
 
@@ -200,7 +200,7 @@ def test_where_one_failure_ends_the_play_the_report_names_that_host(bring: Bring
     controller.hosts[1].file("/etc/orders").chmod(0o777)
     outcome = controller.play(playbook(controller, any_errors_fatal=True), **controller.named({}))
     assert outcome.names("failed") == {"two"} and len(controller.published()) == 2
-    assert 'with the keys that failed as they were: two (orders/v1)"' in outcome.text
+    assert 'the keys that failed are unchanged: two (orders/v1)"' in outcome.text
     assert outcome.text.count("orders on ") == 2 and outcome.text.count("fatal: ") == 1
 
 

@@ -163,7 +163,7 @@ def test_no_request_is_refused_in_the_life_of_a_key(story: Story, monkeypatch: p
     thief, (_alpha, beta) = Thief(story, story.hosts[0]), story.hosts
     assert thief.asks(monkeypatch) == ""
     compromised = ("-e", "signing_key_rotate=compromised")
-    assert "v3 becomes active, in the same run, and v2 goes after the restart" in story.play(
+    assert "v3 becomes active, in the same run; after the restart, these are removed: v2" in story.play(
         "Check mode says what is to come", "--check", *compromised
     )
     assert story.state() == [("v2", ["v2"], 1)] * 2

@@ -22,6 +22,16 @@ from . import next_step, problems, version_files
 from .problems import Problem
 
 ACTIVE, INACTIVE, RETIRED, LEFT_OVER, ABSENT = STATES = ("active", "inactive", "retired", "left over", "missing")
+#: What is wrong with a version in a state: always, but for an active one, which may be in no list.
+_UNEXPECTED = {
+    ACTIVE: (
+        problems.UNLISTED,
+        "%s is active, and the service may use it, but versions does not list it; add it there.",
+    ),
+    RETIRED: (problems.UNLISTED, "%s is listed as retired, and still on the host; run the role, which removes it."),
+    LEFT_OVER: (problems.UNLISTED, "%s is on the host, and no list has it; list it under retired to have it removed."),
+    ABSENT: (problems.MISSING, "%s has no key; restore it from a backup, or run the role, which makes a new one."),
+}
 #: Of the names in a directory, so many are looked into; and of what is gone, so many are returned.
 _MOST = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
@@ -50,11 +60,7 @@ def listed(service: Service, at: Clock) -> Result:
     versions = _versions(path, asked, found, rights, _environment(service))
     for name, one in versions.items():
         one["state"] = _state(name, one, found.active, asked, retired)
-        if one["state"] in (RETIRED, LEFT_OVER):
-            text = "%s is on the host, and no list has it; list it under retired to have it removed."
-            one["problems"].append(problems.problem(problems.UNLISTED, text % os.path.join(path, name)))
-        elif one["state"] == ABSENT:
-            one["problems"].append(problems.problem(problems.MISSING, "%s has no key." % os.path.join(path, name)))
+        one["problems"] += _unexpected(os.path.join(path, name), one["state"], name in asked and name not in retired)
     if not found.active:
         wrong.append(problems.problem(problems.MISSING, "%s leads to no version." % service.link))
     due = _restart_due(service, wrong)
@@ -78,7 +84,7 @@ def unlisted(path: str, now: int) -> t.Optional[Result]:
     """The same of a directory that no list has; None where there is no key of ours in it."""
     found = read(path)
     anybody = version_files.Rights(frozenset((0, os.geteuid())), 0o640, 0o640)
-    environment = version_files.Environment("systemd", "", "")
+    environment = version_files.Environment("systemd")
     versions = _versions(path, (), found, anybody, environment)
     if not versions:
         return None
@@ -137,7 +143,9 @@ def _versions(
     versions = {}
     for name in dict.fromkeys([*asked, *found.versions]):
         if name in found.versions:
-            one = version_files.Files(path, name, rights, environment)
+            # A version that is not asked for may have the variables that it was once asked to have.
+            variables = environment if name in asked else version_files.Environment(environment.format)
+            one = version_files.Files(path, name, rights, variables)
             versions[name] = {"is_there": one.is_there, **one.facts, "problems": one.problems}
         else:
             versions[name] = {"is_there": False, "problems": []}
@@ -147,11 +155,17 @@ def _versions(
 def _state(name: str, version: Result, active: str, asked: t.Container[str], retired: t.Container[str]) -> str:
     if not version["is_there"]:
         return ABSENT if name in asked else LEFT_OVER
+    if name == active:
+        return ACTIVE
     if name in retired:
         return RETIRED
-    if name not in asked:
-        return LEFT_OVER
-    return ACTIVE if name == active else INACTIVE
+    return INACTIVE if name in asked else LEFT_OVER
+
+
+def _unexpected(path: str, state: str, is_asked: bool) -> t.List[Problem]:
+    """What is wrong with a version in this state, where the lists ask for it or do not."""
+    kind, text = _UNEXPECTED.get(state, ("", ""))
+    return [problems.problem(kind, text % path)] if text and not (state == ACTIVE and is_asked) else []
 
 
 def _public(versions: t.Mapping[str, Result], known: t.Iterable[Version], now: int) -> t.Dict[str, Result]:
@@ -211,7 +225,10 @@ def _mode(value: t.Any) -> int:
 
 def _environment(service: Service) -> version_files.Environment:
     said = service.options["environment"]
-    return version_files.Environment(said["format"], said["variables"]["key_id"], said["variables"]["key_path"])
+    names = said["variables"]
+    # A unit with credentials has the path from its drop-in.
+    path = "" if service.options["systemd_credentials"] else names["key_path"]
+    return version_files.Environment(said["format"], names["key_id"], path, names["passphrase"])
 
 
 def _restart_due(service: Service, wrong: t.List[Problem]) -> bool:

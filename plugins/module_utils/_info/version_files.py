@@ -41,11 +41,12 @@ class Rights(t.NamedTuple):
 
 
 class Environment(t.NamedTuple):
-    """How the environment file is written, and its variables with the key ID and the path of the key; empty: none."""
+    """How the environment file is written, and the names of its variables; empty for those that it does not have."""
 
     format: str
-    key_id: str
-    key_path: str
+    key_id: str = ""
+    key_path: str = ""
+    passphrase: str = ""
 
 
 class Files:
@@ -158,6 +159,10 @@ class Files:
         except KeysmithError as error:
             self._found(problems.UNREADABLE, str(error))
             return
+        expected = [said.key_id, said.key_path, said.passphrase if self.facts.get("encrypted") else ""]
+        unset = [one for one in expected if one and one not in found]
+        if unset:
+            self._found(problems.MISSING, "%s does not set %s; run the role." % (name, ", ".join(unset)))
         key_id = found.get(said.key_id)
         if key_id and self.facts.get("kid") and key_id != self.facts["kid"]:
             self._found(problems.MISMATCH, "%s names another key ID than %s beside it." % (name, JWK))

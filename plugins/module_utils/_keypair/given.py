@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .. import _module
 from .._env_files import edit as _environment_file
-from .._errors import KeysmithError
+from .._errors import KeysmithError, hint
 from .._keys import passphrase
 from . import options as keypair_options
 from . import record, record_writing
@@ -23,6 +24,9 @@ from .request import Wanted
 
 _MODES = ("mode", "public_mode", "directory_mode")
 _SELINUX = ("seuser", "serole", "setype", "selevel")
+#: How ansible-core says that a value, or an element of a list, has another type; and how a sentence calls the types.
+_WRONG_TYPE = re.compile(r"(?:argument|Elements value for option) '(\w+)'.* unable to convert to (\w+)\b", re.DOTALL)
+_TYPES = {"dict": "a dictionary", "list": "a list", "int": "a whole number", "bool": "true or false", "str": "a text"}
 
 
 def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], asked: t.Optional[record.Asked]) -> t.NoReturn:
@@ -33,8 +37,13 @@ def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], asked: t.Op
     outcome = keypair_run.run({"": wanted_of(module, options)}, module.check_mode, module._diff, records=records)[""]
     if outcome.error:
         raise outcome.error
-    texts = outcome.result.pop("warnings", [])
-    _module.leave(module, outcome.result, texts)
+    result = dict(outcome.result)
+    texts = result.pop("warnings", [])
+    if "diff" in result:
+        from . import diff_text
+
+        result["diff"] = diff_text.files(result["diff"])
+    _module.leave(module, result, texts)
 
 
 def bound(module: _module.QuietModule, asked: record.Asked) -> record_writing.Bound:
@@ -139,8 +148,13 @@ def checked(
     for name in options:
         if name not in known:
             raise KeysmithError(
-                "%sthere is no option %s; there are %s."
-                % (prefix, name if _is_name(name) else "of that name", ", ".join(sorted(known)))
+                "%sthere is no option %s; there are %s.%s"
+                % (
+                    prefix,
+                    name if _is_name(name) else "of that name",
+                    ", ".join(sorted(known)),
+                    hint(name, known) if _is_name(name) else "",
+                )
             )
         # ansible-core would make a text of it, of what may be a secret in the wrong place.
         if specification.get(name, {}).get("elements") == "str" and _is_nested(options[name]):
@@ -149,8 +163,16 @@ def checked(
     said = {name: value for name, value in options.items() if value is not None}
     validated = ArgumentSpecValidator(specification).validate(said)
     if validated.error_messages:
-        raise KeysmithError(prefix + "; ".join(validated.error_messages))
+        raise KeysmithError(prefix + "; ".join(map(_plain, validated.error_messages)).rstrip(".") + ".")
     return dict(validated.validated_parameters)
+
+
+def _plain(message: str) -> str:
+    """What ansible-core says of a value of another type, in a sentence for who writes YAML."""
+    found = _WRONG_TYPE.match(message)
+    if found is None or found.group(2) not in _TYPES:
+        return message
+    return "%s: has to be %s" % (found.group(1), _TYPES[found.group(2)])
 
 
 def _is_name(name: t.Any) -> bool:

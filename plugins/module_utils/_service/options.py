@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._env_files.edit import DIALECTS
+from .._env_files.edit import DIALECTS, check_name
 from .._errors import KeysmithError
 from .._keypair import names, outputs, request, values
 from .._keypair import options as keypair_options
@@ -50,7 +50,8 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "verify": {"type": "dict", "default": {}},
 }
 #: As they are named where one of them is misspelt.
-_SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in call.SECRETS}}
+#: With the options that are looked at elsewhere: who may have a service is decided on the controller.
+_SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in (*call.SECRETS, "hosts")}}
 _ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
     # A version has one file.
     "format": dict(keypair_options.ENVIRONMENT["format"], choices=list(DIALECTS)),
@@ -62,6 +63,7 @@ _VARIABLES: t.Dict[str, t.Dict[str, t.Any]] = {
     name: {"type": "str", "default": keypair_options.ENVIRONMENT[name + "_variable"].get("default"), "no_log": False}
     for name in ("passphrase", "key_id", "key_path", "key_base64")
 }
+_VERIFY: t.Dict[str, t.Dict[str, t.Any]] = {name: {"type": "raw"} for name in rotation_policy.PROOF}
 #: What would be a directory of that name, and is not meant to.
 _PLACEHOLDER = re.compile(r"\{\w*\}")
 #: How an inventory in INI form, or -e, says true and false.
@@ -102,7 +104,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     both = names.checked({**_applicable(defaults, item), **item}, names.SERVICE)
     secrets = {option: both.pop(option) for option in call.SECRETS if option in both}
     environment = _environment(defaults.get("environment"), item.get("environment"), check)
-    both["verify"] = _verify(defaults.get("verify"), item.get("verify"))
+    both["verify"] = _verify(defaults.get("verify"), item.get("verify"), check)
     options = check({**both, "environment": environment}, SERVICE if set(both) <= set(SERVICE) else _SPOKEN, "")
     row = ALGORITHMS[options["algorithm"]]
     if row.type != "RSA" and "size" not in item:
@@ -162,15 +164,20 @@ def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
     variables = {**said[0].get("variables", {}), **said[1].get("variables", {})}
     options = check({**said[0], **said[1]}, _ENVIRONMENT, "environment")
     options["variables"] = check(variables, _VARIABLES, "environment: variables")
+    for kind, name in options["variables"].items():
+        if name:
+            check_name("environment: variables: " + kind, name)
     return options
 
 
-def _verify(common: t.Any, own: t.Any) -> Options:
-    """How the service's key is proved, over what is said of all; whoever proves it looks into it."""
+def _verify(common: t.Any, own: t.Any, check: _Check) -> Options:
+    """How the service's key is proved, over what is said of all; whoever proves it looks at the values."""
     for value in (common, own):
         if value is not None and not isinstance(value, dict):
             raise KeysmithError("verify: has to be a dictionary.")
-    return _said({**(common or {}), **(own or {})})
+    said = _said({**(common or {}), **(own or {})})
+    check(said, _VERIFY, "verify")
+    return said
 
 
 def _named(value: t.Any, name: str) -> t.Any:

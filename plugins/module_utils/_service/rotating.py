@@ -12,13 +12,11 @@ import typing as t
 
 from .._disk import locked_directories
 from .._errors import KeysmithError
+from . import confirmed as confirmations
 from . import history, host_history, restart_marker, rotation, rotation_policy
 from .history import History
 from .service import Service
 
-#: What the controller says of a service once it has published its keys, the other side has accepted the next one, and
-#: what uses that has been restarted.
-_CONFIRMED = ("published", "switch", "create", "restarted")
 _NO_RESTART = (
     "somebody else may have %s, and the service may still use it, so it stays published until the next run. This "
     "service names nothing to restart: restart what uses its key, then run again."
@@ -103,18 +101,6 @@ def _confirmed(
     return decision
 
 
-def _checked(confirmed: t.Any) -> t.Dict[str, t.Any]:
-    """What is confirmed for a service; KeysmithError for anything but a dictionary of these."""
-    if not isinstance(confirmed, dict) or not set(confirmed) <= set(_CONFIRMED):
-        raise KeysmithError("confirmed: give for each service a dictionary with %s." % " and ".join(_CONFIRMED))
-    versions = [confirmed.get(name, "") for name in ("switch", "create")]
-    if not isinstance(confirmed.get("published", []), list) or not all(isinstance(one, str) for one in versions):
-        raise KeysmithError("confirmed: published is a list of versions, switch and create are versions.")
-    if not isinstance(confirmed.get("restarted", True), bool):
-        raise KeysmithError("confirmed: restarted is true or false.")
-    return confirmed
-
-
 class Rotations:
     """The histories of the services of one run, and the rotations that follow from them."""
 
@@ -132,12 +118,14 @@ class Rotations:
         self.at = clock(controller)
         self._agreed = {name.rpartition("/")[0]: name.rpartition("/")[2] for name in map(str, shared)}
         self._ages = {name: _seconds(text) for name, text in (ages or {}).items()}
-        self._confirmed = {name: _checked(one) for name, one in (confirmed or {}).items()}
+        self._confirmed = {name: confirmations.checked(one) for name, one in (confirmed or {}).items()}
         self._is_later = confirmed is not None or bool(self._agreed)
         self._services: t.List[Service] = []
         self._rotating: t.Dict[str, Rotating] = {}
         #: As they are written down at the end of the run.
         self._histories: t.Dict[str, History] = {}
+        #: By service, what comes after the steps that this run has taken; None where one is left.
+        self._coming: t.Dict[str, t.Optional[rotation.Next]] = {}
         #: By service without a history, the versions that are there before the run.
         self._adopted: t.Dict[str, t.List[str]] = {}
         self.warnings: t.List[str] = []
@@ -190,6 +178,9 @@ class Rotations:
             now = self._with_ages(now, {version.name for version in before}, service)
             host_history.keep(directory, now, folders)
             before = now
+            if service.name in self._rotating:
+                policy = rotation_policy.policy(service.options["rotation"])
+                self._coming[service.name] = rotation.coming(now, contents.active, self.at.now, policy, restart_due)
         self._histories[service.name] = before
 
     def _with_ages(self, now: History, before: t.Container[str], service: Service) -> History:
@@ -214,9 +205,14 @@ class Rotations:
             if one.decision.warning:
                 self.warnings.append("%s: %s" % (one.service.name, one.decision.warning))
         return {
-            name: _returned(one.decision, self._histories.get(name, one.history), self.at.now)
+            name: _returned(self._told(name, one.decision), self._histories.get(name, one.history), self.at.now)
             for name, one in self._rotating.items()
         }
+
+    def _told(self, name: str, decision: rotation.Decision) -> rotation.Decision:
+        """What is returned of it: where this call has ended a step, the one after that is the next one."""
+        is_over = self._confirmed.get(name) or decision.next is None
+        return decision._replace(next=self._coming.get(name) or decision.next) if is_over else decision
 
     def until(self, name: str) -> t.Optional[int]:
         """How long nothing is to be done for a service: seconds since 1970, 0 for ever, None where something is."""

@@ -108,6 +108,12 @@ def shared(decision: Decision, agreed: str, now: int) -> Decision:
     return decision._replace(versions=versions, create="", wish=name, next=Next(CREATE, name, now))
 
 
+def coming(history: History, active: str, now: int, policy: Policy, restart_due: bool) -> t.Optional[Next]:
+    """The step that comes next after a run; None where that run has left one that is due."""
+    decision = decide(history, active, now, policy, restart_due=restart_due)
+    return None if decision.create or decision.retire else decision.next
+
+
 def _first(live: t.Sequence[Version]) -> Decision:
     name = live[0].name
     return Decision(_names(live, name), name)

@@ -28,6 +28,12 @@ class Policy(t.NamedTuple):
 OPTIONS = ("every", "publish", "keep", "token_lifetime")
 
 
+#: What ``verify`` can say. The module that proves keys has it with its types; the others send no more than this.
+PROOF = (
+    "token_endpoint", "client_id", "credentials", "audience", "scope", "form", "claims", "headers", "lifetime",
+    "not_before", "validate_certs", "ca_path", "client_cert", "client_key", "use_proxy", "timeout",
+)  # fmt: skip
+
 #: What the option ``rotate`` asks for: begin a rotation early, or replace keys that somebody else may have.
 NOW, COMPROMISED = ROTATE = ("now", "compromised")
 

@@ -73,7 +73,8 @@ def test_sizes_are_the_key_s_and_not_the_file_s(run: Run) -> None:
 
 
 def test_the_diff_is_there_where_it_is_asked_for(run: Run, tmp_path: Path) -> None:
-    assert set(run(True, True)["diff"]) == {"before", "after"}
+    first = run(True, True)["diff"][0]
+    assert first["before_header"] == first["after_header"] and first["before"] == "" and "key: " in str(first)
 
 
 def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:

@@ -109,7 +109,16 @@ def test_versions_that_no_list_has(host: Host) -> None:
         "v1": ("active", []), "v2": ("left over", ["unlisted"]), "v3": ("missing", ["missing"])
     }  # fmt: skip
     found = host.info({**ORDERS, "versions": ["v1"], "retired": ["v2"]})["services"]["orders"]["versions"]
-    assert found["v2"]["state"] == "retired" and found["v2"]["problems"]
+    assert found["v2"]["state"] == "retired" and "list it under" not in found["v2"]["problems"][0]["text"]
+
+
+@pytest.mark.parametrize("retired", [[], ["v1"]])
+def test_an_active_version_is_active_whatever_the_lists_say(host: Host, retired: t.List[str]) -> None:
+    """Nobody is advised to remove the key that the service uses."""
+    host.make({**ORDERS, "versions": ["v1", "v2"], "active": "v1"})
+    found = host.info({**ORDERS, "versions": ["v2"], "retired": retired})["services"]["orders"]["versions"]["v1"]
+    assert found["state"] == "active" and [one["kind"] for one in found["problems"]] == ["unlisted"]
+    assert "is active" in found["problems"][0]["text"] and "have it removed" not in found["problems"][0]["text"]
 
 
 def test_services_that_no_list_has(host: Host) -> None:
@@ -155,8 +164,11 @@ def test_what_others_can_read_or_replace(host: Host) -> None:
         ("jwk.json", b'{"kty": "EC"}', "unreadable"),
         ("jwk.json", b"[" * 60000, "unreadable"),
         ("jwk.json", b"x" * 70000, "unreadable"),
-        ("env", b'PRIVATE_RSA_KEY_ID="other"\n', "mismatch"),
-        ("env", b"PRIVATE_RSA_KEY_FILE_PATH=/etc/other/private.key\n", "mismatch"),
+        ("env", (b"PRIVATE_RSA_KEY_ID=", b"PRIVATE_RSA_KEY_ID=x"), "mismatch"),
+        ("env", (b"PRIVATE_RSA_KEY_FILE_PATH=", b"PRIVATE_RSA_KEY_FILE_PATH=/other"), "mismatch"),
+        ("env", (b"PRIVATE_RSA_KEY_ID=", b"MIA_KID="), "missing"),
+        ("env", (b"PRIVATE_RSA_KEY_FILE_PATH=", b"MIA_FILE="), "missing"),
+        ("env", (b"PRIVATE_KEY_PASSWORD=", b"MIA_PASSWORD="), "missing"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be(host: Host, name: str, content: t.Any, kind: str) -> None:
@@ -164,6 +176,8 @@ def test_a_file_that_is_not_what_it_should_be(host: Host, name: str, content: t.
     path = host.folder / "orders" / "jwt" / "v1" / name
     if content is None:
         path.unlink()
+    elif isinstance(content, tuple):
+        path.write_bytes(path.read_bytes().replace(*content))
     else:
         path.write_bytes(content)
     assert host.kinds(ORDERS, version="v1") == [kind]

@@ -64,7 +64,7 @@ def test_names(arguments: t.Dict[str, t.Any], message: str) -> None:
         ({"services": []}, ""),
         ({"restarted": {}}, ""),
         ({"services": None}, "signing_key_services: is not set; list the services of this host in it, "),
-        ({"services": 7}, "services: has to be a list."),
+        ({"services": 7}, "signing_key_services: has to be a list."),
         ({"services": [], "defaults": {"active": 1}}, "signing_key_active: YAML takes a name in it for the number 1"),
     ],
 )

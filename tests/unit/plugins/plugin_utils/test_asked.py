@@ -80,7 +80,7 @@ def test_a_host_is_asked_only_about_services_that_it_may_have(hosts: t.List[str]
 
 def test_a_list_with_a_name_that_is_none_is_refused() -> None:
     told = asked([{"name": "orders", "hosts": ["web", "wbe"]}])[1]
-    assert told.refused == {"orders": "hosts: names what is no host and no group of the inventory: wbe."}
+    assert told.refused == {"orders": "hosts: neither a host nor a group of the inventory: wbe."}
 
 
 def test_what_is_no_service_is_sent_for_the_module_to_refuse() -> None:

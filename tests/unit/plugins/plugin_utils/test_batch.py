@@ -90,7 +90,7 @@ class Play:
             "is_check": False,
             "is_last": False,
         }
-        return Batch(**{**given, **how}).result(False, ())
+        return Batch(**{**given, **how}).result(False, {})
 
     def files(self) -> t.Dict[str, t.Any]:
         return {
@@ -355,7 +355,7 @@ def test_a_host_withdraws_what_it_was_asked_to_and_nothing_else(play: Play) -> N
     result = play.result(is_last=True)
     assert set(play.files()) == {name for name in files if not name.startswith("other")}
     assert result["changed"] and not result["all_done"]
-    assert "other on m: taken away (directory)" in result["report"]
+    assert "other on m: removed (directory)" in result["report"]
 
 
 def test_a_service_that_nobody_has_is_named(play: Play) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
     _fleet_report,
     _published,
     _report_files,
+    _report_lines,
     _report_page,
 )
 from ansible_collections.keysmith.jwt.tests.unit.made_reports import HOSTILE, NOW, answer, report
@@ -158,9 +159,16 @@ def test_two_reports_of_the_same_say_the_same() -> None:
 
 def test_lines_for_a_terminal() -> None:
     answers = {"h%d" % number: answer(problem="access") for number in range(15)}
-    lines = _fleet_report.lines(report(answers), "/srv/report")
+    lines = _report_lines.lines(report(answers), "/srv/report")
     assert lines[0] == "15 things to look at. Hosts: 15, services: 15, keys: 15."
-    assert len(lines) == 13 and lines[11] == "5 more" and lines[12].endswith("/srv/report")
+    assert lines[10:12] == ["h9: orders/v1: Look.", "5 more problems"] and lines[-1].endswith("/srv/report")
+    # Which host has which key, how old it is, and what comes next.
+    key = "orders/v1: active, RS256, key ID kid1, 323 days old, next: v2 is created, 2027-02-27T09:00:00Z"
+    assert lines[12:-1] == ["h%d: %s" % (number, key) for number in range(15)]
+    one = report({"a": answer(state="inactive")}, NOW - 322 * 86400)
+    assert _report_lines.lines(one, "")[1:] == ["a: orders/v1: inactive, RS256, key ID kid1, 1 day old"]
+    many = _report_lines.lines(report({"h%d" % number: answer() for number in range(21)}), "")
+    assert many[1:] == ["Set signing_key_report_directory to have all keys and problems in files"]
 
 
 def test_files_are_written_and_say_whether_something_changed(tmp_path: Path) -> None:
@@ -194,7 +202,7 @@ def test_a_set_for_each_service_or_for_all() -> None:
 
 def test_what_is_missing_and_what_is_stale() -> None:
     fleet = report({"a": answer(kid="k1"), "b": answer(kid="k2"), "c": answer(kid="k3", state="left over")}).fleet
-    entries = [_published.Entry("k1", "print of k1"), _published.Entry("old", "x"), _published.Entry("odd", "")]
+    entries = [_published.Entry(kid, "print of " + kid) for kid in ("k1", "k3", "old")] + [_published.Entry("odd", "")]
     found = _published.compare("/a", [], entries, fleet)
     assert [key.host for key in found.missing] == ["b"] and [entry.kid for entry in found.stale] == ["old", "odd"]
     assert not _published.compare("/a", ["bills"], [], fleet).missing

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report import report
@@ -48,7 +50,7 @@ def test_a_key_has_a_line_and_its_jwk() -> None:
 
 def test_a_jwk_of_several_hosts_is_shown_once() -> None:
     lines = told({host: {"keypairs": {"orders/v1": keypair()}} for host in "ab"})
-    assert lines[1:3] == ["The JWK to register for orders v1 on a, b:", JWK] and len(lines) == 4
+    assert lines[1:3] == ["The JWK of orders v1 on a, b:", JWK] and len(lines) == 4
 
 
 @pytest.mark.parametrize(
@@ -102,8 +104,11 @@ def test_what_was_removed_before_is_not_told_again() -> None:
 def test_of_a_service_in_trouble_nothing_is_called_active() -> None:
     answer = {"keypairs": {"orders/v1": keypair()}, "failed_keypairs": {"orders/v2": "why"}, "failed": True}
     lines = told({"a": answer})
-    assert lines[0].startswith("orders on a: v1 is there,")
-    assert lines[-1] == "Failed or not reached, with the keys that failed as they were: a (orders/v2)"
+    assert lines[0].startswith("orders on a: v1 is in place,")
+    assert lines[-1] == "Failed or not reached; the keys that failed are unchanged: a (orders/v2)"
+    # The service as a whole, as when a server refuses its next key: the key that it uses is the first one still.
+    lines = told({"a": {**answer, "failed_keypairs": {"orders": "why"}}})
+    assert lines[0].startswith("orders on a: v1 is active,")
 
 
 def test_a_copy_says_where_it_comes_from() -> None:
@@ -113,19 +118,30 @@ def test_a_copy_says_where_it_comes_from() -> None:
     assert [line.split(", ")[-1] for line in lines if " is active" in str(line)] == ["made", "copied from a"]
 
 
-def test_new_keys_are_to_be_registered() -> None:
+def test_new_keys_are_to_be_registered(tmp_path: Path) -> None:
+    out, folder = str(tmp_path), tmp_path / "orders" / "versions"
+    folder.mkdir(parents=True)
     answer = {"keypairs": {"orders/v1": keypair(), "orders/v2": made()}}
-    lines = told({"a": answer}, output="/out")
-    assert lines[-2:] == [
-        "orders: register the new key: /out/orders/versions/a.v2.jwk.json",
+    # Only what was written: not where publishing was refused, or another key is there.
+    assert not any("register the new" in str(line) for line in told({"a": answer}, output=out))
+    (folder / "a.v2.jwk.json").write_text(json.dumps({**JWK, "kid": "old"}))
+    assert not any("register the new" in str(line) for line in told({"a": answer}, output=out))
+    (folder / "a.v2.jwk.json").write_text(json.dumps(JWK))
+    assert told({"a": answer}, output=out)[-2:] == [
+        f"orders: register the new key: {folder}/a.v2.jwk.json",
         "orders: next: register v2, then make it the active version (active: v2)",
     ]
-    many = {"h%02d" % number: {"keypairs": {"orders/v1": made()}} for number in range(7)}
-    text = "orders: register the 7 new keys, such as /out/orders/versions/h00.v1.jwk.json"
-    assert told(many, output="/out")[-1] == text
+    rotated = {"a": {**answer, "rotation": {"orders": {}}}}
+    for registers in (True, False):
+        lines = told(rotated, output=out, registers=registers)
+        assert any("register the new" in str(line) for line in lines) is not registers
+    many = {"h%02d" % number: {"keypairs": {"orders/v1": made()}} for number in range(8)}
+    for host in list(many)[1:]:
+        (folder / f"{host}.v1.jwk.json").write_text(json.dumps(JWK))
+    assert told(many, output=out)[-1] == f"orders: register the 7 new keys, such as {folder}/h01.v1.jwk.json"
     both = {"a": {"keypairs": {"orders/v1": made(), "orders/v0": made()}}}
-    assert not any("next:" in str(line) for line in told(both, output="/out"))
-    assert not any("register the new" in str(line) for line in told({"a": answer}, output="/out", is_check=True))
+    assert not any("next:" in str(line) for line in told(both, output=out))
+    assert not any("register the new" in str(line) for line in told({"a": answer}, output=out, is_check=True))
 
 
 def test_many_keys_say_why_they_change() -> None:
@@ -133,7 +149,7 @@ def test_many_keys_say_why_they_change() -> None:
     for number in range(12):
         answers["h%02d" % number]["keypairs"]["orders/v1"].update(changed=True, changes=["active_link"])
     names = "h00, h01, h02, h03, h04, h05, h06, h07, h08, h09 and 2 more"
-    text = "orders: 30 keys on 30 hosts: 12 changed (%s), because another version was active, 18 unchanged" % names
+    text = "orders: 30 keys on 30 hosts: 12 changed (%s), because it was not active before, 18 unchanged" % names
     assert told(answers)[0] == text
 
 
@@ -166,15 +182,16 @@ def test_services_are_in_the_order_of_their_names() -> None:
 
 def test_variables_without_a_meaning_are_named() -> None:
     (line,) = told({"a": {"keypairs": {}}}, variables=["signing_key_directry", "signing_key_mode", "signing_key_jwks"])
-    assert line.startswith("signing_key_directry is set, and nothing is done with it")
+    assert line.startswith("signing_key_directry is set, but the role has no variable of that name")
+    assert line.endswith("Did you mean signing_key_directory?")
 
 
 def test_hosts_out_of_the_play_are_named() -> None:
     fine, waiting = {"keypairs": {}}, {"keypairs": {}, "shared": {"orders/v1": {"recipient": {}}}}
     lines = told({"a": {"failed": True}, "b": fine, "c": {}, "d": waiting, "e": fine, "f": waiting}, well=["e", "f"])
     assert lines == [
-        "Failed or not reached, with the keys that failed as they were: a, c, d",
-        "Out of the play since, because of a failure elsewhere, with their keys as listed above: b",
+        "Failed or not reached; the keys that failed are unchanged: a, c, d",
+        "Ended early, because of a failure on another host; their keys are as listed above: b",
     ]
     many = {"h%02d" % number: {"failed": True} for number in range(12)}
     assert told(many)[0].endswith(": h00, h01, h02, h03, h04, h05, h06, h07, h08, h09 and 2 more")

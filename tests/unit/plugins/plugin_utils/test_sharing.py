@@ -169,7 +169,7 @@ def test_each_host_is_told_with_its_reason() -> None:
 def test_a_name_that_is_none_keeps_the_key_from_being_made() -> None:
     shared = dict.fromkeys("abc", ("web", "wbe"))
     found = decided({"a": waits(), "b": waits(), "c": waits()}, shared)
-    assert "no host and no group of the inventory (wbe)" in problem(found, "a") and not found.make
+    assert "neither a host nor a group of the inventory (wbe)" in problem(found, "a") and not found.make
     assert list(decided({"a": waits(), "b": holds()}, shared).send) == ["b"]
 
 

@@ -242,7 +242,11 @@ def test_a_percent_sign_is_no_specifier_of_systemd(run: Run, tmp_path: Path, mon
 def test_a_passphrase_where_one_is_to_be_made_is_not_quoted(run: Run, monkeypatch: t.Any, capsys: t.Any) -> None:
     item = {"name": "a", "path": "/srv/key", "generate_passphrase": CANARY, "backup": "perhaps"}
     made = run_module(jwt_keypairs.main, monkeypatch, capsys, {"keypairs": [item]})
-    assert "generate_passphrase" in made["msg"] and "perhaps" in made["msg"] and CANARY not in made["_text"]
+    assert (
+        "generate_passphrase" in made["msg"]
+        and "backup: has to be true or false" in made["msg"]
+        and CANARY not in made["_text"]
+    )
 
 
 def test_what_could_not_be_retired_stays_published(run: Run, tmp_path: Path) -> None:

@@ -49,10 +49,10 @@ class Life:
     def restart(self) -> None:
         self.run(restarted=self.run()["restart_due"])
 
-    def publish(self) -> None:
-        unpublished = self.rotation()["unpublished"]
-        if unpublished:
-            self.run(confirmed={"orders": {"published": unpublished}})
+    def publish(self) -> str:
+        """Confirm what is not published yet; the step that comes next then."""
+        done = self.rotation(confirmed={"orders": {"published": self.rotation()["unpublished"]}})
+        return t.cast(str, done["next"]["step"])
 
     def rotation(self, **more: t.Any) -> t.Dict[str, t.Any]:
         return t.cast(t.Dict[str, t.Any], self.run(**more)["rotation"]["orders"])
@@ -111,7 +111,7 @@ def test_a_rotation(settled: Life) -> None:
     ]
     life.now += 5 * DAY
     assert life.rotation()["unpublished"] == ["v2"] and life.rotation()["switch"] == ""
-    life.publish()
+    assert life.publish() == "switch"
     life.now += DAY - 1
     assert life.rotation()["switch"] == ""
     life.now += 1
@@ -121,6 +121,7 @@ def test_a_rotation(settled: Life) -> None:
         assert life.run(confirmed=confirmed)["changed"] is False and life.active() == "v1"
     switched = life.run(confirmed={"orders": {"switch": "v2"}})
     assert switched["changed"] and switched["restart"] == ["orders"] and life.active() == "v2"
+    assert switched["rotation"]["orders"]["next"]["step"] == "restart"
     life.now += 9 * DAY
     assert life.rotation()["next"]["step"] == "restart" and life.versions() == {"v1", "v2"}
     life.restart()
@@ -180,6 +181,7 @@ def test_a_compromised_key(settled: Life) -> None:
     assert life.run(rotate="compromised", confirmed={})["changed"] is False and life.versions() == {"v1", "v2"}
     ended = life.run(rotate="compromised", confirmed=done)
     assert ended["changed"] and life.versions() == {"v2"} and len(ended["jwks"]["orders"]["keys"]) == 1
+    assert ended["rotation"]["orders"]["next"]["version"] == "v3"
     assert life.run()["changed"] is False
 
 

@@ -9,13 +9,18 @@ import typing as t
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._service.rotation_policy import Policy, policy
+from ansible_collections.keysmith.jwt.plugins.module_utils._service.proofs import VERIFY
+from ansible_collections.keysmith.jwt.plugins.module_utils._service.rotation_policy import PROOF, Policy, policy
 
 GOOD = {"every": "90d", "publish": "24h", "keep": "25h"}
 
 
 def test_durations_have_units() -> None:
     assert policy({"every": "2w", "publish": "90m", "keep": "1d"}) == Policy(14 * 86400, 5400, 86400)
+
+
+def test_a_proof_has_the_options_of_the_module_that_proves() -> None:
+    assert set(PROOF) == set(VERIFY)
 
 
 @pytest.mark.parametrize(

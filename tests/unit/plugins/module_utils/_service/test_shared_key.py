@@ -219,7 +219,7 @@ def test_in_check_mode_the_key_would_be_there(run: Run) -> None:
 @pytest.mark.parametrize(
     ("service", "told", "sentence"),
     [
-        ({"shared": [7]}, {}, "orders: .*shared.* cannot be converted to a bool"),
+        ({"shared": [7]}, {}, "orders: shared: has to be true or false"),
         ({"regenerate": "always"}, {}, "orders: regenerate: a shared key is not replaced"),
         ({"regenerate": "mismatch"}, {}, "orders: regenerate: a shared key is not replaced"),
         ({"shared": False}, {"make": [NAME]}, "make: names key pairs that are not of services with shared"),
