@@ -21,7 +21,7 @@ STEPS = {
     "restart": "what uses %s is restarted",
     "retire": "%s is removed",
 }
-_NOW, _GONE = ", in the same run", "; after the restart, these are removed: %s"
+_NEXT, _NOW, _GONE = "next", "would follow in this run", "; after the restart, these are removed: %s"
 
 
 def to_register(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
@@ -64,9 +64,9 @@ def _rotation(play: Play, service: str) -> t.Iterator[str]:
             # What the real run does itself, and what it does then with keys that somebody else may have.
             is_now = play.is_check and step["step"] == "switch" and rotation.get("switch") == step["version"]
             gone = rotation.get("compromised", ()) if is_now else ()
-            when = _NOW + (_GONE % ", ".join(gone) if gone else "") if is_now else ""
-            steps.setdefault((step["step"], step["version"], when), []).append(step["at"])
-    for (step, version, when), times in sorted(steps.items()):
+            what = STEPS[step["step"]] % step["version"] + (_GONE % ", ".join(gone) if gone else "")
+            steps.setdefault((_NOW if is_now else _NEXT, step["step"], what), []).append(step["at"])
+    for (when, _step, what), times in sorted(steps.items()):
         hosts = "%d hosts" % len(times) if len(times) > 1 else "one host"
-        at = when or ", %s at the earliest" % min(times)
-        yield "%s: next on %s: %s%s" % (service, hosts, STEPS[step] % version, at)
+        at = ", %s at the earliest" % min(times) if when == _NEXT else ""
+        yield "%s: %s on %s: %s%s" % (service, when, hosts, what, at)

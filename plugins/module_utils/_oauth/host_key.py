@@ -66,12 +66,13 @@ def find(options: t.Mapping[str, t.Any]) -> HostKey:
     if content is None:
         raise KeysmithError("%s is not there; make the key pair first, with jwt_keypair or the role." % name)
     tried = _passphrases(options["passphrase"], variables)
+    why = "the passphrase does not open it" if tried else _without(files, options["environment"] or {})
     # A key whose JWK lies beside it went through the checks when both were written.
-    key = _opened(content, tried, name, trusted=True)
+    key = _opened(content, tried, name, why, trusted=True)
     facts = public_facts.facts(key.public, key.restriction)
     thumbprint = jose_jwk.thumbprint(facts.members)
     if not jwk:
-        key = _opened(content, tried, name, trusted=False)
+        key = _opened(content, tried, name, why, trusted=False)
     elif jose_jwk.thumbprint(jwk) != thumbprint:
         raise KeysmithError(
             "%s: %s is the JWK of another key; name the right one as jwk_path, or remove it."
@@ -170,12 +171,20 @@ def _passphrases(given: t.Any, variables: t.Mapping[str, str]) -> t.List[bytes]:
     return [octets]
 
 
-def _opened(content: bytes, tried: t.Sequence[bytes], name: str, trusted: bool) -> keys_read.Key:
+def _without(files: _Files, options: t.Mapping[str, t.Any]) -> str:
+    """Where no passphrase was found."""
+    variable = options.get("passphrase_variable")
+    if not files.environment or not variable:
+        return "no passphrase was given"
+    return "no passphrase was given, and %s does not set %s" % (files.environment, variable)
+
+
+def _opened(content: bytes, tried: t.Sequence[bytes], name: str, why: str, trusted: bool) -> keys_read.Key:
+    """The key; CannotOpen says ``why`` where it cannot be opened."""
     try:
         return keys_read.read_private(content, tried, name=name, trusted=trusted)
     except CannotOpen:
-        what = "the passphrase does not open it" if tried else "no passphrase was given or found"
-    raise CannotOpen("%s is encrypted, and %s; see passphrase and environment." % (name, what))
+        raise CannotOpen("%s is encrypted, and %s; see passphrase and environment." % (name, why)) from None
 
 
 def _jwk(files: _Files) -> t.Optional[jwk_checks.Jwk]:

@@ -108,7 +108,9 @@ def test_a_passphrase_that_is_in_no_file_is_given(run: Run) -> None:
         "environment": {"variables": {"passphrase": ""}},
         "verify": {"token_endpoint": "https://h/", "client_id": "x"},
     }
-    assert "no passphrase was given or found" in run([service], check=True)["msg"]
+    assert "no passphrase was given; see" in run([service], check=True)["msg"]
+    renamed = {**service, "environment": {"variables": {"passphrase": "MIA_PASSWORD"}}}
+    assert "/orders/v1/env does not set MIA_PASSWORD; see" in run([renamed], check=True)["msg"]
     result = run([{**service, "passphrase": test_host_key.PASSPHRASE}], check=True)
     assert result["proofs"]["orders"]["kid"] == "orders-v1" and test_host_key.PASSPHRASE not in result["_text"]
 

@@ -96,6 +96,14 @@ def test_the_next_step_of_a_rotation() -> None:
     ]
 
 
+def test_check_mode_says_what_the_run_would_go_on_with() -> None:
+    step = {"step": "switch", "version": "v3", "at": "2027"}
+    rotation = {"orders": {"next": step, "switch": "v3", "compromised": ["v1", "v2"]}}
+    lines = told({"a": {"keypairs": {"orders/v1": keypair()}, "rotation": rotation}}, is_check=True)
+    end = "v3 becomes active; after the restart, these are removed: v1, v2"
+    assert lines[-1] == "orders: would follow in this run on one host: " + end
+
+
 def test_what_was_removed_before_is_not_told_again() -> None:
     keys = {"orders/v2": keypair(), "orders/v0": {"changed": False, "changes": []}}
     assert not any("v0" in str(line) for line in told({"a": {"keypairs": keys}}))
