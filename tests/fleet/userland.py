@@ -27,7 +27,7 @@ CACHE = Path(os.environ.get("FLEET_CACHE", Path(__file__).resolve().parents[2] /
 #: Debian 11, 12 and 13: Python 3.9, 3.11 and 3.13 with cryptography 3.3, 38 and 43.
 SUITES = ("bullseye", "bookworm", "trixie")
 
-PACKAGES = ("python3", "python3-cryptography", "openssh-server", "sudo", "openssl", "systemd")
+PACKAGES = ("python3", "python3-cryptography", "openssh-server", "sudo", "openssl", "gnutls-bin", "systemd")
 
 #: A repository inside each host, for hosts without network: what a play installs there. python3-apt is what
 #: ansible.builtin.apt needs and, as on a small installation, not there.

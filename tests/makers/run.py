@@ -8,7 +8,7 @@
 
 For each row of table.py: the key is made; ``format: keep`` leaves its octets; ``format: pkcs8`` leaves the key, and
 openssl finds in the file the public key that the task returned. Or the task refuses the file, leaves it, and takes the
-one that its advice makes of it. Where a program is missing, its rows are named at the end.
+one that its advice makes of it. A build of a program is tried once. Where one is missing, its rows are named at the end.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from table import MAKERS, PASSPHRASE, Maker
 
 SECONDS = 120
+#: Debian 11 and 13, with their openssl, ssh-keygen and certtool; Debian 12 has those of between.
+RELEASES = ("bullseye", "trixie")
 
 
 class Place:
@@ -39,6 +41,7 @@ class Place:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self.name = os.path.basename(root)
         self.folders = os.path.join(root, "tmp") if root else tempfile.gettempdir()
 
     def run(self, script: str, folder: str) -> "subprocess.CompletedProcess[bytes]":
@@ -57,6 +60,11 @@ class Place:
         programs = PROGRAMS.intersection(maker.script.split())
         needed = ["command -v %s" % name for name in programs] + [maker.needs] * bool(maker.needs)
         return self.run(" && ".join("{ %s; } >/dev/null 2>&1" % one for one in needed), folder).returncode == 0
+
+    def builds(self, maker: Maker, folder: str) -> bytes:
+        """Which builds of its programs a row runs here: digests of their files."""
+        programs = sorted(PROGRAMS.intersection(maker.script.split()))
+        return self.run("sha256sum %s" % " ".join("$(command -v %s)" % name for name in programs), folder).stdout
 
 
 PROGRAMS = frozenset(("openssl", "ssh-keygen", "certtool", "botan", "node", "keytool", "puttygen", "jose", "rnbyc"))
@@ -127,9 +135,13 @@ def refused(path: str, maker: Maker, place: Place, folder: str) -> str:
 
 
 def fleet() -> t.List[str]:
-    """The file systems of Debian releases that the fleet tests have made here, where they can be entered."""
-    folders = [str(userland.folder(suite)) for suite in userland.SUITES]
-    return [folder for folder in folders if os.path.isdir(folder)] if os.geteuid() == 0 else []
+    """The file systems of other Debian releases, as the fleet tests use them; none where they cannot be had."""
+    try:
+        userland.prepare(print, RELEASES)
+    except userland.Unavailable as reason:
+        print("not with the programs of %s: %s" % (", ".join(RELEASES), reason))
+        return []
+    return [str(userland.folder(suite)) for suite in RELEASES]
 
 
 def main() -> int:
@@ -137,19 +149,23 @@ def main() -> int:
     parser.add_argument("--root", action="append", default=[], help="a file system with more programs")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     options = parser.parse_args()
-    wrong, missing = 0, []
+    wrong, missing, done = 0, [], set()
     for place in map(Place, ["", *fleet(), *options.root]):
         for maker in (one for one in MAKERS if options.only in one.name):
             with tempfile.TemporaryDirectory(dir=place.folders) as folder:
                 if not place.has(maker, folder):
-                    missing.append("%s %s" % (maker.name, place.root))
+                    missing.append("%s %s" % (maker.name, place.name))
                     continue
+                row = (maker.name, place.builds(maker, folder))
+                if row in done:
+                    continue
+                done.add(row)
                 try:
                     problem = try_out(maker, place, folder)
                 except KeysmithError as error:
                     problem = "was refused: %s" % error
             wrong += bool(problem)
-            print("%-7s %-32s %s %s" % ("WRONG" if problem else "ok", maker.name, place.root, problem), flush=True)
+            print("%-7s %-32s %s %s" % ("WRONG" if problem else "ok", maker.name, place.name, problem), flush=True)
     print("not here: %s" % "; ".join(missing))
     print("%d wrong" % wrong)
     return 1 if wrong else 0
