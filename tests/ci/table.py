@@ -84,7 +84,7 @@ STEPS: t.Sequence[Step] = (
     # The fleet has made the file systems of these releases by now.
     Step(
         "makers",
-        "private keys that programs of this machine and of Debian 11 and 13 make: adopted, converted, or refused with advice that works",
+        "private keys of programs of this machine and of Debian 11 and 13: adopted, converted, or refused with advice",
         partial(tests.script, path="tests/makers/run.py"),
     ),
     Step("faults", "kills, errors, watchers, crowds and attackers, on the real modules", tests.faults),

@@ -8,7 +8,7 @@
 
 For each row of table.py: the key is made; ``format: keep`` leaves its octets; ``format: pkcs8`` leaves the key, and
 openssl finds in the file the public key that the task returned. Or the task refuses the file, leaves it, and takes the
-one that its advice makes of it. A build of a program is tried once. Where one is missing, its rows are named at the end.
+one that its advice makes of it. A build of a program is tried once. Rows of missing programs are named at the end.
 """
 
 from __future__ import annotations
