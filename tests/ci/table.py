@@ -20,7 +20,7 @@ OLDEST, NEWEST = CORES[0], CORES[-1]
 # ansible-core manages the hosts of the fleet.
 INTEGRATION = {HOSTS[0]: OLDEST}
 # And the unit tests, which the newest library has in a step of its own.
-UNITS = (HOSTS[0],)
+UNITS = (HOSTS[0], HOSTS[1])
 
 
 def _integration(python: str, library: str, core: Core = NEWEST) -> Step:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import typing as t
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._keys.key_types impor
 from ansible_collections.keysmith.jwt.tests.unit import programs
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import HAD, NULL, algorithm, pem, private, rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.throw_away_key import FORMS, PASSPHRASE
+
+pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="the programs are the same for each Python")
 
 NODE = """
 const crypto = require("crypto"), fs = require("fs"), read = [];
