@@ -9,6 +9,7 @@ import typing as t
 
 from .. import _module
 from .._errors import KeysmithError
+from . import call
 from .batch_options import read
 from .batch_run import Batch, Results
 
@@ -20,7 +21,8 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
         _restarted(module, options, batch)
     done = batch.run(module.check_mode, module._diff)
     found = batch.returned(done)
-    texts = [*_texts(done.results), *batch.rotations.warnings]
+    texts = call.warnings_of((name, result.get("warnings", ())) for name, result in done.results.items())
+    texts += batch.rotations.warnings
     returned = {**found, **_module.common_result(module)}
     if module._diff:
         returned["diff"] = _diffs(done.results) + batch.absent.diffs
@@ -78,8 +80,3 @@ def _told(failed: t.Mapping[str, str], done: int, what: str, check_mode: bool) -
     sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
     others = ", the others are done" if done and not check_mode else ""
     return "%d of %d %s failed%s: %s." % (len(failed), done + len(failed), what, others, sentences)
-
-
-def _texts(results: Results) -> t.List[str]:
-    """The warnings, each once."""
-    return list(dict.fromkeys(text for result in results.values() for text in result.get("warnings", ())))

@@ -26,6 +26,8 @@ DIRECTORY = "/etc/{name}/jwt"
 #: The link to the active version, in the directory of a service.
 LINK = "current"
 PRIVATE_KEY = "private.key"
+#: So many key pairs are named by a warning that is about all of them.
+_NAMED = 5
 
 #: The options of the module.
 ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
@@ -119,6 +121,19 @@ def directory(service: Options, defaults: Options) -> str:
     return str(said).replace("{name}", str(service.get("name"))).rstrip("/")
 
 
+def warnings_of(pairs: t.Iterable[t.Tuple[str, t.Iterable[str]]]) -> t.List[str]:
+    """The warnings about key pairs by their names, each once, with the key pairs that it is about."""
+    about: t.Dict[str, t.List[str]] = {}
+    for name, texts in pairs:
+        for text in dict.fromkeys(texts):
+            about.setdefault(text, []).append(name)
+    found = []
+    for text, names in about.items():
+        more = " and %d more" % (len(names) - _NAMED) if len(names) > _NAMED else ""
+        found.append("%s%s: %s" % (", ".join(names[:_NAMED]), more, text))
+    return found
+
+
 def recalled(
     options: Options, found: t.Sequence[t.Sequence[remembered.Remembered]]
 ) -> t.Optional[t.Tuple[Options, t.List[str]]]:
@@ -137,13 +152,15 @@ def _recalled(options: Options, found: t.Sequence[t.Sequence[remembered.Remember
     names = [str(item["name"]) for item in (options.get("keypairs") if services is None else services) or ()]
     if len(found) != len(names):
         raise ValueError
-    texts = list(dict.fromkeys(text for records in found for one in records for text in one.warnings))
     if services is None:
-        return {"changed": False, "keypairs": {name: one.result for name, (one,) in zip(names, found)}}, texts
+        pairs = {name: one for name, (one,) in zip(names, found)}
+        texts = warnings_of((name, one.warnings) for name, one in pairs.items())
+        return {"changed": False, "keypairs": {name: one.result for name, one in pairs.items()}}, texts
     keypairs: t.Dict[str, t.Any] = {}
     jwks: t.Dict[str, t.Any] = {}
     shared: t.Dict[str, t.Any] = {}
     rotation: t.Dict[str, t.Any] = {}
+    told: t.List[t.Tuple[str, t.Sequence[str]]] = []
     now = max(time.time(), options.get("clock") or 0)
     for name, records in zip(names, found):
         active = records[0].more
@@ -154,12 +171,13 @@ def _recalled(options: Options, found: t.Sequence[t.Sequence[remembered.Remember
                 raise ValueError
             rotation[name] = active[ROTATION]
         keypairs.update(zip(active[PAIRS], (one.result for one in records)))
+        told += zip(active[PAIRS], (one.warnings for one in records))
         keypairs.update(active[RETIRED])
         shared.update({pair: one.more[SHARED] for pair, one in zip(active[PAIRS], records) if SHARED in one.more})
         jwks[name] = {"keys": [one.result["jwk"] for one in records]}
     result = {"changed": False, "keypairs": keypairs, "jwks": jwks, "restart": [], "restart_due": {}, "units": []}
     more = {SHARED: shared, ROTATION: rotation}
-    return {**result, **{name: value for name, value in more.items() if value}}, texts
+    return {**result, **{name: value for name, value in more.items() if value}}, warnings_of(told)
 
 
 def shown(options: Options) -> t.Dict[str, t.Any]:

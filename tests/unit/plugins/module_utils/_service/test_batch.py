@@ -151,7 +151,14 @@ def test_what_is_wrong_with_an_item(
 def test_warnings_of_good_items_are_given_though_another_fails(run: Run, tmp_path: Path) -> None:
     pairs = [item(tmp_path, "small", algorithm="RS256", size=2048), item(tmp_path, "bad", size=1)]
     for given in (pairs[:1], pairs):
-        assert any("3072 bits" in str(text) for text in run(given, check=True)["warnings"])
+        (text,) = run(given, check=True)["warnings"]
+        assert "small: The RSA key has fewer than 3072 bits" in str(text)
+
+
+def test_a_warning_about_many_key_pairs_is_given_once(run: Run, tmp_path: Path) -> None:
+    pairs = [item(tmp_path, "k%d" % number, algorithm="RS256", size=2048) for number in range(7)]
+    (text,) = run(pairs, check=True)["warnings"]
+    assert "k0, k1, k2, k3, k4 and 2 more: The RSA key has fewer than 3072 bits" in str(text)
 
 
 def test_nothing_to_do(run: Run) -> None:

@@ -76,7 +76,7 @@ OTHER = Remembered({"jwk": {"kid": "1"}}, ["one", "two"], {"shared": {"kind": "E
 
 def test_a_call_is_recalled_of_its_records() -> None:
     result, texts = call.recalled({**NOTHING, "services": [{"name": "a"}]}, [[ACTIVE, OTHER]]) or ({}, [])
-    assert texts == ["one", "two"]
+    assert texts == ["a/v2, a/v1: one", "a/v1: two"]
     assert result == {
         "changed": False,
         "keypairs": {"a/v2": ACTIVE.result, "a/v1": OTHER.result, "a/v0": {"path": "/0"}},
@@ -87,7 +87,8 @@ def test_a_call_is_recalled_of_its_records() -> None:
         "shared": {"a/v1": {"kind": "EC"}},
     }
     keypairs = {**NOTHING, "keypairs": [{"name": "k"}]}
-    assert call.recalled(keypairs, [[OTHER]]) == ({"changed": False, "keypairs": {"k": OTHER.result}}, ["one", "two"])
+    texts = ["k: one", "k: two"]
+    assert call.recalled(keypairs, [[OTHER]]) == ({"changed": False, "keypairs": {"k": OTHER.result}}, texts)
 
 
 @pytest.mark.parametrize(
