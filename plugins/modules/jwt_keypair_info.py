@@ -94,8 +94,8 @@ services:
       type: dict
       contains:
         state:
-          description: V(active), V(inactive), V(retired) (listed as retired, and not removed yet), V(left over) (on the
-            host and in no list) or V(missing) (in the list and not on the host).
+          description: V(active) (listed or not), V(inactive), V(retired) (listed as retired, and not removed yet),
+            V(left over) (on the host and in no list) or V(missing) (in the list and not on the host).
           type: str
         source:
           description: Where the public key comes from, V(private_key), V(public_key) or V(jwk).
