@@ -14,8 +14,10 @@ from ci.pythons import Core
 from ci.step import Failed, Run
 from ci.workspace import copy, fresh, tree
 
+# ansible-lint is a step of its own.
 IMPORTER = """\
 [galaxy-importer]
+RUN_ANSIBLE_LINT = False
 RUN_ANSIBLE_TEST = False
 CHECK_REQUIRED_TAGS = True
 CHECK_CHANGELOG = True
