@@ -171,6 +171,8 @@ options:
               2 and later, V(shell) a POSIX shell.
             - V(node) is C(node --env-file), V(dotenv) the npm package. The others are V(python-dotenv),
               V(godotenv), V(ruby-dotenv) and V(phpdotenv).
+            - Not V(envdir), as a version has one file. For runit, s6 and daemontools, use V(shell),
+              and let the script that starts the service read C(current/env).
             type: str
             default: systemd
           variables:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._env_files.edit import DIALECTS, check_name
+from .._env_files.edit import DIALECTS, ENVDIR, check_name
 from .._errors import KeysmithError
 from .._keypair import names, outputs, request, values
 from .._keypair import options as keypair_options
@@ -162,7 +162,13 @@ def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
             raise KeysmithError("environment: has to be a dictionary, and so have its variables.")
         said.append(_said(value))
     variables = {**said[0].get("variables", {}), **said[1].get("variables", {})}
-    options = check({**said[0], **said[1]}, _ENVIRONMENT, "environment")
+    both = {**said[0], **said[1]}
+    if both.get("format") == ENVDIR:
+        raise KeysmithError(
+            "environment: format envdir is a directory, and a version has one file, env; use shell, and let the script "
+            "that starts the service read it with '. DIRECTORY/current/env', or use the module jwt_keypair."
+        )
+    options = check(both, _ENVIRONMENT, "environment")
     options["variables"] = check(variables, _VARIABLES, "environment: variables")
     for kind, name in options["variables"].items():
         if name:

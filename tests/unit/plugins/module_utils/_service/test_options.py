@@ -197,6 +197,7 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
         ({"directory": "relative/x"}, "directory: give an absolute path"),
         ({"directory": "/etc/{nam}/jwt"}, "directory: nothing is known as {nam}; {name} is the service's name."),
         ({"environment": {"path": "/srv/{service}.env"}}, "environment: path: nothing is known as {service};"),
+        ({"environment": {"format": "envdir"}}, "environment: format envdir is a directory, and a version has one"),
         (
             {"directory": "/usr"},
             "directory: /usr is a system directory, and its owner and mode would be changed; name a",
