@@ -127,7 +127,7 @@ def keys_of(document: t.Mapping[str, t.Any]) -> t.List[t.Any]:
 
 def missing(document: t.Mapping[str, t.Any], wanted: Wanted) -> t.List[str]:
     """Key IDs of wanted keys that a server does not show, and of retired ones that it still does."""
-    shown = {_name(entry) for entry in keys_of(document)}
+    shown = {name_of(entry) for entry in keys_of(document)}
     absent = [
         str(jwk.get("kid", one)) for one, jwk in (wanted.keys or {}).items() if (one, jwk.get("kid")) not in shown
     ]
@@ -140,7 +140,7 @@ def _merged(current: Document, wanted: Wanted) -> t.List[t.Any]:
     names = {(thumbprint, jwk.get("kid")): jwk for thumbprint, jwk in keys.items()}
     after = []
     for entry in keys_of(current):
-        name = _name(entry)
+        name = name_of(entry)
         if name in names:
             jwk = names.pop(name)
             # Members that the server leaves out or adds are its own affair.
@@ -160,12 +160,12 @@ def _merged(current: Document, wanted: Wanted) -> t.List[t.Any]:
 def _check_key_ids(entries: t.Iterable[t.Any], keys: t.Mapping[str, Jwk]) -> None:
     """What others have under one key ID is theirs to put right."""
     wanted = {jwk.get("kid"): thumbprint for thumbprint, jwk in keys.items()}
-    for thumbprint, kid in map(_name, entries):
+    for thumbprint, kid in map(name_of, entries):
         if kid and wanted.get(kid, thumbprint) != thumbprint:
             raise KeysmithError("jwks: the server has another key under the key ID %s; give each key its own." % kid)
 
 
-def _name(entry: t.Any) -> t.Tuple[str, t.Optional[str]]:
+def name_of(entry: t.Any) -> t.Tuple[str, t.Optional[str]]:
     """Thumbprint and key ID of an entry; others' can be of a kind for which there is no thumbprint."""
     if not isinstance(entry, dict):
         return "", None

@@ -226,10 +226,5 @@ def _warnings(answer: Document, stored: Document, sent: Document) -> t.List[str]
 
 def key_ids(document: t.Optional[Document]) -> t.List[str]:
     """The key IDs, or thumbprints, of the keys that a server shows."""
-    found = []
-    for entry in metadata.keys_of(document or {}):
-        if isinstance(entry, dict) and isinstance(entry.get("kid"), str):
-            found.append(entry["kid"])
-        elif isinstance(entry, dict) and entry.get("kty") in jose_jwk.REQUIRED:
-            found.append(jose_jwk.thumbprint(entry))
-    return found
+    names = [kid or thumbprint for thumbprint, kid in map(metadata.name_of, metadata.keys_of(document or {}))]
+    return [name for name in names if name]

@@ -88,10 +88,24 @@ def _versions(directory: str) -> t.List[str]:
                 continue
             with open_directory(os.path.join(directory, name), _OPTION) as version:
                 names = version.entries()
-            ours = any(one in _FILES or one.startswith((".ks-", ".private.key.")) for one in names)
-            if ours or not names:
+            if _are_ours(names):
                 found.append(name)
     return found
+
+
+def _are_ours(names: t.Sequence[str]) -> bool:
+    """Whether a file of a key pair is among the names in a folder, or there are none at all."""
+    return not names or any(one in _FILES or one.startswith((".ks-", ".private.key.")) for one in names)
+
+
+def has_remains(directory: str, version: str) -> bool:
+    """Whether there is more than backups of a version whose private key is gone."""
+    try:
+        with open_directory(os.path.join(directory, version), _OPTION) as folder:
+            names = folder.entries() if folder.exists else [call.PRIVATE_KEY]
+    except KeysmithError:
+        return False
+    return call.PRIVATE_KEY not in names and _are_ours(names)
 
 
 def _is_folder(folder: Directory, name: str) -> bool:

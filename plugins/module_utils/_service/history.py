@@ -26,6 +26,7 @@ _NUMBERED = re.compile(r"v([1-9][0-9]{0,8})", re.ASCII)
 #: The events of a version, in the order in which they happen.
 EVENTS = ("created", "published", "activated", "restarted", "compromised", "retired")
 _TEXTS = ("kid", "thumbprint", "algorithm")
+_FLAGS = ("adopted", "removal")
 
 
 class Version(t.NamedTuple):
@@ -44,6 +45,8 @@ class Version(t.NamedTuple):
     retired: int = 0
     #: The key was there before the history: ``created`` is when it was adopted.
     adopted: bool = False
+    #: A rotation has begun to remove it: what is left once its private key is gone goes, too.
+    removal: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -85,7 +88,7 @@ def render(history: t.Iterable[Version]) -> bytes:
         {
             "name": version.name,
             **{name: getattr(version, name) for name in _TEXTS},
-            **({"adopted": True} if version.adopted else {}),
+            **{name: True for name in _FLAGS if getattr(version, name)},
             **{event: stamp(getattr(version, event)) for event in EVENTS if getattr(version, event)},
         }
         for version in history
@@ -103,7 +106,8 @@ def _version(item: t.Any) -> Version:
     if not all(isinstance(value, str) for value in texts.values()) or not is_name(texts["name"]):
         raise ValueError
     times: t.Dict[str, t.Any] = {event: seconds(item[event]) for event in EVENTS if event in item}
-    return Version(**texts, **times, adopted=item.get("adopted") is True)
+    times.update({name: item.get(name) is True for name in _FLAGS})
+    return Version(**texts, **times)
 
 
 def seconds(text: t.Any) -> int:
@@ -151,7 +155,7 @@ def _as_found(version: Version, found: t.Optional[Found], now: int) -> Version:
         return version if version.retired else version._replace(retired=now)
     if found.thumbprint != version.thumbprint:
         return Version(version.name, *found, created=now)
-    return version._replace(kid=found.kid, algorithm=found.algorithm, retired=0)
+    return version._replace(kid=found.kid, algorithm=found.algorithm, retired=0, removal=False)
 
 
 def is_name(name: str) -> bool:
@@ -168,6 +172,11 @@ def number(name: str) -> t.Tuple[int, str]:
 def next_name(names: t.Iterable[str]) -> str:
     """The name of a new version: no name is used twice, that of a retired version included."""
     return "v%d" % (max((number(name)[0] for name in names), default=0) + 1)
+
+
+def removing(history: History, names: t.Container[str]) -> History:
+    """The history in which the removal of these versions has begun."""
+    return tuple(version._replace(removal=True) if version.name in names else version for version in history)
 
 
 def happened(history: History, event: str, names: t.Container[str], now: int) -> History:

@@ -37,8 +37,20 @@ class Contents(t.NamedTuple):
     text: bytes = b""
     #: The versions whose files are complete, by their names.
     found: t.Mapping[str, Found] = {}
-    #: The one that the link leads to, empty for none.
-    active: str = ""
+    #: Where the link leads; empty where there is none, and where it leads elsewhere.
+    link: str = ""
+    #: Those with a private key of which the public files do not say which it is, and those that cannot be looked into.
+    unclear: t.FrozenSet[str] = frozenset()
+
+    @property
+    def active(self) -> str:
+        """The version that the service uses, empty for none."""
+        return self.link if self.link in self.found or self.link in self.unclear else ""
+
+    def known(self, versions: History) -> "Contents":
+        """The same with what the history says of versions that are unclear: their keys are there, and may be in use."""
+        more = {one.name: Found(one.kid, one.thumbprint, one.algorithm) for one in versions if one.name in self.unclear}
+        return self._replace(found={**more, **self.found}, unclear=self.unclear.difference(more))
 
 
 def path(directory: str) -> str:
@@ -55,11 +67,13 @@ def look(directory: str) -> Contents:
         place = FileSlot(folder, NAME, _OPTION)
         text = place.read(history.LARGEST) if place.look() else b""
         names = [name for name in folder.entries() if is_version(folder, name)]
-        found = {name: one for name in names for one in [_found(os.path.join(directory, name))] if one}
-        target = link_target(FileSlot(folder, _LINK, _OPTION))
+        looks = {name: _found(os.path.join(directory, name)) for name in names}
+        link = link_target(FileSlot(folder, _LINK, _OPTION)) or ""
     finally:
         folder.close()
-    return Contents(text, found, target if target in found else "")
+    found = {name: one for name, one in looks.items() if isinstance(one, Found)}
+    unclear = frozenset(name for name, one in looks.items() if one is None)
+    return Contents(text, found, link if history.is_name(link) else "", unclear)
 
 
 def read(contents: Contents, directory: str) -> History:
@@ -73,7 +87,8 @@ def keep(directory: str, versions: History, folders: locked_directories.LockedDi
     if not folder.exists:
         return False
     content, place = history.render(versions), FileSlot(folder, NAME, _OPTION)
-    if place.look() and place.read(history.LARGEST) == content:
+    # Of a directory in which nothing was made, there is no history to begin.
+    if place.read(history.LARGEST) == content if place.look() else not versions:
         return False
     # What a killed run leaves of it is cleared away with what it leaves of the link.
     place.stage(content, Attributes(0o644), temporary_name(_LINK)).commit_or_drop()
@@ -97,20 +112,17 @@ def is_version(folder: Directory, name: str) -> bool:
         return False
 
 
-def _found(folder_path: str) -> t.Optional[Found]:
-    """The version in that directory; None where a file is missing or says nothing, as after an interrupted run."""
-    folder = open_directory(folder_path, _OPTION)
+def _found(folder_path: str) -> t.Union[Found, bool, None]:
+    """The version in that directory, False where there is none; None where its JWK is missing or does not say."""
     try:
-        place = FileSlot(folder, "jwk.json", _OPTION)
-        if not folder.exists or not FileSlot(folder, "private.key", _OPTION).look() or not place.look():
-            return None
-        text = place.read(_LARGEST_JWK)
+        with open_directory(folder_path, _OPTION) as folder:
+            place = FileSlot(folder, "jwk.json", _OPTION)
+            if not folder.exists or not FileSlot(folder, "private.key", _OPTION).look():
+                return False
+            return _facts(place.read(_LARGEST_JWK)) if place.look() else None
     except KeysmithError:
         # Whoever keeps the key pair says what is wrong with its files.
         return None
-    finally:
-        folder.close()
-    return _facts(text)
 
 
 def _facts(text: bytes) -> t.Optional[Found]:

@@ -12,14 +12,18 @@ import typing as t
 
 from .._disk import locked_directories
 from .._errors import KeysmithError
+from . import absent, history, host_history, restart_marker, rotation, rotation_policy
 from . import confirmed as confirmations
-from . import history, host_history, restart_marker, rotation, rotation_policy
 from .history import History
 from .service import Service
 
-_NO_RESTART = (
-    "somebody else may have %s, and the service may still use it, so it stays published until the next run. This "
-    "service names nothing to restart: restart what uses its key, then run again."
+_GONE = (
+    "directory: the private key of %s, which is active, is not in %s, so nothing of this service was changed: what "
+    "runs may use it still. Put it back, or remove the link %s to have another key take its place at once."
+)
+_UNCLEAR = (
+    "directory: %s leads to %s, whose jwk.json is missing or damaged, and the history does not know its key, so "
+    "nothing of this service was changed; run once without rotation, with versions: [%s], which writes it anew."
 )
 
 
@@ -64,6 +68,9 @@ def plan(
     directory = service.options["directory"]
     contents = host_history.look(directory)
     found = host_history.read(contents, directory)
+    contents = contents.known(found)
+    if not contents.active and any(one.name == contents.link and one.is_live for one in found):
+        raise KeysmithError(_GONE % (contents.link, directory, service.link))
     known = history.reconcile(
         found, contents.found, contents.active, at.now, restart_due, () if found else list(contents.found)
     )
@@ -72,33 +79,24 @@ def plan(
     decision = rotation.decide(known, contents.active, at.now, policy, rotate, restart_due, at.hold)
     if service.is_shared:
         decision = rotation.shared(decision, agreed, at.now)
-    decision = _confirmed(decision, service, confirmed, is_later)
+    decision = confirmations.applied(decision, service, confirmed, is_later)
     if not known:
         # What it has begun to wait for, and is not going to get.
         gone = tuple(version for version in decision.retire if os.path.lexists("%s/%s" % (directory, version)))
         decision = decision._replace(retire=gone)
+    if contents.active in contents.unclear and contents.active != decision.active:
+        raise KeysmithError(_UNCLEAR % (directory, contents.active, contents.active))
     known = history.happened(known, "compromised", decision.compromised, at.now)
+    known = history.removing(known, decision.retire)
+    # Of a removal that was interrupted when the key was gone, and its passphrase, or a copy in another form, was not.
+    left = [one.name for one in known if one.removal and not one.is_live and absent.has_remains(directory, one.name)]
+    decision = decision._replace(retire=(*decision.retire, *left))
     options = {
         "versions": list(decision.versions),
         "active": decision.active,
         "retired": list(decision.retire),
     }
     return Rotating(service._replace(options={**service.options, **options}), decision, known)
-
-
-def _confirmed(
-    decision: rotation.Decision, service: Service, confirmed: t.Mapping[str, t.Any], is_later: bool
-) -> rotation.Decision:
-    """The decision after what the controller has done since."""
-    if decision.switch and decision.switch == confirmed.get("switch"):
-        before = tuple(version for version in decision.versions if version != decision.switch)
-        decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
-        if decision.compromised and not service.options["restart"]:
-            decision = decision._replace(warning=_NO_RESTART % ", ".join(decision.compromised))
-    elif decision.compromised and decision.retire and is_later and not confirmed.get("restarted"):
-        # It was made active in this run, and nobody has said that it was restarted.
-        decision = decision._replace(versions=(*decision.versions, *decision.retire), retire=())
-    return decision
 
 
 class Rotations:
@@ -151,9 +149,9 @@ class Rotations:
         return list(self._services), refused
 
     def begin(self) -> None:
-        """Write down which keys are compromised before anything is done: an interrupted run is gone on with."""
+        """Write down which keys are compromised or go before anything is done: an interrupted run is gone on with."""
         for one in self._rotating.values():
-            if one.decision.compromised:
+            if one.decision.compromised or one.decision.retire:
                 host_history.keep_at_once(one.service.options["directory"], one.history)
 
     def finish(self, folders: locked_directories.LockedDirectories) -> None:
@@ -168,6 +166,7 @@ class Rotations:
         directory = service.options["directory"]
         contents = host_history.look(directory)
         before = host_history.read(contents, directory)
+        contents = contents.known(before)
         if not self.at.hold:
             restart_due = bool(restart_marker.found(service.link))
             adopted = self._adopted.get(service.name, ())

@@ -188,13 +188,14 @@ def test_what_others_have_put_there_stays(run: Run, serve: t.Any) -> None:
     endpoint = serve()
     assert run(endpoint, jwks=[A])["changed"]
     unknown = {"kty": "XYZ", "kid": "of others", "x": 1}
+    odd = [None, {"kty": ["RSA"]}, {"kty": "OKP", "crv": 1, "x": "a"}, {"kty": "OKP", "crv": "Ed25519", "x": "\ud800"}]
     endpoint.clients["client-1"].update(scope="theirs", extra={"deep": [1]}, logo_uri=None)
-    endpoint.keys.append(unknown)
-    assert not run(endpoint, jwks=[A])["changed"]
+    endpoint.keys.extend([unknown, *odd])
+    assert not run(endpoint, jwks=[A]).get("changed", True)
     assert run(endpoint, jwks=[B], metadata={"client_name": "orders"})["changes"] == ["metadata", "keys"]
     client = endpoint.clients["client-1"]
     assert (client["scope"], client["extra"], client["client_name"]) == ("theirs", {"deep": [1]}, "orders")
-    assert endpoint.keys == [A, unknown, B]
+    assert endpoint.keys == [A, unknown, *odd, B]
     assert run(endpoint, jwks=[B], exact=True)["changes"] == ["keys"]
     assert endpoint.keys == [B]
 

@@ -38,7 +38,7 @@ def version(directory: Path, name: str, jwk: t.Any = None) -> None:
 
 
 def test_what_is_there(directory: Path) -> None:
-    assert host_history.look(str(directory)) == (b"", {"v1": FOUND}, "v1")
+    assert host_history.look(str(directory)) == (b"", {"v1": FOUND}, "v1", frozenset())
     assert host_history.look(str(directory / "nothing")) == host_history.Contents()
 
 
@@ -58,7 +58,23 @@ def test_what_is_no_complete_version(directory: Path) -> None:
     os.mkfifo(directory / "pipe" / "jwk.json")
     (directory / "file").touch()
     (directory / "link").symlink_to("v1")
-    assert set(host_history.look(str(directory)).found) == {"v1"}
+    contents = host_history.look(str(directory))
+    assert set(contents.found) == {"v1"}
+    assert contents.unclear == {"no-jwk", "deep", "pipe", *("wrong-%d" % number for number in range(8))}
+
+
+def test_a_key_without_its_jwk_is_the_one_that_the_history_knows(directory: Path) -> None:
+    """Else a rotation would take it for gone, and have the service use a key that nobody knows."""
+    (directory / "v1" / "jwk.json").unlink()
+    contents = host_history.look(str(directory))
+    assert (contents.found, contents.active, contents.unclear) == ({}, "v1", {"v1"})
+    assert contents.known(HISTORY) == (b"", {"v1": FOUND}, "v1", frozenset())
+    assert contents.known(()) == contents
+
+
+def test_no_history_is_begun_where_there_is_nothing(directory: Path) -> None:
+    assert not host_history.keep_at_once(str(directory), ())
+    assert not (directory / "history.json").exists()
 
 
 @pytest.mark.parametrize("name", ["a\nb", ".hidden", "-rf", " x ", "{{ x }}", "\x1b[2J", b"\xff"])

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.absent import Removal
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import history, rotating
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
@@ -154,6 +156,73 @@ def test_the_history_is_ours_when_the_directory_changes(settled: Life) -> None:
     opened = settled.run(group="root", mode="0640")
     assert opened["changed"] and settled.directory.stat().st_mode & 0o7777 == 0o750
     assert settled.run()["changed"] and settled.directory.stat().st_mode & 0o7777 == 0o700
+
+
+@pytest.mark.parametrize("step", ["one key", "two keys", "switched"])
+@pytest.mark.parametrize("victim", ["active", "other"])
+def test_a_key_whose_jwk_is_lost_is_not_gone(settled: Life, step: str, victim: str) -> None:
+    """Another key would be used at once, which nobody knows."""
+    if step != "one key":
+        settled.now += 91 * DAY
+        settled.run()
+        settled.publish()
+    if step == "switched":
+        settled.now += 2 * DAY
+        settled.run(confirmed={"orders": {"switch": "v2"}})
+        settled.restart()
+    active, versions, now = settled.active(), settled.versions(), settled.run()["jwks"]
+    name = active if victim == "active" else sorted(versions - {active} or versions)[0]
+    path = settled.directory / name / "jwk.json"
+    before = path.read_bytes()
+    path.write_text("damaged")
+    for check in (True, False):
+        assert "jwk_path" in settled.run(check)["msg"]
+    assert (settled.active(), settled.versions()) == (active, versions)
+    path.unlink()
+    result = settled.run()
+    assert (settled.active(), settled.versions(), result["jwks"]) == (active, versions, now)
+    assert path.read_bytes() == before and not settled.run()["changed"]
+
+
+def test_an_active_key_that_nothing_says_anything_of_stays(settled: Life) -> None:
+    settled.run(rotate="now")
+    settled.publish()
+    (settled.directory / "history.json").unlink()
+    (settled.directory / "v1" / "jwk.json").unlink()
+    for check in (True, False):
+        assert "leads to v1, whose jwk.json is missing or damaged" in settled.run(check)["msg"]
+    assert settled.active() == "v1"
+
+
+@pytest.mark.parametrize("part", ["_clear", "_remove_directory"])
+def test_a_removal_that_was_interrupted_is_finished(settled: Life, monkeypatch: t.Any, part: str) -> None:
+    """A copy of the key in another form would stay on the disk, and nothing would tell of it."""
+    outputs = {"outputs": ["certificate", "pkcs12"]}
+    settled.run(**outputs, rotate="compromised")
+    settled.run(**outputs, confirmed={"orders": {"published": ["v2"], "switch": "v2"}})
+    settled.run(restarted=settled.run(**outputs)["restart_due"])
+
+    def fails(*_given: t.Any) -> None:
+        raise KeysmithError("path: no.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Removal, part, fails)
+        assert "path: no." in settled.run(**outputs)["msg"]
+    assert not (settled.directory / "v1" / "private.key").exists() and (settled.directory / "v1").exists()
+    assert settled.four(**outputs) == [(True, ["orders/v1", "orders/v2"])] * 2 + [(False, ["orders/v2"])] * 2
+    assert settled.versions() == {"v2"}
+
+
+def test_what_a_person_leaves_of_a_key_stays(settled: Life) -> None:
+    """Without its private key, which may be put back, a version is not one that was being removed."""
+    os.rename(settled.directory / "v1" / "private.key", settled.directory / "mine")
+    for check in (True, False):
+        assert "the private key of v1, which is active, is not in" in settled.run(check)["msg"]
+    assert settled.active() == "v1" and settled.versions() == {"v1"}
+    (settled.directory / "current").unlink()
+    settled.run()
+    assert settled.active() == "v2" and not settled.run()["changed"]
+    assert "PASSWORD" in (settled.directory / "v1" / "env").read_text()
 
 
 def test_rotate_now(settled: Life) -> None:
