@@ -361,6 +361,7 @@ def _rotated(at: _Paths) -> t.List[Case]:
     """A service whose versions follow from its history; a year goes by by making that older."""
     rotation = {"every": "90d", "publish": "24h", "keep": "25h"}
     service = {"name": "orders", "directory": at.top, "algorithm": "ES256", "rotation": rotation}
+    service["outputs"] = ["certificate", "pkcs12"]
 
     def told(**confirmed: t.Any) -> Task:
         return Task({"services": [service], "confirmed": {"orders": confirmed}}, "jwt_keypairs")

@@ -8,6 +8,7 @@ After each kill, and again after the next run, the disk is judged; see :class:`J
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import cases
@@ -135,7 +136,16 @@ class Judge:
             wrong.append("nothing says in the end that a restart is due")
         if self.case.also and not judge.service(self.case.also):
             wrong.append("%s is of no use in the end" % self.case.also)
-        return wrong + self._lines_kept(at)
+        return wrong + self._lines_kept(at) + self._left_of_retired(at)
+
+    def _left_of_retired(self, at: judge.Disk) -> t.List[str]:
+        """Of versions that a rotation has removed: what is more than a backup."""
+        wrong = []
+        for path in [path for path in at if path.endswith("/history.json")]:
+            versions = [one["name"] for one in json.loads(at[path].content)["versions"] if one.get("retired")]
+            folders = tuple(path.replace("/history.json", "/%s/" % name) for name in versions)
+            wrong += ["%s is left of a retired key" % one for one in at if one.startswith(folders)]
+        return [what for what in wrong if ".bak " not in what]
 
     def _backups_of_environment(self, at: judge.Disk) -> t.List[str]:
         """A key that was removed has one copy of its passphrase, however often the removal was begun."""
