@@ -81,6 +81,13 @@ def read(contents: Contents, directory: str) -> History:
     return history.parse(contents.text, path(directory))
 
 
+def looked(directory: str) -> t.Tuple[Contents, History]:
+    """Both, the contents with what the history knows; KeysmithError as for each."""
+    contents = look(directory)
+    versions = read(contents, directory)
+    return contents.known(versions), versions
+
+
 def keep(directory: str, versions: History, folders: locked_directories.LockedDirectories) -> bool:
     """Write the history, whole and durable; whether the file is another one now. The run holds the directory."""
     folder = folders.get(directory, _OPTION)

@@ -66,9 +66,7 @@ def plan(
     an earlier call of the same run has begun what ``rotate`` asks for.
     """
     directory = service.options["directory"]
-    contents = host_history.look(directory)
-    found = host_history.read(contents, directory)
-    contents = contents.known(found)
+    contents, found = host_history.looked(directory)
     if not contents.active and any(one.name == contents.link and one.is_live for one in found):
         raise KeysmithError(_GONE % (contents.link, directory, service.link))
     known = history.reconcile(
@@ -91,12 +89,16 @@ def plan(
     # Of a removal that was interrupted when the key was gone, and its passphrase, or a copy in another form, was not.
     left = [one.name for one in known if one.removal and not one.is_live and absent.has_remains(directory, one.name)]
     decision = decision._replace(retire=(*decision.retire, *left))
+    return Rotating(_as_decided(service, decision), decision, known)
+
+
+def _as_decided(service: Service, decision: rotation.Decision) -> Service:
     options = {
         "versions": list(decision.versions),
         "active": decision.active,
         "retired": list(decision.retire),
     }
-    return Rotating(service._replace(options={**service.options, **options}), decision, known)
+    return service._replace(options={**service.options, **options})
 
 
 class Rotations:
@@ -164,9 +166,7 @@ class Rotations:
 
     def _finish(self, service: Service, folders: locked_directories.LockedDirectories) -> None:
         directory = service.options["directory"]
-        contents = host_history.look(directory)
-        before = host_history.read(contents, directory)
-        contents = contents.known(before)
+        contents, before = host_history.looked(directory)
         if not self.at.hold:
             restart_due = bool(restart_marker.found(service.link))
             adopted = self._adopted.get(service.name, ())
