@@ -36,11 +36,11 @@ def shorten(text: str, most: int = 200) -> str:
 
 
 def hint(name: str, known: t.Iterable[str]) -> str:
-    """A question about the name that was probably meant, to put behind a message; empty where none is like it."""
+    """The name that was probably meant, as a sentence to put behind a message; empty where none is like it."""
     import difflib
 
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
-    return " Did you mean %s?" % near[0] if near else ""
+    return " Perhaps %s is meant." % near[0] if near else ""
 
 
 def refused_by_system(error: OSError) -> KeysmithError:

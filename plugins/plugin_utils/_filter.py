@@ -50,10 +50,14 @@ def as_filter(name: str, function: Filter) -> Filter:
 
 def _unexpected(function: Filter, args: t.Tuple[t.Any, ...], kwargs: t.Dict[str, t.Any], error: Exception) -> str:
     signature = inspect.signature(function)
+    names = ", ".join(signature.parameters)
     try:
-        signature.bind(*args, **kwargs)
+        given = signature.bind_partial(*args, **kwargs).arguments
     except TypeError:
-        return "it takes these and no other arguments: %s." % ", ".join(signature.parameters)
+        return "it takes these and no other arguments: %s." % names
+    missing = [name for name, one in signature.parameters.items() if one.default is one.empty and name not in given]
+    if missing:
+        return "%s is missing; the arguments are %s." % (missing[0], names)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return "this is a fault in the filter (%s at line %d of %s); please report it." % (
         type(error).__name__,

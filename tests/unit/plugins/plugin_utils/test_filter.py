@@ -138,7 +138,13 @@ def test_errors_are_one_sentence_without_a_chain(function: t.Callable[[str], Non
     assert error.__context__ is None
 
 
-@pytest.mark.parametrize(("args", "kwargs"), [((), {}), ((1, 2), {}), ((1,), {"passphrse": SECRET})])
+def test_an_argument_that_is_missing_is_named() -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        as_filter("name", lambda keys, shape, directory="": None)([SECRET], directory=SECRET)
+    assert str(caught.value) == "name: shape is missing; the arguments are keys, shape, directory."
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [((1, 2), {}), ((1,), {"passphrse": SECRET})])
 def test_unknown_arguments_are_answered_with_the_known_ones(args: t.Any, kwargs: t.Any) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         as_filter("name", _clear)(*args, **kwargs)

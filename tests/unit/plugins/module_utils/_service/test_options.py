@@ -185,7 +185,7 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
         ),
         ({"sizes": 3}, "there is no option sizes; there are active, algorithm,"),
         ({"sizes": 3}, ", group, hosts, jwk_x5c, "),
-        ({"rotaton": {}}, ". Did you mean rotation?"),
+        ({"rotaton": {}}, ". Perhaps rotation is meant."),
         ({"rotation": "90d"}, "rotation: has to be a dictionary."),
         ({"outputs": [{}]}, "outputs: has to be a list of texts."),
         ({"outputs": 3.5, "size": "many"}, "size: has to be a whole number; value of outputs"),
