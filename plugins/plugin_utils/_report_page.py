@@ -145,7 +145,8 @@ def _row(key: Key, service: t.Optional[Service], now: int) -> str:
 
 def _cells(texts: t.Iterable[str], attributes: str = "") -> str:
     """A row. The roles say what it is wherever the style makes something else of it than a table."""
-    return "<tr role=row%s>%s\n" % (attributes, "".join("<td role=cell>" + _escape(text) for text in texts))
+    # Closed, so that no line end counts as the text of an empty cell.
+    return "<tr role=row%s>%s</tr>\n" % (attributes, "".join("<td role=cell>" + _escape(text) for text in texts))
 
 
 def _groups(rows: t.Sequence[str]) -> t.Iterator[str]:

@@ -52,6 +52,9 @@ const looks = async (browser) => {
     await accessibility(page, what);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     check(wide <= 0, `${what}: the page is ${wide} pixels wider than the window`);
+    // What is cut off makes no page wider; in a narrow window, no table can be scrolled to it either.
+    const cut = await page.$$eval("td", (cells) => cells.filter((cell) => cell.getBoundingClientRect().right > window.innerWidth).length);
+    check(width > 400 || cut === 0, `${what}: ${cut} cells are cut off`);
     check(page.wrong.length === 0, `${what}: ${page.wrong.join("; ")}`);
     await page.close();
   }
