@@ -27,7 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run the tests of the collection; without a STEP, all of them.")
     parser.add_argument("steps", nargs="*", metavar="STEP", help="name or pattern, such as ruff or 'sanity-*'")
     parser.add_argument("--list", action="store_true", help="show the steps and what each checks, and run nothing")
-    parser.add_argument("--jobs", type=int, default=3, help="how many steps run at a time (default: 3)")
+    parser.add_argument("--jobs", type=int, default=4, help="how many steps run at a time (default: 4)")
     arguments = parser.parse_args()
     if arguments.list:
         for step in _chosen(arguments.steps or ["*"]):
