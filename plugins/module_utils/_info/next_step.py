@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
-from .._service import history, rotating, rotation, rotation_policy
-from .._service.rotating import Clock
+from .._service import history, rotation, rotation_plan, rotation_policy
+from .._service.rotation_plan import Clock
 from .._service.service import Service
 from . import problems
 from .problems import Problem
@@ -30,7 +30,7 @@ def of(service: Service, at: Clock, due: bool, active: str, wrong: t.List[Proble
         wrong.append(problems.problem(problems.ROTATION, at.hold))
         return {}
     try:
-        one = rotating.plan(service, at, due, {})
+        one = rotation_plan.plan(service, at, due, {})
     except KeysmithError as error:
         wrong.append(problems.problem(problems.ROTATION, str(error)))
         return {}
@@ -45,7 +45,7 @@ def of(service: Service, at: Clock, due: bool, active: str, wrong: t.List[Proble
     return {"step": step.step, "version": step.version, "at": history.stamp(step.at or at.now)}
 
 
-def _pending(one: rotating.Rotating, service: Service, active: str) -> t.Optional[rotation.Next]:
+def _pending(one: rotation_plan.Rotating, service: Service, active: str) -> t.Optional[rotation.Next]:
     """The step that the next run takes, where one is due; a run tells of the one after it."""
     decision, policy = one.decision, rotation_policy.policy(service.options["rotation"])
     by_name = {version.name: version for version in one.history}

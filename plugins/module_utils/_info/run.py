@@ -9,7 +9,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from .._keypair import given as keypair_given
-from .._service import call, rotating
+from .._service import call, rotation_plan
 from .._service import options as service_options
 from . import other_services, service_directory
 
@@ -26,7 +26,7 @@ def run(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     """The result, a failure where a service cannot be meant. KeysmithError for what is wrong with all of them."""
     defaults = options["defaults"] or {}
     services, refused = service_options.read(options["services"], defaults, keypair_given.checked)
-    at = rotating.clock(options["clock"])
+    at = rotation_plan.clock(options["clock"])
     found = {}
     for service in services:
         if service.is_absent:

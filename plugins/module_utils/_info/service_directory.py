@@ -16,7 +16,7 @@ from .._errors import KeysmithError
 from .._keypair import values
 from .._service import drop_in, history, host_history, restart_marker
 from .._service.history import Version
-from .._service.rotating import Clock
+from .._service.rotation_plan import Clock
 from .._service.service import Service
 from . import next_step, problems, version_files
 from .problems import Problem

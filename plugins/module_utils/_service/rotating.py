@@ -6,99 +6,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import time
 import typing as t
 
 from .._disk import locked_directories
 from .._errors import KeysmithError
-from . import absent, history, host_history, restart_marker, rotation, rotation_policy
 from . import confirmed as confirmations
+from . import history, host_history, restart_marker, rotation, rotation_policy
 from .history import History
+from .rotation_plan import Rotating, clock, plan
 from .service import Service
-
-_GONE = (
-    "directory: the private key of %s, which is active, is not in %s, so nothing of this service was changed: what "
-    "runs may use it still. Put it back, or remove the link %s to have another key take its place at once."
-)
-_UNCLEAR = (
-    "directory: %s leads to %s, whose jwk.json is missing or damaged, and the history does not know its key, so "
-    "nothing of this service was changed; run once without rotation, with versions: [%s], which writes it anew."
-)
-
-
-class Clock(t.NamedTuple):
-    """The time of a run: seconds since 1970, and why nothing may depend on it; empty where it is beyond doubt."""
-
-    now: int
-    hold: str = ""
-
-
-class Rotating(t.NamedTuple):
-    """A service whose versions follow from its history."""
-
-    service: Service
-    decision: rotation.Decision
-    #: As its directory has it.
-    history: History
-
-
-def clock(controller: t.Optional[int]) -> Clock:
-    """The time of the controller where it says one, else of this host; they have to agree."""
-    host = int(time.time())
-    if controller is None:
-        return Clock(host)
-    return Clock(controller, rotation.disagreement(host, controller))
-
-
-def plan(
-    service: Service,
-    at: Clock,
-    restart_due: bool,
-    confirmed: t.Mapping[str, t.Any],
-    agreed: str = "",
-    is_later: bool = False,
-) -> Rotating:
-    """The service with the versions that its rotation asks for; KeysmithError where its directory does not say.
-
-    ``confirmed`` holds what the controller has done since the run before: which versions it has ``published``, and to
-    which it may ``switch``. ``agreed`` is the version that all hosts want to have that share its keys. ``is_later``:
-    an earlier call of the same run has begun what ``rotate`` asks for.
-    """
-    directory = service.options["directory"]
-    contents, found = host_history.looked(directory)
-    if not contents.active and any(one.name == contents.link and one.is_live for one in found):
-        raise KeysmithError(_GONE % (contents.link, directory, service.link))
-    known = history.reconcile(
-        found, contents.found, contents.active, at.now, restart_due, () if found else list(contents.found)
-    )
-    policy = rotation_policy.policy(service.options["rotation"])
-    rotate = "" if is_later and not agreed else service.options["rotate"] or ""
-    decision = rotation.decide(known, contents.active, at.now, policy, rotate, restart_due, at.hold)
-    if service.is_shared:
-        decision = rotation.shared(decision, agreed, at.now)
-    decision = confirmations.applied(decision, service, confirmed, is_later)
-    if not known:
-        # What it has begun to wait for, and is not going to get.
-        gone = tuple(version for version in decision.retire if os.path.lexists("%s/%s" % (directory, version)))
-        decision = decision._replace(retire=gone)
-    if contents.active in contents.unclear and contents.active != decision.active:
-        raise KeysmithError(_UNCLEAR % (directory, contents.active, contents.active))
-    known = history.happened(known, "compromised", decision.compromised, at.now)
-    known = history.removing(known, decision.retire)
-    # Of a removal that was interrupted when the key was gone, and its passphrase, or a copy in another form, was not.
-    left = [one.name for one in known if one.removal and not one.is_live and absent.has_remains(directory, one.name)]
-    decision = decision._replace(retire=(*decision.retire, *left))
-    return Rotating(_as_decided(service, decision), decision, known)
-
-
-def _as_decided(service: Service, decision: rotation.Decision) -> Service:
-    options = {
-        "versions": list(decision.versions),
-        "active": decision.active,
-        "retired": list(decision.retire),
-    }
-    return service._replace(options={**service.options, **options})
 
 
 class Rotations:
