@@ -49,19 +49,30 @@ def report(play: Play) -> t.List[Line]:
         lines += next_steps(play, service, some)
     if len(rows) > _JWKS and not play.output:
         lines.append("To get the JWKs to register, set signing_key_output_directory")
-    return [*lines, *_taken_away(play), *unknown(play.variables), *_failed(play)]
+    return [*lines, *_removed_services(play), *unknown(play.variables), *_failed(play)]
 
 
-def _taken_away(play: Play) -> t.Iterator[Line]:
-    """Services that are taken away: what goes besides their keys, and what of it is kept."""
+def _removed_services(play: Play) -> t.Iterator[Line]:
+    """Services that are removed: what goes besides their keys, and what is left to do."""
+    found: t.Dict[str, t.Dict[str, str]] = {}
     for host in told_of(play):
         answer = play.answer_of(host)
         names = {name.partition("/")[0] for name, one in (answer.get("keypairs") or {}).items() if one.get("changed")}
-        for service, one in sorted((answer.get("absent") or {}).items()):
-            if not one.get("changed") and service not in names:
-                continue
-            went = ", ".join(kind.replace("_", " ") for kind in one.get("changes", ())) or "keys alone"
-            yield "%s on %s: %s (%s)" % (service, host, _said(play, "removed"), went)
+        for service, one in (answer.get("absent") or {}).items():
+            if one.get("changed") or service in names:
+                went = ", ".join(kind.replace("_", " ") for kind in one.get("changes", ())) or "keys alone"
+                found.setdefault(service, {})[host] = went
+    said = _said(play, "removed")
+    for service, hosts in sorted(found.items()):
+        if len(hosts) > _LINES:
+            yield "%s: %s on %d hosts (%s)" % (service, said, len(hosts), few(list(hosts), _HOSTS))
+        else:
+            yield from ("%s on %s: %s (%s)" % (service, host, said, went) for host, went in hosts.items())
+        if not play.is_check:
+            yield (
+                "%s: next: remove its keys or its client at the authorization server, and take it off the list"
+                % service
+            )
 
 
 def _numbers(play: Play, service: str, rows: t.Sequence[Row]) -> str:

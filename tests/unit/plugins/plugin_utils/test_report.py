@@ -119,6 +119,18 @@ def test_of_a_service_in_trouble_nothing_is_called_active() -> None:
     assert lines[0].startswith("orders on a: v1 is active,")
 
 
+def test_services_that_are_removed_are_lines_or_a_number() -> None:
+    def gone(count: int, **rest: t.Any) -> t.List[t.Any]:
+        absent = {"orders": {"changed": True, "changes": ["active_link", "history"]}}
+        return told({"h%02d" % number: {"keypairs": {}, "absent": absent} for number in range(count)}, **rest)
+
+    after = "orders: next: remove its keys or its client at the authorization server, and take it off the list"
+    assert gone(1) == ["orders on h00: removed (active link, history)", after]
+    assert gone(1, is_check=True) == ["orders on h00: would be removed (active link, history)"]
+    names = ", ".join("h%02d" % number for number in range(10))
+    assert gone(25) == ["orders: removed on 25 hosts (%s and 15 more)" % names, after]
+
+
 def test_a_copy_says_where_it_comes_from() -> None:
     asked = {"sources": {"orders/v1": "a"}}
     answers = {host: {"keypairs": {"orders/v1": made()}, "asked": asked} for host in "ab"}
