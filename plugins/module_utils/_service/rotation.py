@@ -82,7 +82,6 @@ def decide(
     by_name = {version.name: version for version in live}
     used = by_name.get(active)
     if used is None:
-        # Nothing is in use: an interrupted first run. The oldest key is the one that may have been published.
         return _first(live)
     marked = [version.name for version in live if version.compromised]
     if marked or rotate == COMPROMISED:
@@ -115,7 +114,9 @@ def coming(history: History, active: str, now: int, policy: Policy, restart_due:
 
 
 def _first(live: t.Sequence[Version]) -> Decision:
-    name = live[0].name
+    """Nothing is in use: a link that was lost, so the key that was used last; or an interrupted first run, of which the
+    oldest key is the one that may have been published."""
+    name = max(live, key=lambda version: (not version.compromised, version.activated)).name
     return Decision(_names(live, name), name)
 
 

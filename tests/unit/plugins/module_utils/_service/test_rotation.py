@@ -47,6 +47,11 @@ TABLE: t.List[t.Tuple[str, t.Tuple[Version, ...], str, t.Dict[str, t.Any], Decis
         Decision(("v2",), "v2", create="v2", next=Next(CREATE, "v2", T + 90 * DAY)),
     ),
     ("an interrupted first run", (made("v1"), made("v2")), "", {}, Decision(("v1", "v2"), "v1")),
+    ("a lost link", (used("v1", 90), used("v2", 1)), "", {}, Decision(("v2", "v1"), "v2")),
+    (
+        "a lost link, compromised", (used("v1", 90), used("v2", 1, compromised=T), made("v3")), "", {},
+        Decision(("v1", "v2", "v3"), "v1"),
+    ),
     ("young", (used(),), "v1", {}, Decision(("v1",), "v1", next=Next(CREATE, "v2", T + 80 * DAY))),
     (
         "old", (used(age=90),), "v1", {},
