@@ -27,7 +27,8 @@ options:
         description:
         - The hosts or groups of the inventory that may have this service. No other host's keys
           of it are shared or published, whatever the variables of that host say.
-        - If one of these hosts has the list in its item, it counts for all hosts of the run.
+        - It is enough if the item of one of these hosts has the list. It then applies to all
+          hosts of the run.
         type: raw
       state:
         description:
@@ -99,8 +100,8 @@ options:
         type: str
       size:
         description:
-        - Bits of an RSA key, 2048 to 8192. It has no effect on other keys, unless an item sets
-          it.
+        - Bits of an RSA key, 2048 to 8192. For other keys, an item with it is refused, and
+          a value for all services has no effect.
         type: raw
       format:
         description:
@@ -131,8 +132,8 @@ options:
         description:
         - V(false) stores the private key unencrypted. Otherwise it is encrypted with O(services[].passphrase),
           or with a passphrase that the host generates.
-        - If an item sets this or O(services[].passphrase), the variables for all services of
-          both do not apply to it.
+        - If an item sets this or O(services[].passphrase), it takes neither from the settings
+          for all services.
         type: raw
       passphrase:
         description:
