@@ -54,6 +54,18 @@ def user_name(uid: int) -> str:
         return "uid %d" % uid
 
 
+def is_from_outside(uid: int) -> bool:
+    """Whether a file of this uid may belong to a user whom this user namespace does not map (user_namespaces(7))."""
+    try:
+        with open("/proc/sys/kernel/overflowuid", encoding="ascii") as overflow, open(
+            "/proc/self/uid_map", encoding="ascii"
+        ) as uid_map:
+            mapped = sum(int(line.split()[2]) for line in uid_map)
+            return uid == int(overflow.read()) and mapped < 2**32 - 1
+    except (OSError, ValueError, IndexError):
+        return False
+
+
 def group_name(gid: int) -> str:
     """The name of a group, or the number where there is none."""
     try:

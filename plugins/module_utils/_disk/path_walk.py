@@ -15,7 +15,7 @@ import typing as t
 
 from .._errors import KeysmithError
 from . import xattrs
-from .owner_mode import is_private_group, user_name
+from .owner_mode import is_from_outside, is_private_group, user_name
 
 #: O_PATH: to pass through a directory takes search permission, not read permission.
 _PASS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -93,6 +93,12 @@ def judge(option: str, visited: Visited, owners: t.Container[int]) -> None:
         if stat.S_ISLNK(info.st_mode):
             continue
         if info.st_uid not in (0, os.geteuid()) and info.st_uid not in owners:
+            if is_from_outside(info.st_uid):
+                raise KeysmithError(
+                    "%s: %s belongs to a user from outside this user namespace, who could replace what is put there; "
+                    "run the task outside of it, or in a container whose root owns its file system, as with podman."
+                    % (option, path)
+                )
             raise KeysmithError(
                 "%s: %s belongs to %s, who could replace what is put there; name that user with owner: "
                 "%s, or give the directory to root."

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import grp
@@ -22,6 +23,7 @@ from ansible_collections.keysmith.jwt.tests.unit.access_lists import let_in
 from ansible_collections.keysmith.jwt.tests.unit.directories import opened
 
 NOBODY = 65534
+CLONE_NEWUSER = 0x10000000
 
 
 @pytest.fixture
@@ -101,6 +103,32 @@ def test_a_directory_of_somebody_else_is_refused_unless_the_file_is_theirs(
     with pytest.raises(KeysmithError, match="^path: .* belongs to .*, who could replace what is put there"):
         judged(base / "deeper")
     judged(base / "deeper", uid)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to have a directory of somebody else")
+def test_a_directory_from_outside_of_the_user_namespace_is_refused_with_advice(
+    base: Path, foreign: t.Callable[[Path], int]
+) -> None:
+    """As in a container that maps its root alone: unshare --map-root-user."""
+    foreign(base)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        if ctypes.CDLL(None).unshare(CLONE_NEWUSER):
+            os._exit(77)
+        with open("/proc/self/uid_map", "w", encoding="ascii") as uid_map:
+            uid_map.write("0 0 1")
+        try:
+            judged(base / "deeper")
+        except KeysmithError as error:
+            os.write(writing, str(error).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as answer:
+        message = answer.read()
+    if os.waitpid(child, 0)[1] >> 8 == 77:
+        pytest.skip("user namespaces cannot be made here")
+    assert re.match("path: .* belongs to a user from outside this user namespace, .* run the task outside", message)
 
 
 def test_a_link_on_the_way_is_followed_where_it_is_ours(base: Path) -> None:
