@@ -9,8 +9,10 @@ import typing as t
 
 from .jwk_set import Entry
 
-#: Types that every library knows; Authlib, jwskate and rhonabwy refuse a set that holds another one.
+#: Types that every library knows; Authlib, go-jose, jwskate and rhonabwy refuse a set that holds another one.
 _KNOWN_TO_ALL = frozenset(("RSA", "EC", "OKP"))
+#: Curves that count as types of their own: go-jose refuses a set that holds one of them.
+_KNOWN_TO_FEW = frozenset(("secp256k1", "Ed448", "X25519", "X448"))
 
 
 def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]) -> str:
@@ -29,7 +31,7 @@ def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]
     more = " (and %d more)" % (len(mixed) - 1) if len(mixed) > 1 else ""
     who = "python-jose refuses keys that stand behind one of another type"
     if any(_trouble(one) > 1 for one in mixed.values()):
-        who = "Authlib, jwskate and rhonabwy refuse the whole set, and " + who
+        who = "some of Authlib, go-jose, jwskate and rhonabwy refuse the whole set, and " + who
     return (
         "%s%s holds keys of several types (%s): %s. What to do is in the guide of keysmith.jwt under "
         '"Keys of several types in one set".' % (name, more, ", ".join(found), who)
@@ -37,11 +39,12 @@ def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]
 
 
 def _trouble(found: t.Sequence[str]) -> int:
-    """0: every library reads the set, 1: one is in trouble, 2: four are."""
+    """0: every library reads the set, 1: one is in trouble, 2: several are."""
     return 0 if len(found) < 2 else 1 if _KNOWN_TO_ALL.issuperset(found) else 2
 
 
 def types(entries: t.Iterable[Entry]) -> t.List[str]:
-    """The types of the keys in a set (kty), each once."""
-    kinds = (entry.jwk.get("kty") for entry in entries if isinstance(entry.jwk, dict))
+    """The types of the keys in a set (kty, or crv where few libraries know the curve), each once."""
+    jwks = (entry.jwk for entry in entries if isinstance(entry.jwk, dict))
+    kinds = (one["crv"] if str(one.get("crv")) in _KNOWN_TO_FEW else one.get("kty") for one in jwks)
     return list(dict.fromkeys(kind for kind in kinds if isinstance(kind, str)))
