@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import typing as t
 
 from .._errors import KeysmithError
@@ -15,6 +16,7 @@ from . import credentials, metadata, registration_options
 from . import options as oauth_options
 from .credentials import CredentialsFile
 from .registration import Document, Server, Unknown
+from .words import REMOVED
 
 #: In the file, beside the credentials: a run that was killed had asked the server to delete the client.
 _DELETING = "deleting"
@@ -118,13 +120,13 @@ class Run(t.NamedTuple):
         if "jwks" not in current and "jwks_uri" not in current and "jwks" in remembered.sent:
             current["jwks"] = remembered.sent["jwks"]
         changes = metadata.changes(current, self.wanted, remembered)
-        before = self._shown(current)
+        before = self._shown(current, stored)
         if not changes:
             return Outcome([], before, before, stored["client_id"])
         document = metadata.following({**current, "client_id": stored["client_id"]}, self.wanted, remembered)
         self.server.check_manageable("change", stored)
         if self.check_mode:
-            return Outcome(changes, before, self._shown(document), stored["client_id"])
+            return Outcome(changes, before, self._shown(document, stored), stored["client_id"])
         with self.file.reserved():
             answer = self.server.update(document, stored)
             stored = _stored(stored, answer, document)
@@ -146,7 +148,7 @@ class Run(t.NamedTuple):
                 "jwks: the server took the request, and the keys that it shows then are not as they have to be (%s); "
                 "see what it makes of jwks." % ", ".join(wrong)
             )
-        return Outcome(changes, before, self._shown(held), again["client_id"], _warnings(answer, again, sent))
+        return Outcome(changes, before, self._shown(held, again), again["client_id"], _warnings(answer, again, sent))
 
     def _look(self, stored: Document) -> _Look:
         """Ask the server. A new token that it hands out is kept, in check mode, too: the old one is void."""
@@ -159,12 +161,14 @@ class Run(t.NamedTuple):
             self.file.write(stored)
         return _Look(held, stored)
 
-    def _shown(self, document: t.Mapping[str, t.Any]) -> Document:
-        """The members that are asked for, as the server has them; nothing else of an answer is handed on."""
+    def _shown(self, document: t.Mapping[str, t.Any], stored: Document) -> Document:
+        """The members that are asked for, as the server has them; nothing else of an answer is shown, and no secret."""
         names = [*metadata.DEFAULTS, *self.wanted.metadata]
         shown = {name: document[name] for name in dict.fromkeys(names) if name in document}
         keys = metadata.keys_of(document)
-        return {**shown, **({"jwks": {"keys": keys}} if keys else {})}
+        shown.update({"jwks": {"keys": keys}} if keys else {})
+        secrets = credentials.secrets_of(stored, document)
+        return {name: REMOVED if _holds(value, secrets) else value for name, value in shown.items()}
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Tuple[Document, t.List[str]]:
@@ -195,6 +199,11 @@ def _difference(outcome: Outcome, path: str) -> t.Dict[str, str]:
     before, after = ("" if one is None else jose_jwk.render(one).decode() for one in (outcome.before, outcome.after))
     header = "client of %s" % path
     return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def _holds(value: t.Any, secrets: t.Sequence[str]) -> bool:
+    text = json.dumps(value)
+    return any(json.dumps(secret)[1:-1] in text for secret in secrets)
 
 
 def _object(value: t.Any) -> Document:

@@ -324,6 +324,14 @@ def test_the_client_is_managed_at_no_server_that_another_names(
         assert run(endpoint, jwks=[A, B]).get("msg") is None and elsewhere.seen == []
 
 
+def test_a_token_that_a_server_puts_into_the_metadata_is_not_shown(run: Run, serve: t.Any) -> None:
+    endpoint = serve()
+    run(endpoint, jwks=[A])
+    endpoint.clients["client-1"]["grant_types"] = ["of " + endpoint.tokens["client-1"]]
+    for check in (True, False):
+        assert run(endpoint, check, diff=True, jwks=[A, B])["metadata"]["grant_types"] == "[removed]"
+
+
 @pytest.mark.parametrize("token", [7, "", [], {"a": 1}, "two\nlines", "x" * 70000])
 def test_no_token_is_taken_for_another_that_is_none(
     run: Run, serve: t.Any, tmp_path: Path, monkeypatch: t.Any, token: t.Any
