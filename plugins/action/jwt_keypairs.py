@@ -34,9 +34,6 @@ class ActionModule(_services_action.ServicesAction):
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
         """Ask the host, and write beside its answer what it was asked."""
         controller = self._task.args.get("controller")
-        problem = _record.problem(controller)
-        if problem:
-            return {"failed": True, "msg": problem}
         given = self._task.args
         told, refused = self._confirmed(given, controller or {})
         self._task.args = _arguments.without_others({**given, **told})
@@ -68,6 +65,10 @@ class ActionModule(_services_action.ServicesAction):
             rotations, controller.get("switch") or {}, controller["proofs"] or {}, _rotations.verified(given)
         )
         return {**told, "confirmed": confirmed}, refused
+
+    def problem(self) -> str:
+        """What is wrong with where public keys go."""
+        return _record.problem(self._publishes)
 
     def refusals(self, task_vars: t.Any) -> t.Dict[str, str]:
         """Key IDs of which no set could be published."""

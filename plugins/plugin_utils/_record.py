@@ -37,7 +37,7 @@ def problem(controller: t.Any) -> str:
     output = controller.get("output") if isinstance(controller, dict) else None
     if output is None or output == "" or _controller_directory.usable(output):
         return ""
-    return "signing_key_output_directory: has to be the absolute path of a directory on the controller, or ~/ and more."
+    return "signing_key_output_directory: has to be an absolute path on the controller, or begin with ~/."
 
 
 def directory(output: t.Any) -> str:
@@ -69,7 +69,7 @@ def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict
     """The record, as JSON has it."""
     return {
         "use": str(controller.get("use") or ""),
-        "output": directory(controller.get("output")),
+        "output": "" if problem(controller) else directory(controller.get("output")),
         "show": bool(controller.get("show")),
         "sources": dict(controller.get("sources") or {}),
         "facts": list(facts),

@@ -33,7 +33,7 @@ class ServicesAction(_host_action.HostAction):
         if "services" in given:
             given["services"] = _arguments.in_full(given["services"])
         self.asked, self.facts = _asked.NOTHING, []
-        problem = _own_facts.problem(task_vars)
+        problem = _own_facts.problem(task_vars) or self.problem()
         if problem:
             return {"failed": True, "msg": problem}
         host, inventory = task_vars["inventory_hostname"], _asked.Inventory(task_vars["groups"])
@@ -49,6 +49,10 @@ class ServicesAction(_host_action.HostAction):
             return _record.with_refusals(super().run(None, task_vars), self.asked.refused)
         finally:
             self._task.args = given
+
+    def problem(self) -> str:
+        """Why the host is not asked at all, for reasons of one module; empty for none."""
+        return ""
 
     def refusals(self, task_vars: Variables) -> t.Dict[str, str]:
         """For the names of services about which the host is not asked, for reasons of one module, why."""

@@ -64,6 +64,8 @@ def test_files_are_where_a_path_says() -> None:
         assert _record.problem({"output": bad}).startswith("signing_key_output_directory: ")
     written = {output: _record.written({"output": output}, ASKED, ())["output"] for output in ("~/k", "/", "", None)}
     assert written == {"~/k": os.path.expanduser("~/k"), "/": "/", "": "", None: ""}
+    # A path that is refused is written to by nobody.
+    assert _record.problem({"output": "keys"}) and _record.written({"output": "keys"}, ASKED, ())["output"] == ""
 
 
 def test_a_service_that_was_refused_fails_its_host_beside_what_else_failed() -> None:
