@@ -9,9 +9,10 @@ import typing as t
 
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _version_files
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play, Row, told_of
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
-#: So many files are named.
-_FILES = 5
+#: So many files are named, and so many hosts.
+_FILES, _HOSTS = 5, 10
 #: What a host says of the next step of a rotation; and the steps, in words.
 _STEP = ("step", "version", "at")
 STEPS = {
@@ -47,11 +48,26 @@ def next_steps(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[st
     """What comes next: of a rotation, on how many hosts and when at the earliest; else of versions that are new."""
     steps = list(_rotation(play, service))
     yield from steps
+    yield from _compromised(play, service, rows)
     # Where the active key is new, too, the other one is not there to replace it.
     first = {row.host for row in rows if row.is_new and row.role == "active"}
     new = [row.version for row in rows if row.is_new and row.role == "inactive" and row.host not in first]
     for version in [] if steps else dict.fromkeys(new):
         yield "%s: next: register %s, then make it the active version (active: %s)" % (service, version, version)
+
+
+def _compromised(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
+    """The keys that somebody else may have, and that hosts have after the run."""
+    kept = {(row.host, row.version) for row in rows if row.role != "retired"}
+    found: t.Dict[str, t.List[str]] = {}
+    for host in [] if play.is_check else told_of(play):
+        rotation = (play.answer_of(host).get("rotation") or {}).get(service) or {}
+        versions = [version for version in rotation.get("compromised") or () if (host, version) in kept]
+        if versions:
+            found.setdefault(", ".join(versions), []).append(host)
+    for names, hosts in sorted(found.items()):
+        text = "%s: somebody else may have the key of %s on %s; restart what uses it, and run again to have it removed"
+        yield text % (service, names, few(hosts, _HOSTS))
 
 
 def _rotation(play: Play, service: str) -> t.Iterator[str]:

@@ -104,6 +104,19 @@ def test_check_mode_says_what_the_run_would_go_on_with() -> None:
     assert lines[-1] == "orders: would follow in this run on one host: " + end
 
 
+def test_compromised_keys_that_hosts_still_have_are_named_with_the_hosts() -> None:
+    def answer(one: t.Dict[str, t.Any]) -> Answer:
+        keys = {"orders/v2": keypair(), "orders/v1": one}
+        return {"keypairs": keys, "rotation": {"orders": {"compromised": ["v1"]}}}
+
+    answers = {"a": answer(keypair()), "b": answer(keypair()), "c": answer({"changed": True, "changes": []})}
+    line = (
+        "orders: somebody else may have the key of v1 on a, b; restart what uses it, and run again to have it removed"
+    )
+    assert line in told(answers)
+    assert not any("somebody else" in str(line) for line in told(answers, is_check=True))
+
+
 def test_what_was_removed_before_is_not_told_again() -> None:
     keys = {"orders/v2": keypair(), "orders/v0": {"changed": False, "changes": []}}
     assert not any("v0" in str(line) for line in told({"a": {"keypairs": keys}}))
