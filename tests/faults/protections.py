@@ -647,4 +647,16 @@ MUTANTS = (
         "pass",
         ("registrations",),
     ),
+    Mutant(
+        "a key that cannot be read is not gone",
+        "_service/host_history",
+        "found={**more, **self.found}",
+        "found=self.found",
+    ),
+    Mutant(
+        "no variable of another key by its name",
+        "_keypair/other_keys",
+        "for path in filter(is_others, paths):",
+        "for path in ():",
+    ),
 )
