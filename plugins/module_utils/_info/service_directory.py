@@ -62,7 +62,7 @@ def listed(service: Service, at: Clock) -> Result:
         one["state"] = _state(name, one, found.active, asked, retired)
         one["problems"] += _unexpected(os.path.join(path, name), one["state"], name in asked and name not in retired)
     if not found.active:
-        wrong.append(problems.problem(problems.MISSING, "%s leads to no version." % service.link))
+        wrong.append(problems.problem(problems.MISSING, "%s leads to no version; run the role." % service.link))
     due = _restart_due(service, wrong)
     step = next_step.of(service, at, due, found.active, wrong) if options["rotation"] else {}
     if drop_in.is_missing(service):
@@ -90,7 +90,9 @@ def unlisted(path: str, now: int) -> t.Optional[Result]:
         return None
     for name, one in versions.items():
         one["state"] = ACTIVE if name == found.active else INACTIVE
-    text = "%s holds keys, and no service in the list has this directory." % path
+    text = (
+        "%s holds keys, and no service in the list has this directory; list it, with state: absent to remove it." % path
+    )
     wrong = [*found.problems, problems.problem(problems.UNLISTED, text)]
     shown = _public(versions, found.history, now)
     return {"directory": path, "active": found.active, "versions": shown, "problems": wrong}

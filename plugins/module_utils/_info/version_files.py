@@ -116,7 +116,7 @@ class Files:
                 return None
             material = key_numbers.from_der(block.label, block.body)
         except der.Malformed:
-            self._found(problems.UNREADABLE, "%s is damaged." % os.path.join(path, KEY))
+            self._found(problems.UNREADABLE, "%s is damaged; restore it from a backup." % os.path.join(path, KEY))
             return None
         except KeysmithError as error:
             self._found(problems.UNREADABLE, str(error))
@@ -165,10 +165,10 @@ class Files:
             self._found(problems.MISSING, "%s does not set %s; run the role." % (name, ", ".join(unset)))
         key_id = found.get(said.key_id)
         if key_id and self.facts.get("kid") and key_id != self.facts["kid"]:
-            self._found(problems.MISMATCH, "%s names another key ID than %s beside it." % (name, JWK))
+            self._found(problems.MISMATCH, "%s names another key ID than %s beside it; run the role." % (name, JWK))
         key_path = found.get(said.key_path)
         if key_path and os.path.normpath(key_path) != os.path.join(path, KEY):
-            self._found(problems.MISMATCH, "%s names another private key than the one beside it." % name)
+            self._found(problems.MISMATCH, "%s names another private key than the one beside it; run the role." % name)
 
     def _read(self, folder: Directory, name: str, widest: int = -1) -> t.Optional[bytes]:
         """The content; None where nothing is there or can be read. A file with a ``widest`` mode is a secret."""
@@ -191,7 +191,8 @@ class Files:
     def _judge(self, path: str, info: os.stat_result, has_list: bool, widest: int) -> None:
         mode = stat.S_IMODE(info.st_mode)
         if mode & ~widest:
-            self._found(problems.ACCESS, "%s has mode %04o; %04o is asked for." % (path, mode, widest))
+            text = "%s has mode %04o; %04o is asked for. Run the role, and rotate a key that others may have read."
+            self._found(problems.ACCESS, text % (path, mode, widest))
         elif has_list:
             self._found(problems.ACCESS, "%s has an access control list that lets in others." % path)
         if info.st_uid not in self._rights.owners:
