@@ -40,6 +40,8 @@ class ActionModule(ActionBase):
             is_check=bool(self._task.check_mode),
             is_last=bool(self._task.args.get("last")),
             gone=_arguments.names_of(_own_facts.once(task_vars, _DECOMMISSION, _own_facts.evaluator(self._loader))),
+            # As it is written: it can hold what is only known where the tasks are.
+            registers=_own_facts.once(task_vars, _batch.REGISTER, lambda value, _variables: value) is not None,
         )
         try:
             return {**result, "use": use, **batch.result(bool(self._task.diff), task_vars)}

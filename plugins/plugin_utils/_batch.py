@@ -24,7 +24,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
 
 Mapping = t.Mapping[str, t.Any]
 _ANSWER, _SEALING = "signing_key__result", "signing_key__sealing"
-_REGISTER = "signing_key_register_tasks"
+REGISTER = "signing_key_register_tasks"
 _REGISTERED_BY_FACTS = (
     "signing_key_register_tasks: facts of this host decide which tasks these are, and tasks can do anything on the "
     "controller. None of them was run, and no version of this host became active. Set this variable in the play."
@@ -59,13 +59,17 @@ class Batch:
         is_check: bool,
         is_last: bool,
         gone: t.Sequence[str] = (),
+        registers: bool = False,
     ) -> None:
-        """``gone``: the names of services that are taken away in this run, whatever their items say."""
+        """``gone``: the names of services that are taken away in this run, whatever their items say.
+
+        ``registers``: whether the user's own tasks register keys of rotations.
+        """
         self.inventory = _asked.Inventory(groups)
         self.names = _version_files.Hosts(groups.get("all", ()))
         self.hosts = sorted(hosts, key=lambda host: self.inventory.order.get(host, 0))
         self.well, self.everybody = well, everybody
-        self.is_check, self.is_last, self.gone = is_check, is_last, gone
+        self.is_check, self.is_last, self.gone, self.registers = is_check, is_last, gone, registers
         self.problems: t.Dict[str, t.List[str]] = {}
         self.records: t.Dict[str, _record.Record] = {}
         self.answers: t.Dict[str, Mapping] = {}
@@ -94,7 +98,7 @@ class Batch:
                     self.problems.setdefault(host, []).append("%s: %s" % (name, refusal))
         return allowed
 
-    def result(self, with_diff: bool, variables: Mapping) -> t.Dict[str, t.Any]:
+    def result(self, with_diff: bool, variables: t.Collection[str]) -> t.Dict[str, t.Any]:
         """What is to be done next, what was published, and the report; as the tasks of the role use it."""
         play = self._play()
         agreements = _agreements.agree(play)
@@ -178,7 +182,7 @@ class Batch:
                 except KeysmithError as error:
                     self.problems[host] = [str(error)]
                     continue
-                if new and _REGISTER in self.records[host].facts:
+                if new and REGISTER in self.records[host].facts:
                     self.problems[host] = [_REGISTERED_BY_FACTS]
                     continue
                 found[host] = {"switch": switch, "new": new}
@@ -198,7 +202,7 @@ class Batch:
         first = _batch_publish.first(self)
         return bool(first and first.show and (self.is_last or not comes_more))
 
-    def _report(self, variables: Mapping) -> t.Any:
+    def _report(self, variables: t.Collection[str]) -> t.Any:
         first = _batch_publish.first(self)
         lines = _report.report(
             _report_rows.Play(
@@ -209,7 +213,7 @@ class Batch:
                 output=first.output if first else "",
                 is_check=self.is_check,
                 variables=variables,
-                registers=variables.get(_REGISTER) is not None,
+                registers=self.registers,
             )
         )
         known = {name for record in self.records.values() for name in record.services}

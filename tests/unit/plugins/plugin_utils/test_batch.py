@@ -90,7 +90,7 @@ class Play:
             "is_check": False,
             "is_last": False,
         }
-        return Batch(**{**given, **how}).result(False, {})
+        return Batch(**{**given, **how}).result(False, ())
 
     def files(self) -> t.Dict[str, t.Any]:
         return {
