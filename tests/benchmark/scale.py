@@ -31,9 +31,8 @@ quadratic. Seconds are processor time. Memory is the peak of the largest process
 
 Key pairs, environment files and histories are whole runs of Ansible on this machine, with its start of a second or two.
 A history of more than 1 MiB is refused, which is thousands of versions. An environment file of more than 64 KiB is
-refused as well. Its cost would stay linear, at 0.2 to 0.9 seconds for 1 MB of ordinary lines. But whoever owns the file
-can fill it with what costs most. 1 MiB of `A=1` took 8 seconds and 200 MiB each time it was read, and the run holds
-locks meanwhile.
+refused as well. Its cost is in proportion to its length, but whoever owns the file can fill it with the lines that cost
+most, a few octets each. They are read in each run, and the run holds locks meanwhile.
 
 | input | size | CPU seconds | MiB | growth |
 |---|---|---|---|---|
