@@ -63,9 +63,13 @@ def keys_of(algorithm: Algorithm) -> t.Iterator[tuple[str, t.Any]]:
         for coordinate in "xy":
             yield f"{coordinate} begins with zero", _with_short(_CURVES[algorithm.curve], coordinate)
     else:
-        from_octets, width = _SEEDS[algorithm.curve]
-        keys = (from_octets(number.to_bytes(width, "big")) for number in range(5000))
-        yield "the public key begins with zero", next(key for key in keys if _raw(key)[0] == 0)
+        yield "the public key begins with zero", _with_zero(*_SEEDS[algorithm.curve])
+
+
+def _with_zero(from_octets: t.Callable[[bytes], t.Any], width: int) -> t.Any:
+    """The first seed whose public key begins with a zero octet."""
+    keys = (from_octets(number.to_bytes(width, "big")) for number in range(5000))
+    return next(key for key in keys if _raw(key)[0] == 0)
 
 
 def _with_short(curve: t.Any, coordinate: str) -> t.Any:
