@@ -35,6 +35,12 @@ def shorten(text: str, most: int = 200) -> str:
     return shown + ("..." if len(text) > most else "")
 
 
+def few(names: t.Sequence[str], most: int) -> str:
+    """The first ``most`` of the names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (" and %d more" % more if more > 0 else "")
+
+
 def hint(name: str, known: t.Iterable[str]) -> str:
     """The name that was probably meant, as a sentence to put behind a message; empty where none is like it."""
     import difflib

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import few
 from ansible_collections.keysmith.jwt.plugins.module_utils._service.history import number
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play, few
+from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import Play
 
 Mapping = t.Mapping[str, t.Any]
 _MANY = 10

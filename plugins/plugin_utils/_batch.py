@@ -112,14 +112,12 @@ class Batch:
         installs = any(map(self._lacks_library, self.hosts))
         waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
         comes_more = bool(decisions.waiting or rotate or begin or installs)
-        holders = self._holders(begin)
-        goes_on = {*decisions.waiting, *decisions.send, *rotate, *begin}
-        more = {
-            *goes_on,
-            *holders,
-            *self.problems,
-            *(host for host in self.hosts if installs or self._todo(host)["more"]),
-        }
+        todo = {host: _todo.of(self.answers[host], self.is_check) for host in self.hosts}
+        # The module runs once more with the library, or once units get credentials by drop-ins.
+        again = (host for host in self.hosts if todo[host]["hands_over"] or self._lacks_library(host))
+        goes_on = {*decisions.waiting, *decisions.send, *rotate, *begin, *again}
+        left = (host for host in self.hosts if installs or todo[host]["more"])
+        more = {*goes_on, *self._holders(begin), *self.problems, *left}
         return {
             **waits,
             **result,
@@ -133,7 +131,7 @@ class Batch:
             "rotate": rotate,
             "more": [host for host in self.hosts if host in more],
             "all_done": not more,
-            "settled": [host for host in self.hosts if self.is_last or not (host in goes_on or self._goes_on(host))],
+            "settled": [host for host in self.hosts if self.is_last or host not in goes_on],
             "report": self._report(variables) if self._is_shown(comes_more) else [],
         }
 
@@ -149,13 +147,6 @@ class Batch:
             is_check=self.is_check,
             is_last=self.is_last,
         )
-
-    def _goes_on(self, host: str) -> bool:
-        """Whether the module runs once more on a host: with the library, or once units get credentials by drop-ins."""
-        return bool(self._todo(host)["hands_over"]) or self._lacks_library(host)
-
-    def _todo(self, host: str) -> t.Dict[str, t.Any]:
-        return _todo.of(self.answers[host], self.is_check)
 
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
         """Those of them with which nothing is wrong."""

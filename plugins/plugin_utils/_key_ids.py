@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import few
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.request import THUMBPRINT
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Service
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._record import published_as
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 #: How many hosts a message names.
 _FEW = 5

@@ -9,10 +9,9 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.common.yaml import yaml_load
-from ansible_collections.keysmith.jwt.plugins.module_utils._errors import hint
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import few, hint
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_next import next_steps, to_register
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play, Row, rows_of, told_of
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 Mapping = t.Mapping[str, t.Any]
 #: A line, or what a template shows with its structure: a JWK, a diff.

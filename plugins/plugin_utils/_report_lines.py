@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import few
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import history
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._fleet import Key, Problem
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._fleet_report import Report
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._published import Compared
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_next import STEPS
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 #: So many problems are shown, so many names in one line, and so many keys.
 _PROBLEMS, _NAMES, _KEYS = 10, 10, 20

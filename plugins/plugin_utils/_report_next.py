@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import few
 from ansible_collections.keysmith.jwt.plugins.plugin_utils import _version_files
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._report_rows import Play, Row, told_of
-from ansible_collections.keysmith.jwt.plugins.plugin_utils._sharing import few
 
 #: So many files are named, and so many hosts.
 _FILES, _HOSTS = 5, 10

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.keysmith.jwt.plugins.module_utils._errors import few
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Inventory, Names, Service
 
 Mapping = t.Mapping[str, t.Any]
@@ -238,9 +239,3 @@ def _different(key: SharedKey) -> str:
         "version's folder away on the others, and run again; where services use both of them, go on with a new version."
         % ("; ".join(who), "; and there are %d more keys" % more if more else "")
     )
-
-
-def few(names: t.Sequence[str], most: int) -> str:
-    """The first of the names, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (" and %d more" % more if more > 0 else "")

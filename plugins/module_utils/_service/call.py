@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from .._errors import few
 from .._keypair import asked as keypair_asked
 from .._keypair import remembered
 
@@ -127,11 +128,7 @@ def warnings_of(pairs: t.Iterable[t.Tuple[str, t.Iterable[str]]]) -> t.List[str]
     for name, texts in pairs:
         for text in dict.fromkeys(texts):
             about.setdefault(text, []).append(name)
-    found = []
-    for text, names in about.items():
-        more = " and %d more" % (len(names) - _NAMED) if len(names) > _NAMED else ""
-        found.append("%s%s: %s" % (", ".join(names[:_NAMED]), more, text))
-    return found
+    return ["%s: %s" % (few(names, _NAMED), text) for text, names in about.items()]
 
 
 def recalled(
