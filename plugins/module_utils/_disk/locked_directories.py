@@ -68,7 +68,7 @@ class LockedDirectories:
         return [folder.descriptor for folder in self._open] + [one.fileno() for one in self._messages or ()]
 
     @property
-    def held(self) -> t.Container[Inode]:
+    def held(self) -> t.AbstractSet[Inode]:
         """Device and inode of those that are locked."""
         return self._locked
 

@@ -1,143 +1,253 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A key pair taken away, as it was planned: the private key before the passphrase that opens it."""
+"""Decide what goes of a key pair that is to be absent: what the module made at its paths and nothing else.
+
+The host is inspected and nothing on it is changed.
+"""
 
 from __future__ import annotations
 
-import functools
+import json
 import os
 import typing as t
 
-from .._disk import directory, system_errors
-from .._disk.attributes import Attributes
+from .._disk import directory, locked_directories
+from .._disk.files import FileSlot
 from .._env_files import edit
-from .._errors import KeysmithError
+from .._errors import KeysmithError, MissingLibrary
+from .._jose import jwk as jose_jwk
 from . import changes as keypair_changes
-from . import record_writing, recovery
-from .private_flags import clear_immutable
-from .removal_plan import RemovalPlan, is_private_key
-from .state import FoundEnvironment, FoundFile
+from . import decide as keypair_decide
+from . import former_names, inspect, open_key, other_keys, outputs, private_flags, record_writing, recovery
+from . import state as keypair_state
+from .plan import Known, Needs, Result
+from .request import THUMBPRINT, Wanted
+from .state import FoundDerived, FoundEnvironment, State
 
 if t.TYPE_CHECKING:
-    from . import old_passphrases
+    from .._disk import inode_flags
 
 
-class Removal(RemovalPlan):
-    """A key pair that is not to be there, from the plan to the result. Holds secrets: never shown."""
+class Removal(t.NamedTuple):
+    """What goes of a key pair. Holds secrets: never shown."""
 
-    def apply(self, made: t.Any = None) -> None:
-        """Take everything away, the private key before the passphrase that opens it.
+    wanted: Wanted
+    state: State
+    #: The environment files with variables that are ours to take out: not those of another key by now.
+    cleared: t.List[FoundEnvironment]
+    #: Of the private key; None where the request does not name any.
+    flags: t.Optional[inode_flags.Plan]
+    #: The file with the record of the key pair, where it has one.
+    record: t.Optional[FileSlot]
+    #: Whether the link goes: it leads to the key that goes, and no key pair that stays has it, or is there.
+    takes_link: bool
+    #: Whether this directory may go: it is below ``base_directory``, and no key pair that stays is in it.
+    has_own_directory: bool
+    #: Whether it goes: nothing else is in it.
+    empties_directory: bool = False
+    known: Known = Known()
+    needs: Needs = Needs()
 
-        Looked at once more: a key pair before it may have had a file in common with it.
-        """
-        self.plan()
-        state = self.state
-        clear_immutable(self.flags, state)
-        copies: old_passphrases.Copies = []
+    def __repr__(self) -> str:
+        return "<removal of %s>" % self.wanted.path
+
+    @property
+    def changes(self) -> t.List[str]:
+        """What is removed, by kind."""
+        has_key = bool(self.state.private.info)
+        kinds = ["active_link"] if self.takes_link else []
+        kinds += ["leftovers"] if recovery.remains(self.state) or (self.record and not has_key) else []
+        kinds += ["private_key"] if has_key else []
+        kinds += [item.output.kind for item in self.derived]
+        kinds += ["environment"] if self.cleared else []
+        kinds += ["directory"] if self.empties_directory else []
+        return kinds
+
+    @property
+    def derived(self) -> t.List[FoundDerived]:
+        """The derived files that are there, the secret ones first."""
+        there = [item for item in self.state.derived if item.file.info]
+        return sorted(there, key=lambda item: not item.output.is_secret)
+
+    def takes(self, path: str) -> bool:
+        """Whether that file goes: not an environment file with other lines, and not the link to another key pair."""
+        return self.takes_link if path == self.wanted.active_link else path not in self.staying
+
+    @property
+    def staying(self) -> t.Set[str]:
+        """The paths of environment files in which other lines are, or none of ours."""
+        return {
+            item.file.place.path
+            for item in self.state.environment
+            if item.file.info and not (item in self.cleared and edit.is_empty(keypair_changes.without_ours(item)))
+        }
+
+    def result(self) -> Result:
+        """What the module returns."""
+        return {"path": self.wanted.path, "changed": bool(self.changes), "changes": self.changes}
+
+    def diff(self) -> Result:
+        """``before`` and ``after``, as in diff mode."""
+        from . import diff
+
+        return diff.of_removal(self)
+
+
+def decide(_name: str, wanted: Wanted, folders: locked_directories.LockedDirectories, _known: Known) -> Removal:
+    """Inspect the host and decide; KeysmithError where the key pair is in use, or was not made here."""
+    state = inspect.look(wanted, folders)
+    place, ids = state.private.place, _ids(wanted, state)
+
+    def opens(passphrase: bytes) -> bool:
+        return _opens(state, passphrase)
+
+    own = former_names.Own(place.is_at, ids, opens, lambda _octets: False)
+    environment = [item.with_former(former_names.ours(item, own)) for item in state.environment]
+    state = state._replace(environment=environment)
+    cleared = [item for item in environment if _is_ours(item, own, state, folders)]
+    for item in cleared:
+        other_keys.check_removed(wanted, item, place, ids, {item.passphrase})
+    is_active, is_used, has_key = _is_active(state), folders.managed.stays_in(place.folder), bool(state.private.info)
+    is_linked_alone = is_active and not is_used and not folders.managed.stays(wanted.active_link)
+    removal = Removal(
+        wanted=wanted,
+        state=state,
+        cleared=cleared,
+        flags=private_flags.plan(wanted, state, True) if has_key else None,
+        record=record_writing.file_of(place),
+        takes_link=wanted.regenerate == "always" and is_linked_alone and bool(has_key or state.recovery),
+        has_own_directory=wanted.base_directory not in ("", os.path.dirname(wanted.path)) and not is_used,
+    )
+    removal = removal._replace(empties_directory=_empties_directory(removal))
+    _check_writable(removal)
+    _refuse_others(removal)
+    if wanted.regenerate != "always" and removal.changes and is_active:
+        raise KeysmithError(
+            "path: %s is active (%s leads to it), so it is not removed; make another one active and remove this "
+            "one in a later run, or set regenerate: always." % (wanted.path, wanted.active_link)
+        )
+    if wanted.regenerate != "always" and has_key and not is_private_key(place):
+        raise KeysmithError(
+            "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or "
+            "set regenerate: always." % wanted.path
+        )
+    return removal
+
+
+def is_private_key(place: FileSlot) -> bool:
+    """Whether a file holds what looks like a private key."""
+    return outputs.is_private_key(place.read(keypair_state.LARGEST_KEY))
+
+
+def thumbprint(state: State) -> str:
+    """Of the JWK beside the key, as a key is not opened to remove it; empty where there is none."""
+    try:
+        return jose_jwk.thumbprint(json.loads(state.jwk)) if state.jwk else ""
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+def _ids(wanted: Wanted, state: State) -> t.Set[str]:
+    """The key IDs of the key, as far as they are known without opening it."""
+    given = {wanted.key_id} - {THUMBPRINT}
+    try:
+        jwk = json.loads(state.jwk) if state.jwk else {}
+        return given | {str(jwk["kid"]), jose_jwk.thumbprint(jwk)}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return given
+
+
+def _is_ours(
+    item: FoundEnvironment,
+    own: former_names.Own,
+    state: State,
+    folders: locked_directories.LockedDirectories,
+) -> bool:
+    """Whether our variables are in an environment file, and are not another key's by now.
+
+    By the path of a key that is needed, else by the key ID, else by whether the passphrase opens our key.
+    """
+    if not set(item.values) & set(item.variables):
+        return False
+    path = item.key_path
+    if path and own.path(path):
+        return True
+    if os.path.isabs(path) and other_keys.is_needed(path):
+        return False
+    if item.key_id and own.key_ids:
+        return item.key_id in own.key_ids
+    if item.passphrase:
+        return own.passphrase(item.passphrase)
+    # Where nothing tells whose they are: not those of a key that is not there, when another key can have them.
+    return bool(state.private.info) and not folders.managed.stays(item.wanted.path)
+
+
+def _opens(state: State, passphrase: bytes) -> bool:
+    """Whether it is the passphrase of the key; False, too, where that cannot be found out."""
+    if not state.private.info:
+        return False
+    try:
+        tried = [open_key.Candidate(keypair_decide.ENVIRONMENT, passphrase)]
+        opened, _problem = inspect.open_private(state.private, tried, ())
+    except MissingLibrary:
+        return False
+    return opened is not None and opened.passphrase == passphrase
+
+
+def _is_active(state: State) -> bool:
+    """Whether the link leads to the directory of the private key, over other links, too."""
+    link, folder = state.link, state.private.place.folder
+    if not link or not folder.exists:
+        return False
+    try:
+        return os.path.samestat(os.stat(link.by_descriptor), os.fstat(folder.fd))
+    except OSError:
+        return False
+
+
+def _empties_directory(removal: Removal) -> bool:
+    wanted, state = removal.wanted, removal.state
+    folder = state.private.place.folder
+    if not folder.exists or not removal.has_own_directory or (wanted.backup and state.private.info):
+        return False
+    ours = {os.path.basename(path) for path in wanted.paths - removal.staying if os.path.dirname(path) == folder.path}
+    others = recovery.remains(state) + ([removal.record] if removal.record else [])
+    return set(folder.entries()) <= ours | {one.name for one in others if one.folder is folder}
+
+
+def _check_writable(removal: Removal) -> None:
+    """Of what is there and its directories, before the key goes; which of it goes is known when the key is."""
+    from .._disk import removable
+
+    state = removal.state
+    files = [state.private, *(item.file for item in removal.cleared), *(item.file for item in removal.derived)]
+    for file in files:
+        # What the request says of the private key's attributes is checked with them.
+        if file.info and not (removal.flags and file is state.private):
+            removable.check(file.place, file.info)
+    folders = [file.place.folder for file in files if file.info]
+    folders += [one.folder for one in recovery.remains(state)]
+    folders += [state.link.folder] if state.link and removal.takes_link else []
+    for folder in {id(folder): folder for folder in folders}.values():
+        folder.check_writable()
+    if removal.empties_directory:
+        above = directory.open_directory(os.path.dirname(state.private.place.folder.path), "path")
         try:
-            self._take_key(copies)
-        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
-            if copies and self._is_in_place():
-                from . import old_passphrases
+            above.check_writable()
+        finally:
+            above.close()
 
-                old_passphrases.forget(copies)
-            raise
-        for item in self.cleared:
-            self._clear(item)
-        # Last, as a run that is killed before leaves them for the next one to know by whose lines are ours.
-        for derived in self._derived():
-            derived.file.place.remove()
-        self._remove_directory()
 
-    def _take_key(self, copies: old_passphrases.Copies) -> None:
-        """Take the link and the private key away; ``copies`` are the backups that are of no use if that fails."""
-        state = self.state
-        if any(item.passphrase for item in self.cleared):
-            from . import old_passphrases
+def _refuse_others(removal: Removal) -> None:
+    """KeysmithError for a PKCS#12 file that was not made here, as far as can be seen without its passphrase."""
+    name = removal.wanted.certificate.pkcs12_name
+    for item in removal.derived:
+        if item.output.kind == "pkcs12" and item.file.content.strip():
+            from .._keys import pkcs12
 
-            # A key that is backed up keeps the passphrase that it needs: before either of them is taken away.
-            is_kept = self.wanted.backup and bool(state.private.info)
-            for item in old_passphrases.needed(self.wanted, state, b"", is_kept, self.cleared):
-                old_passphrases.keep(item, self._backup_suffix, copies)
-        if state.link and self._takes_link():
-            state.link.remove()
-        self._back_up_staged()
-        for remain in self._remains():
-            remain.clear()
-        record_writing.clear(state.private.place)
-        if state.private.info:
-            self._remove_private(state.private)
-
-    def _back_up_staged(self) -> None:
-        """Keep what an interrupted change had staged: the environment file may hold its passphrase, not the old one."""
-        place = self.state.private.place
-        staged = place.sibling(recovery.staged_name(place.name))
-        if not self.wanted.backup or not self.state.recovery or not self.state.private.info:
-            return
-        # What is judged by its content is what is given another mode, and nothing that took its place in between.
-        staged.look()
-        if is_private_key(staged):
-            staged.mend(Attributes(0o600))
-            staged.rename(place.name + recovery.backup_suffix(self._thumbprint()))
-            self.state = self.state._replace(recovery="")
-
-    def _remove_private(self, private: FoundFile) -> None:
-        if not self.wanted.backup:
-            private.place.remove()
-            return
-        if private.info and private.info.st_mode & 0o077:
-            private.place.mend(Attributes(private.info.st_mode & 0o700))
-        private.place.rename(private.place.name + self._backup_suffix)
-
-    @functools.cached_property
-    def _backup_suffix(self) -> str:
-        return recovery.backup_suffix(self._thumbprint())
-
-    def _clear(self, item: FoundEnvironment) -> None:
-        """Take our lines out, and the file if nothing else is in it."""
-        place, content = item.file.place, keypair_changes.without_ours(item)
-        if edit.is_empty(content):
-            place.remove()
-        else:
-            place.stage(content, keypair_changes.as_it_is(item.file)).commit_or_drop()
-
-    def _remove_directory(self) -> None:
-        folder = self.state.private.place.folder
-        if not folder.exists or not self._own_directory() or folder.entries():
-            return
-        with system_errors.reporting_errors("path", folder.path, "remove"):
-            parent = directory.open_directory(os.path.dirname(folder.path), "path")
-            try:
-                # It is walked to anew: a link to another directory by now, perhaps, with one of that name in it.
-                parent.judge(self.wanted.owners)
-                os.rmdir(os.path.basename(folder.path), dir_fd=parent.fd)
-                parent.sync()
-            finally:
-                parent.close()
-
-    def make_folders(self) -> None:
-        """None are made."""
-
-    def unmake_folders(self) -> None:
-        """None were made."""
-
-    def recover(self) -> None:
-        """Nothing is finished: what an interrupted run left goes with the rest."""
-
-    def set_flags(self) -> None:
-        """What is gone has none."""
-
-    def read_back(self) -> t.Dict[str, t.Any]:
-        """What is only known now: where the removed key is."""
-        if not self.wanted.backup or not self.state.private.info:
-            return {}
-        name = self.state.private.place.name + self._backup_suffix
-        return {"backup_file": os.path.join(os.path.dirname(self.wanted.path), name)}
-
-    def _is_in_place(self) -> bool:
-        """Whether the private key is where it was. It can be gone though its rename was said to fail."""
-        try:
-            return self.state.private.place.look() is not None
-        except KeysmithError:
-            return False
+            if not pkcs12.has_name(item.file.content, name):
+                raise KeysmithError(
+                    "pkcs12_path: %s has no entry of the name %s, so it was not made here and is not removed; give its "
+                    "name in pkcs12_name, or remove it by hand." % (removal.wanted.derived["pkcs12_path"], name)
+                )

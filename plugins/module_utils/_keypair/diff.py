@@ -10,10 +10,14 @@ import stat
 import typing as t
 
 from .._disk import attributes, make_directories, owner_mode
-from . import absent, active_link, decide, outputs, present
+from . import active_link, decide, outputs
 from . import changes as keypair_changes
 from .request import Wanted, base64_of
 from .state import FoundDerived, FoundEnvironment, FoundFile
+
+if t.TYPE_CHECKING:
+    from . import absent
+    from .plan import Plan
 
 #: Of a file that is not there.
 ABSENT = "(absent)"
@@ -22,38 +26,38 @@ _HIDDEN, _HIDDEN_AFTER = "(private key and certificate)", "(private key and cert
 _Shown = t.Dict[str, t.Any]
 
 
-def of(pair: t.Union[present.KeyPair, absent.Removal]) -> t.Dict[str, _Shown]:
+def of_plan(plan: Plan) -> t.Dict[str, _Shown]:
     """``before`` and ``after`` as Ansible's diff mode shows them; equal where nothing changes."""
-    before = _before(pair)
-    if isinstance(pair, present.KeyPair):
-        if pair.is_waiting:
-            path = pair.wanted.path
-            return {"before": {path: ABSENT}, "after": {path: "(to be copied from another host)"}}
-        directories = _directories(pair)
-        left = {"leftovers": pair.leftover_names} if pair.must_recover else {}
-        return {
-            "before": {**directories, **left, **before},
-            "after": {
-                **{path: _over(directories[path], _directory_attributes(pair.wanted, path)) for path in directories},
-                **{name: [] for name in left},
-                **_after(pair),
-            },
-        }
-    environment = {item.wanted.path: _attributes(item.file) for item in pair.cleared}
-    stays = {path: environment.get(path, before[path]) for path in before if not pair.takes(path)}
+    directories = _directories(plan)
+    left = {"leftovers": plan.leftover_names} if plan.needs.recovery else {}
+    return {
+        "before": {**directories, **left, **_before(plan)},
+        "after": {
+            **{path: _over(directories[path], _directory_attributes(plan.wanted, path)) for path in directories},
+            **{name: [] for name in left},
+            **_after(plan),
+        },
+    }
+
+
+def of_removal(removal: absent.Removal) -> t.Dict[str, _Shown]:
+    """The same of a key pair that is removed."""
+    before = _before(removal)
+    environment = {item.wanted.path: _attributes(item.file) for item in removal.cleared}
+    stays = {path: environment.get(path, before[path]) for path in before if not removal.takes(path)}
     after = {path: stays.get(path, ABSENT) for path in before}
-    if "directory" in pair.changes:
-        before[pair.state.private.place.folder.path] = "(present)"
-        after[pair.state.private.place.folder.path] = ABSENT
+    if removal.empties_directory:
+        folder = removal.state.private.place.folder
+        before[folder.path], after[folder.path] = "(present)", ABSENT
     return {"before": before, "after": after}
 
 
-def _before(pair: t.Union[present.KeyPair, absent.Removal]) -> _Shown:
-    state = pair.state
+def _before(plan: t.Union[Plan, absent.Removal]) -> _Shown:
+    state = plan.state
     opened = state.opened if state.private.info else None
     private = _attributes(state.private)
-    if pair.flags and pair.flags.before is not None:
-        private["attributes"] = _letters(pair.flags.before)
+    if plan.flags and plan.flags.before is not None:
+        private["attributes"] = _letters(plan.flags.before)
     if opened:
         private.update(_key_facts(opened.key))
     elif state.problem:
@@ -66,11 +70,13 @@ def _before(pair: t.Union[present.KeyPair, absent.Removal]) -> _Shown:
     }
 
 
-def _directories(pair: present.KeyPair) -> _Shown:
+def _directories(plan: Plan) -> _Shown:
     """The directories that are made or mended, as they are."""
-    shown: _Shown = {path: _stat(info) for path, info in pair.directories}
-    for folder in pair.missing_folders:
-        shown[folder.path] = _stat(os.fstat(folder.fd)) if folder.exists else ABSENT
+    shown: _Shown = {path: _stat(info) for path, info in plan.directories}
+    for folder in plan.missing_folders:
+        # One that this run has made by now was shown before it did.
+        if make_directories.is_due(folder, plan.wanted.directory.owner):
+            shown[folder.path] = _stat(os.fstat(folder.fd)) if folder.exists else ABSENT
     return shown
 
 
@@ -92,37 +98,37 @@ def _over(before: t.Any, changes: _Shown) -> _Shown:
     return {**before, **changes} if isinstance(before, dict) else changes
 
 
-def _after(pair: present.KeyPair) -> _Shown:
-    state, key = pair.state, pair.key
-    steps = {step.place.path: step for step in pair.steps}
-    shown = _before(pair)
+def _after(plan: Plan) -> _Shown:
+    state, key = plan.state, plan.key
+    steps = {step.place.path: step for step in plan.steps}
+    shown = _before(plan)
     private = state.private.place.path
     step = steps.get(private)
     shown[private] = _attributes_after(state.private, step)
-    if pair.flags:
-        shown[private]["attributes"] = _letters(pair.flags.after)
-    if key and pair.decision == decide.KEEP:
+    if plan.flags:
+        shown[private]["attributes"] = _letters(plan.flags.after)
+    if key and plan.decision == decide.KEEP:
         shown[private].update(_key_facts(key))
     else:
-        kind = str(key) if key else pair.wanted.algorithm.key + (" %d" % pair.wanted.size if pair.wanted.size else "")
+        kind = str(key) if key else plan.wanted.algorithm.key + (" %d" % plan.wanted.size if plan.wanted.size else "")
         shown[private].update(
             key=kind,
             thumbprint=key.thumbprint if key else _NEW,
-            format=decide.format_of(pair.wanted, key),
-            encrypted=bool(pair.passphrase),
+            format=decide.format_of(plan.wanted, key),
+            encrypted=bool(plan.passphrase),
         )
-        if pair.passphrase:
-            shown[private]["passphrase"] = decide.ENVIRONMENT if pair.wanted.generate_passphrase else decide.PASSPHRASE
+        if plan.passphrase:
+            shown[private]["passphrase"] = decide.ENVIRONMENT if plan.wanted.generate_passphrase else decide.PASSPHRASE
     for item in state.environment:
-        shown[item.file.place.path] = _environment_after(pair, item, steps.get(item.file.place.path))
+        shown[item.file.place.path] = _environment_after(plan, item, steps.get(item.file.place.path))
     for derived in state.derived:
         step = steps.get(derived.file.place.path)
         if step:
             shown[derived.file.place.path] = dict(
                 _attributes_after(derived.file, step), content=_content_after(derived, step, key)
             )
-    if state.link and pair.switches_link:
-        shown[state.link.path] = active_link.text(pair.wanted)
+    if state.link and plan.switches_link:
+        shown[state.link.path] = active_link.text(plan.wanted)
     return shown
 
 
@@ -195,17 +201,17 @@ def _environment(item: FoundEnvironment) -> t.Any:
     return dict(_attributes(item.file), **_shown_values(item, item.values))
 
 
-def _environment_after(pair: present.KeyPair, item: FoundEnvironment, step: t.Optional[keypair_changes.Step]) -> t.Any:
+def _environment_after(plan: Plan, item: FoundEnvironment, step: t.Optional[keypair_changes.Step]) -> t.Any:
     if step is None:
         return _environment(item)
-    key = pair.key
+    key = plan.key
     values = item.wanted.values(
-        pair.wanted.key_id_of(key.thumbprint if key else _NEW), pair.passphrase, pair.wanted.path, b""
+        plan.wanted.key_id_of(key.thumbprint if key else _NEW), plan.passphrase, plan.wanted.path, b""
     )
     shown = _shown_values(item, {name: value for name, value in values.items() if value is not None})
-    if item.passphrase and pair.passphrase and item.passphrase != pair.passphrase and item.wanted.passphrase_variable:
+    if item.passphrase and plan.passphrase and item.passphrase != plan.passphrase and item.wanted.passphrase_variable:
         shown[item.wanted.passphrase_variable] = "(another passphrase)"
-    opened = pair.state.opened if pair.decision == decide.KEEP else None
+    opened = plan.state.opened if plan.decision == decide.KEEP else None
     if item.key_base64 and item.key_base64 != (base64_of(opened.content) if opened else ""):
         shown[item.wanted.key_base64_variable] = "(a private key, rewritten)"
     after = dict(_attributes_after(item.file, step), **shown)

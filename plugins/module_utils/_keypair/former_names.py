@@ -65,7 +65,7 @@ class Own(t.NamedTuple):
     """By what a value is known to be that of our key; each says so of what is certain alone."""
 
     path: t.Callable[[str], bool]
-    key_ids: t.Container[str]
+    key_ids: t.AbstractSet[str]
     passphrase: t.Callable[[bytes], bool]
     private_key: t.Callable[[bytes], bool]
 

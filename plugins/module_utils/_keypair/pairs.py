@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
-from .._disk import locked_directories
+from .._disk import locked_directories, make_directories
 from .._errors import KeysmithError, MissingLibrary, refused_by_system
+from . import changes
 
 if t.TYPE_CHECKING:
+    from .._disk.directory import Directory
     from .._keys import generate
-    from . import absent, present
-
-    Pair = t.Union[present.KeyPair, absent.Removal]
+    from .plan import AnyPlan
+    from .request import Wanted
 
 #: How often directories are made again that other runs take away meanwhile, or locked again that they replace.
 ATTEMPTS = 20
@@ -29,32 +31,35 @@ class Outcome(t.NamedTuple):
     error: t.Optional[KeysmithError] = None
 
 
-def request_of(pair: Pair) -> generate.Request:
-    """The key that has to be made for it."""
+def generator_request(wanted: Wanted) -> generate.Request:
+    """The key that has to be generated for a key pair."""
     from .._keys import generate
 
-    return generate.Request(pair.wanted.algorithm, pair.wanted.size)
+    return generate.Request(wanted.algorithm, wanted.size)
 
 
 class KeyPairs:
     """Those that have not failed, and what became of all."""
 
-    def __init__(self, folders: locked_directories.LockedDirectories) -> None:
+    def __init__(self, wanted: t.Mapping[str, Wanted], folders: locked_directories.LockedDirectories) -> None:
         self.folders = folders
-        self.pairs: t.Dict[str, Pair] = {}
+        #: The requests of those that have not failed, by name.
+        self.wanted = dict(wanted)
+        #: What becomes of them, once that is decided.
+        self.plans: t.Dict[str, AnyPlan] = {}
         self.outcomes: t.Dict[str, Outcome] = {}
-        #: Those that have failed.
-        self.failed: t.List[Pair] = []
-        #: The names of those whose records hold, so that nothing is looked into.
+        #: The requests of those that have failed.
+        self.failed: t.List[Wanted] = []
+        #: The names of those whose records hold, so that nothing is inspected.
         self.settled: t.Set[str] = set()
 
-    def each(self, do: t.Callable[[str, Pair], None], also_settled: bool = False) -> None:
+    def each(self, do: t.Callable[[str], None], also_settled: bool = False) -> None:
         """Do it for every pair that has not failed; one that fails does not stop the others."""
-        for name, pair in list(self.pairs.items()):
+        for name in list(self.wanted):
             if name in self.settled and not also_settled:
                 continue
             try:
-                do(name, pair)
+                do(name)
             except MissingLibrary:
                 raise
             except KeysmithError as error:
@@ -65,18 +70,19 @@ class KeyPairs:
     def fail(self, name: str, error: KeysmithError) -> None:
         """Record why a pair has no result."""
         self.outcomes[name] = Outcome({}, error)
-        if name in self.pairs:
-            self.failed.append(self.pairs.pop(name))
+        if name in self.wanted:
+            self.failed.append(self.wanted.pop(name))
+            self.plans.pop(name, None)
 
     def fail_all(self, names: t.Iterable[str], error: KeysmithError) -> None:
         """Record the same of all those that have not failed before."""
         for name in names:
-            if name in self.pairs:
+            if name in self.wanted:
                 self.fail(name, error)
 
     def lock(self) -> None:
         """Hold the directories of all pairs, in one order, so that two runs cannot wait for each other."""
-        while self.pairs:
+        while self.wanted:
             for _attempt in range(ATTEMPTS):
                 moved = self._lock_all()
                 if not moved:
@@ -95,13 +101,13 @@ class KeyPairs:
         """
         users: t.Dict[str, t.List[str]] = {}
 
-        def find(name: str, pair: Pair) -> None:
-            for path in _locked(pair, self.folders):
+        def find(name: str) -> None:
+            for path in _locked(self.wanted[name], self.folders):
                 users.setdefault(path, []).append(name)
 
         self.each(find, also_settled=True)
         for path in self.folders.in_order(users):
-            timeouts = [self.pairs[name].wanted.lock_timeout for name in users[path] if name in self.pairs]
+            timeouts = [self.wanted[name].lock_timeout for name in users[path] if name in self.wanted]
             try:
                 if not self.folders.lock(path, max(timeouts, default=0)):
                     return {path: users[path]}
@@ -110,14 +116,53 @@ class KeyPairs:
         # All of them are looked at again, whatever the first one says.
         return {path: users[path] for path in users if self.folders.appeared(path)}
 
+    def make_folders(self, name: str) -> None:
+        """Make the directories that a key pair misses."""
+        wanted = self.wanted[name]
+        attributes, base = wanted.directory, wanted.base_directory
+        for folder in self.plans[name].needs.folders:
+            if make_directories.is_due(folder, attributes.owner):
+                make_directories.make(folder, attributes.mode, attributes.owner, attributes.group, base)
+
+    def lock_made(self) -> bool:
+        """Hold the directories that were made, without letting go of the others; False where something else happened.
+
+        True: nothing is in them, and nobody but this run puts anything there, so what was decided holds. Whoever has
+        one of them is not waited for: only in the one order can no two runs wait for each other.
+        """
+        held = set(self.folders.held)
+        try:
+            return all(
+                folder.inode not in held and self._holds_empty(folder, plan.wanted)
+                for plan in self.plans.values()
+                for folder in plan.needs.folders
+            )
+        except KeysmithError:
+            return False
+
+    def _holds_empty(self, folder: Directory, wanted: Wanted) -> bool:
+        """Whether a new directory is empty and held, and those above it are as this key pair wants them."""
+        folder.judge(wanted.owners)
+        if not self.folders.lock(folder.path, 0) or folder.entries():
+            return False
+        private = self.folders.get(os.path.dirname(wanted.path), "path")
+        return not changes.directories(wanted, private, self.folders.managed)
+
+    def unmake_folders(self, wanted: Wanted) -> None:
+        """Remove the directories that this run has made for a key pair that has failed, and that are empty."""
+        for path in sorted(wanted.paths, reverse=True) if wanted.state == "present" else ():
+            # Where one cannot even be inspected, its own failure has said why.
+            with contextlib.suppress(KeysmithError):
+                make_directories.unmake(self.folders.get(os.path.dirname(path), "path"), self.folders.held)
+
     def generated(self) -> t.Dict[str, t.Any]:
         """New keys, by the names of the pairs that need one; those for which none can be made fail."""
-        needing = [name for name, pair in self.pairs.items() if pair.needs_key]
+        needing = [name for name, plan in self.plans.items() if plan.needs.key]
         if not needing:
             return {}
         from .._keys import generate
 
-        requests = [request_of(self.pairs[name]) for name in needing]
+        requests = [generator_request(self.wanted[name]) for name in needing]
         made = dict(zip(needing, generate.generate(requests, self.folders.descriptors)))
         for name, key in made.items():
             if isinstance(key, KeysmithError):
@@ -125,9 +170,8 @@ class KeyPairs:
         return made
 
 
-def _locked(pair: Pair, folders: locked_directories.LockedDirectories) -> t.List[str]:
+def _locked(wanted: Wanted, folders: locked_directories.LockedDirectories) -> t.List[str]:
     """The directories to hold: all in which something is written."""
-    wanted = pair.wanted
     for option, path in wanted.named:
         folders.get(os.path.dirname(path), option)
     return [os.path.dirname(path) for _option, path in wanted.named]

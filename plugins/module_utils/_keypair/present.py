@@ -1,159 +1,187 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key pair on this host: what was planned is put in place, and read back."""
+"""Decide what becomes of a key pair that is to be there. The host is inspected and nothing on it is changed."""
 
 from __future__ import annotations
 
-import functools
-import os
+import time
 import typing as t
 
 from .._disk import directory as disk_directory
-from .._disk import links, make_directories, owner_mode, system_errors
-from .._disk.attributes import Attributes
-from .._errors import KeysmithError
-from . import active_link, decide, outputs, recovery
+from .._disk import locked_directories, make_directories
+from .._keys import passphrase
+from . import active_link, inspect, open_key, outputs, private_flags, recovery, returned
 from . import changes as keypair_changes
+from . import decide as keypair_decide
 from . import state as keypair_state
-from .plan import Plan
-from .private_flags import clear_immutable
-
-if t.TYPE_CHECKING:
-    from . import private_key
+from .plan import Known, Plan
+from .request import Wanted
 
 
-class KeyPair(Plan):
-    """A key pair and its files, from the plan to the result. Holds secrets: never shown."""
+def decide(
+    _name: str,
+    wanted: Wanted,
+    folders: locked_directories.LockedDirectories,
+    known: Known,
+    check_import: t.Optional[t.Callable[[Known], Known]] = None,
+) -> Plan:
+    """Inspect the host and decide; KeysmithError for a refusal.
 
-    def make_folders(self) -> None:
-        """Make the directories that are missing."""
-        attributes, base = self.wanted.directory, self.wanted.base_directory
-        for folder in self.missing_folders:
-            make_directories.make(folder, attributes.mode, attributes.owner, attributes.group, base)
+    ``check_import`` returns what is known of a key to import once it may become the key, and raises where it may not;
+    None: ``checked_import``.
+    """
+    state = inspect.look(wanted, folders, known.opened)
+    known = known._replace(
+        opened=state.opened, passphrase=_passphrase(wanted, state, known), imported=_imported(wanted, known)
+    )
+    decision = _decision(wanted, state, known)
+    if decision in keypair_decide.NEW_KEY and known.imported:
+        known = check_import(known) if check_import else checked_import(wanted, known)
+    opened = known.imported if decision in keypair_decide.NEW_KEY else state.opened
+    key = opened.key if opened else None
+    if decision != keypair_decide.KEEP:
+        keypair_decide.check_writable(wanted, key)
+    plan = Plan(
+        wanted=wanted,
+        folders=folders,
+        state=state,
+        known=known,
+        decision=decision,
+        key=key,
+        certificate=_kept_certificate(wanted, state, opened, key),
+        steps=[],
+        overtakes=False,
+        switches_link=bool(state.link) and not active_link.leads_to(state, wanted),
+        missing_folders=missing_folders(wanted, _folders_used(state)),
+        directories=[],
+        flags=None,
+    )
+    plan = _with_changes(plan)
+    refuse_masking(plan)
+    for folder in _folders_changed(plan):
+        folder.check_writable()
+    return plan
 
-    def unmake_folders(self) -> None:
-        """Take those away again that this run has made and that are empty: nothing came of it."""
-        for path in sorted(self.wanted.paths, reverse=True):
-            make_directories.unmake(self.folders.get(os.path.dirname(path), "path"), self.folders.held)
 
-    def recover(self) -> None:
-        """Finish or forget what an interrupted run had begun."""
-        clear_immutable(self.flags, self.state)
-        place = self.state.private.place
-        for leftover in self.state.leftovers + self.state.unused_backups:
-            leftover.clear()
-        staged = place.sibling(recovery.staged_name(place.name))
-        if self.state.recovery == keypair_state.FORWARD:
-            staged.rename(place.name)
-        elif self.state.recovery == keypair_state.DROP and self.state.problem and self.wanted.backup:
-            # What is in place cannot be opened, and is about to be replaced: this may be the key that was in use.
-            staged.look()
-            staged.mend(Attributes(0o600))
-            staged.rename(place.name + recovery.backup_suffix(""))
-        elif self.state.recovery == keypair_state.DROP:
-            staged.remove()
+def checked_import(wanted: Wanted, known: Known) -> Known:
+    """The key to import with the full check, which a key that nobody here has seen before gets once."""
+    imported = known.imported
+    if imported and not known.import_is_checked:
+        imported = open_key.open_key(imported.content, open_key.opener(imported), "private_key", is_file=False)
+    if imported and not keypair_decide.matches(wanted, imported.key):
+        raise keypair_decide.mismatch(wanted, imported.key, "private_key: the key to import")
+    return known._replace(imported=imported, import_is_checked=True)
 
-    def apply(self, made: t.Any = None) -> None:
-        """Put everything in place. ``made`` is the new private key where one is needed."""
-        writing = self._to_write(made) if self.decision != decide.KEEP else None
-        clear_immutable(self.flags, self.state)
-        self._mend_directories()
-        steps = self.steps = self._final_steps(writing)
-        self._refuse_masking()
-        # First of all, so that nothing that goes wrong later leaves a key open to others that a run was to close.
-        for step in steps:
-            attributes = step.attributes if step.content is None else keypair_changes.closed(step)
-            if attributes:
-                step.place.mend(attributes)
-        is_replaced = self.decision == decide.REPLACE and self.wanted.backup
-        from . import commit, old_passphrases
 
-        copies: old_passphrases.Copies = []
-        try:
-            for item in old_passphrases.needed(self.wanted, self.state, self.passphrase, is_replaced):
-                old_passphrases.keep(item, self._backup_suffix, copies)
-            backup = self.backup_name if is_replaced else ""
-            prove = writing.prove if writing else None
-            commit.commit([step for step in steps if step.content is not None], prove, backup)
-            self._known = writing.opened if writing else self._known
-        except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
-            old_passphrases.forget(copies)
-            raise
-        if self.switches_link and self.state.link:
-            links.switch_link(self.state.link, active_link.text(self.wanted))
+def missing_folders(wanted: Wanted, folders: t.Iterable[disk_directory.Directory]) -> t.List[disk_directory.Directory]:
+    """Those of the directories that have to be made, or that a killed run did not finish making."""
+    return [folder for folder in folders if make_directories.is_due(folder, wanted.directory.owner)]
 
-    @property
-    def backup_name(self) -> str:
-        """The name under which the old key stays: which key it was, and when."""
-        return self.state.private.place.name + self._backup_suffix
 
-    @functools.cached_property
-    def _backup_suffix(self) -> str:
-        return recovery.backup_suffix(self.state.opened.key.thumbprint if self.state.opened else "")
+def refuse_masking(plan: Plan) -> None:
+    """KeysmithError where a passphrase is a part of what is returned."""
+    facts = dict(plan.facts(), paths=list(plan.wanted.paths), changes=plan.changes)
+    returned.refuse_masking(plan.wanted.secrets, facts)
 
-    def set_flags(self) -> None:
-        """Last of all, the private key gets its inode flags: they can forbid every other change of it."""
-        if self.flags:
-            from .._disk import inode_flags
 
-            inode_flags.set_flags(self.state.private.place, self.flags)
+def refresh(plan: Plan) -> None:
+    """Walk to the directories again; KeysmithError where one was replaced."""
+    for folder in _folders_used(plan.state):
+        folder.refresh()
 
-    def read_back(self) -> t.Dict[str, t.Any]:
-        """The result again, from what is on the disk now; KeysmithError where that is not what was to be."""
-        for folder in self._folders_used():
-            folder.refresh()
-        again = KeyPair(self.wanted._replace(regenerate="never"), self.folders)
-        again._imported, again._known = self._imported, self._known
-        again.plan()
-        if again.changes:
-            raise KeysmithError(
-                "path: %s: somebody else changed the files while they were written (%s); run again."
-                % (self.wanted.path, ", ".join(again.changes))
-            )
-        self.confirmed = again
-        result = again.result()
-        if self.decision == decide.REPLACE and self.wanted.backup:
-            result["backup_file"] = os.path.join(os.path.dirname(self.wanted.path), self.backup_name)
-        return {name: result[name] for name in result if name not in ("changed", "changes", "created", "warnings")}
 
-    def _to_write(self, made: t.Any) -> private_key.Writing:
-        """The private key to write: the one that was made, or the one that is there or imported."""
-        from . import private_key
+def _passphrase(wanted: Wanted, state: keypair_state.State, known: Known) -> bytes:
+    """What the key is to be encrypted with, empty for nothing."""
+    if not wanted.generate_passphrase:
+        return wanted.passphrase or b""
+    # A passphrase that was generated once is kept for as long as its environment file is.
+    return state.passphrase or known.passphrase or passphrase.generate()
 
-        if made is not None and self.needs_key:
-            writing = private_key.of_made(self.wanted, made, self.passphrase)
-            self._made = writing.key
-            return writing
-        opened = self._imported if self.decision in decide.NEW_KEY else self.state.opened
-        if opened is None:
-            raise KeysmithError("path: %s holds no key." % self.wanted.path)
-        return private_key.of_opened(self.wanted, opened, self.passphrase)
 
-    def _final_steps(self, writing: t.Optional[private_key.Writing]) -> t.List[keypair_changes.Step]:
-        """The steps with the private key's new content, and with the public files of a key that is made by now."""
-        private = [step for step in self.steps if step.output is outputs.PRIVATE_KEY]
-        opened = self.state.opened
-        content = writing.pem() if writing else opened.content if opened else b""
-        if writing:
-            private = [step._replace(content=content) for step in private]
-        key = writing.private if writing else opened.private if opened else None
-        if "certificate_path" in self.wanted.derived and not self._certificate and self.key:
-            from . import certificates
+def _imported(wanted: Wanted, known: Known) -> t.Optional[open_key.OpenedKey]:
+    """The key to import, which is the same at each look; None for none."""
+    if not wanted.private_key or known.imported:
+        return known.imported
+    tried = open_key.candidates(wanted, b"")
+    return open_key.open_key(wanted.private_key, tried, "private_key", trusted=True, is_file=False)
 
-            self._certificate = certificates.make(self.wanted, self.key, key)
-        made = keypair_changes.Made(self.key, self.passphrase, content, self._source(key))
-        return private + keypair_changes.of_set(self.wanted, self.state, made)
 
-    def _mend_directories(self) -> None:
-        attributes = self.wanted.directory
-        for path, info in self.directories:
-            folder = disk_directory.open_directory(path, "base_directory")
-            try:
-                if not os.path.samestat(os.fstat(folder.fd), info):
-                    raise KeysmithError("base_directory: %s was replaced during the run; run again." % path)
-                with system_errors.reporting_errors("base_directory", path, "change the mode or owner of"):
-                    owner_mode.set_owner_and_mode(folder.fd, attributes.mode, attributes.owner, attributes.group)
-                    folder.sync()
-            finally:
-                folder.close()
+def _decision(wanted: Wanted, state: keypair_state.State, known: Known) -> str:
+    found = keypair_decide.Found(
+        exists=state.exists,
+        key=state.opened.key if state.opened else None,
+        problem=state.problem,
+        imported=known.imported.key.thumbprint if known.imported else "",
+    )
+    decision = keypair_decide.decide(wanted, found, known.passphrase)
+    if wanted.generate_passphrase:
+        opens = bool(state.opened and state.opened.passphrase == state.passphrase)
+        keypair_decide.check_passphrase_found(wanted, state.passphrase, state.exists, opens)
+    return decision
+
+
+def _kept_certificate(
+    wanted: Wanted,
+    state: keypair_state.State,
+    opened: t.Optional[open_key.OpenedKey],
+    key: t.Optional[keypair_decide.FoundKey],
+) -> bytes:
+    """The certificate that is there, where it stays; KeysmithError where there can be none."""
+    if "certificate_path" not in wanted.derived:
+        return b""
+    from . import certificates
+
+    certificates.check(wanted, key)
+    if not opened:
+        return b""
+    (content,) = [item.file.content for item in state.derived if item.output.option == "certificate_path"]
+    return certificates.kept(wanted, opened.key, opened.private.public_key(), content, time.time())
+
+
+def _with_changes(plan: Plan) -> Plan:
+    """The plan with the files and directories that change."""
+    wanted, state, is_kept = plan.wanted, plan.state, plan.decision == keypair_decide.KEEP
+    rolled_forward = state.recovery == keypair_state.FORWARD and is_kept
+    private = keypair_changes.of_private(wanted, _rolled_forward(state) if rolled_forward else state, not is_kept)
+    held = state.opened.content if state.opened and is_kept else b""
+    made = keypair_changes.Made(plan.key, plan.passphrase, held, plan.source())
+    steps = ([private] if private else []) + keypair_changes.of_set(wanted, state, made)
+    overtakes = _overtakes(plan, steps)
+    if state.link and plan.switches_link:
+        active_link.check(state.link, plan.folders.managed.names)
+    return plan._replace(
+        steps=steps,
+        overtakes=overtakes,
+        directories=keypair_changes.directories(wanted, state.private.place.folder, plan.folders.managed),
+        flags=private_flags.plan(wanted, state, bool(private) or plan.needs.recovery),
+    )
+
+
+def _rolled_forward(state: keypair_state.State) -> keypair_state.State:
+    """With the staged key where the private key is, as it will be before anything else is done."""
+    staged = state.private.place.sibling(recovery.staged_name(state.private.place.name))
+    return state._replace(private=state.private._replace(info=staged.look()))
+
+
+def _overtakes(plan: Plan, steps: t.Sequence[keypair_changes.Step]) -> bool:
+    if not any(step.output is outputs.ENVIRONMENT and step.content is not None for step in steps):
+        return False
+    from . import other_keys
+
+    return other_keys.check(plan.wanted, plan.state, plan.passphrase)
+
+
+def _folders_used(state: keypair_state.State) -> t.List[disk_directory.Directory]:
+    places = [file.place for file in state.files] + ([state.link] if state.link else [])
+    return list({id(place.folder): place.folder for place in places}.values())
+
+
+def _folders_changed(plan: Plan) -> t.List[disk_directory.Directory]:
+    """The directories in which names come, go or change."""
+    state = plan.state
+    places = [step.place for step in plan.steps if step.content is not None]
+    places += recovery.remains(state)
+    places += [state.link] if state.link and plan.switches_link else []
+    folders = [place.folder for place in places] + plan.missing_folders
+    return list({id(folder): folder for folder in folders}.values())

@@ -29,3 +29,11 @@ def clear_immutable(flags: t.Optional[inode_flags.Plan], state: State) -> None:
         from .._disk import inode_flags
 
         inode_flags.clear_immutable(state.private.place, flags)
+
+
+def set_flags(flags: t.Optional[inode_flags.Plan], state: State) -> None:
+    """Give the private key its inode flags."""
+    if flags:
+        from .._disk import inode_flags
+
+        inode_flags.set_flags(state.private.place, flags)

@@ -14,7 +14,9 @@ from . import former_names, record, record_writing
 from .remembered import Remembered, pack, unpack
 
 if t.TYPE_CHECKING:
+    from .._disk.locked_directories import LockedDirectories
     from .plan import Plan
+    from .request import Wanted
 
 _Result = t.Dict[str, t.Any]
 
@@ -55,13 +57,13 @@ class Records:
             return None
         return dict(remembered.result, warnings=remembered.warnings)
 
-    def make_room(self, name: str, pair: Plan) -> bool:
+    def make_room(self, name: str, wanted: Wanted, folders: LockedDirectories) -> bool:
         """For the record of a key pair. False where it gets none."""
-        bound, wanted = self._bound.get(name), pair.wanted
+        bound = self._bound.get(name)
         if not bound or wanted.attributes or wanted.regenerate == "always":
             return False
         folder, file = os.path.split(wanted.path)
-        place = FileSlot(pair.folders.get(folder, "path"), file, "path")
+        place = FileSlot(folders.get(folder, "path"), file, "path")
         writer = record_writing.Writer(bound, place, wanted.in_order, "certificate_path" in wanted.derived)
         self._writers[name] = writer
         writer.make_room()
@@ -73,31 +75,31 @@ class Records:
             writer.begin()
 
     def end(self, confirmed: t.Mapping[str, Plan], results: t.Mapping[str, _Result]) -> None:
-        """Leave records of the key pairs that were looked at since, as those looks found them: ``confirmed``.
+        """Leave records of the key pairs that were inspected since, as that found them: ``confirmed``.
 
         ``results`` are those of the run.
         """
-        results = {**results, **{name: pair.result() for name, pair in confirmed.items()}}
+        results = {**results, **{name: plan.result() for name, plan in confirmed.items()}}
         more = self._more(results) if self._more else dict.fromkeys(results, {})
         for name, writer in self._writers.items():
-            pair = confirmed.get(name)
-            if pair is None or name not in more:
+            plan = confirmed.get(name)
+            if plan is None or name not in more:
                 writer.end(None, False)
                 continue
             result = dict(results[name])
             texts = result.pop("warnings")
             remembered = Remembered(result, texts, dict(more[name]))
-            rest = pack(remembered, *_public_files(pair), names=former_names.noted(pair.wanted))
-            writer.end(rest, _is_guessable(pair))
+            rest = pack(remembered, *_public_files(plan), names=former_names.noted(plan.wanted))
+            writer.end(rest, _is_guessable(plan))
 
 
-def _is_guessable(pair: Plan) -> bool:
+def _is_guessable(plan: Plan) -> bool:
     """Whether there may be a secret that can be guessed, in the options or the environment files."""
-    held = (item.passphrase for item in pair.state.environment)
-    return bool(pair.wanted.secrets) or not all(passphrase.is_generated(secret) for secret in held)
+    held = (item.passphrase for item in plan.state.environment)
+    return bool(plan.wanted.secrets) or not all(passphrase.is_generated(secret) for secret in held)
 
 
-def _public_files(pair: Plan) -> t.Tuple[str, str]:
+def _public_files(plan: Plan) -> t.Tuple[str, str]:
     """What the public key file and the JWK file hold, empty for none."""
-    held = {item.output.option: item.file.content for item in pair.state.derived}
+    held = {item.output.option: item.file.content for item in plan.state.derived}
     return held.get("public_path", b"").decode("ascii"), held.get("jwk_path", b"").decode("ascii")

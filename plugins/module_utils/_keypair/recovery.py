@@ -19,6 +19,7 @@ from .state import (
     LARGEST_KEY,
     FoundEnvironment,
     FoundFile,
+    State,
     linked,
 )
 
@@ -134,3 +135,10 @@ def leftovers(found: t.Iterable[FoundFile], link: t.Optional[FileSlot]) -> t.Lis
         for same in by_folder.values()
         for name in temporaries.leftovers(same[0].folder, [place.name for place in same])
     ]
+
+
+def remains(state: State) -> t.List[FileSlot]:
+    """Everything that interrupted runs left: a staged key, temporary files, backups that are the key itself."""
+    place = state.private.place
+    staged = [place.sibling(staged_name(place.name))] if state.recovery else []
+    return staged + state.leftovers + state.unused_backups

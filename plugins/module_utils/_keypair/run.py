@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One or many key pairs in one run: all looked at before anything is changed, keys generated side by side.
+"""One or many key pairs in one run: all are inspected before anything is changed, keys are generated side by side.
 
 What only some runs need is imported where it is used: a module is compiled anew on the host in each run.
 """
@@ -13,16 +13,14 @@ import typing as t
 
 from .._disk import locked_directories
 from .._errors import KeysmithError
-from . import conflicts, outputs, present, returned
-from .pairs import ATTEMPTS, KeyPairs, Outcome, Result, request_of
+from . import conflicts, outputs, put_in_place, returned
+from .pairs import ATTEMPTS, KeyPairs, Outcome, Result, generator_request
+from .plan import Applied, Known
 from .records import Records
-from .request import Wanted
 
 if t.TYPE_CHECKING:
-    from .pairs import Pair
-
-    #: Makes the pair of a run that is not kept or removed in the usual way, from its request, directories and name.
-    Maker = t.Callable[[Wanted, locked_directories.LockedDirectories, str], Pair]
+    from .plan import AnyPlan, Kind, Plan
+    from .request import Wanted
 
 
 class Restart(t.NamedTuple):
@@ -39,154 +37,162 @@ class _Run(KeyPairs):
 
     def __init__(
         self,
+        wanted: t.Mapping[str, Wanted],
         folders: locked_directories.LockedDirectories,
         check_mode: bool,
-        with_diff: bool,
-        restarts: t.Mapping[str, Restart],
-        records: Records,
+        with_diff: bool = False,
+        kinds: t.Optional[t.Mapping[str, Kind]] = None,
+        restarts: t.Optional[t.Mapping[str, Restart]] = None,
+        records: t.Optional[Records] = None,
     ) -> None:
-        super().__init__(folders)
-        self.records = records
-        #: The names of those that get a record.
-        self.recorded: t.Set[str] = set()
+        super().__init__(wanted, folders)
         self.check_mode = check_mode
         self.with_diff = with_diff
-        self.restarts = restarts
+        self.kinds = {name: (kinds or {}).get(name) or _kind(one) for name, one in wanted.items()}
+        self.restarts = restarts or {}
+        self.records = records or Records()
+        #: The names of those that get a record.
+        self.recorded: t.Set[str] = set()
+        self.applied: t.Dict[str, Applied] = {}
+        self.confirmed: t.Dict[str, t.Optional[Plan]] = {}
 
-    def plan(self, name: str, pair: Pair) -> None:
-        """Look at the host and decide, unless the record of the key pair holds."""
-        remembered = self.records.recall(name, pair.wanted.path)
+    def decide(self, name: str) -> None:
+        """Inspect the host and decide, unless the record of the key pair holds."""
+        remembered = self.records.recall(name, self.wanted[name].path)
         if remembered:
             self.settled.add(name)
             self.outcomes[name] = Outcome(remembered)
             return
         self.settled.discard(name)
-        pair.plan()
+        plan = self.inspect(name)
         # To say that a key is not here, and has to be sent, takes none.
-        if pair.needs_library and not (pair.is_waiting and self.check_mode):
+        if plan.needs.library and not (plan.needs.other_host and self.check_mode):
             from .._keys import generate
 
-            generate.check([request_of(pair)] if pair.needs_key else [])
-        self.outcomes[name] = Outcome(self.diffed(pair, pair.result()))
+            generate.check([generator_request(plan.wanted)] if plan.needs.key else [])
+        self.outcomes[name] = Outcome(self.diffed(name, plan, plan.result()))
 
-    def plan_again(self, name: str, pair: Pair) -> None:
-        """Look once more, after something was done, and decide as at first."""
+    def inspect(self, name: str) -> AnyPlan:
+        """Inspect the host and decide, with what is known by now."""
+        before = self.plans.get(name)
+        known = before.known if before else Known()
+        plan = self.plans[name] = self.kinds[name].decide(name, self.wanted[name], self.folders, known)
+        return plan
+
+    def decide_again(self, name: str) -> None:
+        """Inspect once more, after something was done, and decide as at first."""
         if name in self.settled:
-            self.plan(name, pair)
+            self.decide(name)
         else:
-            pair.plan()
+            self.inspect(name)
 
-    def diffed(self, pair: Pair, result: Result) -> Result:
+    def diffed(self, name: str, plan: AnyPlan, result: Result) -> Result:
         """The result with its diff, where one is asked for."""
         if not self.with_diff:
             return result
-        from . import diff
-
-        shown = diff.of(pair)
-        if "diff" in self.outcomes.get(pair.name, Outcome({})).result:
+        shown = plan.diff()
+        first = self.outcomes.get(name, Outcome({})).result.get("diff")
+        if first:
             # What was there at first; and of what is settled by now (directories, leftovers) what was said then.
-            first = self.outcomes[pair.name].result["diff"]
             shown = {"before": first["before"], "after": {**first["after"], **shown["after"]}}
         return dict(result, diff=shown)
 
     def settle(self) -> None:
-        """Make missing directories and finish what an interrupted run had begun, then look again."""
-        done: t.Dict[str, t.List[str]] = {name: [] for name in self.pairs}
-
-        def make(name: str, pair: Pair) -> None:
-            if pair.missing_folders:
-                done[name].append("directory")
-
-        self.each(make)
-        looked_again = False
+        """Make missing directories and finish what an interrupted run had begun."""
+        done = {name: ["directory"] if plan.needs.folders else [] for name, plan in self.plans.items()}
+        inspected_again = False
         for _attempt in range(ATTEMPTS):
-            if not any(done[name] and pair.missing_folders for name, pair in self.pairs.items()):
+            if not any(done.get(name) and plan.needs.folders for name, plan in self.plans.items()):
                 break
-            self.each(lambda _name, pair: pair.make_folders())
-            # With the new ones among them, all are locked in order again, and what others did meanwhile is looked at:
-            # a run that removes key pairs may have taken a directory away that was empty still.
+            self.each(self.make_folders)
+            if self.lock_made():
+                break
+            # With the new ones among them, all are locked in order again, and what others did meanwhile is inspected:
+            # a run that removes key pairs may have removed a directory that was empty still.
             self.folders.unlock()
             self.lock()
-            self.each(self.plan_again, also_settled=True)
-            looked_again = True
-        self.each(lambda name, pair: self.recover(name, pair, done[name], looked_again))
+            self.each(self.decide_again, also_settled=True)
+            inspected_again = True
+        self.each(lambda name: self.recover(name, done.get(name, []), inspected_again))
 
-    def recover(self, name: str, pair: Pair, done: t.List[str], looked_again: bool) -> None:
+    def recover(self, name: str, done: t.List[str], inspected_again: bool) -> None:
         """Finish what an interrupted run had begun, and say with the result what was ``done`` so far."""
-        if pair.must_recover:
+        if self.plans[name].needs.recovery:
             done.append("leftovers")
-            pair.recover()
-            self.plan_again(name, pair)
-        if done or looked_again:
+            self.kinds[name].recover(self.plans[name])
+            self.inspect(name)
+            inspected_again = True
+        if inspected_again:
             # Another run may have been quicker: what is left to change is what this look says.
-            result = pair.result()
+            plan = self.plans[name]
+            result = plan.result()
             both = dict.fromkeys(done + result["changes"])
             changes = [kind for kind in ("directory", "leftovers") if done and kind in both]
             changes += [kind for kind in both if kind not in changes]
-            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, changes=changes, changed=bool(changes))))
+            self.outcomes[name] = Outcome(self.diffed(name, plan, dict(result, changes=changes, changed=bool(changes))))
 
-    def remember_restart(self, name: str, pair: Pair) -> None:
+    def remember_restart(self, name: str) -> None:
         """Where a restart is due for what is going to be done, or for another reason, have the next run know it."""
-        restart = self.restarts.get(name)
-        if restart and not pair.is_waiting and (restart.is_due or outputs.READ_AT_START & set(pair.changes)):
+        restart, plan = self.restarts.get(name), self.plans[name]
+        if restart and not plan.needs.other_host and (restart.is_due or outputs.READ_AT_START & set(plan.changes)):
             restart.mark(self.folders)
 
-    def apply(
-        self, made: t.Mapping[str, t.Any], touched: t.Set[locked_directories.Identity], name: str, pair: Pair
-    ) -> None:
+    def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[locked_directories.Identity], name: str) -> None:
         """Put one pair in place. ``touched``: what those before it changed."""
-        places = {self.folders.identity(path) for path in pair.wanted.paths}
+        places = {self.folders.identity(path) for path in self.wanted[name].paths}
         if touched & places:
-            self.plan_again(name, pair)
-        self.remember_restart(name, pair)
-        if pair.changes:
+            self.inspect(name)
+        self.remember_restart(name)
+        plan = self.plans[name]
+        if plan.changes:
             touched |= places
-            pair.apply(made.get(name))
-        pair.set_flags()
+            self.applied[name] = self.kinds[name].apply(plan, made.get(name))
 
     def put_in_place(self) -> None:
-        """Do what was planned; what comes to nothing leaves no empty directories behind."""
+        """Do what was decided; what fails leaves no empty directories behind."""
         self.settle()
         made = self.generated()
         touched: t.Set[locked_directories.Identity] = set()
-        self.each(lambda name, pair: self.apply(made, touched, name, pair))
-        for pair in self.failed:
-            # Where one cannot even be looked at, its own failure has said why.
-            with contextlib.suppress(KeysmithError):
-                pair.unmake_folders()
+        self.each(lambda name: self.apply(made, touched, name))
+        for wanted in self.failed:
+            self.unmake_folders(wanted)
 
-    def read_back(self, name: str, pair: Pair) -> None:
+    def read_back(self, name: str) -> None:
         """Return what is on the disk once all are in place."""
         result = self.outcomes[name].result
+        applied = self.applied.get(name) or Applied(self.plans[name])
         if result["changed"] and not self.check_mode:
-            self.outcomes[name] = Outcome(self.diffed(pair, dict(result, **pair.read_back())))
+            facts, self.confirmed[name] = self.kinds[name].read_back(applied)
+            self.outcomes[name] = Outcome(self.diffed(name, applied.plan, dict(result, **facts)))
         elif name in self.recorded:
             # Nothing was to be done, and is said to be so. If somebody else is at work, it is for the next run to see.
             with contextlib.suppress(KeysmithError):
-                pair.read_back()
+                _facts, self.confirmed[name] = self.kinds[name].read_back(applied)
 
     def confirm(self) -> None:
-        """Look at all once more, for what is returned and for what is recorded."""
-        keeping = {name: pair for name, pair in self.pairs.items() if isinstance(pair, present.KeyPair)}
+        """Inspect all once more, for what is returned and for what is recorded."""
+        keeping = [name for name, one in self.wanted.items() if one.state == "present"]
         # Those that were settled come last: what was put in place can be in a file or directory of theirs.
-        for name, pair in sorted(keeping.items(), key=lambda item: item[0] in self.settled):
+        for name in sorted(keeping, key=self.settled.__contains__):
             if name in self.settled:
-                self.unsettle(name, pair)
-            is_open = pair.is_waiting or (self.check_mode and self.outcomes[name].result["changed"])
-            if name not in self.settled and not is_open and self.records.make_room(name, pair):
+                self.unsettle(name)
+            if name in self.settled or self.plans[name].needs.other_host:
+                continue
+            is_open = self.check_mode and self.outcomes[name].result["changed"]
+            if not is_open and self.records.make_room(name, self.wanted[name], self.folders):
                 self.recorded.add(name)
         self.records.begin()
         if not self.check_mode or self.recorded:
             self.each(self.read_back)
-        confirmed = {name: pair.confirmed for name, pair in keeping.items() if pair.confirmed and name in self.pairs}
+        confirmed = {name: plan for name, plan in self.confirmed.items() if plan and name in self.wanted}
         self.records.end(confirmed, {name: one.result for name, one in self.outcomes.items() if not one.error})
 
-    def unsettle(self, name: str, pair: Pair) -> None:
-        """Look at a key pair whose record does not hold any more, now that others are in place."""
-        if self.records.recall(name, pair.wanted.path):
+    def unsettle(self, name: str) -> None:
+        """Inspect a key pair whose record does not hold any more, now that others are in place."""
+        if self.records.recall(name, self.wanted[name].path):
             return
         with contextlib.suppress(KeysmithError):
-            pair.plan()
+            self.inspect(name)
             self.settled.discard(name)
 
 
@@ -194,29 +200,27 @@ def run(
     wanted: t.Mapping[str, Wanted],
     check_mode: bool,
     with_diff: bool = False,
-    makers: t.Optional[t.Mapping[str, Maker]] = None,
+    kinds: t.Optional[t.Mapping[str, Kind]] = None,
     restarts: t.Optional[t.Mapping[str, Restart]] = None,
     records: t.Optional[Records] = None,
     only_record: bool = False,
     finish: t.Optional[t.Callable[[locked_directories.LockedDirectories], None]] = None,
 ) -> t.Dict[str, Outcome]:
-    """What is wanted, done; the outcomes by name. MissingLibrary where the host cannot do any of it.
+    """Do what is wanted; the outcomes by name. MissingLibrary where the host cannot do any of it.
 
-    ``makers`` holds the names of key pairs that are shared with other hosts, ``restarts`` those for which something
-    is restarted. ``only_record``: as in check mode, and leave records of those for which there is nothing to do.
-    ``finish`` is called while the run holds its directories, once all is in place.
+    ``kinds`` are those of key pairs that are shared with other hosts, by name, ``restarts`` of those for which
+    something is restarted. ``only_record``: as in check mode, and leave records of those for which there is nothing to
+    do. ``finish`` is called while the run holds its directories, once all is in place.
     """
     with locked_directories.LockedDirectories() as folders:
-        it = _Run(folders, check_mode or only_record, with_diff, restarts or {}, records or Records())
-        for name, one in wanted.items():
-            it.pairs[name] = (makers or {}).get(name, _pair)(one, folders, name)
+        it = _Run(wanted, folders, check_mode or only_record, with_diff, kinds, restarts, records)
         it.lock()
-        for pair in it.pairs.values():
-            folders.managed.add(pair.wanted.paths, pair.wanted.state == "present")
-        for name, error in conflicts.problems({name: pair.wanted for name, pair in it.pairs.items()}, folders).items():
+        for one in it.wanted.values():
+            folders.managed.add(one.paths, one.state == "present")
+        for name, error in conflicts.problems(it.wanted, folders).items():
             it.fail(name, error)
-        it.each(_refuse_masking(dict(it.pairs)))
-        it.each(it.plan)
+        it.each(_refuse_masking(dict(it.wanted)))
+        it.each(it.decide)
         if not it.check_mode:
             it.put_in_place()
         if not check_mode:
@@ -226,20 +230,20 @@ def run(
         return it.outcomes
 
 
-def _pair(wanted: Wanted, folders: locked_directories.LockedDirectories, name: str) -> Pair:
+def _kind(wanted: Wanted) -> Kind:
     if wanted.state == "present":
-        return present.KeyPair(wanted, folders, name)
-    from . import absent
+        return put_in_place.PRESENT
+    from . import remove
 
-    return absent.Removal(wanted, folders, name)
+    return remove.ABSENT
 
 
-def _refuse_masking(pairs: t.Mapping[str, Pair]) -> t.Callable[[str, Pair], None]:
+def _refuse_masking(wanted: t.Mapping[str, Wanted]) -> t.Callable[[str], None]:
     """A check that no passphrase is a part of what is said of another key pair: Ansible hides it in all results."""
     said = {
-        "names": list(pairs),
-        "paths": [path for pair in pairs.values() for path in pair.wanted.paths],
-        "key_ids": [pair.wanted.key_id for pair in pairs.values()],
+        "names": list(wanted),
+        "paths": [path for one in wanted.values() for path in one.paths],
+        "key_ids": [one.key_id for one in wanted.values()],
     }
     public = ["\0".join(returned.texts_of(said))]
-    return lambda _name, pair: returned.refuse_masking(pair.wanted.secrets, public)
+    return lambda name: returned.refuse_masking(wanted[name].secrets, public)

@@ -14,6 +14,9 @@ from .._keypair.request import Wanted
 from . import absent, layout, rotating, service_records
 from .service import Service
 
+if t.TYPE_CHECKING:
+    from .._keypair.plan import Kind
+
 Results = t.Dict[str, t.Dict[str, t.Any]]
 
 
@@ -59,7 +62,7 @@ class Batch(t.NamedTuple):
             self.wanted,
             check_mode,
             with_diff,
-            self._makers(),
+            self._kinds(),
             self.restarts,
             self._records(),
             only_record,
@@ -101,13 +104,13 @@ class Batch(t.NamedTuple):
         ages = {name: self.rotations.created(name) for name in facts if self.is_sealing}
         return {name: {**fact, "created": ages[name]} if ages.get(name) else fact for name, fact in facts.items()}
 
-    def _makers(self) -> t.Dict[str, "keypair_run.Maker"]:
-        """What makes the key pairs that are shared with other hosts."""
+    def _kinds(self) -> t.Dict[str, Kind]:
+        """Of the key pairs that are shared with other hosts."""
         if not self.sharing:
             return {}
         from . import shared_key
 
-        return {name: shared_key.maker(sharing) for name, sharing in self.sharing.items()}
+        return {name: shared_key.kind(sharing) for name, sharing in self.sharing.items()}
 
     def returned(self, done: Done) -> t.Dict[str, t.Any]:
         """What the module returns of the results, but for their diffs and warnings."""

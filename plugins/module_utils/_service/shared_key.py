@@ -14,18 +14,12 @@ import functools
 import os
 import typing as t
 
-from .._disk import attributes, files
+from .._disk import attributes, files, locked_directories
 from .._errors import KeysmithError
 from .._jose import jwe
-from .._keypair import decide, open_key
-from .._keypair.present import KeyPair
+from .._keypair import decide, present, put_in_place
+from .._keypair.plan import Applied, Confirmed, Kind, Known, Needs, Plan, Result
 from .._keypair.request import Wanted
-
-if t.TYPE_CHECKING:
-    from .._disk import directory, locked_directories
-    from .._keypair import run as keypair_run
-
-_Result = t.Dict[str, t.Any]
 
 
 class Sharing(t.NamedTuple):
@@ -39,9 +33,11 @@ class Sharing(t.NamedTuple):
     recipients: t.Optional[t.Mapping[str, t.Mapping[str, str]]] = None
 
 
-def maker(sharing: Sharing) -> "keypair_run.Maker":
-    """Makes the key pair, as what is told of it asks for."""
-    return functools.partial(_Waiting if sharing.recipients is None else _Sealing, sharing)
+def kind(sharing: Sharing) -> Kind:
+    """How a shared key pair is dealt with."""
+    if sharing.recipients is not None:
+        return Kind(functools.partial(_decide_sealing, sharing), _change_nothing, _confirm_nothing)
+    return Kind(functools.partial(_decide_waiting, sharing), _apply, _read_back, _recover)
 
 
 def recipient_name(name: str) -> str:
@@ -49,135 +45,171 @@ def recipient_name(name: str) -> str:
     return ".ks-%s.%s.tmp" % (name[:200], "0" * 16)
 
 
-class _Shared(KeyPair):
-    def __init__(
-        self, sharing: Sharing, wanted: Wanted, folders: "locked_directories.LockedDirectories", name: str
-    ) -> None:
-        super().__init__(wanted, folders, name)
-        self._sharing = sharing
+class _Waiting(t.NamedTuple):
+    """A key pair that is made only where ``Sharing`` allows it; else the host waits for it, or imports what it is sent.
 
+    Holds secrets: never shown.
+    """
 
-class _Waiting(_Shared):
-    """One that is made only where the host is told to; else the host waits for it, or imports what it is sent."""
-
+    plan: Plan
+    #: Whether there is no key, and another host has to send it.
+    is_waiting: bool
     #: What this host opens the key with, empty for nothing.
-    _recipient = b""
+    recipient: bytes
 
-    def plan(self) -> None:
-        """Look at the host and decide. What was sealed for this host is imported where there is no key yet."""
-        super().plan()
-        self._recipient = self._read_recipient()
-        if self.is_waiting and self._sharing.sealed:
-            if not self._recipient:
-                raise KeysmithError("sealed: this host no longer knows what it waited for; run again.")
-            secret = jwe.open(self._sharing.sealed.get("jwe"), self._recipient, self.name)
-            self.wanted = self.wanted._replace(private_key=secret)
-            super().plan()
-        if self.is_waiting or self.decision == decide.IMPORT:
-            kept = [place for place in self.state.leftovers if place.name != self._place.name]
-            self.state = self.state._replace(leftovers=kept)
+    def __repr__(self) -> str:
+        return repr(self.plan)
 
     @property
-    def _place(self) -> files.FileSlot:
-        private = self.state.private.place
-        return private.sibling(recipient_name(private.name))
-
-    def _read_recipient(self) -> bytes:
-        """The recipient key that this host left when it began to wait; empty where it is not of our making."""
-        place = self._place
-        with self._said():
-            info = place.look()
-        if not info or info.st_uid not in (0, os.geteuid()) or info.st_nlink != 1 or info.st_mode & 0o077:
-            return b""
-        octets = place.read(1024)
-        return octets if jwe.is_recipient(octets) else b""
-
-    def _check_import(self, imported: open_key.OpenedKey) -> None:
-        """Whether it is the key that the controller knows, and of the kind that was asked for."""
-        if imported.key.thumbprint != (self._sharing.sealed or {}).get("thumbprint"):
-            raise KeysmithError(
-                "sealed: the key that another host has sealed for this one has another thumbprint than it claimed; "
-                "nothing was changed. Find out what is wrong with that host."
-            )
-        if self.wanted.regenerate != "never" and not decide.matches(self.wanted, imported.key):
-            raise KeysmithError(
-                "sealed: the key of the other hosts is of type %s, and this one asks for %s; use the same algorithm "
-                "and size for all." % (imported.key, decide.kind_of(self.wanted))
-            )
+    def wanted(self) -> Wanted:
+        """The request, with the key to import."""
+        return self.plan.wanted
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether there is no key, and another host has to send it."""
-        return super().needs_key and not self._sharing.may_make
+    def known(self) -> Known:
+        """As in AnyPlan."""
+        return self.plan.known
 
     @property
-    def needs_key(self) -> bool:
-        """Whether it is made here."""
-        return super().needs_key and not self.is_waiting
+    def needs(self) -> Needs:
+        """As in AnyPlan."""
+        needs = self.plan.needs
+        return needs._replace(key=needs.key and not self.is_waiting, other_host=self.is_waiting)
 
     @property
     def changes(self) -> t.List[str]:
-        """While it waits, what it leaves to be able to."""
+        """While the host waits, what it leaves to be able to."""
         if not self.is_waiting:
-            return super().changes
-        kinds = [kind for kind in super().changes if kind in ("directory", "leftovers")]
-        return kinds + ([] if self._recipient else ["recipient"])
+            return self.plan.changes
+        kinds = [kind for kind in self.plan.changes if kind in ("directory", "leftovers")]
+        return kinds + ([] if self.recipient else ["recipient"])
 
-    def apply(self, made: t.Any = None) -> None:
-        """Put the key pair in place, or leave what it can be sent to."""
-        if self.is_waiting:
-            self._mend_directories()
-            if not self._recipient:
-                self._recipient = jwe.new_recipient()
-                self._leave_recipient()
-            return
-        super().apply(made)
-        if self._place.look():
-            self._place.remove()
-
-    def _leave_recipient(self) -> None:
-        private = self.state.private.place
-        staged = private.stage(self._recipient, attributes.Attributes(0o600))
-        with self._said():
-            files.Staged(self._place, staged.temporary).commit_or_drop()
-
-    @contextlib.contextmanager
-    def _said(self) -> t.Iterator[None]:
-        """A name of ours means nothing to a user."""
-        try:
-            yield
-        except KeysmithError as error:
-            raise KeysmithError(str(error).replace(self._place.name, self.state.private.place.name)) from None
-
-    def result(self) -> _Result:
+    def result(self) -> Result:
         """Of a key that is waited for: what it can be sealed for."""
         if not self.is_waiting:
-            return super().result()
-        facts = {"path": self.wanted.path, "waiting": True, "recipient": self._public_recipient()}
+            return self.plan.result()
+        facts = {"path": self.wanted.path, "waiting": True, "recipient": self.public_recipient()}
         if self.wanted.regenerate != "never":
             facts["kind"] = decide.kind_of(self.wanted)
         return dict(facts, changed=bool(self.changes), changes=self.changes, warnings=[])
 
-    def read_back(self) -> _Result:
-        """What is on the disk now."""
-        return {"recipient": self._public_recipient()} if self.is_waiting else super().read_back()
+    def diff(self) -> Result:
+        """As in AnyPlan."""
+        if not self.is_waiting:
+            return self.plan.diff()
+        return {
+            "before": {self.wanted.path: "(absent)"},
+            "after": {self.wanted.path: "(to be copied from another host)"},
+        }
 
-    def _public_recipient(self) -> t.Optional[t.Dict[str, str]]:
-        return jwe.public_of(self._recipient) if self._recipient else None
+    def public_recipient(self) -> t.Optional[t.Dict[str, str]]:
+        """What the key can be sealed for; None before the host has it."""
+        return jwe.public_of(self.recipient) if self.recipient else None
 
 
-class _Sealing(_Shared):
-    """One that is looked at and handed on, and not changed whatever is wanted of it."""
+def _decide_waiting(
+    sharing: Sharing, name: str, wanted: Wanted, folders: locked_directories.LockedDirectories, known: Known
+) -> _Waiting:
+    """Inspect the host and decide. What was sealed for this host is imported where there is no key yet."""
+    check_import = functools.partial(_checked_import, sharing, wanted)
+    plan = present.decide(name, wanted, folders, known, check_import)
+    private = plan.state.private.place
+    recipient = _read_recipient(private)
+    is_waiting = plan.needs.key and not sharing.may_make
+    if is_waiting and sharing.sealed:
+        if not recipient:
+            raise KeysmithError("sealed: this host no longer knows what it waited for; run again.")
+        secret = jwe.open(sharing.sealed.get("jwe"), recipient, name)
+        plan = present.decide(name, wanted._replace(private_key=secret), folders, plan.known, check_import)
+        is_waiting = False
+    if is_waiting or plan.decision == decide.IMPORT:
+        waits = recipient_name(private.name)
+        kept = [place for place in plan.state.leftovers if place.name != waits]
+        plan = plan._replace(state=plan.state._replace(leftovers=kept))
+    return _Waiting(plan, is_waiting, recipient)
 
-    missing_folders: t.List["directory.Directory"] = []
-    changes: t.List[str] = []
-    must_recover = False
-    needs_key = False
-    needs_library = True
 
-    def result(self) -> _Result:
+def _checked_import(sharing: Sharing, wanted: Wanted, known: Known) -> Known:
+    """KeysmithError unless it is the key that the controller knows, and of the kind that the request asks for."""
+    if known.imported and known.imported.key.thumbprint != (sharing.sealed or {}).get("thumbprint"):
+        raise KeysmithError(
+            "sealed: the key that another host has sealed for this one has another thumbprint than it claimed; "
+            "nothing was changed. Find out what is wrong with that host."
+        )
+    if known.imported and wanted.regenerate != "never" and not decide.matches(wanted, known.imported.key):
+        raise KeysmithError(
+            "sealed: the key of the other hosts is of type %s, and this one asks for %s; use the same algorithm "
+            "and size for all." % (known.imported.key, decide.kind_of(wanted))
+        )
+    return known
+
+
+def _recover(waiting: _Waiting) -> None:
+    put_in_place.recover(waiting.plan)
+
+
+def _apply(waiting: _Waiting, made: t.Any) -> Applied:
+    """Put the key pair in place, or leave what it can be sent to."""
+    private = waiting.plan.state.private.place
+    place = private.sibling(recipient_name(private.name))
+    if not waiting.is_waiting:
+        applied = put_in_place.apply(waiting.plan, made)
+        if place.look():
+            place.remove()
+        return applied._replace(plan=waiting._replace(plan=applied.plan))
+    put_in_place.mend_directories(waiting.plan)
+    if not waiting.recipient:
+        waiting = waiting._replace(recipient=jwe.new_recipient())
+        staged = private.stage(waiting.recipient, attributes.Attributes(0o600))
+        with _as_private_key(place, private):
+            files.Staged(place, staged.temporary).commit_or_drop()
+    return Applied(waiting)
+
+
+def _read_back(applied: Applied) -> Confirmed:
+    waiting: _Waiting = applied.plan
+    if waiting.is_waiting:
+        return Confirmed({"recipient": waiting.public_recipient()})
+    return put_in_place.read_back(applied._replace(plan=waiting.plan))
+
+
+def _read_recipient(private: files.FileSlot) -> bytes:
+    """The recipient key that this host left when it began to wait; empty where it is not of our making."""
+    place = private.sibling(recipient_name(private.name))
+    with _as_private_key(place, private):
+        info = place.look()
+    if not info or info.st_uid not in (0, os.geteuid()) or info.st_nlink != 1 or info.st_mode & 0o077:
+        return b""
+    octets = place.read(1024)
+    return octets if jwe.is_recipient(octets) else b""
+
+
+@contextlib.contextmanager
+def _as_private_key(place: files.FileSlot, private: files.FileSlot) -> t.Iterator[None]:
+    """Name the private key in messages: a name of ours means nothing to a user."""
+    try:
+        yield
+    except KeysmithError as error:
+        raise KeysmithError(str(error).replace(place.name, private.name)) from None
+
+
+class _Sealing(t.NamedTuple):
+    """A key that is handed on; nothing is changed, whatever the request asks for. Holds secrets: never shown."""
+
+    plan: Plan
+    name: str
+    recipients: t.Mapping[str, t.Mapping[str, str]]
+    wanted: Wanted
+    known: Known
+    changes: t.List[str]
+    needs: Needs = Needs(library=True)
+
+    def __repr__(self) -> str:
+        return repr(self.plan)
+
+    def result(self) -> Result:
         """For the name of each host that waits, the key sealed for it."""
-        opened = self.state.opened
+        opened = self.plan.state.opened
         if opened is None:
             raise KeysmithError("path: %s holds no key that could be shared." % self.wanted.path)
         if opened.key.restriction:
@@ -185,5 +217,24 @@ class _Sealing(_Shared):
         from .._keys import read
 
         secret = read.private_pem(opened.private, "pkcs8")
-        sealed = {host: jwe.seal(secret, jwk, self.name) for host, jwk in (self._sharing.recipients or {}).items()}
+        sealed = {host: jwe.seal(secret, jwk, self.name) for host, jwk in self.recipients.items()}
         return {"path": self.wanted.path, "sealed": sealed, "changed": False, "changes": [], "warnings": []}
+
+    def diff(self) -> Result:
+        """As in AnyPlan."""
+        return {"before": {}, "after": {}}
+
+
+def _decide_sealing(
+    sharing: Sharing, name: str, wanted: Wanted, folders: locked_directories.LockedDirectories, known: Known
+) -> _Sealing:
+    plan = present.decide(name, wanted, folders, known)
+    return _Sealing(plan, name, sharing.recipients or {}, plan.wanted, plan.known, [])
+
+
+def _change_nothing(sealing: _Sealing, _made: t.Any) -> Applied:
+    return Applied(sealing)
+
+
+def _confirm_nothing(_applied: Applied) -> Confirmed:
+    return Confirmed({})

@@ -19,7 +19,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk.directory impor
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given as keypair_given
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, record_writing
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import inspect, record_writing
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypair
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture
@@ -139,13 +139,13 @@ def test_a_missing_library_is_told_apart(run: Run, monkeypatch: t.Any) -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError(CANARY), ValueError(CANARY), TypeError(CANARY), MemoryError(CANARY)])
 def test_what_nobody_foresaw_is_told_by_its_place_alone(run: Run, monkeypatch: t.Any, error: Exception) -> None:
-    def fail(_pair: t.Any, _links: t.Any = None) -> None:
+    def fail(*_given: t.Any) -> None:
         try:
             raise KeyError(CANARY)
         except KeyError:
             raise error from None
 
-    monkeypatch.setattr(present.KeyPair, "plan", fail)
+    monkeypatch.setattr(inspect, "look", fail)
     result = run(passphrase=FIRST)
     assert result["failed"] and "met an error of its own (%s at " % type(error).__name__ in result["msg"]
     assert "run.py:" in result["msg"] and CANARY not in result["_text"] and "Traceback" not in result["_text"]

@@ -9,7 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import inspect
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, SECOND
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
@@ -134,20 +134,23 @@ def test_services_are_settled_one_by_one(host: Host, monkeypatch: t.Any) -> None
     assert made[1]["jwks"] == made[0]["jwks"] and not made[1]["changed"]
     assert facts(made[1]) == facts(made[2])
     opened: t.List[str] = []
-    plan = present.KeyPair.plan
-    monkeypatch.setattr(present.KeyPair, "plan", lambda pair, *more: (opened.append(pair.name), plan(pair, *more))[1])
+    look = inspect.look
+    monkeypatch.setattr(inspect, "look", lambda one, *more: (opened.append(one.path), look(one, *more))[1])
     with (services.top / "s7" / "v1" / "jwk.json").open("ab") as file:
         file.write(b"\n")
     mended = services.run()
     assert [name for name, pair in mended["keypairs"].items() if pair["changed"]] == ["s7/v1"]
-    assert {name for name in opened if name} == {"s7/v1"}, "the others are settled"
+    assert set(opened) == {str(services.top / "s7" / "v1" / "private.key")}, "the others are settled"
     assert mended["jwks"] == made[0]["jwks"]
     assert not services.run()["looked"]
     opened.clear()
     services.options["services"][3]["size"] = None
     services.options["services"][3]["key_id"] = "mine"
     again = services.run()
-    assert {name for name in opened if name} == {"s3/v1"} and again["jwks"]["s3"]["keys"][0]["kid"] == "mine"
+    assert (
+        set(opened) == {str(services.top / "s3" / "v1" / "private.key")}
+        and again["jwks"]["s3"]["keys"][0]["kid"] == "mine"
+    )
     services.options["services"].append({"name": "s20"})
     services.run()
     assert not services.run()["looked"]

@@ -17,7 +17,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk import director
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import absent, inspect
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import absent, inspect, remove
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import (
@@ -648,14 +648,12 @@ def test_what_tells_whose_lines_are_ours_goes_after_them(path: Path, monkeypatch
         "environment": [{"path": path.parents[1] / "env", "key_path_variable": ""}],
     }
     run(path, **files)
-    clear = absent.Removal._clear
 
-    def killed(removal: t.Any, item: t.Any) -> None:
+    def killed(_item: t.Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(absent.Removal, "_clear", killed)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(remove, "_clear", killed)
         run(path, state="absent", backup=False, **files)
     assert not path.exists()
-    monkeypatch.setattr(absent.Removal, "_clear", clear)
     assert run(path, state="absent", backup=False, **files)["changes"] == ["jwk", "environment"]

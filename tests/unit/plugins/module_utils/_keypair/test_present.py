@@ -11,11 +11,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, locked_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk import directory, links, locked_directories
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jose import jwk, public_facts
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, private_key
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.plan import Known
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys, generate, passphrase
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import read as keys_read
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys.algorithms import ALGORITHMS
@@ -479,13 +480,13 @@ def test_modes_do_not_depend_on_the_umask(path: Path, mask: int) -> None:
 
 
 def test_what_somebody_changes_meanwhile_is_not_reported_as_ours(path: Path, monkeypatch: t.Any) -> None:
-    switch = present.links.switch_link
+    switch = links.switch_link
 
     def interfere(*arguments: t.Any) -> None:
         switch(*arguments)
         (path.parent / "jwk.json").write_bytes(b'{"kty": "EC"}')
 
-    monkeypatch.setattr(present.links, "switch_link", interfere)
+    monkeypatch.setattr(links, "switch_link", interfere)
     with pytest.raises(KeysmithError, match="somebody else changed the files while they were written .jwk."):
         run(path, **set_of(path))
 
@@ -507,10 +508,9 @@ def test_a_directory_that_is_swapped_meanwhile_is_found_out(path: Path, monkeypa
 
 def test_no_secret_in_any_representation(path: Path) -> None:
     with locked_directories.LockedDirectories() as folders:
-        pair = present.KeyPair(wanted(path, passphrase=FIRST, **set_of(path)), folders)
-        pair.plan()
-        shown = repr(pair) + repr(pair.steps) + repr(pair.state) + repr(pair.result())
-        assert FIRST not in shown and pair.steps
+        plan = present.decide("", wanted(path, passphrase=FIRST, **set_of(path)), folders, Known())
+        shown = repr(plan) + repr(plan.known) + repr(plan.steps) + repr(plan.state) + repr(plan.result())
+        assert FIRST not in shown and plan.steps
 
 
 def test_secrets_are_in_no_result_and_no_error(path: Path) -> None:

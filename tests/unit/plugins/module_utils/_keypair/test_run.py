@@ -23,7 +23,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._disk import (
 )
 from ansible_collections.keysmith.jwt.plugins.module_utils._env_files import edit
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import present, records
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import inspect
 from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import run as keypair_run
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import cryptography_keys, read
 from ansible_collections.keysmith.jwt.tests.unit.key_pairs import FIRST, picture, run, wanted
@@ -292,14 +292,14 @@ def test_a_key_that_another_run_made_meanwhile_is_kept(tmp_path: Path, monkeypat
 
 
 def test_an_error_of_the_system_stops_no_other(tmp_path: Path, monkeypatch: t.Any) -> None:
-    plan = present.KeyPair.plan
+    look = inspect.look
 
-    def failing(self: t.Any, *arguments: t.Any) -> None:
-        if self.name == "bad":
+    def failing(one: t.Any, *arguments: t.Any) -> t.Any:
+        if one.path.endswith("bad"):
             raise OSError(errno.EIO, "injected")
-        plan(self, *arguments)
+        return look(one, *arguments)
 
-    monkeypatch.setattr(present.KeyPair, "plan", failing)
+    monkeypatch.setattr(inspect, "look", failing)
     made = results(runs(bad=wanted(tmp_path / "bad"), good=wanted(tmp_path / "good")))
     assert made == {"bad": "path: the file system failed: Input/output error; fix it and run again.", "good": True}
 
@@ -348,8 +348,7 @@ def test_before_directories_are_locked_anew_all_are_let_go_of(tmp_path: Path, mo
 
 def test_what_is_settled_is_locked_anew_with_the_others(tmp_path: Path) -> None:
     with locked_directories.LockedDirectories() as folders:
-        it = keypair_run._Run(folders, False, False, {}, records.Records())
-        it.pairs["it"] = present.KeyPair(wanted(tmp_path / "key"), folders, "it")
+        it = keypair_run._Run({"it": wanted(tmp_path / "key")}, folders, False)
         it.lock()
         it.settled.add("it")
         folders.unlock()
@@ -437,9 +436,8 @@ def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: P
 def test_a_directory_that_appears_while_others_are_waited_for_is_held_too(tmp_path: Path, monkeypatch: t.Any) -> None:
     new = tmp_path / "new"
     with locked_directories.LockedDirectories() as folders:
-        it = keypair_run._Run(folders, False, False, {}, records.Records())
         one = wanted(new / "private.key", public_path=tmp_path / "public.pem")
-        it.pairs["it"] = present.KeyPair(one, folders, "it")
+        it = keypair_run._Run({"it": one}, folders, False)
         lock = folders.lock
 
         def slowly(path: str, timeout: float) -> bool:
@@ -471,17 +469,40 @@ def test_nothing_stays_open(tmp_path: Path, check: bool) -> None:
     assert len(os.listdir("/proc/self/fd")) == len(before)
 
 
-def test_new_directories_are_locked_in_order_with_the_others(tmp_path: Path, monkeypatch: t.Any) -> None:
-    """Locked while others are held, the one order would be lost, and two runs could wait for each other."""
+def test_a_new_directory_that_somebody_holds_is_waited_for_in_order_with_the_others(
+    tmp_path: Path, monkeypatch: t.Any
+) -> None:
+    """Waited for while others are held, the one order would be lost, and two runs could wait for each other."""
     seen: t.List[str] = []
-    for name in ("lock", "unlock"):
-        real = getattr(locked_directories.LockedDirectories, name)
+    theirs: t.List[int] = []
+    make, unlock = make_directories.make, locked_directories.LockedDirectories.unlock
 
-        def noted(self: t.Any, *given: t.Any, name: str = name, real: t.Any = real) -> t.Any:
-            seen.append(name)
-            return real(self, *given)
+    def make_and_hold(*given: t.Any) -> None:
+        make(*given)
+        theirs.append(os.open(str(tmp_path / "a"), os.O_RDONLY))
+        fcntl.flock(theirs[0], fcntl.LOCK_EX)
 
-        monkeypatch.setattr(locked_directories.LockedDirectories, name, noted)
-    run(tmp_path / "a" / "private.key", public_path=tmp_path / "b.pem")
-    first, again = seen.index("lock"), seen.index("unlock")
-    assert first < again and "lock" in seen[again:]
+    def let_go(self: t.Any) -> None:
+        unlock(self)
+        seen.append("unlocked")
+        while theirs:
+            os.close(theirs.pop())
+
+    monkeypatch.setattr(make_directories, "make", make_and_hold)
+    monkeypatch.setattr(locked_directories.LockedDirectories, "unlock", let_go)
+    assert run(tmp_path / "a" / "private.key", public_path=tmp_path / "b.pem")["changed"]
+    assert seen == ["unlocked"]
+
+
+def test_a_first_run_inspects_the_host_twice(tmp_path: Path, monkeypatch: t.Any) -> None:
+    """Before anything is changed, and when all is in place; the directories that it makes are held meanwhile."""
+    looks: t.List[bool] = []
+    look = inspect.look
+
+    def noted(*given: t.Any) -> t.Any:
+        looks.append((tmp_path / "a" / "private.key").exists())
+        return look(*given)
+
+    monkeypatch.setattr(inspect, "look", noted)
+    run(tmp_path / "a" / "private.key", public_path=tmp_path / "b" / "public.pem")
+    assert looks == [False, True]

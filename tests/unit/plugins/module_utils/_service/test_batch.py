@@ -258,7 +258,7 @@ def test_a_library_that_is_missing_is_told_as_such(run: Run, tmp_path: Path, mon
 
 
 def test_what_others_did_while_directories_were_made_is_told(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
-    """To make them all locks are given back, and everything is looked at again."""
+    """Where somebody was quicker in a new one, all locks are given back, and everything is inspected again."""
     (tmp_path / "there").mkdir()
     there = item(tmp_path / "there", "there", public_path=str(tmp_path / "there" / "public.key"))
     new = item(tmp_path / "new", "new")
@@ -267,6 +267,7 @@ def test_what_others_did_while_directories_were_made_is_told(run: Run, tmp_path:
 
     def and_remove(*args: t.Any) -> None:
         make(*args)
+        Path(args[0].path, "somebody's").touch()
         (tmp_path / "there" / "public.key").unlink()
 
     monkeypatch.setattr(make_directories, "make", and_remove)

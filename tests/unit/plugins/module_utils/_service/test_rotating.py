@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_directories
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair.absent import Removal
+from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import given, remove
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import history, rotating
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import options as service_options
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
@@ -206,7 +205,7 @@ def test_a_removal_that_was_interrupted_is_finished(settled: Life, monkeypatch: 
         raise KeysmithError("path: no.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Removal, part, fails)
+        patch.setattr(remove, part, fails)
         assert "path: no." in settled.run(**outputs)["msg"]
     assert not (settled.directory / "v1" / "private.key").exists() and (settled.directory / "v1").exists()
     # To give the command again that failed asks for no other key.

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files as disk_files
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import locked_directories
+from ansible_collections.keysmith.jwt.plugins.module_utils._disk.files import FileSlot
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, MissingLibrary
-from ansible_collections.keysmith.jwt.plugins.module_utils._keypair import inspect
 from ansible_collections.keysmith.jwt.plugins.module_utils._keys import der, generate, oids
 from ansible_collections.keysmith.jwt.plugins.module_utils._service import drop_in, shared_key
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_keypairs
-from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture, wanted
+from ansible_collections.keysmith.jwt.tests.unit.key_pairs import let_be_a_stranger_s, picture
 from ansible_collections.keysmith.jwt.tests.unit.made_keys import pkcs8, rsa_numbers
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import Result, run_module
 
@@ -327,11 +327,9 @@ def test_a_recipient_key_is_root_s_or_one_s_own(
     wait(run, "a")
     os.chown(str(tmp_path / "a" / "v1" / RECIPIENT), owner, owner)
     with locked_directories.LockedDirectories() as folders:
-        pair = shared_key.maker(shared_key.Sharing())(wanted(tmp_path / "a" / "v1" / "private.key"), folders, NAME)
-        folders.get(str(tmp_path / "a" / "v1"), "path")
-        pair.state = inspect.look(pair.wanted, folders)
+        private = FileSlot(folders.get(str(tmp_path / "a" / "v1"), "path"), "private.key", "path")
         monkeypatch.setattr(os, "geteuid", lambda: 1234)
-        assert bool(pair._read_recipient()) is is_ours  # type: ignore[attr-defined]
+        assert bool(shared_key._read_recipient(private)) is is_ours
 
 
 def test_a_recipient_key_that_cannot_be_looked_at_is_told_by_the_name_of_the_key(run: Run, monkeypatch: t.Any) -> None:
