@@ -46,7 +46,7 @@ def hint(name: str, known: t.Iterable[str]) -> str:
     import difflib
 
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
-    return " Perhaps %s is meant." % near[0] if near else ""
+    return " Did you mean %s?" % near[0] if near else ""
 
 
 def refused_by_system(error: OSError) -> KeysmithError:

@@ -96,7 +96,7 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
     except OSError as error:
         failure = {"msg": str(refused_by_system(error))}
     except RecursionError:
-        failure = {"msg": "An option or a file has too many lists or dictionaries in one another. Correct it."}
+        failure = {"msg": "An option or a file is nested too deeply. Correct it."}
     except Exception as error:
         failure = {"msg": _unforeseen(error)}
     module.fail_json(**failure, **common_result(module))
@@ -127,7 +127,7 @@ def _unforeseen(error: BaseException) -> str:
         places.append("%s:%d" % (os.path.basename(code.co_filename), trace.tb_lineno))
         trace = trace.tb_next
     version = ".".join(str(part) for part in sys.version_info[:3])
-    return "keysmith.jwt met an error of its own (%s at %s, Python %s); please report it." % (
+    return "keysmith.jwt has an internal error (%s at %s, Python %s); please report it." % (
         type(error).__name__,
         " > ".join(places[-4:]),
         version,

@@ -205,7 +205,7 @@ def warning(dropped: t.Sequence[str]) -> str:
     """The sentence about what is left out; the names in it are the host's, so nothing else of them is shown."""
     names = [re.sub(r"[^A-Za-z0-9_./\[\] -]", "?", name)[:80] for name in dropped[:_FEW]]
     more = " and %d more" % (len(dropped) - _FEW) if len(dropped) > _FEW else ""
-    return (
-        "This host returned what it was not asked for, or what is not of the documented type or size; it is ignored: "
-        "%s%s." % (", ".join(names), more)
+    return "This host returned unexpected values, or values of the wrong type or size. They are ignored: %s%s." % (
+        ", ".join(names),
+        more,
     )

@@ -56,7 +56,7 @@ def wrong(arguments: t.Mapping[str, t.Any], is_role: bool = False) -> str:
     if is_role and "services" in arguments and arguments["services"] is None:
         return (
             "signing_key_services: is not set; list the services of this host in it, in the inventory or in the play, "
-            "such as [orders]; [] says that there are none."
+            "such as [orders]; use [] for none."
         )
     common = "signing_key_" if is_role else "defaults: "
     called = {"services": "signing_key_services"} if is_role else {}

@@ -22,8 +22,8 @@ _SHARED_BY_ALL = (
     "of the inventory instead, such as shared: [orders_servers]."
 )
 _WITHHELD = (
-    "hosts: as %s has this service, it is for other hosts; name this host there, or take the service off this host. "
-    "Nothing of it was asked, shared or published here."
+    "hosts: on %s, this service is for other hosts; list this host there, or remove the service from this host. No key "
+    "of it was made, shared or published here."
 )
 
 

@@ -30,7 +30,7 @@ def registration(keys: t.Any, shape: t.Any, certificates: t.Any = None, **option
     by_thumbprint = {} if certificates is None else _certificates(certificates)
     given = [_key(jwk, by_thumbprint, row) for jwk in set_of(keys)["keys"]]
     if by_thumbprint:
-        raise KeysmithError("certificates: one of them is of a key that is not in the input.")
+        raise KeysmithError("certificates: one of them is for a key that is not in the input.")
     shapes.check(row, given)
     return row.render(Given(given, **said))
 
@@ -41,7 +41,7 @@ def _check_options(row: shapes.Shape, named: t.Sequence[str], said: t.Mapping[st
             raise KeysmithError("%s is needed for %s." % (option, row.server))
     for option in named:
         if option not in row.needs + row.takes:
-            raise KeysmithError("%s has no place in what %s wants; leave it out." % (option, row.server))
+            raise KeysmithError("%s is not used for %s; leave it out." % (option, row.server))
     for option, value in said.items():
         if not value or not value.isprintable():
             raise KeysmithError("%s is empty or holds a control character." % option)
@@ -50,11 +50,11 @@ def _check_options(row: shapes.Shape, named: t.Sequence[str], said: t.Mapping[st
 def _key(jwk: Jwk, certificates: t.Dict[str, str], row: shapes.Shape) -> Key:
     """The key in all its forms; its certificate is taken out of ``certificates``."""
     if "kid" not in jwk:
-        raise KeysmithError("a JWK of the input has no kid, by which servers choose the key; give it one.")
+        raise KeysmithError("a JWK of the input has no kid, which servers need to choose the key; give it one.")
     algorithm = jwk.get("alg") or chosen_for(jwk["kty"], jose_jwk.curve(jwk)).jwk_alg
     certificate = certificates.pop(jose_jwk.thumbprint(jwk), "")
     if "certificates" in row.needs and not certificate:
-        raise KeysmithError("certificates: there is none of the key %s." % jwk["kid"])
+        raise KeysmithError("certificates: none of them is for the key %s." % jwk["kid"])
     return Key(jwk, str(algorithm), jwcrypto_check.public_pem(jwk), certificate)
 
 

@@ -54,7 +54,7 @@ def _unexpected(function: Filter, args: t.Tuple[t.Any, ...], kwargs: t.Dict[str,
     try:
         given = signature.bind_partial(*args, **kwargs).arguments
     except TypeError:
-        return "it takes these and no other arguments: %s." % names
+        return "the only arguments are %s." % names
     missing = [name for name, one in signature.parameters.items() if one.default is one.empty and name not in given]
     if missing:
         return "%s is missing; the arguments are %s." % (missing[0], names)

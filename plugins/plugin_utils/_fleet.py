@@ -17,7 +17,7 @@ Mapping = t.Mapping[str, t.Any]
 _MOST_UNLISTED = 500
 _ANSWER = "signing_key__info"
 _WHY = _shapes.words(300)
-_NO_ANSWER = "was not asked, or its answer is not here."
+_NO_ANSWER = "was not asked, or its answer is missing."
 _OVERRIDDEN = "has returned a fact with the name of an answer; find out what on this host does that."
 
 

@@ -18,7 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _arg
 Result = t.Dict[str, t.Any]
 #: A job there is detached from what hands out the code that it imports: it would wait until its time is over.
 NO_JOBS = (
-    "async: with Mitogen, a job never gets the code that this module imports, and waits until its time is over. "
+    "async: with Mitogen, a job never gets the code that this module imports, and waits until its time runs out. "
     "Nothing was changed; leave async (signing_key_async of the role) at 0, or set strategy: linear for this play."
 )
 
@@ -42,7 +42,7 @@ class HostAction(NormalAction):
             answer = self.ask(task_vars)
         except RecursionError:
             # Of the parser of JSON, which lets no module say how deep an answer may be.
-            return {"failed": True, "msg": "This host has returned lists in lists that are too deep to read."}
+            return {"failed": True, "msg": "This host has returned lists that are nested too deeply."}
         if self._task.async_val and self._task.poll and not answer.get("failed"):
             answer = self._job(answer, task_vars)
         is_left_alone = self._task.async_val and not self._task.poll
@@ -91,7 +91,7 @@ class HostAction(NormalAction):
         folder = self._remote_expand_user(self.get_shell_option("async_dir", default="~/.ansible_async"))
         answer = self._waited_for({"jid": job, "_async_dir": folder}, seconds, task_vars)
         if not answer.get("finished"):
-            return {"failed": True, "msg": "async: the time was over before the host was done. Run again."}
+            return {"failed": True, "msg": "async: the time ran out before the host was done. Run again."}
         self._status({"jid": job, "_async_dir": folder, "mode": "cleanup"}, task_vars)
         if answer.get("failed") and "data" in answer:
             # Of async_wrapper, which has not found an answer in what the module has printed.

@@ -81,8 +81,8 @@ def problem(variables: Variables) -> str:
     """Why nothing can be asked of a host; empty for nothing."""
     if "inventory_hostname" in (variables.get("ansible_facts") or {}):
         return (
-            "This host has returned a fact called inventory_hostname, and Ansible takes it for the host's name. It was "
-            "asked nothing. Clear its facts (meta: clear_facts), and find out what returns that one."
+            "This host has returned a fact called inventory_hostname, which Ansible uses as the host's name. The host "
+            "was not asked anything. Clear its facts (meta: clear_facts), and find out what returns that one."
         )
     return ""
 
@@ -90,8 +90,8 @@ def problem(variables: Variables) -> str:
 def warning(host: str, names: t.Sequence[str]) -> str:
     """The sentence about variables that a host decides by its facts."""
     return (
-        "%s: what this host has returned as facts decides %s, over what the inventory says. Set them in the play, or "
-        "have the inventory use other names than the facts have." % (host, ", ".join(names))
+        "%s: facts that this host has returned decide %s, because they override the inventory. Set these in the play, "
+        "or use other names in the inventory than the facts have." % (host, ", ".join(names))
     )
 
 

@@ -121,7 +121,11 @@ def _by_service(offers: t.Iterable[Offer]) -> t.Dict[str, t.List[Offer]]:
 def _unsound(offer: Offer) -> str:
     """What is wrong with an offer by itself: how many keys there are, and that nobody asked for one of the key IDs."""
     if not 0 < len(offer.keys) <= MOST_KEYS:
-        return "%s: %d keys are not published; a service has 1 to %d." % (offer.name, len(offer.keys), MOST_KEYS)
+        return "%s: this host returned %d keys, and a service has 1 to %d. They are not published." % (
+            offer.name,
+            len(offer.keys),
+            MOST_KEYS,
+        )
     for key in offer.keys:
         try:
             is_asked = key.get("kid") in (thumbprint(key), *offer.service.key_ids)
@@ -129,8 +133,8 @@ def _unsound(offer: Offer) -> str:
             is_asked = False
         if not is_asked:
             return (
-                "%s: a key that this host returns has a key ID that was not asked for, and is not its thumbprint. Its "
-                "keys are not published." % offer.name
+                "%s: a key that this host returns has an unexpected key ID: neither one that was asked for nor its "
+                "thumbprint. Its keys are not published." % offer.name
             )
     return ""
 
@@ -202,7 +206,7 @@ class _Known:
                 return "the key ID %s is that of another key, of %s. Its keys are not published." % (key["kid"], host)
             for host, known in self._keys.get(print_, {}).items():
                 if known != key and host not in offer.service.shared:
-                    return "%s has this key, too, and describes it otherwise. Its keys are not published." % host
+                    return "%s has this key, too, and describes it differently. Its keys are not published." % host
         if self._with_primes:
             known_keys = [dict(next(iter(some.values()))) for some in self._keys.values()]
             try:

@@ -98,7 +98,7 @@ def _octets(where: str) -> bytes:
                 octets: bytes = answer.read(most)
                 return octets
         if not where.startswith("/"):
-            raise KeysmithError("%s: %s is no http or https URL and no absolute path." % (_OPTION, where))
+            raise KeysmithError("%s: %s is neither an http or https URL nor an absolute path." % (_OPTION, where))
         with open(where, "rb") as file:
             return file.read(most)
     except (OSError, ValueError) as error:

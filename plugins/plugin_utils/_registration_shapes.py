@@ -61,18 +61,18 @@ def check(shape: Shape, keys: t.Sequence[Key]) -> None:
             raise KeysmithError("the key %s is for encryption; a client signs with its key." % key.kid)
         if shape.algorithms and key.algorithm not in shape.algorithms:
             raise KeysmithError(
-                "%s does not take %s (the key %s); it takes %s."
+                "%s does not accept %s (the key %s); it accepts %s."
                 % (shape.server, key.algorithm, key.kid, ", ".join(shape.algorithms))
             )
         if not re.fullmatch(shape.key_id, key.kid):
             raise KeysmithError(
-                "%s does not take the key ID %s; it has to match %s. Set key_id of the key pair, or use the thumbprint."
-                % (shape.server, key.kid, shape.key_id)
+                "%s does not accept the key ID %s; it has to match %s. Set key_id of the key pair, or use the "
+                "thumbprint." % (shape.server, key.kid, shape.key_id)
             )
         bits = jose_jwk.size(key.jwk)
         if shape.most_bits and bits > shape.most_bits:
             raise KeysmithError(
-                "%s takes RSA keys of %d bits at most, and the key %s has %d."
+                "%s accepts RSA keys of at most %d bits, and the key %s has %d."
                 % (shape.server, shape.most_bits, key.kid, bits)
             )
 

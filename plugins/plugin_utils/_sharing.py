@@ -224,8 +224,8 @@ def _reason(play: Play, key: SharedKey, host: str) -> str:
         return "%s: in another batch of this play (serial); run once with all of them in one batch."
     answer = play.answers.get(host, {})
     if "keypairs" not in answer or any(key.name.startswith(name) for name in answer.get("failed_keypairs") or {}):
-        return "%s: no answer yet, or a failure; fix that, and run again, not with strategy: free."
-    return "%s: without this version, or sharing it with other hosts; set the same for all of them, and run again."
+        return "%s: no answer, or a failure; fix that, and run again without strategy: free."
+    return "%s: lacks this version, or shares it with other hosts; set the same for all of them, and run again."
 
 
 def _different(key: SharedKey) -> str:
@@ -236,6 +236,6 @@ def _different(key: SharedKey) -> str:
     more = len(key.held) - len(some)
     return (
         "the hosts that share it have different keys: %s%s. Nothing was copied. Decide which one is right, move the "
-        "version's folder away on the others, and run again; where services use both of them, go on with a new version."
+        "version's folder away on the others, and run again; if services use both of them, add a new version."
         % ("; ".join(who), "; and there are %d more keys" % more if more else "")
     )

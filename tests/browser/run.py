@@ -28,8 +28,12 @@ import userland
 LARGE = 10000
 #: What is wrong on some hosts of the small report.
 PROBLEMS = {
-    0: ("access", "/etc/orders/jwt/v1/private.key has mode 0644; 0600 is asked for."),
-    2: ("unlisted", "/etc/orders/jwt/v3 is on the host, and no list has it; list it under retired to have it removed."),
+    0: ("access", "/etc/orders/jwt/v1/private.key has mode 0644 instead of 0600."),
+    2: (
+        "unlisted",
+        "/etc/orders/jwt/v3 is on the host, but neither versions nor retired lists it; "
+        "list it under retired to remove it.",
+    ),
     11: ("mismatch", "/etc/orders/jwt/v12/env names another key ID than jwk.json beside it."),
 }
 

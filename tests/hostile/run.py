@@ -267,7 +267,7 @@ def facts(fleet: Fleet) -> t.Iterator[str]:
         words = " ".join(printed.split())
         told = [name for name in ("f1", "f2", "f4", "f5", "f7", "f8") if not options or name in options[1]]
         for name in told:
-            if f"{name}: what this host has returned as facts decides signing_key_" not in words:
+            if f"{name}: facts that this host has returned decide signing_key_" not in words:
                 yield f"no warning tells that facts of {name} decide variables"
         if not options and "signing_key_register_tasks: facts of this host decide" not in words:
             yield "f8 is not told why its tasks were not run"

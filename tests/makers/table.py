@@ -76,7 +76,7 @@ def _openssl() -> t.Iterator[Maker]:
         "RS256",
         True,
         "ENCRYPTED PRIVATE KEY",
-        "a cipher that is not read",
+        "an unsupported cipher",
         legacy,
     )
     yield Maker(
@@ -127,7 +127,7 @@ def _ssh_keygen() -> t.Iterator[Maker]:
         "EdDSA",
         True,
         "OPENSSH PRIVATE KEY",
-        "a cipher that is not read",
+        "an unsupported cipher",
         'cp key new && ssh-keygen -q -p -Z aes256-ctr -P "$PASS" -N "$PASS" -f new',
     )
 

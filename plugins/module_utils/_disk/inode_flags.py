@@ -78,7 +78,7 @@ def parse(notation: str) -> t.Tuple[str, int]:
     for letter in letters.replace("-", ""):
         if letter not in FLAGS:
             raise KeysmithError(
-                "attributes: give +, - or = and letters of chattr that a file can be given, such as +i; there are %s."
+                "attributes: give +, - or = and letters of chattr that a file can have, such as +i; the letters are %s."
                 % ", ".join(sorted(FLAGS, key=str.lower))
             )
         flags |= FLAGS[letter]
@@ -110,12 +110,12 @@ def plan(place: FileSlot, exists: bool, notation: str, is_touched: bool) -> Plan
     it = Plan(notation, before if exists else None, applied(notation, before if exists else 0))
     if exists and is_touched and before & BARS & it.after:
         raise KeysmithError(
-            "attributes: %s is %s (chattr +%s), so it cannot be changed or removed; give attributes: -%s in a run that "
-            "may do it." % (place.path, _name(before), letters(before & BARS & it.after), letters(before & BARS))
+            "attributes: %s is %s (chattr +%s), so it cannot be changed or removed; to allow that, set attributes: -%s."
+            % (place.path, _name(before), letters(before & BARS & it.after), letters(before & BARS))
         )
     if (it.after ^ (before if exists else 0)) & BARS and not _may_bar():
         raise KeysmithError(
-            "attributes: only root, with the capability CAP_LINUX_IMMUTABLE, can give or take away i and a; use become."
+            "attributes: only root, with the capability CAP_LINUX_IMMUTABLE, can set or clear i and a; use become."
         )
     return it
 
@@ -151,7 +151,7 @@ def _put(place: FileSlot, flags: int) -> None:
         lost = (_get(fd) ^ flags) & _KNOWN
     if lost:
         raise KeysmithError(
-            "attributes: the file system of %s does not keep %s; leave that out." % (place.path, letters(lost))
+            "attributes: the file system of %s does not support %s; leave it out." % (place.path, letters(lost))
         )
 
 
@@ -170,7 +170,7 @@ def _flags_of(place: FileSlot, exists: bool) -> int:
         if error.errno not in _UNSUPPORTED:
             raise
         raise KeysmithError(
-            "attributes: the file system of %s has no such attributes; leave the option out." % place.path
+            "attributes: the file system of %s does not support attributes; leave the option out." % place.path
         ) from None
 
 

@@ -78,7 +78,7 @@ def check_may_change(option: str, path: str, info: os.stat_result) -> None:
     """KeysmithError where the mode and owner of a file or directory are not ours to change."""
     if os.geteuid() not in (0, info.st_uid):
         raise KeysmithError(
-            "%s: the mode or owner of %s has to be changed, and it belongs to %s; use become, or change it by hand."
+            "%s: the mode or owner of %s has to be changed, but it belongs to %s; use become, or change it by hand."
             % (option, path, user_name(info.st_uid))
         )
 
@@ -87,8 +87,7 @@ def check_may_give(option: str, path: str, owner: int) -> None:
     """KeysmithError where a new file cannot be the one's who is to own it (-1: ours)."""
     if os.geteuid() != 0 and owner not in (-1, os.geteuid()):
         raise KeysmithError(
-            "%s: %s is to be written as a file of %s, which only root can do; use become."
-            % (option, path, user_name(owner))
+            "%s: %s has to belong to %s, which only root can set; use become." % (option, path, user_name(owner))
         )
 
 

@@ -41,7 +41,7 @@ def _reason(place: "FileSlot", info: os.stat_result) -> str:
         if bars:
             return "it is %s; remove that attribute and run again" % bars
         if _mount_of(fd) != _mount_of(place.folder.fd):
-            return "it is a mount of its own; unmount it and run again"
+            return "it is a mount point; unmount it and run again"
     return ""
 
 

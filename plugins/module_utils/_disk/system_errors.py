@@ -25,7 +25,7 @@ def reporting_errors(option: str, path: str, doing: str) -> t.Iterator[None]:
     except NotKept:
         raise KeysmithError(
             "%s: the file system of %s does not keep the owners and modes of files, so others could read or replace "
-            "what is put there; name a path on one that does." % (option, path)
+            "what is put there; name a path on another file system." % (option, path)
         ) from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "input/output error"

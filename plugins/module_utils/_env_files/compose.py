@@ -32,13 +32,13 @@ def read_compose(text: str) -> t.List[Assignment]:
         key = match(_KEY, text, offset)
         name = key.group(1).rstrip(_BLANK)
         if re.search(r"[^\w.\[\]-]", name):
-            raise in_doubt(text, offset, "has a character in its variable's name for which compose refuses the file")
+            raise in_doubt(text, offset, "has a variable name with a character that makes compose refuse the file")
         alone = start >= end and not text[start:offset].strip(_BLANK)
         prefix = text[start : key.start(1)] if alone else ""
         if key.group(2) in ("=", ":"):
             value, rule, end = _value(text, key.end())
         else:
-            value, rule, end = None, "is handed on from compose's own environment", key.end(2) - len(key.group(2))
+            value, rule, end = None, "takes its value from compose's own environment", key.end(2) - len(key.group(2))
         rest = _REST.match(text, end)
         found.append(Assignment(name, start, rest.end() if rest else end, value, rule, prefix, alone and bool(rest)))
         offset = match(_START, text, end).end()

@@ -23,20 +23,18 @@ def read_docker(text: str) -> t.List[Assignment]:
     while offset < len(text):
         line = match(_LINE, text, offset)
         if _OCTETS.search(line.group()):
-            raise in_doubt(text, offset, "is not UTF-8, for which docker refuses the file")
+            raise in_doubt(text, offset, "is not UTF-8, so docker refuses the file")
         blank, name, equals, value = line.groups()
         if name[:1] == "#":
             pass
         elif (equals and not name) or re.search("[ \t]", name):
-            raise in_doubt(
-                text, offset, "has a blank in its variable's name or no name, for which docker refuses the file"
-            )
+            raise in_doubt(text, offset, "has no variable name or a blank in it, so docker refuses the file")
         elif equals:
             value = value[:-1] if value.endswith("\r") else value
             found.append(Assignment(name, offset, line.end(), value, prefix=blank))
         elif name:
             name = name[:-1] if name.endswith("\r") else name
-            rule = "is handed on from docker's own environment"
+            rule = "takes its value from docker's own environment"
             found.append(Assignment(name, offset, line.end(), None, rule, prefix=blank))
         offset = line.end()
     return found

@@ -63,7 +63,7 @@ def _assignment(text: str, start: int, grammar: Grammar, program: str) -> t.Opti
     if quote in grammar.expanded and grammar.expanded[quote](source):
         value, rule = None, "makes %s expand a variable ($)" % program
     elif value is None:
-        rule = "has an escape that %s reads in a way of its own" % program
+        rule = "has an escape that %s reads differently from other programs" % program
     return Assignment(head.group("name"), start, end, value, rule, head.group("prefix"))
 
 
@@ -98,7 +98,8 @@ def _unclear(text: str, offset: int, program: str) -> KeysmithError:
     return in_doubt(
         text,
         offset,
-        "is more than a blank line, a comment or [export] NAME=value, or %s reads it in a way of its own" % program,
+        "is not a blank line, a comment or a plain [export] NAME=value, or %s reads it differently from other programs"
+        % program,
     )
 
 

@@ -171,7 +171,7 @@ def _agreed(source: str, names: t.Container[str], dialect: Dialect) -> t.List[As
         raise in_doubt(
             source,
             comment.start() if comment else 0,
-            "is a comment that ends in a backslash, behind which systemd before 254 skips the next line",
+            "is a comment that ends in a backslash, and systemd before 254 then skips the next line",
         )
     return read[0]
 
@@ -242,8 +242,8 @@ def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], di
         others = [(each.name, each.value, each.rule) for each in read if each.name not in wanted]
         kept = [(each.name, each.value, each.rule) for each in reader(before) if each.name not in wanted]
         if own != expected or others != kept:
-            raise KeysmithError("it cannot be changed without a change to lines of others; set the variables by hand.")
+            raise KeysmithError("it cannot be changed without changing lines of others; set the variables by hand.")
     text = after.encode("utf-8", "surrogateescape")
     if len(text) > LARGEST_FILE:
-        raise KeysmithError("it would be larger than %d octets, which is not read again." % LARGEST_FILE)
+        raise KeysmithError("it would be larger than %d octets, the most for such a file." % LARGEST_FILE)
     return text

@@ -103,6 +103,6 @@ def _more(text: str, offset: int) -> KeysmithError:
     if text[offset : offset + 1] in ("'", '"') and not _CLOSED.match(text, offset):
         return in_doubt(text, offset, "opens a quote that is never closed")
     return KeysmithError(
-        "line %d is more than a blank line, a comment or [export] NAME=value, and a shell file with more than these is "
+        "line %d is not a blank line, a comment or a plain [export] NAME=value, and a shell file with other lines is "
         "not changed; move that line to another file, or name another file here." % (text.count("\n", 0, offset) + 1)
     )

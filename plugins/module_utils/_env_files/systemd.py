@@ -50,7 +50,7 @@ def _read(text: str, comment: t.Pattern[str]) -> t.List[Assignment]:
             value, end = _value(text, key.end() + 1)
             offset = _line_end(text, end)
             if _NO_TEXT.search(key.group(2)) or _NO_TEXT.search(value):
-                raise in_doubt(text, start, "is not UTF-8 for systemd, for which it refuses the file")
+                raise in_doubt(text, start, "is not UTF-8, so systemd refuses the file")
             found.append(Assignment(key.group(2).rstrip(" \t"), start, offset, value, prefix=key.group(1)))
         else:
             offset = _line_end(text, key.end())

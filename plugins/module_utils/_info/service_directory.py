@@ -29,7 +29,10 @@ _UNEXPECTED = {
         "%s is active, and the service may use it, but versions does not list it; add it there.",
     ),
     RETIRED: (problems.UNLISTED, "%s is listed as retired, and still on the host; run the role, which removes it."),
-    LEFT_OVER: (problems.UNLISTED, "%s is on the host, and no list has it; list it under retired to have it removed."),
+    LEFT_OVER: (
+        problems.UNLISTED,
+        "%s is on the host, but neither versions nor retired lists it; list it under retired to remove it.",
+    ),
     ABSENT: (problems.MISSING, "%s has no key; restore it from a backup, or run the role, which makes a new one."),
 }
 #: Of the names in a directory, so many are looked into; and of what is gone, so many are returned.
@@ -108,7 +111,7 @@ def read(path: str) -> ServiceDirectory:
             names = sorted(filter(_NAME.fullmatch, folder.entries()), key=history.number)
             versions = [name for name in names if name != _LINK and host_history.is_version(folder, name)]
             if len(versions) > _MOST:
-                text = "%s holds %d folders; %d are looked into." % (path, len(versions), _MOST)
+                text = "%s holds %d folders; only %d of them were examined." % (path, len(versions), _MOST)
                 wrong.append(problems.problem(problems.UNREADABLE, text))
             known, target = _history(folder, wrong), link_target(FileSlot(folder, _LINK, _OPTION)) or ""
     except KeysmithError as error:

@@ -135,7 +135,9 @@ class Files:
                 raise KeysmithError("%s holds a private key." % name)
             return public_facts.of_material(key_numbers.from_der(block.label, block.body))
         except (KeysmithError, der.Malformed, KeyError):
-            self._found(problems.UNREADABLE, "%s holds no public key; run the role, which says what it is." % name)
+            self._found(
+                problems.UNREADABLE, "%s holds no public key; run the role, which reports what it holds." % name
+            )
             return None
 
     def _jwk(self, content: t.Optional[bytes], path: str) -> t.Optional[_Members]:
@@ -145,7 +147,9 @@ class Files:
             return None
         members = public_facts.of_jwk(content)
         if members is None:
-            self._found(problems.UNREADABLE, "%s holds no public JWK; run the role, which says what it is." % name)
+            self._found(
+                problems.UNREADABLE, "%s holds no public JWK; run the role, which reports what it holds." % name
+            )
         return members
 
     def _compare_environment(self, content: t.Optional[bytes], path: str) -> None:
@@ -191,10 +195,10 @@ class Files:
     def _judge(self, path: str, info: os.stat_result, has_list: bool, widest: int) -> None:
         mode = stat.S_IMODE(info.st_mode)
         if mode & ~widest:
-            text = "%s has mode %04o; %04o is asked for. Run the role, and rotate a key that others may have read."
+            text = "%s has mode %04o instead of %04o. Run the role, and rotate a key that others may have read."
             self._found(problems.ACCESS, text % (path, mode, widest))
         elif has_list:
-            self._found(problems.ACCESS, "%s has an access control list that lets in others." % path)
+            self._found(problems.ACCESS, "%s has an access control list that gives others access." % path)
         if info.st_uid not in self._rights.owners:
             self._found(problems.ACCESS, "%s belongs to %s." % (path, owner_mode.user_name(info.st_uid)))
 

@@ -41,7 +41,7 @@ def check(request: Request) -> None:
     audiences = request.audience if isinstance(request.audience, (list, tuple)) else [request.audience]
     if not audiences or not all(isinstance(one, str) and one for one in audiences):
         raise KeysmithError(
-            "audience: has to be a text or a list of texts, such as the server's issuer or token endpoint."
+            "audience: has to be a string or a list of strings, such as the server's issuer or token endpoint."
         )
     if not SHORTEST <= request.lifetime <= LONGEST:
         raise KeysmithError("lifetime: has to be from %d to %d seconds." % (SHORTEST, LONGEST))

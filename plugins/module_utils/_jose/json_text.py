@@ -125,7 +125,7 @@ def check(value: t.Any) -> None:
     if isinstance(value, LongNumber) or (isinstance(value, int) and abs(value) > _LARGEST):
         raise KeysmithError("a number in it has more than %d digits." % _MOST_DIGITS)
     if isinstance(value, Repeated):
-        raise KeysmithError("a member is in it twice, and programs differ in which one they take.")
+        raise KeysmithError("a member occurs twice, and programs differ in which one they use.")
     if isinstance(value, dict):
         if not all(isinstance(name, str) for name in value):
             raise KeysmithError("the name of a member is not a string.")

@@ -65,8 +65,8 @@ def _confirm(jwcrypto: t.Any, jwk: Jwk, name: str, public: t.Any) -> None:
     agrees = opinion is not None and opinion.thumbprint() == jose_jwk.thumbprint(jwk)
     if not agrees or (public is not None and not _is_key(jwcrypto, opinion, public)):
         raise KeysmithError(
-            "%s: jwcrypto does not read the JWK as this key, so it is not handed out; update jwcrypto, and report this "
-            "if it stays so." % named(name, jwk)
+            "%s: jwcrypto reads another key from the JWK, so the JWK is not returned; update jwcrypto, and report this "
+            "if it happens again." % named(name, jwk)
         )
 
 

@@ -62,7 +62,7 @@ def seal(secret: bytes, recipient: t.Mapping[str, str], name: str) -> str:
         public = _public(recipient)
     except _Malformed:
         raise KeysmithError(
-            "recipients: %s: has to be a P-256 public JWK, as the host that waits for the key gives it." % name
+            "recipients: %s: has to be a P-256 public JWK, as returned by the host that waits for the key." % name
         ) from None
     header = {**_HEADER, "apv": jose_jwk.base64url(name.encode("utf-8")), "epk": _members(ephemeral.public_key())}
     protected = jose_jwk.base64url(json.dumps(header, separators=(",", ":"), sort_keys=True).encode("ascii"))

@@ -63,7 +63,7 @@ def parse(octets: bytes, name: str) -> t.Dict[str, t.Any]:
     if not isinstance(document, dict) or ("keys" in document) == ("kty" in document):
         raise KeysmithError("%s is JSON, but neither a JWK Set nor a JWK; name another file." % name)
     if isinstance(document, json_text.Repeated) and "keys" in document:
-        raise KeysmithError("%s: a member is in the set twice, and programs differ in which one they take." % name)
+        raise KeysmithError("%s: a member occurs twice, and programs differ in which one they use." % name)
     return document
 
 

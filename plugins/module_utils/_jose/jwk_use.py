@@ -70,5 +70,5 @@ def _use_of_alg(alg: str, kind: str, curve: str) -> str:
     else:
         return ""
     if not fits:
-        raise KeysmithError("the JWK's alg is for other keys than this one.")
+        raise KeysmithError("the JWK's alg does not fit its key.")
     return "sig" if rows else "enc"

@@ -33,8 +33,8 @@ def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]
     if any(_trouble(one) > 1 for one in mixed.values()):
         who = "some of Authlib, go-jose, jwskate and rhonabwy refuse the whole set, and " + who
     return (
-        "%s%s holds keys of several types (%s): %s. What to do is in the guide of keysmith.jwt under "
-        '"Keys of several types in one set".' % (name, more, ", ".join(found), who)
+        '%s%s holds keys of several types (%s): %s. See "Keys of several types in one set" in the guide of '
+        "keysmith.jwt." % (name, more, ", ".join(found), who)
     )
 
 

@@ -53,9 +53,9 @@ def _document(jwk: t.Any) -> _Jwk:
         try:
             jwk = json.loads(jwk)
         except (ValueError, RecursionError):
-            raise KeysmithError("it begins like a JWK, and is not JSON that is whole.") from None
+            raise KeysmithError("it begins like a JWK, but is not complete JSON.") from None
     if not isinstance(jwk, dict) or "keys" in jwk:
-        raise KeysmithError("it has to be one private JWK; of a JWK Set, give the key that is meant.")
+        raise KeysmithError("it has to be one private JWK; take the right key out of the JWK Set.")
     kind = jwk.get("kty")
     if not isinstance(kind, str) or kind not in jose_jwk.REQUIRED:
         raise KeysmithError("the JWK's kty has to be one of %s." % ", ".join(jose_jwk.REQUIRED))
@@ -76,7 +76,7 @@ def _check_meant_for(jwk: _Jwk, algorithm: Algorithm) -> None:
     is_same = alg == algorithm.jwk_alg or {alg, algorithm.jwk_alg} <= _EDDSA
     if not is_same or use != algorithm.use:
         raise KeysmithError(
-            "the JWK says by its %s that it is for something else than algorithm: %s; name what it is for."
+            "the JWK's %s is not for algorithm: %s; set algorithm to what the JWK is for."
             % ("use" if is_same else "alg", algorithm.name)
         )
 
@@ -88,7 +88,7 @@ def _pkcs8(jwk: _Jwk) -> bytes:
         return _private_key_info([der.oid(RSA), der.element(der.NULL, b"")], inner)
     kind = jose_jwk.curve(jwk)
     if kind not in KEY_TYPES or KEY_TYPES[kind].type != jwk["kty"]:
-        raise KeysmithError("the JWK's curve is none that a JWT algorithm here uses.")
+        raise KeysmithError("no supported JWT algorithm uses the JWK's curve.")
     identifier = der.oid(KEY_TYPES[kind].oid)
     if jwk["kty"] == "EC":
         width = KEY_TYPES[kind].width

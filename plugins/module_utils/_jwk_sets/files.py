@@ -113,7 +113,7 @@ def _write(folders: CurrentFolder, change: Change, manner: Manner, names: t.Mapp
     if not place.folder.exists:
         make_directories.make(place.folder, manner.directory.mode, manner.directory.owner, manner.directory.group)
         if not place.folder.exists:
-            raise KeysmithError("%s: %s was taken away meanwhile; run again." % (place.option, place.folder.path))
+            raise KeysmithError("%s: %s was removed during the run; run again." % (place.option, place.folder.path))
     if folders.first_use():
         place.folder.lock(manner.lock_timeout)
         for name in leftovers(place.folder, names[place.folder.path]):
@@ -141,7 +141,7 @@ def _read(place: FileSlot, item: Wanted) -> t.Optional[bytes]:
         # To look takes no lock, and another run may be putting its set in place.
         with contextlib.suppress(Replaced):
             return None if place.look() is None else place.read(jwk_set.MOST_OCTETS)
-    raise KeysmithError("%s: %s is replaced again and again; run again when it is not." % (place.option, place.path))
+    raise KeysmithError("%s: %s keeps being replaced; run again when that has stopped." % (place.option, place.path))
 
 
 _Confirmed = t.Dict[jose_jwk.Key, t.Any]
@@ -155,7 +155,7 @@ def _change(item: Wanted, place: FileSlot, manner: Manner, ahead: Ahead, confirm
     found = (_one if item.single else _set)(item, before, wanted)
     if len(found.after) > jwk_set.MOST_OCTETS:
         raise KeysmithError(
-            "%spath: %s would hold %d keys and be larger than %d bytes; divide it into several sets."
+            "%spath: %s would hold %d keys and be larger than %d bytes; split it into several sets."
             % (item.option, item.path, len(found.entries), jwk_set.MOST_OCTETS)
         )
     if found.after != before:
@@ -216,13 +216,13 @@ def _check_emptied(item: Wanted, held: int) -> None:
     """KeysmithError unless the user said that the set is to be empty: verifiers would refuse everything."""
     if item.state == "absent":
         raise KeysmithError(
-            "%spath: %s would be left without a key, and verifiers would be served an empty set; to have it empty, "
-            "set state: exact and jwks: []." % (item.option, item.path)
+            "%spath: %s would be left without a key, and verifiers would get an empty set; to empty it, set state: "
+            "exact and jwks: []." % (item.option, item.path)
         )
     if item.sources or item.jwks:
         # A store that is not mounted looks like one in which nobody has put anything.
         raise KeysmithError(
-            "%s%s: hold no key, and %s holds %d, which would be taken out; to have it empty, set jwks: [] alone."
+            "%s%s: hold no key, but %s holds %d, which would be removed; to empty it, set jwks: [] alone."
             % (item.option, "sources" if item.sources else "jwks", item.path, held)
         )
 
@@ -237,5 +237,5 @@ def _document(item: Wanted, before: t.Optional[bytes]) -> t.Dict[str, t.Any]:
     document = jwk_set.parse(before, _name(item))
     if ("kty" in document) != item.single:
         kinds = ("a JWK Set, not a JWK", "without") if item.single else ("a JWK, not a JWK Set", "with")
-        raise KeysmithError("%s holds %s; name another file, or say so %s single." % (_name(item), *kinds))
+        raise KeysmithError("%s holds %s; name another file, or call the module %s single." % (_name(item), *kinds))
     return document

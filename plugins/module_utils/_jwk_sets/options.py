@@ -58,7 +58,7 @@ def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
     elif options["sets"] is not None:
         items = options["sets"]
     elif options["path"] is None:
-        raise KeysmithError("sets: has to be a list; [] says that there are none.")
+        raise KeysmithError("sets: has to be a list; use [] for none.")
     else:
         return [_file(options, options["state"], "")]
     return [_file(item, item["state"] or options["state"], "sets[%d]." % at) for at, item in enumerate(items)]
@@ -129,11 +129,14 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
     if "" in (options["sources"] or ()):
         raise KeysmithError("%ssources: one of them is empty; give absolute paths." % option)
     if state == "exact" and options["jwks"] is None and options["sources"] is None:
-        raise KeysmithError("%sstate: exact needs jwks or sources; jwks: [] says that there are none." % option)
+        raise KeysmithError("%sstate: exact needs jwks or sources; jwks: use [] for none." % option)
     if item.key_ids and state != "absent":
-        raise KeysmithError("%skey_ids: names keys to take out, so it goes with state: absent alone." % option)
+        raise KeysmithError("%skey_ids: names keys to remove, so it needs state: absent." % option)
     if item.single and state == "absent":
-        raise KeysmithError("%ssingle: a file with one JWK has nothing to take out; use ansible.builtin.file." % option)
+        raise KeysmithError(
+            "%ssingle: a key cannot be removed from a file with one JWK; remove the file with ansible.builtin.file."
+            % option
+        )
     return item
 
 
@@ -146,7 +149,7 @@ def _keys(jwks: t.Any, name: str) -> t.Any:
     found = _from_json(jwks, name)
     if isinstance(found, (dict, list)) or (isinstance(found, str) and found):
         return found
-    raise KeysmithError("%s: has to be a list of JWKs and JWK Sets; [] says that there are none." % name)
+    raise KeysmithError("%s: has to be a list of JWKs and JWK Sets; use [] for none." % name)
 
 
 def _from_json(value: t.Any, name: str) -> t.Any:

@@ -59,7 +59,7 @@ def _told(sentences: t.Sequence[str]) -> str:
 
 
 def _more(number: int) -> str:
-    return " The same or another is wrong with %d more." % number if number > 0 else ""
+    return " %d more have errors, too." % number if number > 0 else ""
 
 
 def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
@@ -103,7 +103,11 @@ def _difference(change: Change) -> t.Dict[str, str]:
     """The two contents of a file; all of it is public."""
     path = change.wanted.path
     if change.mend:
-        return {"before_header": path, "after_header": path, "prepared": "The mode or owner of %s is mended.\n" % path}
+        return {
+            "before_header": path,
+            "after_header": path,
+            "prepared": "The mode or owner of %s is corrected.\n" % path,
+        }
     return {
         "before_header": path,
         "after_header": path,

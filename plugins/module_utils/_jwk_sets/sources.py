@@ -97,7 +97,7 @@ def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
             # Its keys are not known, and without them they would be taken out of this file. If it is there, it stays.
             if source in (path, os.path.dirname(path)) and not os.path.lexists(path):
                 raise KeysmithError(
-                    "%ssources: %s could not be made, and its keys would be missing in %s, which stays as it is."
+                    "%ssources: %s could not be made, so its keys would be missing in %s, which was left unchanged."
                     % (item.option, path, item.path)
                 )
         inside = set(ahead.inside(source))

@@ -31,7 +31,7 @@ def check(link: files.FileSlot, ours: t.Container[str]) -> None:
         return
     if names and not any(name in ours or values.is_ours(name) for name in names):
         raise KeysmithError(
-            "active_link: %s leads to %s, where no file of a key pair is; name another link, or remove that one."
+            "active_link: %s leads to %s, which holds no file of a key pair; name another link, or remove that one."
             % (link.path, links.link_target(link))
         )
 

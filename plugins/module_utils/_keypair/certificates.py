@@ -115,8 +115,8 @@ def _common_name(wanted: Wanted, key: t.Optional[decide.FoundKey]) -> str:
     name = wanted.certificate.name or wanted.key_id_of(key.thumbprint if key else "")
     if len(name) > certificate.LONGEST_NAME:
         raise KeysmithError(
-            "certificate_name: a certificate has no common name of more than %d characters, and key_id is longer; "
-            "give a name." % certificate.LONGEST_NAME
+            "certificate_name: the common name of a certificate has at most %d characters, and key_id is longer; give "
+            "a name." % certificate.LONGEST_NAME
         )
     return name
 
@@ -127,7 +127,7 @@ def _found(state: State) -> bytes:
 
 def _refused(wanted: Wanted, why: str) -> KeysmithError:
     return KeysmithError(
-        "%s: %s is there, and %s, so nothing was changed; give its passphrase in previous_passphrases if it holds this "
+        "%s: %s exists, but %s, so nothing was changed; give its passphrase in previous_passphrases if it holds this "
         "key, or name another file." % (_OPTION, wanted.derived[_OPTION], why)
     )
 

@@ -89,7 +89,7 @@ def _environment_step(wanted: Wanted, item: FoundEnvironment, made: Made) -> t.O
     if info and mode & 0o037 & ~info.st_mode and not edit.is_empty(without_ours(item)):
         raise KeysmithError(
             "environment: mode: %s has other lines in it, which may be secrets, and %04o would let more people "
-            "read them; use '0600', or chmod it by hand if that is meant." % (item.wanted.path, mode)
+            "read them; use '0600', or chmod it by hand if that is intended." % (item.wanted.path, mode)
         )
     return _step(outputs.ENVIRONMENT, item.file, content, item.wanted.attributes)
 

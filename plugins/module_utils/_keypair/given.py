@@ -71,7 +71,7 @@ def _listed(environment: t.Any) -> t.List[t.Any]:
         return []
     listed = environment if isinstance(environment, list) else [environment]
     if not all(isinstance(item, dict) for item in listed):
-        raise KeysmithError("environment: has to be a dictionary with at least a path, or a list of such.")
+        raise KeysmithError("environment: has to be a dictionary with at least a path, or a list of such dictionaries.")
     return listed
 
 
@@ -148,7 +148,7 @@ def checked(
     for name in options:
         if name not in known:
             raise KeysmithError(
-                "%sthere is no option %s; there are %s.%s"
+                "%sthere is no option %s; the options are %s.%s"
                 % (
                     prefix,
                     name if _is_name(name) else "of that name",
@@ -158,7 +158,7 @@ def checked(
             )
         # ansible-core would make a text of it, of what may be a secret in the wrong place.
         if specification.get(name, {}).get("elements") == "str" and _is_nested(options[name]):
-            raise KeysmithError("%s%s: has to be a list of texts." % (prefix, name))
+            raise KeysmithError("%s%s: has to be a list of strings." % (prefix, name))
     # ansible-core 2.18 would refuse a required option that is null for its type, and show Python's word for it.
     said = {name: value for name, value in options.items() if value is not None}
     validated = ArgumentSpecValidator(specification).validate(said)

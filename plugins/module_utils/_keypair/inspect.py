@@ -101,8 +101,8 @@ def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> Keysmi
             % (problem, first.wanted.path, "which is empty" if first.file.info else "which is not there")
         )
     return KeysmithError(
-        "%s %s does not set %s. If the passphrase is there under another name, give that variable its old name again, "
-        "or rename it there by hand; else give the passphrase under previous_passphrases."
+        "%s %s does not set %s. If the file holds the passphrase under another name, use that name again, or rename "
+        "the variable in the file by hand; otherwise give the passphrase in previous_passphrases."
         % (problem, first.wanted.path, first.wanted.passphrase_variable)
     )
 

@@ -19,7 +19,7 @@ def name(option: str, value: t.Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (list, tuple, t.Mapping)):
-        raise KeysmithError("%s: has to be a text, not a list or a dictionary." % option)
+        raise KeysmithError("%s: has to be a string, not a list or a dictionary." % option)
     if isinstance(value, bool):
         meant = "%s, a truth value" % str(value).lower()
     elif isinstance(value, (int, float)):
@@ -31,7 +31,7 @@ def name(option: str, value: t.Any) -> str:
     else:
         # A text of Ansible's own, such as one from a vault.
         return str(value)
-    raise KeysmithError("%s: YAML takes a name in it for %s; put the name in quotes." % (option, meant))
+    raise KeysmithError("%s: YAML reads a name in it as %s; put the name in quotes." % (option, meant))
 
 
 def listed(option: str, value: t.Any) -> t.List[str]:

@@ -134,10 +134,10 @@ def _cannot_open(name: str, tried: t.Sequence[Candidate]) -> CannotOpen:
             "another one, in previous_passphrases." % name
         )
     labels = list(dict.fromkeys(_LABELS[candidate.origin] for candidate in tried))
-    then = "give the one that it has in previous_passphrases"
+    then = "give the present one in previous_passphrases"
     if _LABELS[decide.PASSPHRASE] in labels:
         # A mistyped one that is taken for the new one becomes it.
-        then = "correct passphrase if it is the key's own; only if it is to become a new one, %s" % then
+        then = "correct passphrase; or, to give the key a new passphrase, %s" % then
     return CannotOpen(
         "%s is encrypted, and the passphrases that were tried do not open it (%s); %s."
         % (name, ", ".join(labels), then)

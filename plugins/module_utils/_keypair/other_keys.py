@@ -99,8 +99,8 @@ def check_removed(
             paths += held.values()
         for path in filter(is_others, paths):
             raise KeysmithError(
-                "environment: %s: %s is in removed_variables, and can be a variable of %s, which still exists; leave "
-                "it out, or take its line out by hand." % (item.wanted.path, name, shorten(path))
+                "environment: %s: %s is in removed_variables, but may belong to %s, which still exists; leave it out, "
+                "or remove its line by hand." % (item.wanted.path, name, shorten(path))
             )
 
 

@@ -71,25 +71,26 @@ def _check_together(it: Wanted) -> None:
     """The rules that join options."""
     if it.format == "traditional" and it.algorithm.type not in ("RSA", "EC"):
         raise KeysmithError(
-            "format: traditional exists for RSA and EC keys alone, and algorithm: %s is for another; use format: pkcs8."
-            % it.algorithm.name
+            "format: traditional exists only for RSA and EC keys, and algorithm: %s makes another key; use format: "
+            "pkcs8." % it.algorithm.name
         )
     if it.generate_passphrase and it.passphrase:
         raise KeysmithError("generate_passphrase: give either a passphrase or generate_passphrase, not both.")
     if it.generate_passphrase and not (it.environment and it.environment[0].passphrase_variable):
         raise KeysmithError(
-            "generate_passphrase: a generated passphrase lives in the first file of environment, so give that file, "
-            "and a variable for the passphrase in it."
+            "generate_passphrase: a generated passphrase is stored in the first file of environment, so give that "
+            "file, and a variable for the passphrase in it."
         )
     if it.base_directory and not it.path.startswith(it.base_directory.rstrip("/") + "/"):
         raise KeysmithError("base_directory: has to be a directory above path.")
     paths = [path for _option, path in it.named]
     for option, path in it.named:
         if paths.count(path) > 1:
-            raise KeysmithError("%s: %s is named for two different files; give each its own." % (option, path))
+            raise KeysmithError("%s: %s is the path of two different files; give each its own." % (option, path))
         if it.active_link and path.startswith(it.active_link + "/"):
             raise KeysmithError(
-                "%s: %s goes through the link %s; name a directory that stays." % (option, path, it.active_link)
+                "%s: %s goes through the link %s, which can change; name a directory instead."
+                % (option, path, it.active_link)
             )
     has_secret = it.generate_passphrase or bool(it.passphrase)
     for item in it.environment:
@@ -107,12 +108,12 @@ def _check_outputs(it: Wanted) -> None:
         )
     if "pkcs12_path" in it.derived and not (it.passphrase or it.generate_passphrase):
         raise KeysmithError(
-            "pkcs12_path: Java reads no such file without a passphrase; set generate_passphrase: true or give one."
+            "pkcs12_path: Java cannot read this file without a passphrase; give one, or set generate_passphrase: true."
         )
     if "pkcs12_path" in it.derived and it.passphrase and not it.passphrase.isascii():
         raise KeysmithError(
-            "passphrase: programs differ in how they read one with other than ASCII characters in a PKCS#12 file, so "
-            "give another one, or leave pkcs12_path out."
+            "passphrase: programs differ in how they encode characters outside ASCII for a PKCS#12 file; choose a "
+            "passphrase in ASCII, or leave pkcs12_path out."
         )
 
 
@@ -141,7 +142,8 @@ def _environment_files(item: t.Mapping[str, t.Any], context: t.Callable[[str], s
         return [whole]
     if whole.removed:
         raise KeysmithError(
-            "environment: removed_variables: takes lines out of a file; remove the file of each by hand."
+            "environment: removed_variables: removes lines from one file, but with envdir each variable is a file of "
+            "its own; remove those files by hand."
         )
     files = []
     for option in VARIABLES:
@@ -188,14 +190,14 @@ def _certificate(options: t.Mapping[str, t.Any]) -> CertificateOptions:
     name, days = options["certificate_name"] or "", options["certificate_days"]
     if name and not (name.isprintable() and len(name) <= LONGEST_COMMON_NAME and name == name.strip()):
         raise KeysmithError(
-            "certificate_name: has to be a text of at most %d characters, without control characters and without "
+            "certificate_name: has to be a string of at most %d characters, without control characters and without "
             "blanks at its ends." % LONGEST_COMMON_NAME
         )
     if not LEAST_DAYS <= days <= MOST_DAYS:
         raise KeysmithError("certificate_days: has to be from %d to %d." % (LEAST_DAYS, MOST_DAYS))
     for option in ("jwk_x5c", "pkcs12_path"):
         if options[option] and not options["certificate_path"] and options["state"] == "present":
-            raise KeysmithError("%s: takes a certificate; give certificate_path, too." % option)
+            raise KeysmithError("%s: needs a certificate; give certificate_path, too." % option)
     pkcs12_name = options["pkcs12_name"]
     if not _PKCS12_NAME.fullmatch(pkcs12_name or ""):
         # Java takes capital letters for small ones.

@@ -97,14 +97,16 @@ def warnings(
             "use size 3072 or more for a key that lives longer."
         )
     if wanted.passphrase and len(wanted.passphrase) < keys_passphrase.ADVISED:
-        texts.append("The passphrase has fewer than 16 characters, which is little against a stolen file.")
+        texts.append("The passphrase has fewer than 16 characters; somebody who steals the file may guess it.")
     if not is_portable_key_id(wanted.key_id):
         texts.append(
             "The key ID has characters other than letters, digits, '.', '_' and '-', or more than 64 of them; some "
             "authorization servers refuse it."
         )
     if key and not decide.matches(wanted, key):
-        texts.append("The key is not of the wanted type, curve or size; it was kept because of regenerate: never.")
+        texts.append(
+            "The key has another type, curve or size than the requested one; it was kept because of regenerate: never."
+        )
     elif key and imported and key.thumbprint != imported:
         texts.append("The key is not the one to import; it was kept because of regenerate: never.")
     if certificate:

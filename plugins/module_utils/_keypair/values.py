@@ -42,7 +42,7 @@ def checked_key_id(value: t.Any) -> str:
     key_id = names.name("key_id", value)
     if not key_id or key_id != key_id.strip() or not key_id.isprintable():
         raise KeysmithError(
-            "key_id: has to be 'thumbprint' or a text without control characters and without blanks at its ends."
+            "key_id: has to be 'thumbprint' or a string without control characters and without blanks at its ends."
         )
     if len(key_id) > 256:
         raise KeysmithError("key_id: is longer than 256 characters.")
@@ -66,14 +66,15 @@ def absolute(option: str, path: t.Optional[str]) -> str:
         os.fsencode(path)
     except UnicodeEncodeError:
         raise KeysmithError(
-            "%s: holds characters that the host's locale cannot name files with; set LC_ALL to C.UTF-8 there." % option
+            "%s: holds characters that the host's locale does not allow in file names; set LC_ALL to C.UTF-8 there."
+            % option
         ) from None
     name = os.path.basename(path)
     if len(os.fsencode(name)) > LONGEST_NAME:
         raise KeysmithError("%s: the name of the file is longer than %d octets." % (option, LONGEST_NAME))
     if is_ours(name):
         raise KeysmithError(
-            "%s: %s is a name that runs use for temporary files and backups; choose another." % (option, name)
+            "%s: %s is a name reserved for temporary files and backups; choose another." % (option, name)
         )
     # One spelling for each file: which key pairs share one is seen by the paths. normpath leaves two slashes alone.
     return "/" + os.path.normpath(path).lstrip("/")

@@ -104,7 +104,7 @@ def chosen_for(type: str, curve: str, restriction: str = "") -> Algorithm:
     for row in ALGORITHMS.values():
         if row.takes(type, curve, restriction):
             return row
-    raise KeysmithError("The key is %s, which no algorithm here uses." % (curve or type))
+    raise KeysmithError("The key is %s, which no supported algorithm uses." % (curve or type))
 
 
 def restriction_name(restriction: str) -> str:

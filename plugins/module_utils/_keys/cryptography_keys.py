@@ -29,8 +29,8 @@ def check_library(algorithm: t.Optional[Algorithm] = None) -> None:
     have = _version()
     if have < (3, 3):
         raise MissingLibrary(
-            "The Python package cryptography on this host is older than 3.3, which is the least that "
-            "works; install a newer one, for example the distribution's python3-cryptography."
+            "The Python package cryptography on this host is older than 3.3, the oldest version that works; install a "
+            "newer one, for example the distribution's python3-cryptography."
         )
     if algorithm is not None and algorithm.needs and have < _numbers(algorithm.needs):
         raise KeysmithError(
@@ -75,7 +75,7 @@ def build(material: Material, trusted: bool, known: t.Any = None) -> t.Tuple[t.A
         return _build_raw(material)
     except UnsupportedAlgorithm:
         raise KeysmithError(
-            "the key is %s, which this host's cryptography and OpenSSL do not have." % (material.kind)
+            "the key is %s, which this host's cryptography and OpenSSL do not support." % (material.kind)
         ) from None
     except (ValueError, InternalError):
         raise KeysmithError("the numbers of the key do not fit together; it is damaged or forged.") from None
@@ -118,7 +118,7 @@ def _build_ec(material: Material) -> t.Tuple[t.Any, t.Any]:
         return None, public
     scalar = int.from_bytes(material.private, "big")
     if not 0 < scalar < KEY_TYPES[material.kind].order:
-        raise KeysmithError("the EC private key is out of the range of its curve; it is damaged or forged.")
+        raise KeysmithError("the EC private key is outside the range of its curve; it is damaged or forged.")
     private = ec.derive_private_key(scalar, curve)
     derived = private.public_key()
     if public is not None and public.public_numbers() != derived.public_numbers():
@@ -142,7 +142,7 @@ def _build_raw(material: Material) -> t.Tuple[t.Any, t.Any]:
 
 def two_keys() -> KeysmithError:
     """The private and the public part of one text are not of one key."""
-    return KeysmithError("the private and the public part of the key are of two different keys.")
+    return KeysmithError("the private and the public part belong to two different keys.")
 
 
 def _check_needs(row: KeyType) -> None:
@@ -200,4 +200,4 @@ def type_of(public: t.Any) -> KeyType:
         except ImportError:
             # ML-DSA is missing from older libraries, and so are keys of it.
             continue
-    raise KeysmithError("The key is of a type or on a curve that no JWT algorithm here uses.")
+    raise KeysmithError("The key is of a type or on a curve that no supported JWT algorithm uses.")

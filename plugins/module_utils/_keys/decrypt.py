@@ -66,8 +66,8 @@ class Lock(t.NamedTuple):
         except (ValueError, AttributeError):
             # FIPS mode forbids MD5 and short salts; some builds of Python lack scrypt. OpenSSL's own words vary.
             raise KeysmithError(
-                "the key is encrypted with %s, which this host's Python and OpenSSL do not do (FIPS "
-                "mode forbids some); convert it on another host." % self.derivation
+                "the key is encrypted with %s, which this host's Python and OpenSSL do not support (FIPS mode forbids "
+                "some methods); convert it on another host." % self.derivation
             ) from None
         plain = _decrypt(self.cipher, key, self.iv, self.sealed)
         fill = plain[-1]
@@ -90,7 +90,7 @@ def pbes2(der: bytes) -> Lock:
     parameters.end()
     cipher, size = _CIPHERS.get(encryption.oid(), ("", 0))
     if not cipher:
-        raise KeysmithError("the key is encrypted with a cipher that is not read; %s." % advice.encrypt_anew())
+        raise KeysmithError("the key is encrypted with an unsupported cipher; %s." % advice.encrypt_anew())
     iv = encryption.take(keys_der.OCTET_STRING)
     encryption.end()
     name, derive, cost = _derivation(derivation, size)
@@ -101,14 +101,14 @@ def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
     """A traditional key with the headers of RFC 1421: its key is one MD5 per 16 octets of passphrase and salt."""
     name, _comma, text = headers.get("DEK-Info", "").partition(",")
     if headers.get("Proc-Type", "").replace(" ", "") != "4,ENCRYPTED" or not text:
-        raise keys_der.Malformed("the header lines are not whole")
+        raise keys_der.Malformed("the header lines are incomplete")
     cipher, size = _DEK.get(name.strip().upper(), ("", 0))
     if not cipher:
-        raise KeysmithError("the key is encrypted with a cipher that is not read; %s." % advice.encrypt_anew())
+        raise KeysmithError("the key is encrypted with an unsupported cipher; %s." % advice.encrypt_anew())
     try:
         iv = bytes.fromhex(text.strip())
     except ValueError:
-        raise keys_der.Malformed("the header lines are not whole") from None
+        raise keys_der.Malformed("the header lines are incomplete") from None
     return _lock("MD5", lambda passphrase: _md5(passphrase, iv[:8], size), 0, cipher, iv, der)
 
 
@@ -133,21 +133,21 @@ def _derivation(reader: keys_der.Reader, size: int) -> t.Tuple[str, t.Callable[[
             raise keys_der.Malformed("no rounds at all")
         if rounds > MOST_ROUNDS:
             raise KeysmithError(
-                "the key is encrypted in a way that costs too much to open (PBKDF2 with more than a million rounds); "
+                "the key is encrypted in a way that takes too long to open (PBKDF2 with more than a million rounds); "
                 "%s." % advice.encrypt_anew()
             )
         derive = functools.partial(_pbkdf2, digest=digest, salt=salt, rounds=rounds, size=size)
         return "PBKDF2", derive, rounds / MOST_ROUNDS
     if oid != _SCRYPT:
-        raise KeysmithError("the key is encrypted with a key derivation that is not read; %s." % advice.encrypt_anew())
+        raise KeysmithError("the key is encrypted with an unsupported key derivation; %s." % advice.encrypt_anew())
     n, r, p = parameters.integer(), parameters.integer(), parameters.integer()
     _key_length(parameters, size)
     parameters.end()
     if n * r * 128 > MOST_MEMORY or p > MOST_PARALLEL or n * r * p * 128 > MOST_WORK:
         # OpenSSL takes even less, so there is no command to advise.
         raise KeysmithError(
-            "the key is encrypted in a way that costs too much to open (scrypt with more than 64 MiB, or with too much "
-            "of it); encrypt it again with the program that made it."
+            "the key is encrypted in a way that takes too long to open (scrypt with more than 64 MiB of memory, or "
+            "with too many rounds); encrypt it again with the program that made it."
         )
     if n < 2 or n & (n - 1) or r < 1 or p < 1 or n >= 1 << min(16 * r, 64):
         raise keys_der.Malformed("not parameters of scrypt")
@@ -165,7 +165,7 @@ def _scrypt(passphrase: bytes, salt: bytes, n: int, r: int, p: int, size: int) -
 
 def _key_length(parameters: keys_der.Reader, size: int) -> None:
     if parameters.peek() == keys_der.INTEGER and parameters.integer() != size:
-        raise keys_der.Malformed("the cipher takes a key of another length")
+        raise keys_der.Malformed("the key length does not fit the cipher")
 
 
 def _digest(parameters: keys_der.Reader) -> str:
@@ -176,7 +176,7 @@ def _digest(parameters: keys_der.Reader) -> str:
     parameters.end()
     digest = _HASHES.get(function.oid(), "")
     if not digest:
-        raise KeysmithError("the key is encrypted with a hash that is not read; %s." % advice.encrypt_anew())
+        raise KeysmithError("the key is encrypted with an unsupported hash; %s." % advice.encrypt_anew())
     return digest
 
 
@@ -198,7 +198,9 @@ def _decrypt(cipher: str, key: bytes, iv: bytes, sealed: bytes) -> bytes:
         decryptor = Cipher(block(key), modes.CBC(iv)).decryptor()
         return bytes(decryptor.update(sealed) + decryptor.finalize())
     except UnsupportedAlgorithm:
-        raise KeysmithError("the key is encrypted with %s, which this host's OpenSSL does not have." % cipher) from None
+        raise KeysmithError(
+            "the key is encrypted with %s, which this host's OpenSSL does not support." % cipher
+        ) from None
 
 
 def _triple_des() -> t.Any:

@@ -36,7 +36,7 @@ class Reader:
     def end(self) -> None:
         """Nothing may be left."""
         if self._at != len(self._data):
-            raise Malformed("something follows the end")
+            raise Malformed("there is data after the end")
 
     def _length(self) -> int:
         data, at = self._data, self._at + 1

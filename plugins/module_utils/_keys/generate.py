@@ -109,5 +109,5 @@ def _collect(pid: int, pipe: int, count: int) -> t.List[t.Any]:
             if pem:
                 keys.append(read.read_private(pem, name="the new key", trusted=True).private)
     os.waitpid(pid, 0)
-    failure = KeysmithError("algorithm: the host could not make the key; see whether it is short of memory.")
+    failure = KeysmithError("algorithm: the host could not make the key; check whether it has enough memory.")
     return keys + [failure] * (count - len(keys))

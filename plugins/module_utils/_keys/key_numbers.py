@@ -90,7 +90,7 @@ def _pkcs8(reader: keys_der.Reader) -> Material:
     seed = inner.take(keys_der.OCTET_STRING)
     inner.end()
     if len(seed) != KEY_TYPES[kind].width or len(public) not in (0, KEY_TYPES[kind].public):
-        raise keys_der.Malformed("not the length of such a key")
+        raise keys_der.Malformed("the wrong length for such a key")
     return Material(kind, public=public, private=seed)
 
 
@@ -112,7 +112,7 @@ def _seed(private: bytes) -> bytes:
         seed = reader.take(0x80)
     reader.end()
     if len(seed) != _SEED:
-        raise keys_der.Malformed("not the length of a seed")
+        raise keys_der.Malformed("the wrong length for a seed")
     return seed
 
 
@@ -151,7 +151,7 @@ def _sec1(reader: keys_der.Reader, kind: str = "") -> Material:
         _length(named, public)
     # Old writers drop leading zero octets, GnuTLS 3.7 adds one; a number wider than the curve is no scalar of it.
     if not private or len(private.lstrip(b"\0")) > KEY_TYPES[named].width:
-        raise keys_der.Malformed("not the length of a scalar")
+        raise keys_der.Malformed("the wrong length for a private number")
     return Material(named, public=public, private=private)
 
 
@@ -163,7 +163,7 @@ def _length(kind: str, public: bytes) -> None:
         if not short and not (len(public) == curve.public and public[0] == 4):
             raise keys_der.Malformed("not a point of the curve")
     elif len(public) != curve.public:
-        raise keys_der.Malformed("not the length of such a key")
+        raise keys_der.Malformed("the wrong length for such a key")
 
 
 _READERS: t.Dict[str, t.Callable[[keys_der.Reader], Material]] = {

@@ -32,8 +32,8 @@ _LABELS: t.Dict[str, str] = {
     "needed.",
     "TSS2 PRIVATE KEY": _TPM,
     "TSS2 KEY BLOB": _TPM,
-    "PGP PUBLIC KEY BLOCK": "the input is a PGP key, which is not for JWT.",
-    "PGP PRIVATE KEY BLOCK": "the input is a PGP key, which is not for JWT.",
+    "PGP PUBLIC KEY BLOCK": "the input is a PGP key, which JWT does not use.",
+    "PGP PRIVATE KEY BLOCK": "the input is a PGP key, which JWT does not use.",
     "PGP MESSAGE": "the input is a PGP message, not a key.",
     "AGE ENCRYPTED FILE": "the input is a file encrypted with age; decrypt it first.",
 }
@@ -58,7 +58,7 @@ _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
     (r"[\[{].*\"keys\"\s*:", "the input is a JWK Set, not PEM."),
     (
         r"\{(?=.*\"kty\"\s*:).*\"(d|priv)\"\s*:",
-        "the input is a private JWK, not PEM; jwt_keypair imports it, where it is given as private_key.",
+        "the input is a private JWK, not PEM; give it to jwt_keypair as private_key, which imports it.",
     ),
     (r"\{.*\"kty\"\s*:", "the input is a JWK, not PEM; jwk_to_pem turns a public one into PEM."),
     (r"[\[{\"'].*-----BEGIN ", "the PEM key is inside quotes or JSON; give the text alone."),
@@ -69,9 +69,9 @@ _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
     (r"---- BEGIN SSH2 ", "the input is a private key of ssh.com; convert it with '%s'." % advice.PUTTY),
     (r"PuTTY-User-Key-File-", "the input is a PuTTY key; convert it with '%s'." % advice.PUTTY),
     (r"pkcs11:", "the input is the URI of a key in a PKCS#11 module, which stays there; a key file is needed."),
-    (r"AGE-SECRET-KEY-", "the input is an age key, which is not for JWT."),
+    (r"AGE-SECRET-KEY-", "the input is an age key, which JWT does not use."),
     (r"ssh-dss\s", "the key is DSA, which no JWT algorithm uses."),
-    (r"(sk-ssh-|sk-ecdsa-)", "the key lives in a security token (sk-...); its signatures are not those of JWT."),
+    (r"(sk-ssh-|sk-ecdsa-)", "the key lives in a security token (sk-...); its signatures are not valid in a JWT."),
     (r"[a-z0-9-]+-cert-v01@openssh\.com\s", "the input is an OpenSSH certificate; give the public key itself."),
     (
         r".*\b(ssh-rsa|ssh-ed25519|ecdsa-sha2-nistp\d+)\s+AAAA",
@@ -128,7 +128,7 @@ def _binary(text: bytes) -> str:
             reader.skip()
             command = _DER_BY_SECOND.get(reader.peek(), advice.DER_CERTIFICATE)
     except keys_der.Malformed:
-        return "the input is binary, and no key that is whole; give the PEM text."
+        return "the input is binary, and not a complete key; give the PEM text."
     return "the input is DER; convert it to PEM with '%s'." % command
 
 
@@ -146,7 +146,7 @@ def _block(content: str) -> str:
     """Something that has a BEGIN and is not a block that is read."""
     label = re.search(r"-----BEGIN ([^\n]*?)-----", content)
     if label is None:
-        return "the first line of the PEM block is not whole: it needs five dashes on both sides."
+        return "the first line of the PEM block is incomplete: it needs five dashes on both sides."
     if label.group(1) in _LABELS:
         return _LABELS[label.group(1)]
     if label.group(1) in ("ED25519 PRIVATE KEY", "X25519 PRIVATE KEY"):
@@ -163,8 +163,8 @@ def _block(content: str) -> str:
     if content.partition("-----END %s-----" % label.group(1))[2].partition("\n")[0].strip(" \t"):
         return "there is other text on the line of -----END; it has to be a line of its own."
     if content.count("-----BEGIN ") + content.count("-----END ") > 2:
-        return "the input holds more than one block, or one that is cut short; give the one that is meant."
-    return "the PEM block is not of a kind that holds a key (its label is none of those that keys have)."
+        return "the input holds more than one block, or one that is cut short; give only the right one."
+    return "the PEM block holds no key: its label is not that of a key."
 
 
 def _encoded(content: str) -> str:

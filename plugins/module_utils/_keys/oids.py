@@ -52,7 +52,9 @@ def algorithm(reader: der.Reader) -> t.Tuple[str, str]:
         return curve_name(reader), ""
     row = of_oid(oid)
     if row is None or row.type == "EC":
-        raise KeysmithError("the key is %s, which no JWT algorithm here uses." % _OTHERS.get(oid, "of another type"))
+        raise KeysmithError(
+            "the key is %s, which no supported JWT algorithm uses." % _OTHERS.get(oid, "of another type")
+        )
     reader.end()
     return row.name, ""
 

@@ -96,13 +96,13 @@ class Sealed(t.NamedTuple):
             return load_ssh_private_key(text % base64.encodebytes(self.body), passphrase if self.encrypted else None)
         except UnsupportedAlgorithm:
             raise KeysmithError(
-                "the key is %s, which this host's cryptography and OpenSSL do not have." % self.public.kind
+                "the key is %s, which this host's cryptography and OpenSSL do not support." % self.public.kind
             ) from None
         except (ValueError, TypeError, IndexError, InternalError):
             # A wrong passphrase shows as damage: two check numbers differ.
             if self.encrypted:
                 return None
-            raise der.Malformed("not what its head says") from None
+            raise der.Malformed("not what its header says") from None
 
 
 def public(blob: bytes) -> Material:
@@ -110,7 +110,7 @@ def public(blob: bytes) -> Material:
     reader = _Reader(blob)
     material = _public(reader, reader.name())
     if reader.rest():
-        raise der.Malformed("something follows the end")
+        raise der.Malformed("there is data after the end")
     return material
 
 
@@ -121,7 +121,7 @@ def private(body: bytes) -> Sealed:
     reader = _Reader(body[len(MAGIC) :])
     cipher, kdf, options = reader.name(), reader.name(), _Reader(reader.string())
     if reader.number() != 1:
-        raise KeysmithError("the OpenSSH file holds several keys; give the one that is meant.")
+        raise KeysmithError("the OpenSSH file holds several keys; give only the right one.")
     key = public(reader.string())
     if key.kind == "RSA":
         # The library compares the private numbers with these, and tests primes: minutes, for 16384 bits.
@@ -132,14 +132,14 @@ def private(body: bytes) -> Sealed:
         return Sealed(key, cipher, 0, body)
     if cipher not in _CIPHERS or kdf != "bcrypt":
         raise KeysmithError(
-            "the OpenSSH key is encrypted with a cipher that is not read; convert it with '%s'." % advice.OPENSSH_CIPHER
+            "the OpenSSH key is encrypted with an unsupported cipher; convert it with '%s'." % advice.OPENSSH_CIPHER
         )
     salt, rounds, content = options.string(), options.number(), reader.string()
     if not salt or not rounds or options.rest() or not content or len(content) % 16:
         raise der.Malformed("not parameters of bcrypt, or not whole blocks of the cipher")
     if rounds > MOST_ROUNDS:
         raise KeysmithError(
-            "the OpenSSH key is encrypted in a way that costs too much to open (bcrypt with more than "
+            "the OpenSSH key is encrypted in a way that takes too long to open (bcrypt with more than "
             "%d rounds); convert it with '%s'." % (MOST_ROUNDS, advice.OPENSSH_ROUNDS)
         )
     return Sealed(key, cipher, rounds, body)
@@ -168,5 +168,5 @@ def _public(reader: _Reader, name: str) -> Material:
         raise der.Malformed("two curves")
     public = reader.string()
     if len(public) != row.public or (row.type == "EC" and public[0] != 4):
-        raise der.Malformed("not the length of such a key, or not an uncompressed point")
+        raise der.Malformed("the wrong length for such a key, or not an uncompressed point")
     return Material(row.name, public=public)

@@ -50,10 +50,10 @@ def checked_to_read(option: str, value: t.Any) -> bytes:
     """The octets of a passphrase that nothing is written with: whatever another program can have taken."""
     octets = _octets(option, value)
     if b"\0" in octets:
-        raise KeysmithError("%s: holds a NUL, which no program takes in a passphrase; take it out." % option)
+        raise KeysmithError("%s: holds a NUL, which no program accepts in a passphrase; remove it." % option)
     if len(octets) > MOST_ELSEWHERE:
         raise KeysmithError(
-            "%s: is longer than %d octets; where a program took it for a key it has cut it off there, so give these."
+            "%s: is longer than %d octets; programs that accept it use only these, so give no more."
             % (option, MOST_ELSEWHERE)
         )
     return octets
@@ -70,15 +70,15 @@ def _octets(option: str, value: t.Any) -> bytes:
 
 def _broken_rule(value: str, octets: int) -> str:
     if any(unicodedata.category(char) == "Cc" for char in value):
-        return "holds a control character (a newline at the end, perhaps); take it out"
+        return "holds a control character (a newline at the end, perhaps); remove it"
     if value != value.strip():
-        return "begins or ends with a blank, which some programs cut off; take it out"
+        return "begins or ends with a blank, which some programs cut off; remove it"
     if unicodedata.normalize("NFC", value) != value:
         return "is not in Unicode's composed form (NFC), so another keyboard would type other octets; normalise it"
     if len(value) < LEAST:
         return "is shorter than %d characters" % LEAST
     if octets > MOST:
-        return "is longer than %d octets; programs cut off what is much longer, so take a shorter one" % MOST
+        return "is longer than %d octets; some programs cut off long passphrases, so choose a shorter one" % MOST
     return ""
 
 

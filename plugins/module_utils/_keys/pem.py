@@ -89,7 +89,7 @@ def several(blocks: t.Sequence[Block], name: str) -> NotAKey:
     """What is said of blocks that are not of one key."""
     labels = dict.fromkeys(block.label if block.label in LABELS else "another" for block in blocks)
     return NotAKey(
-        "%s: the input holds %d different blocks (%s); give the one that is meant."
+        "%s: the input holds %d different blocks (%s); give only the right one."
         % (name, len(blocks), ", ".join(labels))
     )
 
@@ -183,7 +183,7 @@ def _ssh_line(content: str, name: str) -> t.Optional[Block]:
     if not found:
         return None
     if len({words[1] for words in found}) > 1:
-        raise NotAKey("%s: the input holds %d different keys; give the one that is meant." % (name, len(found)))
+        raise NotAKey("%s: the input holds %d different keys; give only the right one." % (name, len(found)))
     octets = decode_base64(found[0][1])
     if octets is None:
         raise NotAKey("%s: the %s key is damaged: its text is not base64, or is cut short." % (name, found[0][0]))

@@ -64,7 +64,7 @@ def make(name: str, private: t.Any, certificate: bytes, passphrase: bytes) -> by
         return bytes(pkcs12.serialize_key_and_certificates(name.encode(), private, loaded, None, encryption))
     except TypeError:
         raise KeysmithError(
-            "pkcs12_path: the cryptography library of this host writes no PKCS#12 with a key of this type; leave "
+            "pkcs12_path: the cryptography library of this host cannot write PKCS#12 with a key of this type; leave "
             "pkcs12_path out, or use an algorithm with an RSA or EC key."
         ) from None
 

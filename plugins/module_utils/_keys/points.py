@@ -13,7 +13,7 @@ import typing as t
 
 #: What can be wrong with a point, where %s is the name of the curve.
 OFF = "the point is not on %s; the key is damaged or forged."
-LOW = "the %s public key is a point of low order: any signature would fit it."
+LOW = "the %s public key is a point of low order, so forged signatures would be valid."
 
 
 class Weierstrass(t.NamedTuple):

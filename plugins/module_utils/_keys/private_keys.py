@@ -24,13 +24,13 @@ def generate(algorithm: Algorithm, size: int = 0) -> t.Any:
 
     if algorithm.type == "RSA" and not weak.good_size(size):
         raise KeysmithError(
-            "size: an RSA key has %d to %d bits, in whole octets; not %d." % (weak.SMALLEST, weak.LARGEST, size)
+            "size: an RSA key has %d to %d bits, in steps of 8, not %d." % (weak.SMALLEST, weak.LARGEST, size)
         )
     try:
         return cryptography_keys.generate(KEY_TYPES[algorithm.key], size)
     except UnsupportedAlgorithm:
         raise KeysmithError(
-            "algorithm: this host's cryptography and OpenSSL do not have %s keys." % (algorithm.key)
+            "algorithm: this host's cryptography and OpenSSL do not support %s keys." % (algorithm.key)
         ) from None
 
 
@@ -44,7 +44,7 @@ def private_pem(private: t.Any, format: str, passphrase: t.Optional[bytes] = Non
         "traditional": serialization.PrivateFormat.TraditionalOpenSSL,
     }
     if format == "traditional" and not hasattr(private, "private_numbers"):
-        raise KeysmithError("format: traditional exists for RSA and EC keys alone; use pkcs8.")
+        raise KeysmithError("format: traditional exists only for RSA and EC keys; use pkcs8.")
     if passphrase and len(passphrase) > LONGEST_PASSPHRASE:
         raise KeysmithError("passphrase: it is longer than %d octets, which OpenSSL cannot take." % LONGEST_PASSPHRASE)
     encryption: t.Any = serialization.NoEncryption()

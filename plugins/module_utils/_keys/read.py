@@ -79,7 +79,7 @@ def read(
         private, public = opened.keys(trusted, known)
     except keys_der.Malformed:
         raise NotAKey(
-            "%s: the key (%s) is damaged: its inside is not what its label says." % (name, block.label)
+            "%s: the key (%s) is damaged: its content is not what its label says." % (name, block.label)
         ) from None
     except KeysmithError as error:
         raise type(error)("%s: %s" % (name, error)) from None
@@ -163,8 +163,7 @@ def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
     number = len(set(filter(None, passphrases)))
     if cost * number > _MOST_COST:
         raise KeysmithError(
-            "the key is encrypted in a way that costs too much to try %d passphrases on; give those alone that it can "
-            "have." % number
+            "the key is encrypted in a way that takes too long to try %d passphrases; give fewer." % number
         )
 
 

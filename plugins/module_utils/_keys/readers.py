@@ -39,7 +39,7 @@ def _openssh(text: bytes, label: str) -> str:
     begin, end = (b"-----%s %s-----\n" % (word, label.encode()) for word in (b"BEGIN", b"END"))
     if text.startswith(begin) and b"\n" + end in text:
         return ""
-    return "has something before it, or lines that do not end as ssh-keygen wants them, which does not read it"
+    return "has text before it, or line ends that ssh-keygen does not read"
 
 
 def _layout(text: bytes, block: Block) -> str:
@@ -68,9 +68,7 @@ def _layout(text: bytes, block: Block) -> str:
 def _structure(container: str, material: Material, der: bytes) -> str:
     row = KEY_TYPES[material.kind]
     if row.type == "EC" and len(material.private) != row.width:
-        return (
-            "has not the leading zeros of its curve in its private number, which newer versions of cryptography refuse"
-        )
+        return "lacks leading zeros in its private number, so newer versions of cryptography refuse it"
     if container != "pkcs8":
         return ""
     reader = keys_der.whole(der)

@@ -44,7 +44,7 @@ def check_rsa_size(n: int, e: int) -> None:
     """KeysmithError where modulus or exponent are not of a size that verifiers bear and attackers do not."""
     if not good_size(n.bit_length()):
         raise KeysmithError(
-            "the RSA key has %d bits; it needs %d to %d, in whole octets." % (n.bit_length(), SMALLEST, LARGEST)
+            "the RSA key has %d bits; it needs %d to %d, in steps of 8." % (n.bit_length(), SMALLEST, LARGEST)
         )
     if not SMALLEST_E <= e < LARGEST_E or not e & 1:
         raise KeysmithError(

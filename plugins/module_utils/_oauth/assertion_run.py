@@ -38,7 +38,7 @@ def run(options: Options, check_mode: bool) -> t.Tuple[Result, t.List[str]]:
     )
     jose_assertion.check(request)
     if options["return_token"] and endpoint is None:
-        raise KeysmithError("return_token: a token is asked for with token_endpoint; give it, too.")
+        raise KeysmithError("return_token: needs token_endpoint; give the URL of the server's token endpoint.")
     key = host_key.find(options)
     text = jose_assertion.sign(key.private, key.algorithm, key.key_id, request, time.time())
     result: Result = {
@@ -66,7 +66,7 @@ def _client_id(options: Options) -> str:
 def _audience(options: Options) -> t.Any:
     audience = options["token_endpoint"] if options["audience"] is None else options["audience"]
     if audience is None:
-        raise KeysmithError("audience: is needed where no token_endpoint is given; it is mostly the server's issuer.")
+        raise KeysmithError("audience: is needed without token_endpoint; usually it is the server's issuer.")
     return audience
 
 

@@ -80,7 +80,7 @@ class CredentialsFile:
         if not self._folder.exists:
             make_directories.make(self._folder, directory.mode, directory.owner, directory.group)
         if not self._folder.exists:
-            raise KeysmithError("path: %s was taken away meanwhile; run again." % self._folder.path)
+            raise KeysmithError("path: %s was removed during the run; run again." % self._folder.path)
         self._folder.lock(self._manner.lock_timeout)
         self.check()
         for name in leftovers(self._folder, [self._place.name]):
@@ -146,7 +146,7 @@ def _read(place: FileSlot) -> t.Optional[Document]:
         document = None
     if not isinstance(document, dict) or not is_text(document.get("client_id")):
         raise KeysmithError(
-            "%s: %s exists, and holds no credentials of a client (JSON with a client_id); name another file."
+            "%s: %s exists, but holds no credentials of a client (JSON with a client_id); name another file."
             % (place.option, place.path)
         )
     return t.cast(Document, document)
@@ -163,11 +163,11 @@ def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.O
     check_url("%s in %s" % (_URI, path), url)
     if is_open(url) and endpoint and not is_open(endpoint):
         raise KeysmithError(
-            "path: the registration_client_uri in %s is not https, though the registration_endpoint is; have that "
-            "corrected at the server, and correct the file." % path
+            "path: the registration_client_uri in %s is not https, though the registration_endpoint is; correct it at "
+            "the server and in the file." % path
         )
     if not is_text(token):
-        raise KeysmithError("path: the registration_access_token in %s holds what no token can." % path)
+        raise KeysmithError("path: the registration_access_token in %s holds characters that no token can have." % path)
     return url, token
 
 

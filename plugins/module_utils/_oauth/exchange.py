@@ -109,7 +109,7 @@ def ask(
     raw = _within(connection.timeout, option, url, lambda: _request(method, url, connection, data, headers))
     if len(raw.content) > MOST_OCTETS:
         raise NoAnswer(
-            "%s: %s answered %d with more than %d octets; see whether the URL is the right one."
+            "%s: %s answered %d with more than %d octets; check the URL."
             % (option, host_of(url), raw.status, MOST_OCTETS)
         )
     hidden = [one for one in (bearer, *secrets) if one]
@@ -208,14 +208,14 @@ def _reason(error: t.Any, seconds: int) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return "has a certificate that this host does not trust (%s); give its CA as ca_path" % error.verify_message
     if isinstance(error, ssl.SSLError):
-        return "does not speak TLS as this host does (%s)" % words.cleaned(error.reason or "handshake failed", (), 60)
+        return "cannot agree on TLS with this host (%s)" % words.cleaned(error.reason or "handshake failed", (), 60)
     if isinstance(error, http.client.HTTPException):
         return "answered with something that is not HTTP, or broke off"
     if isinstance(error, OSError) and error.errno:
         return "cannot be reached: %s" % os.strerror(error.errno)
     if isinstance(error, (OSError, urllib.error.URLError)):
         return "cannot be reached: %s" % words.cleaned(str(error), (), 120)
-    return "cannot be asked (%s)" % type(error).__name__
+    return "cannot be queried (%s)" % type(error).__name__
 
 
 def _parsed(content: bytes, content_type: str) -> t.Tuple[t.Optional[t.Dict[str, t.Any]], str]:

@@ -114,7 +114,7 @@ def _version(directory: str, version: t.Any) -> str:
     """The folder of the version, by default the one that the link leads to."""
     if version is not None:
         if not isinstance(version, str):
-            raise KeysmithError("version: has to be a text; put it in quotes.")
+            raise KeysmithError("version: has to be a string; put it in quotes.")
         if not _is_name(version):
             raise KeysmithError("version: has to be the name of a version, such as v1.")
         return version
@@ -216,7 +216,7 @@ def _key_id(
     sent = variables.get("key_id")
     if sent and registered and sent != registered:
         raise KeysmithError(
-            "environment: %s says the key ID %s, and %s says %s; the service would send one that is not registered."
+            "environment: %s has the key ID %s, but %s has %s; the service would send a key ID that is not registered."
             % (files.environment, sent, files.jwk, registered)
         )
     return str(sent or registered or thumbprint)
@@ -233,7 +233,7 @@ def _algorithm(
     elif says:
         rows = [row for row in ALGORITHMS.values() if row.jwk_alg == says and row.use == "sig"]
         if not rows:
-            raise KeysmithError("jwk_path: %s says an alg that does not sign; give algorithm." % files.jwk)
+            raise KeysmithError("jwk_path: %s has an alg that does not sign; give algorithm." % files.jwk)
         row, where = rows[0], "jwk_path: " + files.jwk
     else:
         return chosen_for(kind, curve, facts.restriction)

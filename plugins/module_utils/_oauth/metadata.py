@@ -55,7 +55,7 @@ def check(wanted: Wanted) -> None:
     """KeysmithError where it can be no registration; names the option."""
     for name in sorted(_OWN.intersection(wanted.metadata)):
         option = "jwks or sources" if name == "jwks" else "the server"
-        raise KeysmithError("metadata: %s cannot be given here; %s says it." % (name, option))
+        raise KeysmithError("metadata: %s cannot be given here; it comes from %s." % (name, option))
     if wanted.keys is not None and wanted.metadata.get("jwks_uri"):
         raise KeysmithError("jwks: a client has keys or a jwks_uri, not both; leave one of them out.")
     if wanted.exact and not wanted.keys:

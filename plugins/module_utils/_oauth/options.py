@@ -94,4 +94,4 @@ def endpoint(option: str, url: str) -> t.List[str]:
     check_url(option, url)
     if not is_open(url):
         return []
-    return ["%s: is not https, so whoever is on the way can use what is sent and what is answered." % option]
+    return ["%s: is not https, so others on the network could read and use what is sent and answered." % option]

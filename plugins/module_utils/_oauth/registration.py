@@ -94,8 +94,8 @@ class Server:
         found = t.cast(Document, answer.document)
         if _client_id(found) != stored["client_id"]:
             raise KeysmithError(
-                "path: %s answered with another client than the one in %s; see whether the file belongs to this server."
-                % (host_of(url), self._path)
+                "path: %s answered with another client than the one in %s; check whether the file belongs to this "
+                "server." % (host_of(url), self._path)
             )
         return found
 
@@ -104,7 +104,7 @@ class Server:
         if answer.status in _UNKNOWN:
             return Unknown(
                 "path: %s does not %s the client with the registration access token in %s: it answered %s. Nothing was "
-                "changed. Put a token that it takes into the file; if the client is gone, remove the file."
+                "changed. Put a valid token into the file; if the client is gone, remove the file."
                 % (host_of(url), doing, self._path, said)
             )
         return KeysmithError(

@@ -70,7 +70,9 @@ def initial_access_token(options: t.Mapping[str, t.Any]) -> str:
     if token is None:
         return ""
     if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-        raise KeysmithError("initial_access_token: has to be a text as the server gave it; leave it out for none.")
+        raise KeysmithError(
+            "initial_access_token: has to be a string, exactly as the server gave it; leave it out if there is none."
+        )
     return token
 
 

@@ -21,8 +21,8 @@ from .words import REMOVED
 #: In the file, beside the credentials: a run that was killed had asked the server to delete the client.
 _DELETING = "deleting"
 _ORPHAN = (
-    "an earlier run was stopped while it registered the client, so the server may have another one of which nobody has "
-    "the credentials; look there, and delete it."
+    "an earlier run was stopped while it registered the client, so the server may have a client whose credentials are "
+    "lost; look there, and delete it."
 )
 
 
@@ -145,8 +145,8 @@ class Run(t.NamedTuple):
         wrong = metadata.missing(held, self.wanted) if "jwks" in held else []
         if wrong:
             raise KeysmithError(
-                "jwks: the server took the request, and the keys that it shows then are not as they have to be (%s); "
-                "see what it makes of jwks." % ", ".join(wrong)
+                "jwks: the server accepted the request, but the keys that it shows now are not the expected ones (%s); "
+                "check how it treats jwks." % ", ".join(wrong)
             )
         return Outcome(changes, before, self._shown(held, again), again["client_id"], _warnings(answer, again, sent))
 

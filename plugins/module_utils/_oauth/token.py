@@ -27,7 +27,7 @@ def form(client_id: str, assertion: str, scope: t.Optional[str], fields: t.Mappi
         if name in _OWN_FIELDS:
             raise KeysmithError("form: %s cannot be given here; the module decides it." % name)
         if not isinstance(value, (str, int)) or isinstance(value, bool):
-            raise KeysmithError("form: each field has to be a text or a number; put it in quotes.")
+            raise KeysmithError("form: each field has to be a string or a number; put it in quotes.")
     return {
         "grant_type": "client_credentials",
         "client_id": client_id,
@@ -46,7 +46,7 @@ def verdict(answer: exchange.Answer, url: str) -> t.Tuple[Result, str]:
     token = (answer.document or {}).get("access_token")
     if answer.status == 200:
         if not isinstance(token, str) or not token:
-            raise _no_judgement("answered 200, but no token (%s)" % (answer.kind or "no access_token"), url)
+            raise _no_judgement("answered 200 without a token (%s)" % (answer.kind or "no access_token"), url)
         return {"accepted": True, "status": 200, **_about(answer)}, ""
     if answer.status not in _REFUSED:
         raise _no_judgement("answered %s" % answer.said(), url)

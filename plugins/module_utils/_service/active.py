@@ -60,8 +60,8 @@ def _chosen(service: Service) -> t.Tuple[str, str]:
         return active, ""
     if active and os.path.lexists(service.link + "/private.key"):
         return "", (
-            "active: %s leads to %s, which is not one of versions; list it there, or name another active "
-            "version." % (service.link, active)
+            "active: %s leads to %s, which versions does not list; list it there, or name another active version."
+            % (service.link, active)
         )
     if len(versions) == 1:
         return str(versions[0]), ""

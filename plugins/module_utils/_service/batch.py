@@ -63,7 +63,7 @@ def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
     there, wrong = False, []
     for name, due in told.items():
         if not isinstance(due, dict) or not all(isinstance(due.get(part), str) for part in ("link", "mark")):
-            raise KeysmithError("restarted: %s: has to be what was returned for it as restart_due." % name)
+            raise KeysmithError("restarted: %s: has to be the value that was returned as its restart_due." % name)
         try:
             link, mark = due["link"], due["mark"]
             if mark and (restart_marker.found(link) == mark if check_mode else restart_marker.forget(link, mark)):

@@ -151,7 +151,7 @@ def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
         return {}
     if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
         raise KeysmithError(
-            "secrets: has to be a dictionary that holds for the name of a key pair a dictionary with %s."
+            "secrets: has to be a dictionary; for the name of each key pair it holds a dictionary with %s."
             % ", ".join(keypair_options.SECRETS)
         )
     # Given, and empty: a lookup that found nothing.
@@ -165,15 +165,14 @@ def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]
         name = item.get("name")
         if not isinstance(name, str) or not name:
             raise KeysmithError(
-                "keypairs: each needs a name, by which its result is found; number %d has none." % number
+                "keypairs: each needs a name, under which its result is returned; number %d has none." % number
             )
         if name in names:
             raise KeysmithError("keypairs: two have the name %s; give each its own." % name)
         names.append(name)
     if not set(secrets) <= set(names):
         raise KeysmithError(
-            "secrets: there is a name in it that is not the name of any of keypairs, which are %s."
-            % (", ".join(names) or "none")
+            "secrets: holds a name that no key pair has; the names are %s." % (", ".join(names) or "none")
         )
     return names
 

@@ -46,7 +46,7 @@ def shared(service: Service) -> None:
     """Which hosts share it is the controller's to know."""
     if service.is_shared and service.options["regenerate"] in ("mismatch", "always"):
         raise KeysmithError(
-            "regenerate: a shared key is not replaced, as the other hosts have it still; add a version."
+            "regenerate: a shared key is not replaced, because the other hosts still have it; add a version."
         )
     if service.is_shared and service.options["jwk_x5c"]:
         raise KeysmithError("jwk_x5c: each of the hosts that share a key has its own certificate; leave jwk_x5c out.")
@@ -67,10 +67,10 @@ def versions(service: Service) -> None:
     if isinstance(key_id, dict):
         for version in versions:
             if version not in key_id:
-                raise KeysmithError("key_id: names none for %s." % version)
+                raise KeysmithError("key_id: has no key ID for %s; add it." % version)
     elif key_id != request.THUMBPRINT and len(versions) > 1:
         raise KeysmithError(
-            "key_id: each version is another key, so give a dictionary with one for each, or thumbprint."
+            "key_id: each version is another key; give a dictionary with a key ID for each, or thumbprint."
         )
 
 
@@ -86,12 +86,12 @@ def clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
             other = places.setdefault((option, value), service) if value else service
             if other.name != service.name:
                 for one, its in ((service, other), (other, service)):
-                    wrong[one.name] = "%s: %s is %s's, too; give each its own." % (option, value, its.name)
+                    wrong[one.name] = "%s: %s also belongs to %s; give each its own." % (option, value, its.name)
     for service in services:
         directory = above = service.options["directory"]
         while above != "/":
             above = os.path.dirname(above)
             other = places.get(("directory", above), service)
             if other is not service:
-                wrong[service.name] = "directory: %s is in %s's; give each its own." % (directory, other.name)
+                wrong[service.name] = "directory: %s is inside that of %s; give each its own." % (directory, other.name)
     return wrong

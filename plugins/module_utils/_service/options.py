@@ -116,14 +116,16 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
     options["directory"] = values.own_directory("directory", options["directory"].rstrip("/") or "/")
     option_checks.unit(options["systemd_unit"])
     if options["systemd_credentials"] and not options["systemd_unit"]:
-        raise KeysmithError("systemd_credentials: hands the key to a unit; name the unit as systemd_unit.")
+        raise KeysmithError("systemd_credentials: needs the unit that gets the key; set systemd_unit.")
     for option, needed in (("jwk_x5c", options["jwk_x5c"]), ("outputs", "pkcs12" in options["outputs"])):
         if needed and "certificate" not in options["outputs"]:
-            raise KeysmithError("%s: takes a certificate; list certificate under outputs, too." % option)
+            raise KeysmithError("%s: needs a certificate; list certificate under outputs, too." % option)
     for option, path in (("directory", options["directory"]), ("environment: path", options["environment"]["path"])):
         unknown = _PLACEHOLDER.search(path or "")
         if unknown:
-            raise KeysmithError("%s: nothing is known as %s; {name} is the service's name." % (option, unknown.group()))
+            raise KeysmithError(
+                "%s: there is no placeholder %s; use {name}, the name of the service." % (option, unknown.group())
+            )
     service = Service(options["name"], options, secrets)
     rotation_policy.check(options)
     option_checks.versions(service)
@@ -159,7 +161,7 @@ def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
     said: t.List[Options] = []
     for value in (common or {}, own or {}):
         if not isinstance(value, dict) or not isinstance(value.get("variables") or {}, dict):
-            raise KeysmithError("environment: has to be a dictionary, and so have its variables.")
+            raise KeysmithError("environment: has to be a dictionary, and its variables, too.")
         said.append(_said(value))
     variables = {**said[0].get("variables", {}), **said[1].get("variables", {})}
     both = {**said[0], **said[1]}

@@ -18,7 +18,7 @@ from .rotation_policy import COMPROMISED, NOW, Policy
 #: Seconds by which two clocks may differ, and one clock from one run to the next.
 TOLERANCE = 300
 PUBLISH, SWITCH, RETIRE, CREATE, RESTART = "publish", "switch", "retire", "create", "restart"
-_UNDER_WAY = "rotate: a rotation is under way; ask again once it has ended."
+_UNDER_WAY = "rotate: a rotation is under way; set rotate again once it has ended."
 
 
 class Next(t.NamedTuple):

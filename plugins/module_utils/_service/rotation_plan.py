@@ -16,12 +16,12 @@ from .history import History
 from .service import Service
 
 _GONE = (
-    "directory: the private key of %s, which is active, is not in %s, so nothing of this service was changed: what "
-    "runs may use it still. Put it back, or remove the link %s to have another key take its place at once."
+    "directory: the private key of the active version %s is missing in %s, and the service may still use it, so "
+    "nothing of this service was changed. Put the key back, or remove the link %s to replace the key at once."
 )
 _UNCLEAR = (
-    "directory: %s leads to %s, whose jwk.json is missing or damaged, and the history does not know its key, so "
-    "nothing of this service was changed; run once without rotation, with versions: [%s], which writes it anew."
+    "directory: %s leads to %s, whose jwk.json is missing or damaged, and the history does not have its key, so "
+    "nothing of this service was changed. Run once without rotation, with versions: [%s]; this writes the file again."
 )
 
 

@@ -63,7 +63,7 @@ def test_what_was_not_documented_is_dropped_with_a_warning(capfd: t.Any) -> None
     answer = {"changed": True, "ansible_facts": {"x": 1}, "path": "/k", "add_host": {}}
     assert run(Asked(answer)) == {"changed": True, "path": "/k"}
     printed = "".join(capfd.readouterr()).replace("\n", " ")
-    assert "m: This host returned what it was not asked for" in printed and "ansible_facts, add_host." in printed
+    assert "m: This host returned unexpected values" in printed and "ansible_facts, add_host." in printed
 
 
 def test_an_answer_that_is_too_deep_to_read_is_told_in_a_sentence() -> None:
@@ -71,7 +71,7 @@ def test_an_answer_that_is_too_deep_to_read_is_told_in_a_sentence() -> None:
         def ask(self, task_vars: t.Any) -> Result:
             return t.cast(Result, json.loads("[" * 200000))
 
-    assert run(Deep({})) == {"failed": True, "msg": "This host has returned lists in lists that are too deep to read."}
+    assert run(Deep({})) == {"failed": True, "msg": "This host has returned lists that are nested too deeply."}
 
 
 @pytest.mark.parametrize("said", [True, False, "x"])
@@ -108,7 +108,7 @@ def test_a_job_has_a_number(job: t.Any) -> None:
 def test_a_job_that_is_not_done_in_time_is_a_failure() -> None:
     begun = {"started": 1, "finished": 0, "ansible_job_id": "j12.34"}
     found = run(Asked(begun, [begun] * 99, async_val=0.05, poll=0.01))
-    assert found == {"failed": True, "msg": "async: the time was over before the host was done. Run again."}
+    assert found == {"failed": True, "msg": "async: the time ran out before the host was done. Run again."}
 
 
 def test_a_job_without_an_answer_that_can_be_read_is_told_in_a_sentence() -> None:

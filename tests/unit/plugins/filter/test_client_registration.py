@@ -224,7 +224,7 @@ WITHOUT_KID = {name: value for name, value in RSA.items() if name != "kid"}
         ("rfc7591", {"name": ""}, RSA, "name is empty or holds a control character."),
         ("rfc7591", {"name": "a\nb"}, RSA, "name is empty or holds a control character."),
         ("rfc7591", {"name": 7}, RSA, "name has to be a string, not an integer."),
-        ("rfc7591", {"directory": "/x"}, RSA, "directory has no place in what RFC 7591 wants; leave it out."),
+        ("rfc7591", {"directory": "/x"}, RSA, "directory is not used for RFC 7591; leave it out."),
         ("rfc7591", {}, {**RSA, "d": "AQAB"}, "holds private members (d)"),
         ("mia_register", {}, RSA, "name is needed for Mia-Platform."),
         (
@@ -233,18 +233,23 @@ WITHOUT_KID = {name: value for name, value in RSA.items() if name != "kid"}
             [RSA, EC],
             "Mia-Platform holds one key a client, and the input has 2; register a second client for the successor.",
         ),
-        ("mia_console", {"name": "x"}, EC, "Mia-Platform does not take ES256 (the key orders-2027); it takes RS256."),
-        ("auth0", {}, EC, "Auth0 does not take ES256 (the key orders-2027); it takes RS256, RS384, PS256."),
+        (
+            "mia_console",
+            {"name": "x"},
+            EC,
+            "Mia-Platform does not accept ES256 (the key orders-2027); it accepts RS256.",
+        ),
+        ("auth0", {}, EC, "Auth0 does not accept ES256 (the key orders-2027); it accepts RS256, RS384, PS256."),
         (
             "auth0",
             {},
             {**RSA, "kid": "orders.26"},
-            "Auth0 does not take the key ID orders.26; it has to match [0-9a-zA-Z",
+            "Auth0 does not accept the key ID orders.26; it has to match [0-9a-zA-Z",
         ),
-        ("auth0", {}, {**RSA, "kid": "short"}, "Auth0 does not take the key ID short; it has to match [0-9a-zA-Z"),
-        ("okta", {}, OKP, "Okta does not take EdDSA (the key "),
+        ("auth0", {}, {**RSA, "kid": "short"}, "Auth0 does not accept the key ID short; it has to match [0-9a-zA-Z"),
+        ("okta", {}, OKP, "Okta does not accept EdDSA (the key "),
         ("keycloak", {}, RSA, "client_id is needed for Keycloak."),
-        ("hydra", {}, OKP, "Ory Hydra does not take EdDSA (the key "),
+        ("hydra", {}, OKP, "Ory Hydra does not accept EdDSA (the key "),
         ("hydra", {}, [RSA, EC], "Ory Hydra holds one algorithm a client, and the keys have ES256, RS256;"),
         ("entra", {}, RSA, "certificates is needed for Entra ID."),
         (
@@ -259,19 +264,19 @@ WITHOUT_KID = {name: value for name, value in RSA.items() if name != "kid"}
             "entra",
             {"certificates": [certificate("RS256", 1)]},
             RSA,
-            "certificates: there is none of the key orders-2026.",
+            "certificates: none of them is for the key orders-2026.",
         ),
         (
             "google",
             {"certificates": [CERTIFICATE, certificate("RS256", 1)]},
             RSA,
-            "certificates: one of them is of a key that is not in the input.",
+            "certificates: one of them is for a key that is not in the input.",
         ),
-        ("maskinporten", {}, {**RSA, "kid": "a b"}, "Maskinporten does not take the key ID a b;"),
-        ("snowflake", {}, EC, "Snowflake does not take ES256"),
+        ("maskinporten", {}, {**RSA, "kid": "a b"}, "Maskinporten does not accept the key ID a b;"),
+        ("snowflake", {}, EC, "Snowflake does not accept ES256"),
         ("dovecot", {}, {**RSA, "kid": ".."}, "Dovecot cannot find a key under the name ..;"),
-        ("haproxy", {}, OKP, "HAProxy does not take EdDSA"),
-        ("mod_auth_openidc", {}, {**RSA, "kid": "a#b"}, "mod_auth_openidc does not take the key ID a#b;"),
+        ("haproxy", {}, OKP, "HAProxy does not accept EdDSA"),
+        ("mod_auth_openidc", {}, {**RSA, "kid": "a#b"}, "mod_auth_openidc does not accept the key ID a#b;"),
     ],
 )
 def test_what_servers_would_refuse(shape: str, options: t.Dict[str, t.Any], keys: t.Any, message: str) -> None:
@@ -300,7 +305,7 @@ def made_keys_pem(number: int) -> str:
 def test_a_key_that_is_too_long(monkeypatch: t.Any) -> None:
     """Auth0 takes 4096 bits at most; to make a longer key takes seconds."""
     monkeypatch.setitem(shapes.SHAPES, "auth0", shapes.SHAPES["auth0"]._replace(most_bits=2040))
-    assert "Auth0 takes RSA keys of 2040 bits at most, and the key orders-2026 has 2048." in refusal(
+    assert "Auth0 accepts RSA keys of at most 2040 bits, and the key orders-2026 has 2048." in refusal(
         client_registration, RSA, "auth0"
     )
 

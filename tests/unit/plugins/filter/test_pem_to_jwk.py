@@ -153,7 +153,7 @@ REFUSED: list[tuple[dict[str, t.Any], str]] = [
     ({"use": "enc", "algorithm": "EdDSA"}, "use: EdDSA is for keys with use sig."),
     ({"private": "no"}, "private has to be true or false, not a string."),
     ({"private": True}, "the private key is needed"),
-    ({"colour": "red"}, "it takes these and no other arguments: pem, passphrase, key_id, algorithm, use, private."),
+    ({"colour": "red"}, "the only arguments are pem, passphrase, key_id, algorithm, use, private."),
 ]
 
 

@@ -87,11 +87,17 @@ def test_warnings_are_given_and_secrets_in_none(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"environment": "env"}, "environment: has to be a dictionary with at least a path, or a list of such."),
-        ({"environment": ["env"]}, "environment: has to be a dictionary with at least a path, or a list of such."),
+        ({"environment": "env"}, "environment: has to be a dictionary with at least a path, or a list of such "),
+        ({"environment": ["env"]}, "environment: has to be a dictionary with at least a path, or a list of such "),
         ({"environment": {}}, "environment: missing required arguments: path"),
-        ({"environment": {"path": "/x/env", "formt": CANARY}}, "environment: there is no option formt; there are "),
-        ({"environment": {"path": "/x/env", "a b": 1}}, "environment: there is no option of that name; there are "),
+        (
+            {"environment": {"path": "/x/env", "formt": CANARY}},
+            "environment: there is no option formt; the options are ",
+        ),
+        (
+            {"environment": {"path": "/x/env", "a b": 1}},
+            "environment: there is no option of that name; the options are ",
+        ),
         ({"environment": {"path": "/x/env", "format": "yaml"}}, "environment: value of format must be one of"),
         ({"passphrase": 1234567890}, "passphrase: has to be a string, but YAML made it a number; put it in quotes."),
         ({"passphrase": [CANARY]}, "passphrase: has to be a string, but YAML made it a list; put it in quotes."),
@@ -147,7 +153,7 @@ def test_what_nobody_foresaw_is_told_by_its_place_alone(run: Run, monkeypatch: t
 
     monkeypatch.setattr(inspect, "look", fail)
     result = run(passphrase=FIRST)
-    assert result["failed"] and "met an error of its own (%s at " % type(error).__name__ in result["msg"]
+    assert result["failed"] and "has an internal error (%s at " % type(error).__name__ in result["msg"]
     assert "run.py:" in result["msg"] and CANARY not in result["_text"] and "Traceback" not in result["_text"]
 
 

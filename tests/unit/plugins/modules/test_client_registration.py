@@ -251,7 +251,7 @@ def test_a_secret_that_nobody_needs_is_kept_and_warned_of(run: Run, serve: t.Any
 def test_a_server_that_does_not_do_what_it_says(run: Run, serve: t.Any, tmp_path: Path) -> None:
     endpoint = serve("ignores keys")
     result = run(endpoint, jwks=[A])
-    assert "the keys that it shows then are not as they have to be (%s)" % A["kid"] in result["msg"]
+    assert "the keys that it shows now are not the expected ones (%s)" % A["kid"] in result["msg"]
     # It is registered, and the next run goes on from there.
     assert stored(tmp_path)["client_id"] == "client-1"
     endpoint.habits = ()
@@ -279,7 +279,7 @@ def test_diffs_show_public_facts(run: Run, serve: t.Any) -> None:
         (loopback_server.answer(201, {"client_id": 7}), "it answered 201, but without a client_id. It may have"),
         (loopback_server.answer(201, {"client_id": "a\x1b[2J"}), "it answered 201, but without a client_id."),
         ((302, {"Location": "https://other.example/reg"}, b""), "a redirect to https://other.example/reg."),
-        ((201, {}, b"x" * 1048577), "with more than 1048576 octets; see whether the URL is the right one. It may have"),
+        ((201, {}, b"x" * 1048577), "with more than 1048576 octets; check the URL. It may have"),
         (loopback_server.answer(400, {"error_description": "no token %s" % INITIAL}), "400 no token [removed]."),
     ],
 )  # fmt: skip
@@ -355,7 +355,7 @@ def test_a_run_that_was_killed_while_it_registered_is_told_of(run: Run, serve: t
     (tmp_path / "made").mkdir(mode=0o700)
     (tmp_path / "made" / temporary_name("client.json")).write_bytes(b" ")
     result = run(endpoint, jwks=[A])
-    assert ["of which nobody has the credentials" in str(one) for one in result["warnings"]] == [True]
+    assert ["whose credentials are lost" in str(one) for one in result["warnings"]] == [True]
     assert "warnings" not in run(endpoint, jwks=[A, B]) and os.listdir(tmp_path / "made") == ["client.json"]
 
 
@@ -478,7 +478,7 @@ def test_the_token_goes_to_nobody_on_the_way(run: Run, serve: t.Any, tmp_path: P
         ({"jwks": []}, "jwks: a new client needs at least one key"),
         ({"jwks": [dict(A, d="canary")]}, "the JWK holds private members (d)"),
         ({"jwks": ["canary"]}, "jwks"),
-        ({"jwks": [A], "metadata": {"jwks": {"keys": []}}}, "metadata: jwks cannot be given here; jwks or"),
+        ({"jwks": [A], "metadata": {"jwks": {"keys": []}}}, "metadata: jwks cannot be given here; it comes"),
         ({"jwks": [A], "metadata": {"client_id": "x"}}, "metadata: client_id cannot be given here"),
         ({"jwks": [A], "metadata": {"client_secret": "canary"}}, "metadata: client_secret cannot be given here"),
         ({"jwks": [A], "metadata": {"jwks_uri": "https://x/"}}, "jwks: a client has keys or a jwks_uri, not both"),
@@ -486,9 +486,9 @@ def test_the_token_goes_to_nobody_on_the_way(run: Run, serve: t.Any, tmp_path: P
         ({"jwks": [A], "retired": [A["kid"]]}, "retired: the key %s is in jwks or sources as well" % A["kid"]),
         ({"jwks": [A], "registration_endpoint": "login"}, "registration_endpoint: has to be a URL"),
         ({"jwks": [A], "registration_endpoint": None}, "registration_endpoint"),
-        ({"jwks": [A], "initial_access_token": ""}, "initial_access_token: has to be a text as the server gave it"),
-        ({"jwks": [A], "initial_access_token": ["canary-list"]}, "initial_access_token: has to be a text"),
-        ({"jwks": [A], "initial_access_token": "canary\nline"}, "initial_access_token: has to be a text"),
+        ({"jwks": [A], "initial_access_token": ""}, "initial_access_token: has to be a string, exactly"),
+        ({"jwks": [A], "initial_access_token": ["canary-list"]}, "initial_access_token: has to be a string"),
+        ({"jwks": [A], "initial_access_token": "canary\nline"}, "initial_access_token: has to be a string"),
         ({"jwks": [A], "mode": "0644"}, "mode: 0644 is too open for a secret"),
         ({"jwks": [A], "path": "client.json"}, "path: give an absolute path"),
         ({"jwks": [A], "path": "/tmp/client.json/"}, "path: give an absolute path"),

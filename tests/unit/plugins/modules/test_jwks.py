@@ -112,7 +112,7 @@ def test_a_mode_is_mended_and_said(run: Run, tmp_path: Path) -> None:
     run(path=str(path), jwks=[A])
     result = run(path=str(path), mode="0640")
     assert result["changed"]
-    assert result["diff"][0]["prepared"] == "The mode or owner of %s is mended.\n" % path
+    assert result["diff"][0]["prepared"] == "The mode or owner of %s is corrected.\n" % path
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,10 @@ def test_a_file_that_cannot_be_stops_no_other(run: Run, tmp_path: Path) -> None:
         assert (tmp_path / "good.json").exists() is not check
     assert json.loads((tmp_path / "good.json").read_text()) == {"keys": [A]} and not (tmp_path / "bad.json").exists()
     many = [dict(sets[0], path=str(tmp_path / ("%d.json" % number))) for number in range(7)]
-    assert run(sets=many)["msg"].endswith(" The same or another is wrong with 6 more.")
+    assert run(sets=many)["msg"].endswith(" 6 more have errors, too.")
     wrong = [{**A, "kid": ""}, {**A, "kid": 1}, {**A, "kid": "\n"}, {**A, "n": 1}, {"kty": "oct"}, {"kty": 1}, {}]
     many = [dict(item, jwks=[jwk]) for item, jwk in zip(many, wrong)]
-    assert run(sets=many)["msg"].endswith(" The same or another is wrong with 2 more.")
+    assert run(sets=many)["msg"].endswith(" 2 more have errors, too.")
 
 
 def test_what_cannot_be_written_stops_no_other(run: Run, tmp_path: Path, monkeypatch: t.Any) -> None:
@@ -171,7 +171,7 @@ def test_what_cannot_be_written_stops_no_other(run: Run, tmp_path: Path, monkeyp
 
 
 def test_nothing_after_the_name_of_sets(run: Run) -> None:
-    assert run(sets=None)["msg"] == "sets: has to be a list; [] says that there are none."
+    assert run(sets=None)["msg"] == "sets: has to be a list; use [] for none."
 
 
 def test_the_documentation_is_the_specification() -> None:

@@ -124,7 +124,7 @@ def test_secrets_that_are_given_and_empty(monkeypatch: t.Any, capsys: t.Any, tmp
 @pytest.mark.parametrize("options", [{"services": None}, {"keypairs": None}])
 def test_nothing_after_the_name_of_a_list(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
     said = run_module(jwt_keypairs.main, monkeypatch, capsys, options)["msg"]
-    assert said == "services: has to be a list; [] says that there are none. The same goes for keypairs."
+    assert said == "services: has to be a list; use [] for none. The same goes for keypairs."
 
 
 def test_services_are_settled_one_by_one(host: Host, monkeypatch: t.Any) -> None:

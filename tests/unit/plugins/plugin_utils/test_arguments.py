@@ -27,29 +27,29 @@ QUOTES = "; put the name in quotes"
         ({"services": None, "keypairs": []}, ""),
         (
             {"services": [{"name": "a"}, {"name": "orders", "versions": ["v1", 2024.1]}]},
-            "orders: versions: YAML takes a name in it for the number 2024.1" + QUOTES,
+            "orders: versions: YAML reads a name in it as the number 2024.1" + QUOTES,
         ),
         (
             {"services": [{"name": "orders", "key_id": {DATE: "x"}}]},
-            "orders: key_id: YAML takes a name in it for the date 2024-06-01" + QUOTES,
+            "orders: key_id: YAML reads a name in it as the date 2024-06-01" + QUOTES,
         ),
         (
             {"services": [{"name": 7}]},
-            "number 1 of services: name: YAML takes a name in it for the number 7" + QUOTES,
+            "number 1 of services: name: YAML reads a name in it as the number 7" + QUOTES,
         ),
         (
             {"defaults": {"retired": False}},
-            "defaults: retired: YAML takes a name in it for false, a truth value" + QUOTES,
+            "defaults: retired: YAML reads a name in it as false, a truth value" + QUOTES,
         ),
-        ({"path": "/k", "key_id": 1000}, "key_id: YAML takes a name in it for the number 1000" + QUOTES),
+        ({"path": "/k", "key_id": 1000}, "key_id: YAML reads a name in it as the number 1000" + QUOTES),
         (
             {"sets": [{"path": "/srv/a.json", "key_ids": ["a"]}, {"path": "/srv/b.json", "key_ids": [True]}]},
-            "/srv/b.json: key_ids: YAML takes a name in it for true, a truth value" + QUOTES,
+            "/srv/b.json: key_ids: YAML reads a name in it as true, a truth value" + QUOTES,
         ),
-        ({"path": "/srv/a.json", "key_ids": 1.5}, "key_ids: YAML takes a name in it for the number 1.5" + QUOTES),
+        ({"path": "/srv/a.json", "key_ids": 1.5}, "key_ids: YAML reads a name in it as the number 1.5" + QUOTES),
         (
             {"keypairs": [{"name": "a", "key_id": DATE}, {"name": "b", "key_id": 8}]},
-            "a: key_id: YAML takes a name in it for the date 2024-06-01%s; b: key_id: YAML takes a name in it for the "
+            "a: key_id: YAML reads a name in it as the date 2024-06-01%s; b: key_id: YAML reads a name in it as the "
             "number 8%s" % (QUOTES, QUOTES),
         ),
     ],
@@ -65,7 +65,7 @@ def test_names(arguments: t.Dict[str, t.Any], message: str) -> None:
         ({"restarted": {}}, ""),
         ({"services": None}, "signing_key_services: is not set; list the services of this host in it, "),
         ({"services": 7}, "signing_key_services: has to be a list."),
-        ({"services": [], "defaults": {"active": 1}}, "signing_key_active: YAML takes a name in it for the number 1"),
+        ({"services": [], "defaults": {"active": 1}}, "signing_key_active: YAML reads a name in it as the number 1"),
     ],
 )
 def test_in_the_role_its_variables_are_named(arguments: t.Dict[str, t.Any], message: str) -> None:

@@ -114,7 +114,7 @@ def limits(**said: Items) -> Limits:
 
 def test_a_list_on_one_host_keeps_others_from_the_service() -> None:
     found = limits(a=[{"name": "orders", "hosts": ["web"]}], m=[{"name": "orders"}])
-    assert "as a has this service, it is for other hosts" in found.refusal("m", "orders")
+    assert "on a, this service is for other hosts" in found.refusal("m", "orders")
     assert not found.refusal("b", "orders") and not found.refusal("m", "bills")
 
 

@@ -148,7 +148,7 @@ def test_an_argument_that_is_missing_is_named() -> None:
 def test_unknown_arguments_are_answered_with_the_known_ones(args: t.Any, kwargs: t.Any) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         as_filter("name", _clear)(*args, **kwargs)
-    assert str(caught.value) == "name: it takes these and no other arguments: secret."
+    assert str(caught.value) == "name: the only arguments are secret."
 
 
 class MarkerError(Exception):

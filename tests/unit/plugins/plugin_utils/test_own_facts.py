@@ -130,5 +130,5 @@ def test_a_fact_for_the_host_s_name_ends_it() -> None:
 
 def test_the_warning_names_host_and_variables() -> None:
     assert _own_facts.warning("m", ["signing_key_services"]).startswith(
-        "m: what this host has returned as facts decides signing_key_services, over"
+        "m: facts that this host has returned decide signing_key_services, because they override"
     )

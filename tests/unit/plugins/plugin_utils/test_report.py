@@ -216,7 +216,7 @@ def test_services_are_in_the_order_of_their_names() -> None:
 def test_variables_without_a_meaning_are_named() -> None:
     (line,) = told({"a": {"keypairs": {}}}, variables=["signing_key_directry", "signing_key_mode", "signing_key_jwks"])
     assert line.startswith("signing_key_directry is set, but the role has no variable of that name")
-    assert line.endswith("Perhaps signing_key_directory is meant.")
+    assert line.endswith("Did you mean signing_key_directory?")
 
 
 def test_hosts_out_of_the_play_are_named() -> None:

@@ -147,23 +147,23 @@ def test_another_batch_is_told_as_that() -> None:
 @pytest.mark.parametrize("answer", [{}, FAILED, {"keypairs": {}, "failed": True, "failed_keypairs": {"orders": "why"}}])
 def test_no_key_is_made_while_one_is_silent(answer: Answer) -> None:
     found = decided({"a": waits(), "b": waits(), "c": answer})
-    assert "c: no answer yet, or a failure" in problem(found, "a") and not found.make
+    assert "c: no answer, or a failure" in problem(found, "a") and not found.make
 
 
 def test_a_host_that_is_out_of_the_play_is_silent() -> None:
     found = decided({"a": waits(), "b": waits()}, everybody=["a", "b", "c"])
-    assert "c: no answer yet, or a failure" in problem(found, "a") and not found.make
+    assert "c: no answer, or a failure" in problem(found, "a") and not found.make
 
 
 @pytest.mark.parametrize("answer", [holds(name="orders/v2"), {"keypairs": {}, "shared": {}}])
 def test_a_host_without_the_version_is_in_the_way(answer: Answer) -> None:
     found = decided({"a": waits(), "b": waits(), "c": answer})
-    assert "c: without this version, or sharing it with other hosts" in problem(found, "a") and not found.make
+    assert "c: lacks this version, or shares it with other hosts" in problem(found, "a") and not found.make
 
 
 def test_each_host_is_told_with_its_reason() -> None:
     found = decided({"a": waits(), "b": FAILED})
-    assert "add c to the hosts" in problem(found, "a") and "b: no answer yet" in problem(found, "a")
+    assert "add c to the hosts" in problem(found, "a") and "b: no answer" in problem(found, "a")
 
 
 def test_a_name_that_is_none_keeps_the_key_from_being_made() -> None:
@@ -181,7 +181,7 @@ def test_the_names_of_many_hosts_are_cut_short() -> None:
     hosts = ["h%02d" % number for number in range(15)]
     inventory = Inventory({"web": ["a", *hosts], "all": ["a", *hosts]})
     found = decided({"a": waits(), **{host: FAILED for host in hosts}}, inventory=inventory)
-    assert "h08, h09 and 5 more: no answer yet" in problem(found, "a")
+    assert "h08, h09 and 5 more: no answer" in problem(found, "a")
 
 
 # What was done

@@ -118,7 +118,7 @@ def test_no_octet_is_written_where_modes_are_not_kept(
         place.stage(b"secret", Attributes(mode))
     assert str(caught.value) == (
         "path: the file system of %s does not keep the owners and modes of files, so others could read or replace what "
-        "is put there; name a path on one that does." % place.path
+        "is put there; name a path on another file system." % place.path
     )
     assert not written and not os.listdir(str(tmp_path))
 

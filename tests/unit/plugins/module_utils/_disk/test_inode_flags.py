@@ -125,7 +125,7 @@ def test_what_cannot_be_changed_is_refused_before_anything_is(change: str, flag:
     word = {"i": "immutable", "a": "append-only"}[flag]
     for notation in ("+" + flag, "+A", "=d" + flag):
         for check in (True, False):
-            with pytest.raises(KeysmithError, match="^attributes: .* is %s .*give attributes: -%s" % (word, flag)):
+            with pytest.raises(KeysmithError, match="^attributes: .* is %s .*set attributes: -%s" % (word, flag)):
                 key_pairs.run(path, check, **{**given, **CHANGES[change], "attributes": notation})
             assert key_pairs.picture(directory) == before
 
@@ -169,12 +169,12 @@ def test_a_file_system_without_them_is_named_before_anything_is_made(tmp_path: P
 
     monkeypatch.setattr(fcntl, "ioctl", refuse)
     for path in (tmp_path / "private.key", tmp_path / "new" / "private.key"):
-        with pytest.raises(KeysmithError, match="^attributes: the file system of .* has no such attributes"):
+        with pytest.raises(KeysmithError, match="^attributes: the file system of .* does not support attributes"):
             key_pairs.run(path, attributes="+A")
     assert key_pairs.picture(tmp_path) == {}
     key_pairs.run(tmp_path / "private.key")
     before = key_pairs.picture(tmp_path)
-    with pytest.raises(KeysmithError, match="^attributes: the file system of .* has no such attributes"):
+    with pytest.raises(KeysmithError, match="^attributes: the file system of .* does not support attributes"):
         key_pairs.run(tmp_path / "private.key", attributes="+A")
     assert key_pairs.picture(tmp_path) == before
 
@@ -182,7 +182,7 @@ def test_a_file_system_without_them_is_named_before_anything_is_made(tmp_path: P
 def test_a_flag_that_is_not_kept_is_named(directory: Path, monkeypatch: t.Any) -> None:
     ioctl = fcntl.ioctl
     monkeypatch.setattr(fcntl, "ioctl", lambda fd, request, argument: ioctl(fd, inode_flags._GET, argument))
-    with pytest.raises(KeysmithError, match="^attributes: the file system of .* does not keep A"):
+    with pytest.raises(KeysmithError, match="^attributes: the file system of .* does not support A"):
         key_pairs.run(directory / "private.key", attributes="+A")
 
 

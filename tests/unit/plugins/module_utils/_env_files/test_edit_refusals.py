@@ -30,11 +30,11 @@ def refusal(function, *arguments):
         *((dialect, b'X=1\nA="b\\"\n', "line 2 opens a quote that is never closed") for dialect in QUOTED_DIALECTS),
         ("systemd", b"A=1\n # so \\\nX=1\n", "line 2 is a comment that ends in a backslash"),
         ("systemd", b"A=#\\\n\n#\\\rX=1\n", "line 3 is a comment that ends in a backslash"),
-        ("docker", b"A=1\nX =1\n", "line 2 has a blank in its variable's name"),
-        ("docker", b"=1\n", "line 1 has a blank in its variable's name or no name"),
-        ("compose", b"A=1\nX y=1\n", "line 2 has a character in its variable's name"),
-        ("compose", b"A=1\n\xff=1\n", "line 2 has a character in its variable's name"),
-        ("shell", b"A=1\nif a; then\nX=1\n", "line 2 is more than a blank line, a comment or [export] NAME=value"),
+        ("docker", b"A=1\nX =1\n", "line 2 has no variable name or a blank in it"),
+        ("docker", b"=1\n", "line 1 has no variable name or a blank in it"),
+        ("compose", b"A=1\nX y=1\n", "line 2 has a variable name with a character"),
+        ("compose", b"A=1\n\xff=1\n", "line 2 has a variable name with a character"),
+        ("shell", b"A=1\nif a; then\nX=1\n", "line 2 is not a blank line, a comment or a plain [export] NAME=value"),
         *((dialect, b"A=1\0\n", "it has a NUL in it") for dialect in environment.DIALECTS),
         *((dialect, b"A=1\n" * 20000, "it is larger than") for dialect in environment.DIALECTS),
     ],
@@ -80,11 +80,11 @@ def test_a_value_that_has_to_be_computed_is_not_guessed(dialect, value, rule):
 def test_a_value_that_is_not_utf8_is_not_guessed(dialect):
     message = refusal(environment.values, b"X=\xff\n", ["X"], dialect)
     if dialect in FAMILY:
-        assert message.startswith("environment: line 1 is more than a blank line, a comment or")
+        assert message.startswith("environment: line 1 is not a blank line, a comment or")
         return
     assert message == "environment: %s." % {
-        "systemd": "line 1 is not UTF-8 for systemd, for which it refuses the file; correct that line first",
-        "docker": "line 1 is not UTF-8, for which docker refuses the file; correct that line first",
+        "systemd": "line 1 is not UTF-8, so systemd refuses the file; correct that line first",
+        "docker": "line 1 is not UTF-8, so docker refuses the file; correct that line first",
     }.get(dialect, "X has a value that is not UTF-8")
     if dialect in ("compose", "shell"):
         assert environment.change(b"X=\xff\n", {"X": "1"}, dialect) == b"X=1\n"
@@ -93,8 +93,8 @@ def test_a_value_that_is_not_utf8_is_not_guessed(dialect):
 @pytest.mark.parametrize(
     ("dialect", "text", "rule"),
     [
-        ("docker", b"A=1\nunset FOO\nX=1\n", "line 2 has a blank in its variable's name"),
-        ("docker", b"FOO \n", "line 1 has a blank in its variable's name"),
+        ("docker", b"A=1\nunset FOO\nX=1\n", "line 2 has no variable name or a blank in it"),
+        ("docker", b"FOO \n", "line 1 has no variable name or a blank in it"),
         ("docker", b"A=\xff\n", "line 1 is not UTF-8"),
         ("docker", b"# \xff\n", "line 1 is not UTF-8"),
         ("systemd", b"\nA=\xff\xfe\x80\nX=2\n", "line 2 is not UTF-8"),

@@ -125,7 +125,7 @@ def test_a_file_with_more_than_assignments_is_refused_by_line(text: str, line: i
     with pytest.raises(KeysmithError) as caught:
         shell.read_shell(text)
     assert str(caught.value) == (
-        "line %d is more than a blank line, a comment or [export] NAME=value, and a shell file with more than these is "
+        "line %d is not a blank line, a comment or a plain [export] NAME=value, and a shell file with other lines is "
         "not changed; move that line to another file, or name another file here." % line
     )
 
@@ -144,5 +144,5 @@ def test_where_an_assignment_stands() -> None:
 
 
 def test_a_byte_order_mark_is_part_of_a_command() -> None:
-    with pytest.raises(KeysmithError, match="^environment: line 1 is more than"):
+    with pytest.raises(KeysmithError, match="^environment: line 1 is not a blank"):
         edit.values(b"\xef\xbb\xbfX=1\n", ["X"], "shell")

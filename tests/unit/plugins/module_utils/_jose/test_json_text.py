@@ -117,7 +117,7 @@ def test_what_can_be_published(value: t.Any) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (Repeated(a=1), "a member is in it twice"),
+        (Repeated(a=1), "a member occurs twice"),
         (float("nan"), "NaN and Infinity are not JSON"),
         (float("-inf"), "NaN and Infinity are not JSON"),
         (10**400, "more than 400 digits"),

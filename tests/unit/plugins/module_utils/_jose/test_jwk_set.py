@@ -271,7 +271,7 @@ def test_parse_forgives_a_byte_order_mark() -> None:
         (b'"keys"', "neither a JWK Set nor a JWK"),
         (b"{}", "neither a JWK Set nor a JWK"),
         (b'{"keys": [], "kty": "RSA"}', "neither a JWK Set nor a JWK"),
-        (b'{"keys": [], "keys": []}', "a member is in the set twice"),
+        (b'{"keys": [], "keys": []}', "a member occurs twice"),
         (b'{"keys": [], "x": NaN}', "holds NaN or Infinity"),
         (b'{"keys": [], "x": -Infinity}', "holds NaN or Infinity"),
         (b" " * (jwk_set.MOST_OCTETS + 1), "is larger than 67108864 bytes"),

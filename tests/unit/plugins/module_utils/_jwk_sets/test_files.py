@@ -109,7 +109,7 @@ def test_sources_that_hold_nothing_empty_no_set(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     path = tmp_path / "jwks.json"
     before = put(path, A)
-    with pytest.raises(KeysmithError, match="sources: hold no key, and .*/jwks.json holds 1, which would be taken out"):
+    with pytest.raises(KeysmithError, match="sources: hold no key, but .*/jwks.json holds 1, which would be removed"):
         plan([Wanted(str(path), "exact", [], sources=(str(tmp_path / "store"),))], MANNER)
     assert path.read_bytes() == before
     run(Wanted(str(path), "present", [], sources=(str(tmp_path / "store"),)))
@@ -135,7 +135,7 @@ def test_the_key_of_a_file_that_cannot_be_made_is_not_dropped(tmp_path: Path) ->
         wrong: list[KeysmithError] = []
         changes = plan([bad, good, Wanted(str(both), "exact", [], sources=sources)], MANNER, wrong.append)
         assert [change.wanted.path for change in changes] == [str(two)] and len(wrong) == 2
-        assert "%s could not be made, and its keys would be missing in %s" % (one, both) in str(wrong[1])
+        assert "%s could not be made, so its keys would be missing in %s" % (one, both) in str(wrong[1])
     assert tree(tmp_path) == before
     # Where the file is there, its key is known, and stays.
     one.parent.mkdir()
@@ -155,7 +155,7 @@ def test_a_directory_that_is_taken_away_while_it_is_made_is_told(tmp_path: Path,
         mkdir(name, mode, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "mkdir", quicker)
-    with pytest.raises(KeysmithError, match="/a/b was taken away meanwhile; run again"):
+    with pytest.raises(KeysmithError, match="/a/b was removed during the run; run again"):
         apply(planned, MANNER)
 
 
@@ -178,7 +178,7 @@ def test_a_file_that_is_replaced_while_it_is_looked_at_is_read_anew(tmp_path: Pa
         if wanted == 1:
             assert len(plan([Wanted(str(path), "present", [C])], MANNER)[0].entries) == 3
         else:
-            with pytest.raises(KeysmithError, match="is replaced again and again"):
+            with pytest.raises(KeysmithError, match="keeps being replaced"):
                 plan([Wanted(str(path), "present", [C])], MANNER)
 
 
@@ -258,7 +258,7 @@ def test_a_set_is_not_emptied_unless_it_is_said(tmp_path: Path, wanted: dict[str
     item = Wanted(str(path), "absent", wanted.get("jwks", []), wanted.get("key_ids", frozenset()), sources)
     with pytest.raises(KeysmithError, match=r"would be left without a key, .*set state: exact and jwks: \[\]\.$"):
         plan([item], MANNER)
-    with pytest.raises(KeysmithError, match=r"^jwks: hold no key, and .*/jwks.json holds 1"):
+    with pytest.raises(KeysmithError, match=r"^jwks: hold no key, but .*/jwks.json holds 1"):
         plan([Wanted(str(path), "exact", [{"keys": []}])], MANNER)
     assert path.read_bytes() == before
     run(Wanted(str(path), "exact", []))
@@ -312,7 +312,7 @@ def test_what_is_not_taken_from_the_user_is_not_taken_from_files(
 
 def test_a_member_that_is_twice_in_a_source_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text('{"keys": [%s]}' % json.dumps(A).replace("{", '{"kid": "x", '))
-    with pytest.raises(KeysmithError, match=r"^sources: .*/s\.json: keys\[0\] \(kid key-1\): a member is in it twice"):
+    with pytest.raises(KeysmithError, match=r"^sources: .*/s\.json: keys\[0\] \(kid key-1\): a member occurs twice"):
         plan([Wanted(str(tmp_path / "x.json"), "exact", [], sources=(str(tmp_path / "s.json"),))], MANNER)
 
 
@@ -347,7 +347,7 @@ def test_what_is_too_large_is_found_before_the_work(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(jwk_set, "MOST_OCTETS", len(jose_jwk.render({"keys": [A, B]})))
     monkeypatch.setattr(files, "_judge", lambda *given: pytest.fail("the keys are judged first"))
     with pytest.raises(
-        KeysmithError, match=r"^path: .*/jwks\.json would hold 3 keys and be larger than \d+ bytes; divide"
+        KeysmithError, match=r"^path: .*/jwks\.json would hold 3 keys and be larger than \d+ bytes; split"
     ):
         plan([Wanted(str(path), "present", [A, B, C])], MANNER)
     monkeypatch.undo()
@@ -504,7 +504,7 @@ def test_jwcrypto_is_asked_about_new_keys_alone(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jwk.JWK, "thumbprint", lambda self: "another")
         assert not plan([Wanted(str(tmp_path / "jwks.json"), "present", [A])], MANNER)[0].changed
-        with pytest.raises(KeysmithError, match="jwcrypto does not read"):
+        with pytest.raises(KeysmithError, match="jwcrypto reads another key"):
             plan([Wanted(str(tmp_path / "jwks.json"), "present", [B])], MANNER)
 
 

@@ -167,7 +167,7 @@ def test_a_keystore_with_another_key_is_not_written_over(path: Path, tmp_path: P
         ({"passphrase": SECOND, "encrypted": None, "regenerate": "always"}, "none of the passphrases"),
     ):
         for check in (True, False):
-            with pytest.raises(KeysmithError, match="^pkcs12_path: .*/keystore.p12 is there, and %s" % why):
+            with pytest.raises(KeysmithError, match="^pkcs12_path: .*/keystore.p12 exists, but %s" % why):
                 run(path, check, **everything(path.parent, environment=None, **options))
     with pytest.raises(KeysmithError, match="^pkcs12_path: "):
         run(path, state="absent", **everything(path.parent))
@@ -194,14 +194,14 @@ def test_the_only_copy_of_a_private_key_in_a_variable_is_not_lost(path: Path, tm
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"jwk_x5c": True}, "jwk_x5c: takes a certificate; give certificate_path, too."),
-        ({"pkcs12_path": "/x/y.p12"}, "pkcs12_path: takes a certificate; give certificate_path, too."),
-        ({"certificate_path": "/x/c", "pkcs12_path": "/x/y"}, "pkcs12_path: Java reads no such file without a pass"),
+        ({"jwk_x5c": True}, "jwk_x5c: needs a certificate; give certificate_path, too."),
+        ({"pkcs12_path": "/x/y.p12"}, "pkcs12_path: needs a certificate; give certificate_path, too."),
+        ({"certificate_path": "/x/c", "pkcs12_path": "/x/y"}, "pkcs12_path: Java cannot read this file without a pass"),
         ({"certificate_path": "/x/c", "pkcs12_path": "/x/y", "passphrase": "füür und flamm"}, "passphrase: programs"),
         ({"certificate_path": "/x/c", "algorithm": "ECDH-ES"}, "certificate_path: a certificate is signed with its"),
-        ({"certificate_path": "/x/c", "key_id": "k" * 65}, "certificate_name: a certificate has no common name of"),
-        ({"certificate_name": "n" * 65}, "certificate_name: has to be a text of at most 64 characters"),
-        ({"certificate_name": "a\nb"}, "certificate_name: has to be a text of at most 64 characters"),
+        ({"certificate_path": "/x/c", "key_id": "k" * 65}, "certificate_name: the common name of a certificate has"),
+        ({"certificate_name": "n" * 65}, "certificate_name: has to be a string of at most 64 characters"),
+        ({"certificate_name": "a\nb"}, "certificate_name: has to be a string of at most 64 characters"),
         ({"certificate_days": 29}, "certificate_days: has to be from 30 to 36500."),
         ({"certificate_days": 36501}, "certificate_days: has to be from 30 to 36500."),
         ({"pkcs12_name": "JWT"}, "pkcs12_name: has to be of 1 to 60 of the characters a to z"),

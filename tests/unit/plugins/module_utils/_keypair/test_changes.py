@@ -290,9 +290,9 @@ def open_place_() -> t.Iterator[Path]:
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
-        ("base_directory", "^base_directory: the mode or owner of .*/theirs has to be changed, and it belongs to root"),
-        ("environment", "^environment: the mode or owner of .*/file has to be changed, and it belongs to root"),
-        ("public_path", "^public_path: .*/file is to be written as a file of root, which only root can do"),
+        ("base_directory", "^base_directory: the mode or owner of .*/theirs has to be changed, but it belongs to root"),
+        ("environment", "^environment: the mode or owner of .*/file has to be changed, but it belongs to root"),
+        ("public_path", "^public_path: .*/file has to belong to root, which only root can set"),
     ],
 )
 def test_what_is_another_s_to_change_is_told_before_anything_is_done(

@@ -57,10 +57,10 @@ def test_secrets_under_a_wrong_name_are_hidden(host: Host) -> None:
 def test_checked_gives_defaults_and_names_what_is_wrong() -> None:
     specification: t.Dict[str, t.Any] = {"a": {"type": "int", "default": 3}, "b": {"type": "str", "aliases": ["c"]}}
     assert given.checked({"c": "x"}, specification, "it") == {"a": 3, "b": "x", "c": "x"}
-    for options, message in (({"d": 1}, "it: there is no option d; there are a, b, c."), ({"a": "x"}, "it: ")):
+    for options, message in (({"d": 1}, "it: there is no option d; the options are a, b, c."), ({"a": "x"}, "it: ")):
         with pytest.raises(KeysmithError, match="^" + message):
             given.checked(options, specification, "it")
-    with pytest.raises(KeysmithError, match="^it: there is no option of that name; there are a, b, c"):
+    with pytest.raises(KeysmithError, match="^it: there is no option of that name; the options are a, b, c"):
         given.checked({"a b": 1}, specification, "it")
 
 

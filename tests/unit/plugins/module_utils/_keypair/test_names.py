@@ -49,13 +49,13 @@ def test_only_texts_are_names(written: str, meant: str, place: t.Callable[[t.Any
     if not meant:
         assert place(value) == written.strip("'")
         return
-    with pytest.raises(KeysmithError, match="^active: YAML takes a name in it for %s; put the name in quotes" % meant):
+    with pytest.raises(KeysmithError, match="^active: YAML reads a name in it as %s; put the name in quotes" % meant):
         place(value)
 
 
 @pytest.mark.parametrize("value", [["a"], {"a": "b"}, [["a"]]])
 def test_what_is_no_name_at_all(value: t.Any) -> None:
-    with pytest.raises(KeysmithError, match="^name: has to be a text, not a list or a dictionary"):
+    with pytest.raises(KeysmithError, match="^name: has to be a string, not a list or a dictionary"):
         names.name("name", value)
 
 

@@ -63,7 +63,10 @@ def test_an_unencrypted_key_needs_none() -> None:
     ("tried", "sentence"),
     [
         ([], "it is encrypted, and no passphrase was given; give its passphrase in passphrase or, if "),
-        ([Candidate(decide.PASSPHRASE, SECOND.encode())], r"it is encrypted, .* \(passphrase\); correct passphrase if"),
+        (
+            [Candidate(decide.PASSPHRASE, SECOND.encode())],
+            r"it is encrypted, .* \(passphrase\); correct passphrase; or,",
+        ),
         (
             [
                 Candidate(decide.PASSPHRASE, SECOND.encode()),
@@ -71,7 +74,7 @@ def test_an_unencrypted_key_needs_none() -> None:
                 Candidate(decide.PREVIOUS, b"third passphrase"),
                 Candidate(decide.PREVIOUS, b"fourth passphrase"),
             ],
-            r"\(passphrase, the passphrase in the environment file, previous_passphrases\); correct passphrase if",
+            r"\(passphrase, the passphrase in the environment file, previous_passphrases\); correct passphrase; or,",
         ),
     ],
 )

@@ -155,7 +155,7 @@ def test_a_row_is_all_that_a_file_needs(path: Path, output: outputs.Output, spoi
 
 def test_two_files_cannot_be_one(path: Path) -> None:
     for output in outputs.DERIVED:
-        with pytest.raises(KeysmithError, match="is named for two different files"):
+        with pytest.raises(KeysmithError, match="is the path of two different files"):
             run(path, **{**files(path.parent, output), output.option: path})
         (path.parent / "link").symlink_to(".")
         with pytest.raises(KeysmithError, match="are the same file"):
@@ -179,7 +179,9 @@ def test_a_link_of_others_is_not_switched(path: Path, target: str) -> None:
     link.symlink_to(target)
     before = picture(path.parent)
     for check in (True, False):
-        with pytest.raises(KeysmithError, match="^active_link: .*/current leads to %s, where no file of" % target):
+        with pytest.raises(
+            KeysmithError, match="^active_link: .*/current leads to %s, which holds no file of" % target
+        ):
             run(path.parent / "v1" / "key", check, active_link=link)
     assert picture(path.parent) == before
 

@@ -24,7 +24,7 @@ CANARY = "canary-canary-canary"
         ({"algorithm": "RS256", "size": 1024}, "size: has to be from 2048 to 8192"),
         ({"algorithm": "RS256", "size": 16384}, "size: has to be from 2048 to 8192"),
         ({"algorithm": "RS256", "size": 2049}, "size: has to be .* in steps of 8"),
-        ({"algorithm": "EdDSA", "format": "traditional"}, "format: traditional exists for RSA and EC keys alone"),
+        ({"algorithm": "EdDSA", "format": "traditional"}, "format: traditional exists only for RSA and EC keys"),
         ({"passphrase": FIRST, "generate_passphrase": True}, "generate_passphrase: give either .* not both"),
         ({"passphrase": ""}, "passphrase: is given and empty, .* encrypted: false"),
         ({"passphrase": "", "generate_passphrase": True}, "passphrase: is given and empty, .* encrypted: false"),
@@ -58,8 +58,8 @@ CANARY = "canary-canary-canary"
         ({"private_key": 1234567890}, "private_key: has to be the text of a PEM file, or a private JWK"),
         ({"private_key": [CANARY]}, "private_key: has to be the text of a PEM file, or a private JWK"),
         ({"private_key": {CANARY: CANARY}}, "private_key: the JWK's kty has to be one of"),
-        ({"key_id": ""}, "key_id: has to be 'thumbprint' or a text"),
-        ({"key_id": "a\nb"}, "key_id: has to be 'thumbprint' or a text without control characters"),
+        ({"key_id": ""}, "key_id: has to be 'thumbprint' or a string"),
+        ({"key_id": "a\nb"}, "key_id: has to be 'thumbprint' or a string without control characters"),
         ({"key_id": " a"}, "key_id: .* without blanks at its ends"),
         ({"key_id": "a" * 257}, "key_id: is longer than 256"),
         ({"public_path": "relative"}, "public_path: give an absolute path"),
@@ -67,16 +67,16 @@ CANARY = "canary-canary-canary"
         ({"jwk_path": "/etc/jwk/"}, "jwk_path: give an absolute path"),
         ({"active_link": "/etc/a\nb"}, "active_link: give an absolute path, without '..', control characters"),
         ({"environment": [{"path": "env"}]}, "environment: path: give an absolute path"),
-        ({"public_path": PATH}, "path: %s is named for two different files" % PATH),
-        ({"public_path": "/etc/orders/./jwt//v1/private.key"}, "path: %s is named for two different files" % PATH),
+        ({"public_path": PATH}, "path: %s is the path of two different files" % PATH),
+        ({"public_path": "/etc/orders/./jwt//v1/private.key"}, "path: %s is the path of two different files" % PATH),
         (
             {"public_path": ENV, "environment": [{"path": ENV}]},
-            "public_path: %s is named for two different files" % ENV,
+            "public_path: %s is the path of two different files" % ENV,
         ),
-        ({"environment": [{"path": ENV}, {"path": ENV}]}, "environment: %s is named for two different files" % ENV),
+        ({"environment": [{"path": ENV}, {"path": ENV}]}, "environment: %s is the path of two different files" % ENV),
         (
             {"active_link": "/etc/orders/jwt/v1"},
-            "path: %s goes through the link /etc/orders/jwt/v1; name a directory that stays" % PATH,
+            "path: %s goes through the link /etc/orders/jwt/v1, which can change; name a directory" % PATH,
         ),
         ({"base_directory": "/etc/other"}, "base_directory: has to be a directory above path"),
         ({"base_directory": "/etc/orders/jwt/v"}, "base_directory: has to be a directory above path"),
@@ -223,5 +223,5 @@ def test_nobody_waits_longer_than_a_day(tmp_path: Path, value: int) -> None:
 
 @pytest.mark.parametrize("value", [{"v1": "abc"}, ["abc"], True, 1000, 2024.1])
 def test_a_key_id_is_a_text(tmp_path: Path, value: t.Any) -> None:
-    with pytest.raises(KeysmithError, match="^key_id: (has to be a text|YAML takes a name in it for)"):
+    with pytest.raises(KeysmithError, match="^key_id: (has to be a string|YAML reads a name in it as)"):
         wanted(tmp_path / "key", key_id=value)

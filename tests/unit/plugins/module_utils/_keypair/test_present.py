@@ -388,7 +388,9 @@ def test_a_generated_passphrase_under_the_name_that_it_had(path: Path) -> None:
     env = path.parent / "env"
     run(path, generate_passphrase=True, environment=[{"path": env}])
     before = picture(path.parent)
-    with pytest.raises(KeysmithError, match=r"/env does not set OTHER\. If the passphrase is there under another name"):
+    with pytest.raises(
+        KeysmithError, match=r"/env does not set OTHER\. If the file holds the passphrase under another name"
+    ):
         run(path, generate_passphrase=True, environment=[{"path": env, "passphrase_variable": "OTHER"}])
     assert picture(path.parent) == before
 

@@ -27,7 +27,7 @@ def test_paths_that_are_refused(path: str) -> None:
     [".ks-env.0123456789abcdef.tmp", ".private.key.staged", ".restart-due", "k.AAAAAAAA.20261123T101500123456Z.bak"],
 )
 def test_names_of_our_own_are_nobody_else_s(name: str) -> None:
-    with pytest.raises(KeysmithError, match="is a name that runs use for temporary files and backups; choose another"):
+    with pytest.raises(KeysmithError, match="is a name reserved for temporary files and backups; choose another"):
         values.absolute("path", "/srv/" + name)
     assert values.absolute("path", "/srv/%s/key" % name.strip(".")) and values.absolute("path", "/srv/x" + name[:5])
 
@@ -41,7 +41,9 @@ def test_a_name_has_room_for_those_that_are_made_of_it() -> None:
 
 def test_a_path_that_the_locale_cannot_say(monkeypatch: t.Any) -> None:
     monkeypatch.setattr(os, "fsencode", lambda text: text.encode("ascii"))
-    with pytest.raises(KeysmithError, match="^path: holds characters that the host's locale cannot name files with"):
+    with pytest.raises(
+        KeysmithError, match="^path: holds characters that the host's locale does not allow in file names"
+    ):
         values.absolute("path", "/srv/\u00fc")
 
 

@@ -76,7 +76,7 @@ def test_what_a_key_is_for_when_nobody_says(type: str, curve: str, restriction: 
 
 
 def test_a_key_that_nothing_uses() -> None:
-    with pytest.raises(KeysmithError, match="The key is P-224, which no algorithm here uses"):
+    with pytest.raises(KeysmithError, match="The key is P-224, which no supported algorithm uses"):
         chosen_for("EC", "P-224")
 
 
@@ -187,7 +187,7 @@ def _private_jwk(private: t.Any, key: KeyType, public: t.Dict[str, str]) -> t.Di
 @pytest.mark.parametrize("key", NEW_KEYS, ids=[key.name for key in NEW_KEYS])
 def test_without_its_row_a_kind_of_key_is_none_of_ours(key: KeyType) -> None:
     text = pkcs8(key.oid, b"\4\0") if key.type == "OKP" else spki(oids.EC, bytes(65), der.oid(key.oid))
-    with pytest.raises(KeysmithError, match="which no JWT algorithm"):
+    with pytest.raises(KeysmithError, match="which no .*JWT algorithm"):
         read.read(text, name="key")
 
 

@@ -265,13 +265,13 @@ BAD_NUMBERS: t.Dict[str, t.Tuple[bytes, str]] = {
     "not on the curve": (spki(EC, b"\4" + X + bytes(31) + b"\1", P256), "do not fit"),
     "no such x": (spki(EC, b"\2" + b"\xff" * 32, P256), "do not fit"),
     "x not below p": (spki(EC, b"\4" + b"\xff" * 32 + Y, P256), "do not fit"),
-    "scalar of zero": (pem("EC PRIVATE KEY", sec1(bytes(32))), "out of the range"),
+    "scalar of zero": (pem("EC PRIVATE KEY", sec1(bytes(32))), "outside the range"),
     "scalar of the order": (
         pem(
             "EC PRIVATE KEY",
             sec1(0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551.to_bytes(32, "big")),
         ),
-        "out of the range",
+        "outside the range",
     ),
     "another's public part": (
         pem("EC PRIVATE KEY", sec1((NUMBERS.private_value - 1).to_bytes(32, "big"))),

@@ -152,7 +152,7 @@ def test_what_costs_too_much_is_not_tried(rounds: int) -> None:
     options = _string(b"saltsaltsaltsalt") + struct.pack(">I", rounds)
 
     def look() -> None:
-        with pytest.raises(KeysmithError, match="costs too much"):
+        with pytest.raises(KeysmithError, match="takes too long"):
             keys_read.read(_file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", options), [PASSPHRASE], name="pem")
 
     assert is_cheap(look, 0.1)
@@ -161,7 +161,7 @@ def test_what_costs_too_much_is_not_tried(rounds: int) -> None:
 def test_64_rounds_are_not_tried_on_three_passphrases() -> None:
     options = _string(b"saltsaltsaltsalt") + struct.pack(">I", 64)
     text = _file(_line(PUBLIC), bytes(64), b"aes256-ctr", b"bcrypt", options)
-    with pytest.raises(KeysmithError, match="costs too much to try 3 passphrases on"):
+    with pytest.raises(KeysmithError, match="takes too long to try 3 passphrases"):
         keys_read.read(text, [b"one", b"two", b"three"], name="pem")
 
 
@@ -301,5 +301,5 @@ def test_a_cipher_that_is_called_as_its_derivation_is_none() -> None:
     public = _string(b"ssh-ed25519") + _string(bytes(32))
     kdf = _string(b"salt") + (16).to_bytes(4, "big")
     body = openssh.MAGIC + _string(b"foo") + _string(b"foo") + _string(kdf) + (1).to_bytes(4, "big")
-    with pytest.raises(KeysmithError, match="cipher that is not read"):
+    with pytest.raises(KeysmithError, match="unsupported cipher"):
         openssh.private(body + _string(public) + _string(bytes(16)))

@@ -24,7 +24,7 @@ PASSPHRASE = b"correct horse"
 def test_what_is_written_is_read(format: str, passphrase: t.Optional[bytes], name: str) -> None:
     key = private(name)
     if format == "traditional" and ALGORITHMS[name].type not in ("RSA", "EC"):
-        with pytest.raises(KeysmithError, match="format: traditional exists for RSA and EC keys alone"):
+        with pytest.raises(KeysmithError, match="format: traditional exists only for RSA and EC keys"):
             keys_read.private_pem(key, format, passphrase)
         return
     text = keys_read.private_pem(key, format, passphrase)
@@ -133,6 +133,6 @@ def test_an_algorithm_that_the_host_lacks_is_told_without_what_the_library_said(
         raise UnsupportedAlgorithm("canary")
 
     monkeypatch.setattr(ec, "generate_private_key", lacks)
-    with pytest.raises(KeysmithError, match="^algorithm: .* do not have P-256 keys") as raised:
+    with pytest.raises(KeysmithError, match="^algorithm: .* do not support P-256 keys") as raised:
         keys_read.generate(ALGORITHMS["ES256"], 0)
     assert raised.value.__suppress_context__

@@ -163,7 +163,7 @@ def test_in_order_is_what_all_read(who: t.Dict[int, t.Dict[str, bool]], number: 
         ("PKCS#8", "CR", "a carriage return alone, which no other program reads"),
         ("PKCS#8", "byte order mark", "byte order mark, which Go"),
         ("DEK-Info, AES-256", "48 columns", "header lines or columns"),
-        ("OpenSSH", "CRLF", "as ssh-keygen wants them"),
+        ("OpenSSH", "CRLF", "line ends that ssh-keygen does not read"),
     ],
 )
 def test_the_fault_says_who_does_not_read_it(form: str, layout: str, words: str) -> None:

@@ -48,7 +48,7 @@ def _moduli() -> t.Dict[str, t.Tuple[int, int, str]]:
         "512 bits": (rough(512, 2), 65537, "512 bits"),
         "2040 bits": (rough(2040, 2), 65537, "2040 bits"),
         "2047 bits": (rough(2047, 2), 65537, "2047 bits"),
-        "2049 bits": (rough(2049, 2), 65537, "whole octets"),
+        "2049 bits": (rough(2049, 2), 65537, "in steps of 8"),
         "8200 bits": (1 << 8199 | 1, 65537, "8200 bits"),
         "32768 bits": (1 << 32767 | 1, 65537, "32768 bits"),
         "one": (1, 65537, "1 bits"),

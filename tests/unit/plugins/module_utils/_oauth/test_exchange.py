@@ -197,7 +197,7 @@ def test_a_server_can_ask_for_a_certificate(tls: Path, context: ssl.SSLContext) 
     known = DIRECT._replace(ca_path=str(tls / "cert.pem"))
     with loopback_server.running(lambda seen: loopback_server.answer(200, {"a": 1}), context) as server:
         with pytest.raises(
-            KeysmithError, match=r"^token_endpoint: 127\.0\.0\.1:\d+ (does not speak TLS|cannot be reached)"
+            KeysmithError, match=r"^token_endpoint: 127\.0\.0\.1:\d+ (cannot agree on TLS|cannot be reached)"
         ):
             get(server.url, known)
         with_key = known._replace(client_cert=str(tls / "cert.pem"), client_key=str(tls / "key.pem"))
@@ -206,7 +206,7 @@ def test_a_server_can_ask_for_a_certificate(tls: Path, context: ssl.SSLContext) 
 
 def test_a_server_without_tls_is_named() -> None:
     with loopback_server.running(lambda seen: loopback_server.answer(200, {})) as server, pytest.raises(
-        KeysmithError, match="does not speak TLS as this host does"
+        KeysmithError, match="cannot agree on TLS with this host"
     ):
         get(server.url.replace("http:", "https:"))
 

@@ -109,7 +109,7 @@ def test_a_jwk_elsewhere(service: Path, base: Path) -> None:
         ({"directory": "{jwt}", "version": "v3"}, "directory: {jwt}/v3/private.key is not there; make the key pair"),
         ({"directory": "{jwt}", "version": ""}, "version: has to be the name of a version"),
         ({"directory": "{jwt}", "version": "../v1"}, "version: has to be the name of a version"),
-        ({"directory": "{jwt}", "version": 2024.1}, "version: has to be a text; put it in quotes"),
+        ({"directory": "{jwt}", "version": 2024.1}, "version: has to be a string; put it in quotes"),
         ({"directory": "{jwt}/v1"}, "directory: {jwt}/v1 has no active version"),
         ({"directory": "jwt"}, "directory: give an absolute path"),
         ({"path": "{jwt}/v1/private.key"}, "path: {jwt}/v1/private.key is encrypted, and no passphrase was given"),
@@ -130,7 +130,7 @@ def test_a_jwk_elsewhere(service: Path, base: Path) -> None:
         ),
         (
             {"path": "{jwt}/v2/private.key", "environment": {"path": "{jwt}/v1/env"}},
-            "environment: {jwt}/v1/env says the key ID orders-1, and {jwt}/v2/jwk.json says orders-2",
+            "environment: {jwt}/v1/env has the key ID orders-1, but {jwt}/v2/jwk.json has orders-2",
         ),
         ({"directory": "{jwt}", "algorithm": "RS256"}, "algorithm: RS256 is not for the key {jwt}/v1/private.key"),
         ({"directory": "{jwt}", "key_id": ""}, "key_id: has to be"),
@@ -146,7 +146,7 @@ def test_one_sentence_says_what_is_wrong(service: Path, given: t.Dict[str, t.Any
 
 def test_a_jwk_for_encryption_does_not_sign(base: Path) -> None:
     write(base, "RSA-OAEP-256")
-    with pytest.raises(KeysmithError, match="says an alg that does not sign; give algorithm"):
+    with pytest.raises(KeysmithError, match="has an alg that does not sign; give algorithm"):
         find(path=base / "private.key")
     assert find(path=base / "private.key", algorithm="RS256").algorithm.name == "RS256"
 

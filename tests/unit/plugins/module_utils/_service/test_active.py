@@ -57,7 +57,7 @@ def test_in_a_first_run_the_only_version_is_active(run: Run, tmp_path: Path) -> 
 def test_what_is_active_and_no_longer_listed(run: Run, tmp_path: Path) -> None:
     run(versions=["v5"])
     why = refused(run, tmp_path, versions=["v6"])
-    assert why.startswith("active: %s/jwt/current leads to v5, which is not one of versions; list it there" % tmp_path)
+    assert why.startswith("active: %s/jwt/current leads to v5, which versions does not list; list it there" % tmp_path)
     assert run(versions=["v6"], active="v6")["changed"] and is_active(tmp_path) == "v6"
     assert (tmp_path / "jwt" / "v5" / "private.key").exists()
 

@@ -140,7 +140,7 @@ def test_an_old_systemd_is_refused_before_anything_changes(host: Host, monkeypat
 
 def test_credentials_need_a_unit(host: Host) -> None:
     made = host.run({**WITH, "systemd_unit": None})
-    assert "systemd_credentials: hands the key to a unit; name the unit as systemd_unit." in made["msg"]
+    assert "systemd_credentials: needs the unit that gets the key; set systemd_unit." in made["msg"]
 
 
 @pytest.mark.parametrize(

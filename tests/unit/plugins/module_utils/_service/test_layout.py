@@ -88,7 +88,7 @@ def test_a_restart_is_due_until_it_is_done(run: Run, tmp_path: Path) -> None:
         assert run(orders, restarted={"orders": other})["changed"] is False
     for wrong in (dict(said, mark=None), {"mark": said["mark"]}, None, said["mark"]):
         told = run(orders, restarted={"orders": wrong})
-        assert told["msg"] == "restarted: orders: has to be what was returned for it as restart_due."
+        assert told["msg"] == "restarted: orders: has to be the value that was returned as its restart_due."
     assert run(orders, restarted={})["changed"] is False and mark.exists()
     assert run(orders, restarted=due, check=True)["changed"] is True and mark.exists()
     # Which services the call is about says nothing of those that were restarted.
@@ -323,7 +323,7 @@ def test_what_is_not_handed_over_of_a_failed_service(run: Run, tmp_path: Path) -
 
 def test_a_service_that_cannot_be_meant_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
     given = ({"name": "orders", "passphrse": CANARY}, {"name": "bills"})
-    said = "1 of 2 services or key pairs failed%s: orders: there is no option passphrse; there are "
+    said = "1 of 2 services or key pairs failed%s: orders: there is no option passphrse; the options are "
     for check, others in ((True, ""), (False, ", the others are done")):
         made = run(*given, check=check)
         assert made["msg"].startswith(said % others) and list(made["failed_keypairs"]) == ["orders"]

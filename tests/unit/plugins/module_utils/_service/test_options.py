@@ -174,29 +174,35 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
         ({"versions": ["v1", "v2"], "active": "v3"}, "active: v3 is not one of versions, v1, v2."),
         ({"retired": ["v1"]}, "retired: v1 is one of versions, too; take it out of there first."),
         ({"key_id": "x", "versions": ["v1", "v2"]}, "key_id: each version is another key"),
-        ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "key_id: names none for v2."),
+        ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "key_id: has no key ID for v2"),
         ({"algorithm": "RS255"}, "value of algorithm must be one of: RS256"),
-        ({"environment": "env"}, "environment: has to be a dictionary, and so have its"),
-        ({"environment": {"variables": "x"}}, "environment: has to be a dictionary, and so have its"),
+        ({"environment": "env"}, "environment: has to be a dictionary, and its"),
+        ({"environment": {"variables": "x"}}, "environment: has to be a dictionary, and its"),
         ({"environment": {"variables": {"kid": "x"}}}, "environment: variables: there is no option"),
         (
             {"environment": {"variables": {"passphrase": "a b"}}},
             "environment: variables: passphrase: the name of a variable is made of",
         ),
-        ({"sizes": 3}, "there is no option sizes; there are active, algorithm,"),
+        ({"sizes": 3}, "there is no option sizes; the options are active, algorithm,"),
         ({"sizes": 3}, ", group, hosts, jwk_x5c, "),
-        ({"rotaton": {}}, ". Perhaps rotation is meant."),
+        ({"rotaton": {}}, ". Did you mean rotation?"),
         ({"rotation": "90d"}, "rotation: has to be a dictionary."),
-        ({"outputs": [{}]}, "outputs: has to be a list of texts."),
+        ({"outputs": [{}]}, "outputs: has to be a list of strings."),
         ({"outputs": 3.5, "size": "many"}, "size: has to be a whole number; value of outputs"),
-        ({"verify": {"token_endpont": "x"}}, "verify: there is no option token_endpont; there are audience, "),
-        ({"verify": {"canary of a secret": "x"}}, "verify: there is no option of that name; there are audience, "),
-        ({"key_id": {"v1": None}}, "key_id: YAML takes a name in it for no value"),
-        ({"key_id": {"v1": {"x": "canary"}}}, "key_id: has to be a text, not a list or a dictionary"),
-        ({"key_id": ["canary"]}, "key_id: has to be a text, not"),
+        ({"verify": {"token_endpont": "x"}}, "verify: there is no option token_endpont; the options are audience, "),
+        (
+            {"verify": {"canary of a secret": "x"}},
+            "verify: there is no option of that name; the options are audience, ",
+        ),
+        ({"key_id": {"v1": None}}, "key_id: YAML reads a name in it as no value"),
+        ({"key_id": {"v1": {"x": "canary"}}}, "key_id: has to be a string, not a list or a dictionary"),
+        ({"key_id": ["canary"]}, "key_id: has to be a string, not"),
         ({"directory": "relative/x"}, "directory: give an absolute path"),
-        ({"directory": "/etc/{nam}/jwt"}, "directory: nothing is known as {nam}; {name} is the service's name."),
-        ({"environment": {"path": "/srv/{service}.env"}}, "environment: path: nothing is known as {service};"),
+        (
+            {"directory": "/etc/{nam}/jwt"},
+            "directory: there is no placeholder {nam}; use {name}, the name of the service.",
+        ),
+        ({"environment": {"path": "/srv/{service}.env"}}, "environment: path: there is no placeholder {service};"),
         ({"environment": {"format": "envdir"}}, "environment: format envdir is a directory, and a version has one"),
         (
             {"directory": "/usr"},
@@ -226,21 +232,27 @@ def test_the_others_are_read_all_the_same() -> None:
     ("second", "messages"),
     [
         ({"name": "a", "directory": "/x"}, {"a": "name: two services have this name; give each a name of its own."}),
-        ({"name": "a", "directory": "/x", "sise": 1}, {"a": "there is no option sise; there are"}),
+        ({"name": "a", "directory": "/x", "sise": 1}, {"a": "there is no option sise; the options are"}),
         (
             {"name": "b", "systemd_unit": "app.service"},
-            {"a": "systemd_unit: app is b's, too; give each", "b": "systemd_unit: app is a's, too; give each its own."},
+            {
+                "a": "systemd_unit: app also belongs to b; give each",
+                "b": "systemd_unit: app also belongs to a; give each its own.",
+            },
         ),
         (
             {"name": "b", "directory": "/etc/a/jwt/"},
             {
-                "a": "directory: /etc/a/jwt is b's, too; give each its own.",
-                "b": "directory: /etc/a/jwt is a's, too; give each its own.",
+                "a": "directory: /etc/a/jwt also belongs to b; give each its own.",
+                "b": "directory: /etc/a/jwt also belongs to a; give each its own.",
             },
         ),
         (
             {"name": "b", "directory": "/etc//a/./jwt"},
-            {"a": "directory: /etc/a/jwt is b's, too", "b": "directory: /etc/a/jwt is a's, too; give each its own."},
+            {
+                "a": "directory: /etc/a/jwt also belongs to b",
+                "b": "directory: /etc/a/jwt also belongs to a; give each its own.",
+            },
         ),
     ],
 )
@@ -254,7 +266,7 @@ def test_a_service_is_not_in_the_directory_of_another() -> None:
     inner = {"name": "b", "directory": "/etc/a/jwt/v1/b"}
     services, why = service_options.read([{"name": "a"}, inner, {"name": "c"}], {}, keypair_given.checked)
     assert [service.name for service in services] == ["a", "c"]
-    assert why == {"b": "directory: /etc/a/jwt/v1/b is in a's; give each its own."}
+    assert why == {"b": "directory: /etc/a/jwt/v1/b is inside that of a; give each its own."}
 
 
 @pytest.mark.parametrize("unit", ["orders", "orders.service", "orders@a-1.service", "dev-x\\x2dy", "a:b_c"])
@@ -270,7 +282,7 @@ def test_one_name_is_a_list_of_names() -> None:
 @pytest.mark.parametrize("option", ["versions", "active", "retired", "key_id", "systemd_unit", "restart"])
 @pytest.mark.parametrize("value", [2024.1, 2025, False])
 def test_what_yaml_took_for_something_else_is_no_name(option: str, value: t.Any) -> None:
-    sentence = "%s: YAML takes a name in it for " % option
+    sentence = "%s: YAML reads a name in it as " % option
     assert refused([{"name": "a", option: value}])["a"].startswith(sentence)
     assert refused([{"name": "a"}], {option: value})["a"].startswith(sentence)
 
@@ -287,8 +299,10 @@ def test_true_and_false_as_an_inventory_says_them(said: t.Any, is_shared: bool) 
 
 def test_what_is_misspelt_is_told_with_what_there_is() -> None:
     message = refused([{"name": "orders", "passphrse": "x"}])["orders"]
-    assert message.startswith("there is no option passphrse; there are ") and "previous_passphrases" in message
-    with pytest.raises(KeysmithError, match="^defaults: there is no option verisons; there are .*previous_passphrases"):
+    assert message.startswith("there is no option passphrse; the options are ") and "previous_passphrases" in message
+    with pytest.raises(
+        KeysmithError, match="^defaults: there is no option verisons; the options are .*previous_passphrases"
+    ):
         read([{"name": "orders"}], {"verisons": []})
 
 

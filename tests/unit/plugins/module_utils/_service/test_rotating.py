@@ -218,7 +218,7 @@ def test_what_a_person_leaves_of_a_key_stays(settled: Life) -> None:
     """Without its private key, which may be put back, a version is not one that was being removed."""
     os.rename(settled.directory / "v1" / "private.key", settled.directory / "mine")
     for check in (True, False):
-        assert "the private key of v1, which is active, is not in" in settled.run(check)["msg"]
+        assert "the private key of the active version v1 is missing in" in settled.run(check)["msg"]
     assert settled.active() == "v1" and settled.versions() == {"v1"}
     (settled.directory / "current").unlink()
     settled.run()
