@@ -60,9 +60,13 @@ class ActionModule(_services_action.ServicesAction):
             return {**told, "confirmed": {name: {"restarted": True} for name in controller["restarted"]}}, {}
         if "proofs" not in controller:
             return told, {}
-        rotations = (controller.get("earlier") or {}).get("rotation") or {}
+        earlier = controller.get("earlier") or {}
         confirmed, refused = _rotations.confirmed(
-            rotations, controller.get("switch") or {}, controller["proofs"] or {}, _rotations.verified(given)
+            earlier.get("rotation") or {},
+            controller.get("switch") or {},
+            controller["proofs"] or {},
+            _rotations.verified(given),
+            bool(earlier.get("check_mode")),
         )
         return {**told, "confirmed": confirmed}, refused
 

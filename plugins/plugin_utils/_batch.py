@@ -107,7 +107,7 @@ class Batch:
         decisions = _sharing.decide(play, agreements.join if begins else {})
         result = _batch_publish.published(self, with_diff)
         self.wrong(decisions.problems)
-        rotate = {} if self.is_check else self._rotations(agreements)
+        rotate = self._rotations(agreements)
         begin = {host: begins[host] for host in self._sound(begins)}
         installs = any(map(self._lacks_library, self.hosts))
         waits = {} if begin or installs or not agreements.waits else {"warnings": agreements.waits}
@@ -161,15 +161,21 @@ class Batch:
         ]
 
     def _rotations(self, agreements: _agreements.Agreements) -> t.Dict[str, t.Dict[str, t.Any]]:
-        """By host whose keys are published, what is done before it goes on with its rotations."""
+        """By host whose keys are published, what is done before it goes on with its rotations.
+
+        Check mode publishes nothing, and goes on only where no key has to be made first.
+        """
         found = {}
         for host in self._sound(self.hosts):
             answer = self.answers[host]
-            rotations = answer.get("rotation") or {}
+            rotations, keypairs = answer.get("rotation") or {}, answer.get("keypairs") or {}
             switch = agreements.switch.get(host, {})
+            if self.is_check:
+                rotations = {}
+                switch = {} if any(one.get("created") for one in keypairs.values()) else switch
             if _rotations.is_open(rotations, switch):
                 try:
-                    new = _rotations.registrations(rotations, answer.get("keypairs") or {}, answer.get("jwks") or {})
+                    new = _rotations.registrations(rotations, keypairs, answer.get("jwks") or {})
                 except KeysmithError as error:
                     self.problems[host] = [str(error)]
                     continue

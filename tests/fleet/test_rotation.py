@@ -68,7 +68,11 @@ def test_a_life(it: Rotated) -> None:
     # A server that nobody answers for accepts nothing, and the key that is there stays.
     refused = it.run(verify={"token_endpoint": "http://127.0.0.1:9/token", "client_id": "orders", "use_proxy": False})
     assert refused.status != 0 and "v2 does not become active" in refused.text and it.active() == ["v1"] * 2
-    assert it.run().status == 0 and it.active() == ["v2"] * 2
+    planned = it.run("--check")
+    assert planned.status == 0 and it.active() == ["v1"] * 2
+    done = it.run()
+    assert done.status == 0 and it.active() == ["v2"] * 2
+    assert planned.names("changed") == done.names("changed") == {"one", "two"}
     it.a_year_later()
     assert it.run().status == 0
     # The old key is gone. The new one is old by now, so the next one is made.

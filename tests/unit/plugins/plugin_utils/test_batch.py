@@ -291,6 +291,18 @@ def test_a_host_s_own_facts_choose_no_tasks_that_are_run_here(play: Play) -> Non
     assert rotating(play) == {"switch": {"other": "v1"}, "new": []}
 
 
+def test_check_mode_goes_on_with_a_rotation_where_no_key_has_to_be_made_first(play: Play) -> None:
+    switch = {"other": {"switch": "v1", "unpublished": ["v1"]}}
+    play.answer("m", has("other", 1, rotation=switch), ROTATED)
+    assert play.result(is_check=True)["rotate"] == {"m": {"switch": {"other": "v1"}, "new": []}}
+    new = has("other", 1, rotation=switch)
+    new["keypairs"]["other/v1"]["created"] = True
+    play.answer("m", new, ROTATED)
+    assert not play.result(is_check=True)["rotate"] and play.result()["rotate"]
+    play.answer("m", has("other", 1, rotation=NEW), ROTATED)
+    assert not play.result(is_check=True)["rotate"]
+
+
 def test_a_service_that_does_not_rotate_has_no_rotation(play: Play) -> None:
     play.answer("m", has("other", 1, rotation=NEW), {"name": "other"})
     assert not play.result()["rotate"]

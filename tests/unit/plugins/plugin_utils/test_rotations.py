@@ -54,6 +54,15 @@ def test_a_service_that_is_not_verified_needs_no_proof() -> None:
         assert _rotations.confirmed({"orders": READY}, MAY, proofs, ["bills"]) == (told, {})
 
 
+@pytest.mark.parametrize(
+    ("proof", "is_told"),
+    [({"kid": "1"}, True), ({"accepted": True}, False), ({"kid": "1", "msg": "It does not sign."}, False), ({}, False)],
+)
+def test_check_mode_asks_no_server_and_sees_that_the_key_signs(proof: t.Any, is_told: bool) -> None:
+    told, refused = _rotations.confirmed({"orders": READY}, MAY, {"orders": proof}, ["orders"], is_check=True)
+    assert (bool(told), bool(refused)) == (is_told, not is_told)
+
+
 def test_what_the_arguments_ask_for() -> None:
     one, two = {"name": "orders", "verify": {"a": 1}, "rotation": {"every": "1d"}}, {"name": "bills"}
     assert _rotations.verified({"services": [one, two]}) == {"orders"}
