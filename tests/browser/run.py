@@ -34,7 +34,7 @@ PROBLEMS = {
         "/etc/orders/jwt/v3 is on the host, but neither versions nor retired lists it; "
         "list it under retired to remove it.",
     ),
-    11: ("mismatch", "/etc/orders/jwt/v12/env names another key ID than jwk.json beside it."),
+    11: ("mismatch", "/etc/orders/jwt/v12/env names another key ID than /etc/orders/jwt/v12/jwk.json."),
 }
 
 

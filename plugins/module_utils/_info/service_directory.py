@@ -150,6 +150,7 @@ def _versions(
         if name in found.versions:
             # A version that is not asked for may have the variables that it was once asked to have.
             variables = environment if name in asked else version_files.Environment(environment.format)
+            variables = variables if name == found.active else variables._replace(other="")
             one = version_files.Files(path, name, rights, variables)
             versions[name] = {"is_there": one.is_there, **one.facts, "problems": one.problems}
         else:
@@ -233,7 +234,7 @@ def _environment(service: Service) -> version_files.Environment:
     names = said["variables"]
     # A unit with credentials has the path from its drop-in.
     path = "" if service.options["systemd_credentials"] else names["key_path"]
-    return version_files.Environment(said["format"], names["key_id"], path, names["passphrase"])
+    return version_files.Environment(said["format"], names["key_id"], path, names["passphrase"], said["path"] or "")
 
 
 def _restart_due(service: Service, wrong: t.List[Problem]) -> bool:

@@ -47,6 +47,8 @@ class Environment(t.NamedTuple):
     key_id: str = ""
     key_path: str = ""
     passphrase: str = ""
+    #: The file elsewhere that has the same variables; empty for none.
+    other: str = ""
 
 
 class Files:
@@ -83,7 +85,11 @@ class Files:
         for row in OUTPUTS.values():
             if row.is_secret:
                 self._read(folder, row.file_name, self._rights.private)
-        self._compare_environment(self._read(folder, ENVIRONMENT, self._rights.environment), folder.path)
+        self._compare_environment(folder, ENVIRONMENT, folder.path)
+        if self._environment.other:
+            above, name = os.path.split(self._environment.other)
+            with open_directory(above, "environment: path") as other:
+                self._compare_environment(other, name, folder.path)
 
     def _describe(self, keys: t.Mapping[str, t.Optional[_Members]], jwk: t.Optional[_Members], path: str) -> None:
         """The key of the private file is the one that counts; where that does not show it, what is published is."""
@@ -152,14 +158,15 @@ class Files:
             )
         return members
 
-    def _compare_environment(self, content: t.Optional[bytes], path: str) -> None:
+    def _compare_environment(self, folder: Directory, file: str, path: str) -> None:
         """The service sends the key ID that stands there, and opens the key that stands there."""
-        name, said = os.path.join(path, ENVIRONMENT), self._environment
+        content = self._read(folder, file, self._rights.environment)
+        name, said = os.path.join(folder.path, file), self._environment
         if content is None:
             self._missing(name)
             return
         try:
-            found = edit.values(content, [one for one in said[1:] if one], said.format, name=name)
+            found = edit.values(content, [one for one in said[1:4] if one], said.format, name=name)
         except KeysmithError as error:
             self._found(problems.UNREADABLE, str(error))
             return
@@ -169,10 +176,13 @@ class Files:
             self._found(problems.MISSING, "%s does not set %s; run the role." % (name, ", ".join(unset)))
         key_id = found.get(said.key_id)
         if key_id and self.facts.get("kid") and key_id != self.facts["kid"]:
-            self._found(problems.MISMATCH, "%s names another key ID than %s beside it; run the role." % (name, JWK))
+            self._found(
+                problems.MISMATCH, "%s names another key ID than %s; run the role." % (name, os.path.join(path, JWK))
+            )
         key_path = found.get(said.key_path)
         if key_path and os.path.normpath(key_path) != os.path.join(path, KEY):
-            self._found(problems.MISMATCH, "%s names another private key than the one beside it; run the role." % name)
+            text = "%s names another private key than %s; run the role."
+            self._found(problems.MISMATCH, text % (name, os.path.join(path, KEY)))
 
     def _read(self, folder: Directory, name: str, widest: int = -1) -> t.Optional[bytes]:
         """The content; None where nothing is there or can be read. A file with a ``widest`` mode is a secret."""
@@ -185,7 +195,7 @@ class Files:
                 _LARGEST, also=lambda fd, _content: seen.append((os.fstat(fd), bool(xattrs.get_list(fd))))
             )
         except KeysmithError as error:
-            self._unread.add(name)
+            self._unread.add(place.path)
             self._found(problems.UNREADABLE, str(error))
             return None
         if widest >= 0:
@@ -204,7 +214,7 @@ class Files:
 
     def _missing(self, path: str) -> None:
         """What cannot be read is told already."""
-        if os.path.basename(path) not in self._unread:
+        if path not in self._unread:
             self._found(problems.MISSING, "%s is missing; run the role, which rewrites it." % path)
 
     def _found(self, kind: str, text: str) -> None:

@@ -183,6 +183,26 @@ def test_a_file_that_is_not_what_it_should_be(host: Host, name: str, content: t.
     assert host.kinds(ORDERS, version="v1") == [kind]
 
 
+@pytest.mark.parametrize(
+    "change, kind",
+    [
+        (lambda path: path.unlink(), "missing"),
+        (lambda path: path.chmod(0o644), "access"),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b"RSA_KEY_ID=", b"RSA_KEY_ID=x")), "mismatch"),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b"_PASSWORD=", b"=")), "missing"),
+        (lambda path: shutil.rmtree(path.parent), "missing"),
+    ],
+)
+def test_the_other_environment_file_of_the_active_version_is_examined(host: Host, change: t.Any, kind: str) -> None:
+    other = host.folder / "default" / "orders"
+    orders = {**ORDERS, "environment": {"path": str(other)}, "versions": ["v1", "v2"], "active": "v2"}
+    host.make(orders)
+    assert host.kinds(orders, version="v2") == []
+    change(other)
+    (found,) = host.info(orders)["services"]["orders"]["versions"]["v2"]["problems"]
+    assert found["kind"] == kind and str(other) in found["text"] and host.kinds(orders, version="v1") == []
+
+
 def test_a_link_in_the_place_of_a_file_is_not_followed(host: Host) -> None:
     host.make(ORDERS)
     path = host.folder / "orders" / "jwt" / "v1" / "jwk.json"
