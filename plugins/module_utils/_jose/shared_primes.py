@@ -21,7 +21,7 @@ _LEAF = 4
 #: Keys that are cheaper to compare with a large set one by one than by a tree over everything.
 _FEW = 64
 #: Bits of the moduli in one tree: it holds their product once for each of its levels, so more would take memory.
-_LARGEST_TREE, _SMALLEST_TREE = 1 << 25, 1 << 21
+_LARGEST_TREE, _SMALLEST_TREE = 1 << 24, 1 << 21
 #: Decimal places beyond those that a remainder needs; each level of the tree loses at most two.
 _GUARD = 64
 _FLOOR, _NEAREST = decimal.ROUND_FLOOR, decimal.ROUND_HALF_EVEN
@@ -49,12 +49,12 @@ def _by_trees(new: t.Sequence[int], known: t.Sequence[int]) -> t.Optional[Pair]:
         return None
     library = _gmp()
     numbers = _Integers(library) if library else _Decimals()
-    before = numbers.product(known)
+    product, before = numbers.product(known), numbers.product(())
     for moduli in _trees(new):
+        before = numbers.multiply(before, product)
         guilty, product = numbers.guilty(moduli, before)
         if guilty:
             return _pair(guilty[0], [*new, *known])
-        before = numbers.multiply(before, product)
     return None
 
 

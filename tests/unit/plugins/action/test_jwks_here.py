@@ -9,7 +9,9 @@ import types
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.keysmith.jwt.plugins.action import jwks
+from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import RULES, arguments
 
 
 def is_here(**changed: t.Any) -> bool:
@@ -30,3 +32,23 @@ def test_it_is_here() -> None:
 )
 def test_it_is_elsewhere(changed: dict[str, t.Any]) -> None:
     assert not is_here(**changed)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_thousands_of_keys_are_not_copied_to_be_validated(many: bool) -> None:
+    key = {"kty": "OKP", "crv": "Ed25519", "x": "AA"}
+    one = {"path": "/srv/keys.json", "jwks": [key]}
+    given = {"sets": [one, {"path": "/srv/none.json", "state": "absent"}]} if many else one
+    validated = ArgumentSpecValidator(arguments(), **RULES).validate(jwks._apart(given))
+    assert validated.error_messages == []
+    apart = validated.validated_parameters["sets"][0] if many else validated.validated_parameters
+    assert apart["jwks"].keys is one["jwks"]
+    options = jwks._plain(validated.validated_parameters)
+    assert (options["sets"][0] if many else options)["jwks"] == [key]
+    if many:
+        assert options["sets"][1]["jwks"] is None
+
+
+def test_keys_that_are_set_apart_still_exclude_other_options() -> None:
+    given = {"path": "/srv/keys.json", "jwks": [], "sets": []}
+    assert ArgumentSpecValidator(arguments(), **RULES).validate(jwks._apart(given)).error_messages
