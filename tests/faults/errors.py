@@ -45,7 +45,7 @@ def told_well(result: Result, there: t.Collection[str]) -> t.List[str]:
     """What is wrong with how a run that failed says so; ``there``: the files that were there before it."""
     message, own = result.message, _OWN.findall(result.message)
     wrong = [] if _SENTENCE.match(message) else ["the message is no sentence: %r" % message[:300]]
-    if "Traceback" in result.text or "error of its own" in message:
+    if "Traceback" in result.text or "has an internal error" in message:
         wrong.append("an error was not foreseen: %s" % message[:300])
     if any(path not in there for path in own) or cases.FIRST in result.text or cases.SECOND in result.text:
         wrong.append("the message names what is nobody's business: %s" % message[:300])

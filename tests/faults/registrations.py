@@ -127,7 +127,7 @@ def _tried(step: Task, place: Place, endpoint: _Endpoint, number: int, how: t.An
     if result.failed:
         yield "the next run fails: %s" % result.message
         return
-    if len(endpoint.clients) > 1 and "nobody has the credentials" not in str(result.values.get("warnings")):
+    if len(endpoint.clients) > 1 and "whose credentials are lost" not in str(result.values.get("warnings")):
         yield "nobody is told of a client without credentials"
     files = {file: content for file, _mode, content in _files(place)}
     if step.arguments.get("state") == "absent":

@@ -286,7 +286,9 @@ def test_a_service_for_some_hosts_is_no_other_host_s(bring: Bring) -> None:
     hosts: dict[str, t.Any] = {name: {"signing_key_services": services[:1]} for name in ("web1", "web2")}
     hosts["db"] = {"signing_key_services": [{"name": "orders"}, {"name": "more"}]}
     outcome = placed(controller, [], hosts)()
-    assert outcome.names("failed") == {"db"} and "orders: hosts: as web1 has this service" in outcome.text
+    assert (
+        outcome.names("failed") == {"db"} and "orders: hosts: on web1, this service is for other hosts" in outcome.text
+    )
     assert len(controller.published()) == 2 and len(controller.published("more")) == 1
 
 

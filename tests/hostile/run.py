@@ -29,7 +29,7 @@ PLANS = ("claim", "claim", "cut", "twice", "late", "nothing", "noise", "lie", "l
 #: How many there are in all plays but the first, which has one for each plan.
 FEW = 4
 _RECAP = re.compile(r"^(\S+) +: ok=(\d+).* unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
-_OURS = re.compile(r"Traceback \(most recent|error of its own|ERROR! Unexpected|Unexpected failure during")
+_OURS = re.compile(r"Traceback \(most recent|has an internal error|ERROR! Unexpected|Unexpected failure during")
 
 
 class Fleet:
