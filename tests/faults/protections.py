@@ -315,13 +315,13 @@ MUTANTS = (
     Mutant(
         "what is active stays",
         "_keypair/absent",
-        '    if wanted.regenerate != "always" and removal.changes and is_active:',
+        "    if removal.changes and is_active:",
         "    if False:",
     ),
     Mutant(
         "a removed key is a private key",
         "_keypair/absent",
-        '    if wanted.regenerate != "always" and has_key and not is_private_key(place):',
+        "    if private.info and not is_private_key(private.place):",
         "    if False:",
     ),
     Mutant("modes of secrets", "_keypair/values", "SECRET = Mode(0o640,", "SECRET = Mode(0o666,"),

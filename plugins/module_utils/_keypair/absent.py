@@ -14,84 +14,15 @@ import typing as t
 
 from .._disk import directory, locked_directories
 from .._disk.files import FileSlot
-from .._env_files import edit
 from .._errors import KeysmithError, MissingLibrary
 from .._jose import jwk as jose_jwk
-from . import changes as keypair_changes
 from . import decide as keypair_decide
 from . import former_names, inspect, open_key, other_keys, outputs, private_flags, record_writing, recovery
 from . import state as keypair_state
-from .plan import Known, Needs, Result
+from .plan import Known
+from .removal import Removal
 from .request import THUMBPRINT, Wanted
-from .state import FoundDerived, FoundEnvironment, State
-
-if t.TYPE_CHECKING:
-    from .._disk import inode_flags
-
-
-class Removal(t.NamedTuple):
-    """What goes of a key pair. Holds secrets: never shown."""
-
-    wanted: Wanted
-    state: State
-    #: The environment files with variables that are ours to take out: not those of another key by now.
-    cleared: t.List[FoundEnvironment]
-    #: Of the private key; None where the request does not name any.
-    flags: t.Optional[inode_flags.Plan]
-    #: The file with the record of the key pair, where it has one.
-    record: t.Optional[FileSlot]
-    #: Whether the link goes: it leads to the key that goes, and no key pair that stays has it, or is there.
-    takes_link: bool
-    #: Whether this directory may go: it is below ``base_directory``, and no key pair that stays is in it.
-    has_own_directory: bool
-    #: Whether it goes: nothing else is in it.
-    empties_directory: bool = False
-    known: Known = Known()
-    needs: Needs = Needs()
-
-    def __repr__(self) -> str:
-        return "<removal of %s>" % self.wanted.path
-
-    @property
-    def changes(self) -> t.List[str]:
-        """What is removed, by kind."""
-        has_key = bool(self.state.private.info)
-        kinds = ["active_link"] if self.takes_link else []
-        kinds += ["leftovers"] if recovery.remains(self.state) or (self.record and not has_key) else []
-        kinds += ["private_key"] if has_key else []
-        kinds += [item.output.kind for item in self.derived]
-        kinds += ["environment"] if self.cleared else []
-        kinds += ["directory"] if self.empties_directory else []
-        return kinds
-
-    @property
-    def derived(self) -> t.List[FoundDerived]:
-        """The derived files that are there, the secret ones first."""
-        there = [item for item in self.state.derived if item.file.info]
-        return sorted(there, key=lambda item: not item.output.is_secret)
-
-    def takes(self, path: str) -> bool:
-        """Whether that file goes: not an environment file with other lines, and not the link to another key pair."""
-        return self.takes_link if path == self.wanted.active_link else path not in self.staying
-
-    @property
-    def staying(self) -> t.Set[str]:
-        """The paths of environment files in which other lines are, or none of ours."""
-        return {
-            item.file.place.path
-            for item in self.state.environment
-            if item.file.info and not (item in self.cleared and edit.is_empty(keypair_changes.without_ours(item)))
-        }
-
-    def result(self) -> Result:
-        """What the module returns."""
-        return {"path": self.wanted.path, "changed": bool(self.changes), "changes": self.changes}
-
-    def diff(self) -> Result:
-        """``before`` and ``after``, as in diff mode."""
-        from . import diff
-
-        return diff.of_removal(self)
+from .state import FoundEnvironment, State
 
 
 def decide(_name: str, wanted: Wanted, folders: locked_directories.LockedDirectories, _known: Known) -> Removal:
@@ -121,18 +52,26 @@ def decide(_name: str, wanted: Wanted, folders: locked_directories.LockedDirecto
     )
     removal = removal._replace(empties_directory=_empties_directory(removal))
     _check_writable(removal)
-    _refuse_others(removal)
-    if wanted.regenerate != "always" and removal.changes and is_active:
+    _refuse_strangers(removal)
+    _refuse(removal, is_active)
+    return removal
+
+
+def _refuse(removal: Removal, is_active: bool) -> None:
+    """KeysmithError for a key that is in use, and for what is no key, unless ``regenerate: always`` is given."""
+    wanted, private = removal.wanted, removal.state.private
+    if wanted.regenerate == "always":
+        return
+    if removal.changes and is_active:
         raise KeysmithError(
             "path: %s is active (%s leads to it), so it is not removed; make another one active and remove this "
             "one in a later run, or set regenerate: always." % (wanted.path, wanted.active_link)
         )
-    if wanted.regenerate != "always" and has_key and not is_private_key(place):
+    if private.info and not is_private_key(private.place):
         raise KeysmithError(
             "path: %s holds no private key, so it was not made here and is not removed; remove it by hand, or "
             "set regenerate: always." % wanted.path
         )
-    return removal
 
 
 def is_private_key(place: FileSlot) -> bool:
@@ -239,7 +178,7 @@ def _check_writable(removal: Removal) -> None:
             above.close()
 
 
-def _refuse_others(removal: Removal) -> None:
+def _refuse_strangers(removal: Removal) -> None:
     """KeysmithError for a PKCS#12 file that was not made here, as far as can be seen without its passphrase."""
     name = removal.wanted.certificate.pkcs12_name
     for item in removal.derived:

@@ -16,8 +16,8 @@ from .request import Wanted, base64_of
 from .state import FoundDerived, FoundEnvironment, FoundFile
 
 if t.TYPE_CHECKING:
-    from . import absent
     from .plan import Plan
+    from .removal import Removal
 
 #: Of a file that is not there.
 ABSENT = "(absent)"
@@ -40,7 +40,7 @@ def of_plan(plan: Plan) -> t.Dict[str, _Shown]:
     }
 
 
-def of_removal(removal: absent.Removal) -> t.Dict[str, _Shown]:
+def of_removal(removal: Removal) -> t.Dict[str, _Shown]:
     """The same of a key pair that is removed."""
     before = _before(removal)
     environment = {item.wanted.path: _attributes(item.file) for item in removal.cleared}
@@ -52,7 +52,7 @@ def of_removal(removal: absent.Removal) -> t.Dict[str, _Shown]:
     return {"before": before, "after": after}
 
 
-def _before(plan: t.Union[Plan, absent.Removal]) -> _Shown:
+def _before(plan: t.Union[Plan, Removal]) -> _Shown:
     state = plan.state
     opened = state.opened if state.private.info else None
     private = _attributes(state.private)

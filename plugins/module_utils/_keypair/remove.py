@@ -14,9 +14,9 @@ from .._env_files import edit
 from .._errors import KeysmithError
 from . import absent, record_writing, recovery
 from . import changes as keypair_changes
-from .absent import Removal
 from .plan import Applied, Confirmed, Kind
 from .private_flags import clear_immutable
+from .removal import Removal
 from .state import FoundEnvironment, FoundFile, State
 
 if t.TYPE_CHECKING:
