@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   validate_certs:
     description:
-      - Whether the certificate of the server has to be one that the host trusts. V(false) gives what is sent to whoever
-        answers; use O(ca_path) instead.
+      - Whether the certificate of the server has to be one that the host trusts. With V(false), whoever answers gets
+        what is sent; use O(ca_path) instead.
     type: bool
     default: true
   ca_path:

@@ -25,8 +25,9 @@ options:
         required: true
       hosts:
         description:
-        - The hosts or groups of the inventory that may have this service. No other host's keys
-          of it are shared or published, whatever the variables of that host say.
+        - The hosts or groups of the inventory that may have this service. Keys of this service
+          from any other host are neither shared nor published, whatever the variables of that
+          host say.
         - It is enough if the item of one of these hosts has the list. It then applies to all
           hosts of the run.
         type: raw
@@ -35,8 +36,8 @@ options:
         - V(present) keeps its key pairs in place. V(absent) removes the service, with the key
           pairs of all its versions, its lines in environment files, its drop-in, its history
           and its files on the controller. Files of others stay.
-        - Nothing is stopped; the play names what still runs. C(--check --diff) shows first
-          what would be removed.
+        - No service is stopped; the play names those that still run. C(--check --diff) shows
+          first what would be removed.
         type: str
         default: present
       backup:
@@ -60,27 +61,26 @@ options:
       active:
         description:
         - The version that C(current) leads to.
-        - If it is left out, it stays what it is, and in a first run it is the only version
-          there is. Adding a version never makes it active.
+        - If it is left out, the active version stays active; in a first run, the only version
+          becomes active. Adding a version never makes it active.
         type: str
       retired:
         description:
-        - A list of the versions whose keys are removed for good, and their folders, unless
-          something else is in them, such as the backup of a key that was replaced.
+        - A list of the versions whose keys are removed for good. Their folders are removed,
+          too, unless they hold something else, such as the backup of a replaced key.
         - The version that is active when a run starts is not removed in it, nor is any other
           while a restart is due, as the service may have the old key in use. The service is
           then refused, and nothing of it changes.
         type: raw
       rotation:
         description:
-        - 'How long keys live, as in C({every: 90d, publish: 24h, keep: 25h}). The run of every
-          day then takes the steps that are due, so C(versions), C(active) and C(retired) are
-          left out.'
-        - A key that is older than C(every) gets a successor. That becomes active once it has
-          been published for C(publish), which has to cover the time for which verifiers cache
-          keys. The key before it is removed when the new one has been in use for C(keep), which
+        - 'How long keys live, as in C({every: 90d, publish: 24h, keep: 25h}). The daily run
+          then takes the steps that are due, so leave out C(versions), C(active) and C(retired).'
+        - A key that is older than C(every) gets a successor. The successor becomes active once
+          it has been published for C(publish), which has to cover the time for which verifiers
+          cache keys. The old key is removed once the new one has been in use for C(keep), which
           has to cover the lifetime of a token as well.
-        - C(token_lifetime), where it is given, is only compared with C(keep).
+        - C(token_lifetime) is optional, and only compared with C(keep).
         - Durations are whole numbers with a unit, C(m), C(h), C(d) or C(w).
         type: raw
       rotate:
@@ -94,9 +94,9 @@ options:
         type: raw
       algorithm:
         description:
-        - What the key signs with, one of those that the module P(keysmith.jwt.jwt_keypair#module)
-          knows, such as V(RS256), V(PS256), V(ES256) or V(EdDSA). It decides the type of the
-          key.
+        - The algorithm of the key, one of those that the module P(keysmith.jwt.jwt_keypair#module)
+          supports, such as V(RS256), V(PS256), V(ES256) or V(EdDSA). It decides the type of
+          the key.
         type: str
       size:
         description:
@@ -116,7 +116,7 @@ options:
       key_id:
         description:
         - The C(kid). V(thumbprint) is the key's RFC 7638 thumbprint, which differs from host
-          to host as the keys do; anything else is taken as it is, with C({name}) for the name
+          to host as the keys do; any other value is used as it is, with C({name}) for the name
           of the service.
         - Hosts whose public keys are in one C(signing_key_output_directory) cannot have one
           key ID for different keys. That is refused before a key is made.
@@ -132,8 +132,8 @@ options:
         description:
         - V(false) stores the private key unencrypted. Otherwise it is encrypted with O(services[].passphrase),
           or with a passphrase that the host generates.
-        - If an item sets this or O(services[].passphrase), it takes neither from the settings
-          for all services.
+        - If an item sets this or O(services[].passphrase), neither of the two is taken from
+          the settings for all services.
         type: raw
       passphrase:
         description:
@@ -148,7 +148,7 @@ options:
         type: raw
       owner:
         description:
-        - The user that owns the files. Without it, the user who makes them.
+        - The user that owns the files. By default, the user who creates them.
         type: str
       group:
         description:
@@ -172,15 +172,15 @@ options:
               2 and later, V(shell) a POSIX shell.
             - V(node) is C(node --env-file), V(dotenv) the npm package. The others are V(python-dotenv),
               V(godotenv), V(ruby-dotenv) and V(phpdotenv).
-            - Not V(envdir), as a version has one file. For runit, s6 and daemontools, use V(shell),
-              and let the script that starts the service read C(current/env).
+            - V(envdir) is not possible, because a version has one file. For runit, s6 and daemontools,
+              use V(shell), and let the script that starts the service read C(current/env).
             type: str
             default: systemd
           variables:
             description:
             - The names of the variables. An empty name leaves the variable out.
-            - When a name changes, the line with the old one goes, if it is still about this
-              key.
+            - When a name changes, the line with the old name is removed, if it still belongs
+              to this key.
             type: raw
             suboptions:
               passphrase:
@@ -201,11 +201,11 @@ options:
               key_base64:
                 description:
                 - Holds the private key itself, its file in base64 on one line, for services
-                  that read no file. Without a name, there is no such variable.
+                  that read no file. Without a name, the file does not have this variable.
                 type: str
           owner:
             description:
-            - The user that owns the file. Without it, the user who makes it; systemd reads
+            - The user that owns the file. By default, the user who creates it; systemd reads
               it as root.
             type: str
           group:
@@ -246,7 +246,7 @@ options:
           from host to host, so that the controller never has the key. A host that is added
           later gets the same key.
         - A list of hosts or groups of the inventory, the same on all of them. V(true) is refused,
-          as it would leave to each host to say that it is one of them.
+          because each host could then claim to be one of them.
         - A missing key is copied from a host of the list that is in the same run and holds
           it. It is made only when all hosts of the list are in the run, in one batch of C(serial),
           and have answered that they do not hold it.
@@ -260,17 +260,17 @@ options:
         description:
         - Whether O(services[].systemd_unit) gets the private key as a credential (C(LoadCredential=)),
           so that a unit with C(User=) or C(DynamicUser=) reads it while the file stays C(0600)
-          and root's. It takes systemd 250.
+          and root's. It needs systemd 250 or later.
         - The variable with the path of the key is then in the drop-in, as C(%d/private.key),
           and not in the environment file. The passphrase and the key ID stay in the environment
           file, which systemd reads as root.
-        - 'A unit that runs with a plain file keeps its path until the drop-in is there: in
-          the run that turns this on, the path is taken out of the environment file last.'
+        - 'A unit that still uses the plain file keeps its path until the drop-in exists: in
+          the run that turns this on, the path is removed from the environment file last.'
         type: raw
       restart:
         description:
-        - A list of services of the host's init system to restart when what the active version
-          consists of has changed, or the drop-in. The handler runs when everything is in place.
+        - A list of services of the host's init system to restart when the files of the active
+          version, or the drop-in, have changed. The handler runs when everything is in place.
         - A due restart is recorded on the host until it has succeeded, so if a play ends before
           it, the next run does it.
         type: raw
@@ -280,9 +280,10 @@ options:
           It is for C(ansible-playbook keysmith.jwt.verify). What an item leaves out is taken
           from the variable C(signing_key_verify).
         - A dictionary with the options of P(keysmith.jwt.jwt_client_assertion#module) that
-          say who asks whom and for what. These are C(token_endpoint), C(client_id) or C(credentials),
-          C(audience), C(scope), C(form), C(claims), C(headers), C(lifetime), C(not_before),
-          C(validate_certs), C(ca_path), C(client_cert), C(client_key), C(use_proxy) and C(timeout).
+          say which server to ask, as which client, and for what. These are C(token_endpoint),
+          C(client_id) or C(credentials), C(audience), C(scope), C(form), C(claims), C(headers),
+          C(lifetime), C(not_before), C(validate_certs), C(ca_path), C(client_cert), C(client_key),
+          C(use_proxy) and C(timeout).
         - In a rotation, the next key becomes active once the server has accepted it.
         - Without it, the service is not verified.
         type: raw

@@ -11,22 +11,22 @@ short_description: Public keys in the form in which an authorization server regi
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Turns the public keys of a client into what a server wants of them, a body for its interface, or files with the
-    values of its configuration.
-  - Keys that the server would refuse, or take and never use, are refused here, with the reason.
+  - Turns the public keys of a client into the form that a server expects, such as a body for its API, or files and
+    values for its configuration.
+  - Keys that the server would refuse, or accept and never use, are refused here, with the reason.
   - Each shape says where it is from and whether it was tried. What was not tried can have changed since.
 options:
   _input:
     description:
       - The keys, as P(keysmith.jwt.to_jwks#filter) takes them. JWKs, JWK Sets and keys in PEM, a list of them or one.
-      - Each key needs a C(kid). That of a key in PEM is its thumbprint.
+      - Each key needs a C(kid). The C(kid) of a key in PEM is its thumbprint.
     type: raw
     required: true
   shape:
     description:
       - V(rfc7591) gives client metadata for dynamic registration. Tried against oidc-provider 9 and glewlwyd 2.7.
-      - V(mia_register) gives the body for C(/register) of Mia-Platform's Client Credentials service, which holds one
-        RSA key a client. From its documentation, not tried.
+      - V(mia_register) gives the body for C(/register) of Mia-Platform's Client Credentials service, which allows one
+        RSA key for each client. From its documentation, not tried.
       - V(mia_console) gives the body for a service account of Mia-Platform's Console. From the source of its
         command line client miactl, not tried.
       - V(auth0) gives a list of bodies for C(/api/v2/clients/ID/credentials), at most two. From the documentation of
@@ -35,8 +35,8 @@ options:
         not tried.
       - V(keycloak) gives a client representation for Keycloak 26 or newer, for its Admin API or
         C(community.general.keycloak_client). From Keycloak's source, not tried.
-      - V(hydra) gives a client for the Admin API of Ory Hydra, which holds one algorithm a client. From the source of
-        its library fosite, not tried.
+      - V(hydra) gives a client for the Admin API of Ory Hydra, which allows one algorithm for each client. From the
+        source of its library fosite, not tried.
       - V(entra) gives C(keyCredentials) of an application, for Microsoft Graph. From Microsoft's documentation, not
         tried. The assertion has no C(kid) there, but a header C(x5t#S256).
       - V(google) gives a list of bodies for C(keys:upload) of a service account, for which Google chooses the key ID.
@@ -50,8 +50,8 @@ options:
       - V(kubernetes) gives files for C(--service-account-key-file) of the API server, and the key ID that it makes.
         From the source of Kubernetes, not tried.
       - V(dovecot) gives files for C(oauth2_local_validation). Tried with Dovecot 2.4.
-      - V(haproxy) gives files for the converter C(jwt_verify). Tried with HAProxy 3.0. HAProxy does not say that a file
-        is missing; every signature is wrong then.
+      - V(haproxy) gives files for the converter C(jwt_verify). Tried with HAProxy 3.0. If a file is missing, HAProxy
+        does not report it, and refuses every signature.
       - V(mod_auth_openidc) gives files, and values of C(OIDCOAuthVerifyCertFiles). Tried with mod_auth_openidc 2.4.
     type: str
     required: true
@@ -74,7 +74,7 @@ options:
       - mod_auth_openidc
   name:
     description:
-      - What people call the client, or its credential. Needed for V(mia_register) and V(mia_console).
+      - A name for the client or its credential, for people. Needed for V(mia_register) and V(mia_console).
       - Also for V(rfc7591), V(auth0), V(keycloak), V(hydra) and V(entra).
     type: str
   client_id:
@@ -136,7 +136,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - What the server wants. A dictionary, or a list with an entry for each key if each is a request or a file.
+    - The form that the server expects. A dictionary, or a list with an entry for each key if each is a request or a
+      file.
     - An entry of a file has C(file) and C(content). Beside them are C(kid) for V(kubernetes), C(alg) for V(haproxy) and
       C(verify_cert_file) for V(mod_auth_openidc).
     - An entry for V(snowflake) has C(property), C(value) and C(fingerprint).

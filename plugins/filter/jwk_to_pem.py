@@ -11,8 +11,8 @@ short_description: The public key of a JWK in PEM
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Turns a JSON Web Key (RFC 7517) into a public key in PEM (SPKI), for programs that know no JWK.
-  - Of a private JWK the public key is returned. A symmetric key has none and is refused.
+  - Turns a JSON Web Key (RFC 7517) into a public key in PEM (SPKI), for programs that do not read JWKs.
+  - For a private JWK, the public key is returned. A symmetric key has no public key, and is refused.
 options:
   _input:
     description: The JWK.

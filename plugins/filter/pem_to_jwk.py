@@ -11,8 +11,8 @@ short_description: The public JWK of a key in PEM
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Turns a public or private key, or a certificate, into the JSON Web Key (RFC 7517) that an authorization server
-    wants registered.
+  - Turns a public or private key, or a certificate, into the JSON Web Key (RFC 7517) that you register at an
+    authorization server.
   - Only public members are returned, also for a private key, unless O(private=true).
   - The JWK is the same that M(keysmith.jwt.jwt_keypair) writes on a host. Before it is returned, jwcrypto must read it
     as the same key with the same thumbprint.
@@ -28,7 +28,7 @@ options:
     description: Opens an encrypted private key.
     type: str
   key_id:
-    description: The C(kid). V(thumbprint) is the RFC 7638 thumbprint with SHA-256, anything else is taken as it is.
+    description: The C(kid). V(thumbprint) is the RFC 7638 thumbprint with SHA-256, any other value is used as it is.
     type: str
     default: thumbprint
   algorithm:

@@ -12,8 +12,8 @@ version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Makes a JSON Web Key Set (RFC 7517 section 5) of JWKs, of other JWK Sets and of keys in PEM.
-  - The order is kept. The same key with the same C(kid) and C(alg) is in the set once; the first one's members win. One
-    key under two C(kid), or for two C(alg), is two entries.
+  - The order is kept. The same key with the same C(kid) and C(alg) is in the set once; the first one's members win. A
+    key with two different C(kid) or C(alg) values becomes two entries.
   - It is an error when two different keys have the same C(kid), when a JWK is private or symmetric, when its members
     contradict each other (such as C(use=enc) beside C(alg=RS256)), and when two RSA keys share a prime, since anybody
     can then compute both private keys.
@@ -22,7 +22,7 @@ options:
   _input:
     description:
       - A list of JWKs, JWK Sets and keys in PEM, mixed as they come, or one of these alone.
-      - Of PEM, all that P(keysmith.jwt.pem_to_jwk#filter) takes without a passphrase; a private key in PEM gives its
+      - PEM can be all that P(keysmith.jwt.pem_to_jwk#filter) reads without a passphrase; a private key in PEM gives its
         public JWK.
     type: raw
     required: true

@@ -14,9 +14,8 @@ author: keysmith.jwt contributors (@keysmith)
 description:
   - Registers a client by dynamic registration (RFC 7591), once, and keeps its client ID and its registration access
     token in a file that only its owner can read.
-  - A later run asks the server what it holds (RFC 7592) and changes it only where it differs, by the whole of the
-    client's metadata. It adds new keys and takes out those in O(retired). What others have put into the metadata stays,
-    other keys too.
+  - A later run asks the server for the client (RFC 7592), and updates it only if something differs. An update sends all
+    of the client's metadata. It adds new keys and removes those in O(retired). Other metadata and other keys stay.
   - The initial access token, the registration access token and a client secret are never returned, printed or logged.
     Redirects are not followed.
 extends_documentation_fragment:
@@ -28,7 +27,7 @@ attributes:
     support: full
     details:
       - It asks the server what it holds. If the server hands out a new registration access token with the answer, the
-        token is stored all the same, as the old one is void.
+        token is stored in any case, because the old one is void.
   diff_mode:
     support: full
   idempotent:
@@ -62,7 +61,7 @@ options:
   metadata:
     description:
       - Members of the client's metadata (RFC 7591 section 2), such as C(client_name), C(scope) and C(redirect_uris).
-        V(null) takes a member out.
+        V(null) removes a member.
       - A new client gets C(token_endpoint_auth_method=private_key_jwt), C(grant_types=[client_credentials]) and
         C(response_types=[]) unless other values are given here.
       - A member that is not named here stays as the server has it.
@@ -81,13 +80,13 @@ options:
     elements: path
   retired:
     description:
-      - The C(kid) or thumbprint of keys that are taken out. The last key of a client is not taken out.
+      - The C(kid) or thumbprint of keys to remove. The last key of a client is never removed.
     type: list
     elements: str
     default: []
   exact:
     description:
-      - Whether every key that is not in O(jwks) or O(sources) is taken out. If hosts have keys of their own and share a
+      - Whether every key that is not in O(jwks) or O(sources) is removed. If hosts have keys of their own and share a
         client, a run for some of them would lock out the others.
     type: bool
     default: false
@@ -98,7 +97,7 @@ options:
     description: The group of O(path), a name or a number.
     type: str
   mode:
-    description: The permissions of O(path), as octal digits in quotes. Nothing wider than V("0640") is taken.
+    description: The permissions of O(path), as octal digits in quotes. Wider permissions than V("0640") are refused.
     type: raw
     default: "0600"
   directory_mode:
@@ -114,7 +113,7 @@ notes:
     next run registers another one. If a server hands out a new registration access token with each change, such a
     run loses the token, and the next one says so; the client and its keys go on working.
   - Where several hosts share a client, run the module once for all of them, with the JWKs of all.
-  - A server that offers no RFC 7592 registers the client, and later keys are added there by hand.
+  - A server without RFC 7592 can register the client; add later keys there by hand.
 seealso:
   - module: keysmith.jwt.jwt_client_assertion
   - plugin: keysmith.jwt.client_registration
@@ -191,8 +190,8 @@ changes:
   sample: [keys]
 metadata:
   description:
-    - The members of O(metadata) and of what a new client gets, as the server shows them, and C(jwks). In check mode, as
-      they would be sent.
+    - The members of O(metadata) and the defaults of a new client, as the server shows them, and C(jwks). In check mode,
+      as they would be sent.
     - V(none) if the client is gone.
   returned: success
   type: dict
@@ -210,7 +209,7 @@ metadata:
           crv: Ed25519
           x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
 key_ids:
-  description: The key IDs of the keys that the server shows. The thumbprint of one that has none.
+  description: The key IDs of the keys that the server shows. For a key without one, its thumbprint.
   returned: success
   type: list
   elements: str

@@ -11,18 +11,18 @@ short_description: Keep the keys in a JWK Set file
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - Keeps a JSON Web Key Set (RFC 7517 section 5) in a file by its content. Keys are put in or taken out, and what is
-    right already stays as it is, byte for byte.
+  - Keeps a JSON Web Key Set (RFC 7517 section 5) in a file by its content. Keys are added or removed; everything else
+    stays as it is, byte for byte.
   - An entry of the set is a key with its C(kid) and its C(alg). All other entries belong to whoever wrote them and stay
     as they are, byte for byte and in their order. This includes the same key under another C(kid) or for another
     C(alg), keys of a type that this module does not know, and keys that it would not publish.
-  - What is put in is checked, and refused where verifiers would read it differently or must not trust it. This includes
+  - New keys are checked, and refused if verifiers could read them differently or must not trust them. This includes
     RSA keys below 2048 bits, weak keys, two keys with one C(kid), and a C(use) that contradicts the C(alg).
-    What a file holds already, just as it is given, is not checked for weakness again.
+    An entry that the file already holds exactly as it is given is not checked for weakness again.
   - A file that is not a JWK Set, that holds a private key, or that is a symbolic link or a directory is refused and
-    left as it is. With O(sets), the other files are written, and the task fails and says what is wrong with which.
+    left as it is. With O(sets), the other files are written, and the task fails and names each file with its problem.
   - It warns when a set gets its second type of key, because some libraries then refuse every key of the set.
-  - With O(sets), any number of files is kept by one task.
+  - With O(sets), one task manages any number of files.
   - On the controller itself (a local connection, without C(become), C(async) and C(environment)) it runs in Ansible's
     own process, with Ansible's Python and libraries.
 extends_documentation_fragment:
@@ -46,23 +46,23 @@ options:
   jwks:
     description:
       - The keys, as a JWK, a JWK Set, or a list of them. Use the filter P(keysmith.jwt.to_jwks#filter) for keys in PEM.
-      - Of a key that is in the list twice with the same C(kid) and C(alg), the first one's members win.
+      - If a key is listed twice with the same C(kid) and C(alg), the members of the first one count.
     type: raw
   state:
     description:
       - V(present) puts O(jwks) into the set. An entry with the same key, C(kid) and C(alg) keeps its place and its
         other members, and gets the members that are given. A C(kid) or C(alg) that is not given may be any.
-      - V(absent) takes the entries of O(jwks) and O(key_ids) out of the set. Of O(jwks), an entry must have the same
-        key, and the same C(kid) and C(alg) where they are given. A missing file stays missing. The last entry is not
-        taken out, because verifiers would be served an empty set.
+      - V(absent) removes the entries of O(jwks) and O(key_ids) from the set. An entry matches one of O(jwks) if it has
+        the same key, and the same C(kid) and C(alg) where these are given. A missing file stays missing. The last entry
+        is never removed, because verifiers would get an empty set.
       - V(exact) makes the set O(jwks) and nothing else, in that order. C([]) as O(jwks) makes it empty.
-      - With O(sets), what O(sets[].state) is by default.
+      - With O(sets), the default of O(sets[].state).
     type: str
     choices: [present, absent, exact]
     default: present
   key_ids:
     description:
-      - The C(kid) of entries that are taken out; for an entry without C(kid), the thumbprint of its key.
+      - The C(kid) of entries to remove; for an entry without C(kid), the thumbprint of its key.
       - For O(state=absent) alone.
     type: list
     elements: str
@@ -82,7 +82,7 @@ options:
   sets:
     description:
       - Files to keep, in this order, each with the options above. All are checked before the first one is written.
-      - O(sets[].sources) see what the items before them are about to write.
+      - O(sets[].sources) include what earlier items are about to write.
     type: list
     elements: dict
     suboptions:
@@ -110,7 +110,7 @@ options:
         type: bool
   sets_json:
     description:
-      - O(sets) as JSON text, which costs Ansible far less where it is thousands of files. It means the same.
+      - The same as O(sets), as JSON text, which is much faster in Ansible for thousands of files.
     type: str
   owner:
     description: The user that owns the files.
@@ -119,7 +119,7 @@ options:
     description: The group of the files.
     type: str
   mode:
-    description: The permissions of the files, as octal digits in quotes. Nothing wider than V("0664") is taken.
+    description: The permissions of the files, as octal digits in quotes. Wider permissions than V("0664") are refused.
     type: raw
     default: "0644"
   directory_mode:
@@ -192,8 +192,8 @@ jwks:
         crv: Ed25519
         x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
 removed:
-  description: The entries that were in the file and are in it no more, with those of C(kty), C(kid), C(alg) and
-    C(thumbprint) that they have.
+  description: The entries that were removed from the file, each with its C(kty), C(kid), C(alg) and C(thumbprint), as
+    far as it has them.
   returned: success, with O(path)
   type: list
   elements: dict

@@ -13,8 +13,8 @@ version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
   - Signs a client assertion (RFC 7523 section 3) on the host, with the private key of the service, as the service does.
-  - With O(token_endpoint), it asks for a token (RFC 6749 section 4.4, RFC 7523 section 2.2) and says whether the server
-    took the assertion. Where it did not, the task fails with the status and the server's own words, and
+  - With O(token_endpoint), it asks for a token (RFC 6749 section 4.4, RFC 7523 section 2.2) and reports whether the
+    server accepted the assertion. Where it did not, the task fails with the status and the server's own words, and
     RV(ignore:accepted) is V(false).
   - The private key and its passphrase stay on the host. The assertion and the token are not returned unless you ask for
     them with O(return_assertion) or O(return_token).
@@ -28,7 +28,7 @@ attributes:
     support: partial
     details:
       - In check mode the key is opened and signs, but no server is asked, as it would hand out a token. Set
-        C(check_mode=false) on the task to ask all the same.
+        C(check_mode=false) on the task to ask the server in check mode, too.
   diff_mode:
     support: N/A
     details: It changes nothing on the host.
@@ -88,19 +88,19 @@ options:
           - phpdotenv
         default: systemd
       passphrase_variable:
-        description: The variable with the passphrase. An empty name says that there is none.
+        description: The variable with the passphrase. Give an empty name if there is none.
         type: str
         default: PRIVATE_KEY_PASSWORD
       key_id_variable:
         description:
           - The variable with the key ID. If it is set and differs from the key ID of the JWK, the task fails.
-          - An empty name says that there is none.
+          - Give an empty name if there is none.
         type: str
         default: PRIVATE_RSA_KEY_ID
   key_id:
     description:
       - The key ID (C(kid)) in the header. By default, the one in O(environment) and O(jwk_path), or else the RFC 7638
-        thumbprint of the key, which is also V(thumbprint).
+        thumbprint of the key. V(thumbprint) stands for that thumbprint.
     type: raw
   algorithm:
     description:
@@ -139,7 +139,7 @@ options:
         at the end; Mia-Platform wants the issuer of its tokens.
     type: raw
   lifetime:
-    description: Seconds until the assertion expires. Many servers take no more than 60 or 120.
+    description: Seconds until the assertion expires. Many servers accept at most 60 or 120 seconds.
     type: int
     default: 60
   not_before:
@@ -181,8 +181,8 @@ options:
     default: false
 notes:
   - A server that counts each C(jti) sees a new one each time.
-  - A status of 400, 401 or 403 is a refusal. With any other the task fails without RV(ignore:accepted), as it says
-    nothing about the key. So it does where the server cannot be reached.
+  - A status of 400, 401 or 403 is a refusal. With any other status, or if the server cannot be reached, the task fails
+    without RV(ignore:accepted), because that says nothing about the key.
 seealso:
   - module: keysmith.jwt.client_registration
   - module: keysmith.jwt.jwt_keypair
@@ -233,7 +233,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 accepted:
-  description: Whether the server took the assertion and answered with a token.
+  description: Whether the server accepted the assertion and answered with a token.
   returned: if a server was asked and judged it, also of a failure for that reason
   type: bool
   sample: true

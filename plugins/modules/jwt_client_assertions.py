@@ -12,10 +12,10 @@ short_description: Prove that authorization servers accept the keys of services
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
-  - For each service that says in C(verify) how, signs a client assertion with its active key on the host and asks for a
+  - For each service with C(verify), signs a client assertion with its active key on the host and asks for a
     token, as M(keysmith.jwt.jwt_client_assertion) does for one.
   - The task fails if a server does not accept a key, and names the service, the key and the server's own words. The
-    other services are asked all the same.
+    keys of the other services are still proved.
   - It is what C(ansible-playbook keysmith.jwt.verify) runs on each host.
 extends_documentation_fragment:
   - keysmith.jwt.services
@@ -42,8 +42,8 @@ options:
     required: true
   versions:
     description:
-      - By the names of the services to prove, the version to prove of each instead of the active one. With it, a
-        successor is proved before it becomes active. The other services are left out.
+      - A dictionary from the names of services to the version of each that is proved instead of the active one. With
+        it, a successor is proved before it becomes active. The other services are left out.
     type: dict
     default: {}
 seealso:
@@ -80,12 +80,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 proofs:
-  description: What came of each service that was verified, by its name.
+  description: The result for each service that was verified, by its name.
   returned: always, unless the options themselves are wrong
   type: dict
   contains:
     accepted:
-      description: Whether the server took the assertion and answered with a token.
+      description: Whether the server accepted the assertion and answered with a token.
       returned: if a server was asked and judged it
       type: bool
     status:

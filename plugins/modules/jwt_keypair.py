@@ -115,10 +115,11 @@ options:
     type: bool
   previous_passphrases:
     description:
-      - Passphrases to try when O(passphrase) does not open the key. It is then encrypted with O(passphrase); the key
-        stays.
+      - Passphrases to try when O(passphrase) does not open the key. The key is then encrypted with O(passphrase), and
+        stays the same.
       - An empty one is refused, as it comes from a variable that is not set.
-      - Nothing is written with them, so they may be what O(passphrase) may not, up to 1023 octets without a NUL.
+      - They only open existing keys, so the rules for O(passphrase) do not apply to them; they may have up to 1023
+        octets, without a NUL.
     type: raw
   generate_passphrase:
     description:
@@ -138,8 +139,8 @@ options:
     type: raw
   key_id:
     description:
-      - The key ID (C(kid)). V(thumbprint) is the RFC 7638 thumbprint of the key with SHA-256; anything else is taken as
-        it is.
+      - The key ID (C(kid)). V(thumbprint) is the RFC 7638 thumbprint of the key with SHA-256; any other value is used
+        as it is.
       - Some authorization servers refuse key IDs with characters other than letters, digits, V(.), V(_) and V(-).
     type: raw
     default: thumbprint
@@ -147,8 +148,8 @@ options:
     description:
       - The public key, SPKI in PEM.
       - A file of another kind is never replaced or removed. A certificate, a chain, a private key or an
-        C(authorized_keys) file in this place, for example, is refused by its name. The same goes for the other public
-        files and for O(environment).
+        C(authorized_keys) file in this place, for example, is refused, and the message says what it is. The same goes
+        for the other public files and for O(environment).
     type: path
   jwk_path:
     description: The public JWK.
@@ -208,10 +209,11 @@ options:
         The others are V(godotenv), V(ruby-dotenv) and V(phpdotenv).
       - V(envdir) says that C(path) is a directory with one file a variable, for envdir, C(chpst -e) and s6-envdir.
         Files of other variables stay. The file of a variable that is not set is empty, which unsets it.
-      - No program reads what is written for all the others. A value that a program cannot read in any form is refused.
-      - A file for V(shell) may hold blank lines, comments and C([export] NAME=value), one on a line. With anything
-        else in it, such as C(NAME=value; export NAME) or a command substitution, it is not changed, and the task fails
-        with the number of that line. The same holds for V(node), V(dotenv), V(python-dotenv), V(godotenv),
+      - These formats differ, so a file for one program is not readable by all others. A value that a program cannot
+        read in any form is refused.
+      - A file for V(shell) may hold blank lines, comments and C([export] NAME=value), one on a line. If it holds
+        anything else, such as C(NAME=value; export NAME) or a command substitution, it is not changed, and the task
+        fails with the number of that line. The same holds for V(node), V(dotenv), V(python-dotenv), V(godotenv),
         V(ruby-dotenv) and V(phpdotenv).
       - C(key_id_variable) (V(PRIVATE_RSA_KEY_ID)), C(passphrase_variable) (V(PRIVATE_KEY_PASSWORD)) and
         C(key_path_variable) (V(PRIVATE_RSA_KEY_FILE_PATH)) name the variables; an empty name turns one off. The
@@ -248,7 +250,8 @@ options:
       removed_variables:
         description:
           - Variables that the file should no longer have. Their lines are removed.
-          - A line that is not of this key is refused while the file names another key that exists and may need it.
+          - While the file names another existing key, a line that this key did not write is refused, because the other
+            key may need it.
           - Not with C(format=envdir), where each is a file.
         type: list
         elements: str
@@ -299,8 +302,8 @@ options:
     default: "0700"
   mode:
     description:
-      - The permissions of the private key, as octal digits in quotes, or like V(u=rw,g=r). Nothing wider than V("0640")
-        is taken.
+      - The permissions of the private key, as octal digits in quotes, or like V(u=rw,g=r). Wider permissions than
+        V("0640") are refused.
     type: raw
     default: "0600"
   owner:
@@ -324,7 +327,8 @@ options:
     type: str
     aliases: [attr]
   public_mode:
-    description: The permissions of the public files, as octal digits in quotes. Nothing wider than V("0664") is taken.
+    description: The permissions of the public files, as octal digits in quotes. Wider permissions than V("0664") are
+      refused.
     type: raw
     default: "0644"
   seuser:
@@ -458,7 +462,7 @@ pkcs12_path:
   type: str
   sample: /etc/orders/jwt/keystore.p12
 certificate:
-  description: The certificate in PEM. Not of one that is yet to be made (check mode).
+  description: The certificate in PEM. Missing in check mode if the certificate does not exist yet.
   returned: success, if O(certificate_path) is given
   type: str
   sample: |
@@ -477,7 +481,8 @@ certificate_renewal:
   sample: "2035-11-27T08:00:00Z"
 fingerprints:
   description:
-    - By what a person finds the key or its certificate again at a server. Not of what is yet to be made.
+    - Fingerprints, by which you can find the key or its certificate at a server. Those of files that do not exist yet
+      are missing in check mode.
     - With RV(certificate), C(x5t#S256) is the SHA-256 of the certificate in base64url, too.
   returned: success
   type: dict
@@ -493,7 +498,7 @@ fingerprints:
       type: str
       sample: XyxqDYwPWk0fC5yeLRp7PE5fYHGCk6S1xtfo+QEjRWc=
     x5t:
-      description: SHA-1 of the certificate in base64url, as the JWT header C(x5t) and Entra ID have it.
+      description: SHA-1 of the certificate in base64url, as used by the JWT header C(x5t) and by Entra ID.
       returned: with RV(certificate)
       type: str
       sample: 3q2-7wABAgMEBQYHCAkKCwwNDg8
@@ -570,7 +575,7 @@ rotated_from:
   type: str
   sample: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 backup_file:
-  description: Where the private key is that was replaced or removed.
+  description: The path of the backup of the private key that was replaced or removed.
   returned: if one was, and O(backup=true)
   type: str
   sample: /etc/orders/jwt/private.key.NzbLsXh8.20261123T101500123456Z.bak

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: jwt_keypair_info
-short_description: Say which signing keys a host has, and what is wrong with them
+short_description: Report which signing keys a host has, and what is wrong with them
 version_added: 0.2.0
 author: keysmith.jwt contributors (@keysmith)
 description:
@@ -33,13 +33,13 @@ options:
     description:
       - Whether to look for services that are in no list. O(services) can be V([]), to look for these alone.
       - They are looked for where the C(directory) of O(services) and O(defaults) would put them, with any name in the
-        place of C({name}). A C(directory) without C({name}) tells of no others.
+        place of C({name}). A C(directory) without C({name}) gives no place to look for others.
     type: bool
     default: true
   clock:
     description:
-      - The time of the controller in seconds since 1970. It is set where the module is used in a task. Nothing is said
-        of the next step of a rotation where the clock of the host differs by more than five minutes.
+      - The time of the controller in seconds since 1970. It is set where the module is used in a task. The next step of
+        a rotation is left out if the clock of the host differs by more than five minutes.
     type: int
 seealso:
   - module: keysmith.jwt.jwt_keypairs
@@ -68,7 +68,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: For the name of each service, what is on the host.
+  description: For each service, by its name, what is on the host.
   returned: always, unless the options themselves are wrong
   type: dict
   contains:
@@ -90,7 +90,7 @@ services:
         or was due. Empty for none.
       type: dict
     versions:
-      description: For the name of each version that is on the host or should be, what is known of it.
+      description: For each version that is on the host or should be, by its name, what is known about it.
       type: dict
       contains:
         state:
@@ -129,7 +129,7 @@ services:
             for C(published), C(activated), C(restarted), C(compromised) and C(retired).
           type: str
         adopted:
-          description: Whether it was there before the history was, so that C(created) is when it was adopted.
+          description: Whether it is older than the history, so that C(created) is when it was adopted.
           type: bool
         age:
           description: Seconds since it was created or adopted.
@@ -139,12 +139,12 @@ services:
           type: list
           elements: dict
     gone:
-      description: The versions in the history that are no more, with their C(kid), C(thumbprint), C(algorithm) and
+      description: The versions in the history that no longer exist, with their C(kid), C(thumbprint), C(algorithm) and
         times.
       type: dict
     problems:
       description:
-        - What is wrong, in the C(text) of each, and of which C(kind) it is. V(missing) and V(unreadable) are about
+        - The problems, each with its C(text) and its C(kind). V(missing) and V(unreadable) are about
           files, V(mismatch) about files that disagree, V(access) about who can read or replace them, V(unlisted) about
           what no list has, V(restart) about restarts that are due, V(rotation) about late steps and keys that somebody
           else may have, and V(unit) about units that do not read the environment file.
@@ -178,12 +178,12 @@ services:
       gone: {}
       problems: []
 unlisted:
-  description: For the name of each service that is on the host and in no list, its C(directory), C(active), C(versions)
-    and C(problems), as in RV(services).
+  description: For each service that is on the host and in no list, by its name, its C(directory), C(active),
+    C(versions) and C(problems), as in RV(services).
   returned: always, unless the options themselves are wrong
   type: dict
 failed_services:
-  description: For the name of each of O(services) that cannot be meant, why.
+  description: For each of O(services) with a wrong option, by its name, the reason.
   returned: failure
   type: dict
 asked:

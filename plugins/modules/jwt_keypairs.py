@@ -14,7 +14,7 @@ author: keysmith.jwt contributors (@keysmith)
 description:
   - Does for any number of key pairs what M(keysmith.jwt.jwt_keypair) does for one, in one task, so that a host costs
     one round trip however many services it has.
-  - All key pairs are looked at before anything is changed. New RSA keys are generated side by side, one for each
+  - All key pairs are inspected before anything is changed. New RSA keys are generated side by side, one for each
     processor of the host.
   - A key pair that fails does not stop the others, nor does one of O(services) with a wrong option. The task fails at
     the end and names it. An error in O(defaults) or in a name is refused before anything is done.
@@ -42,7 +42,7 @@ options:
     description:
       - For the name of a key pair, a dictionary with any of C(passphrase), C(previous_passphrases) and
         C(private_key) of M(keysmith.jwt.jwt_keypair).
-      - They are apart from the rest so that nothing of them is ever shown, whatever is misspelt.
+      - They are separate from the other options so that they are never shown, even if an option is misspelt.
     type: raw
   make:
     description:
@@ -66,7 +66,7 @@ options:
   absent:
     description:
       - Services to remove, names of O(services). They are treated as if their items had C(state=absent), and no other
-        service is looked at or changed. It is read by the controller, and needs a task.
+        service is inspected or changed. The controller evaluates this option, so it works only in a task.
     type: list
     elements: str
   controller:
@@ -76,10 +76,10 @@ options:
     type: dict
   restarted:
     description:
-      - What an earlier run returned as RV(restart_due), now that what it named under RV(restart) was restarted.
-      - Until then, each run returns it again, so that nothing is forgotten by a play that ends in between.
+      - The RV(restart_due) of an earlier run, once what that run named under RV(restart) has been restarted.
+      - Until then, each run returns it again, so that a play that ends early forgets nothing.
       - With it, no key pair is touched, and RV(keypairs) and the others are not returned.
-      - A service with C(restart) is retired nothing of until then, as it may have the old key in use.
+      - Until then, no version of a service with C(restart) is removed, because the service may still use the old key.
     type: dict
   clock:
     description:
@@ -89,14 +89,14 @@ options:
     type: int
   confirmed:
     description:
-      - What the caller has done about RV(rotation), for the names of services.
+      - What the caller has done about RV(rotation), by the names of services.
       - Of each, C(published) lists the versions whose keys are published by now, and C(switch) names the version that
         may become active, because the other side accepts its key, and all hosts that share it hold it. C(create) names
         the version that all of these hosts are due for, and C(restarted) says that what uses the active version was
         restarted, so that keys go that somebody else may have.
     type: dict
 notes:
-  - Two key pairs cannot have a file or a variable in a file in common.
+  - Two key pairs cannot share a file, or a variable in a file.
 seealso:
   - module: keysmith.jwt.jwt_keypair
 """
@@ -127,7 +127,7 @@ EXAMPLES = r"""
 RETURN = r"""
 keypairs:
   description:
-    - For the name of each key pair that did not fail, what M(keysmith.jwt.jwt_keypair) returns, C(changed) included.
+    - For each key pair that did not fail, by its name, what M(keysmith.jwt.jwt_keypair) returns, C(changed) included.
   returned: always, without O(restarted)
   type: dict
   sample:
@@ -137,25 +137,25 @@ keypairs:
       path: /etc/orders/jwt/private.key
       key_id: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 failed_keypairs:
-  description: For the name of each key pair that failed, and of each of O(services) that cannot be meant, why.
+  description: For each key pair that failed, and for each of O(services) with a wrong option, by its name, the reason.
   returned: failure
   type: dict
   sample:
     billing: "path: /etc/billing/jwt/private.key is encrypted, and no passphrase was given; ..."
 jwks:
-  description: For the name of each service of which no key is missing, the JWK Set of its versions, active one first.
+  description: For each service of which no key is missing, by its name, the JWK Set of its versions, active one first.
   returned: with O(services) and without O(restarted)
   type: dict
 restart:
   description:
-    - What O(services) name under C(restart), for those whose active version consists of something else now, or has
-      since they were restarted.
+    - What to restart, that is, the C(restart) of each service whose active version has changed in this run, or since
+      its last restart.
   returned: with O(services) and without O(restarted)
   type: list
   elements: str
 restart_due:
   description:
-    - For the names of the services for which RV(restart) is, what to give as O(restarted) when it is done.
+    - For each service in RV(restart), by its name, what to give as O(restarted) after the restart.
     - Of each, C(units) is what has to be restarted, and C(mark) says for which change.
   returned: with O(services) and without O(restarted)
   type: dict
@@ -168,7 +168,7 @@ units:
   elements: dict
 absent:
   description:
-    - For the name of each of O(services) with C(state=absent) of which no key pair failed, what was taken away besides
+    - For each of O(services) with C(state=absent) of which no key pair failed, by its name, what was removed besides
       its key pairs, as C(changes). These are V(drop_in), V(active_link), V(restart_due), V(history) and V(directory).
     - C(units) are those that may still use its keys, C(drop_in) is the path of the drop-in, if the service has a unit,
       and C(backups) are the private keys that were kept.
@@ -185,9 +185,9 @@ absent:
         - /etc/orders/jwt/v1/private.key.NzbLsXh8.20261129T172248855121Z.bak
 shared:
   description:
-    - For the name of each key pair of O(services) with C(shared) which key it is, as C(thumbprint), or, while this host
-      waits for it, the public key to seal it for, as C(recipient) (V(none) in check mode). C(kind) is the type and size
-      or curve that the key has, or that this host asks for; with C(regenerate=never), it asks for none.
+    - For each key pair of O(services) with C(shared), by its name, which key it is, as C(thumbprint), or, while this
+      host waits for it, the public key to seal it for, as C(recipient) (V(none) in check mode). C(kind) is the type and
+      size or curve that the key has, or that this host asks for; with C(regenerate=never), it asks for none.
     - With O(recipients), C(sealed) holds for each host the key in a JWE (RFC 7516) that only that host can open, and
       C(created), with a C(rotation), says when the key was created.
   returned: with O(services), if there is one with C(shared)
@@ -197,7 +197,7 @@ shared:
       thumbprint: NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 rotation:
   description:
-    - For the name of each of O(services) with a C(rotation), the C(next) step, with its C(version) and the time C(at)
+    - For each of O(services) with a C(rotation), by its name, the C(next) step, with its C(version) and the time C(at)
       which it is due.
     - C(create) is the version that a service with C(shared) gets once O(confirmed) names it, because all hosts that
       share its keys are due. It is left out where there is none.
@@ -216,7 +216,8 @@ rotation:
         version: v2
         at: "2027-02-27T09:00:00Z"
 asked:
-  description: What the controller has asked this host about, with which use of the role. No host can write it.
+  description: The services that the controller has asked this host about, and the use of the role in which it has
+    asked. No host can write it.
   returned: with O(controller)
   type: dict
 check_mode:

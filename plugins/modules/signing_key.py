@@ -90,7 +90,7 @@ installs:
   returned: success
   type: bool
 all_done:
-  description: Whether no host has anything left to do.
+  description: Whether all hosts are done.
   returned: success
   type: bool
 report:

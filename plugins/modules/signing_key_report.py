@@ -27,7 +27,7 @@ attributes:
     details: The files are a report, not a state to keep.
   idempotent:
     support: full
-    details: The files are written in each run, with the time. The result is C(changed) where they say something else.
+    details: The files are written in each run, with the time. The result is C(changed) if their content changes.
   platform:
     platforms: posix
     support: full
@@ -40,8 +40,8 @@ options:
     type: path
   published:
     description:
-      - The JWK Set that verifiers use, to compare the keys of the hosts with. The URL of a JWK Set, or its absolute
-        path on the controller.
+      - The JWK Set that verifiers use. The keys of the hosts are compared with it. The URL of a JWK Set, or its
+        absolute path on the controller.
       - C({name}) stands for the name of each service, where each has a set of its own. A dictionary gives one for each
         service by its name.
     type: raw
@@ -62,7 +62,7 @@ lines:
   type: list
   elements: str
 problems:
-  description: How much there is to look at, by kind. Empty where nothing is wrong.
+  description: The number of problems, by kind. Empty where nothing is wrong.
   returned: success
   type: dict
   sample:
