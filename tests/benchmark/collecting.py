@@ -18,7 +18,7 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from contestants import KEYS
+from contestants import KEYS, OTHER
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hosts import STATE
@@ -46,8 +46,13 @@ class Controller:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
 
-    def run(self, tasks: t.Sequence[t.Any], hosts: str, inventory: Path | None, **variables: t.Any) -> Cost:
-        """A play of these tasks; the role's own variables are there."""
+    def run(
+        self, tasks: t.Sequence[t.Any], hosts: str, inventory: Path | None, before: bool = False, **variables: t.Any
+    ) -> Cost:
+        """A play of these tasks, as the collection of another commit does them where that is ``before``.
+
+        The role's own variables are there.
+        """
         defaults = [str(path) for part in ("defaults", "vars/main") for path in sorted((ROLE / part).glob("*.yml"))]
         whole = {"hosts": hosts, "gather_facts": False, "vars_files": defaults, "tasks": tasks}
         (self.folder / "play.yml").write_text(json.dumps([whole]))
@@ -60,7 +65,8 @@ class Controller:
         ]
         if inventory:
             command += ["--inventory", inventory]
-        return play(command, self._environment, self.folder)[0]
+        collections = {"ANSIBLE_COLLECTIONS_PATH": str(OTHER)} if before else {}
+        return play(command, {**self._environment, **collections}, self.folder)[0]
 
 
 def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[Sample]:
@@ -72,7 +78,7 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
 
     def run(name: str, which: str, tasks: t.Sequence[t.Any], inventory: Path = written) -> None:
         cost = controller.run(tasks, "all", inventory, signing_key__use=USE)
-        samples.append(_sample(name, which, hosts, cost, say))
+        samples.append(sample(name, which, hosts, cost, say))
 
     for _round in range(runs if hosts < _LARGE else min(runs, _RUNS_OF_LARGE)):
         shutil.rmtree(controller.output, ignore_errors=True)
@@ -89,16 +95,17 @@ def collecting(controller: Controller, hosts: int, runs: int, say: Say) -> list[
 def filtering(controller: Controller, count: int, runs: int, say: Say) -> list[Sample]:
     """A template that converts each of so many PEM texts to a JWK, beside one that measures their lengths."""
     pems = [_pem(modulus) for modulus in moduli(2048, count)]
+    filters = [(name, "keysmith.jwt.pem_to_jwk") for name in ("filter", "before") if name == "filter" or OTHER.exists()]
     samples = []
     for _round in range(runs):
-        for name, expression in (("lengths", "length"), ("filter", "keysmith.jwt.pem_to_jwk")):
+        for name, expression in (("lengths", "length"), *filters):
             template = "{% for pem in pems %}{{ pem | " + expression + " }}\n{% endfor %}"
             (controller.folder / "keys.j2").write_text(template)
             lookup = "{{ lookup('ansible.builtin.template', path) }}"
             tasks = [{"name": "Use the template", "set_fact": {"text": lookup}}]
             path = str(controller.folder / "keys.j2")
-            cost = controller.run(tasks, "localhost", None, pems=pems, path=path)
-            samples.append(_sample(name, "second", count, cost, say))
+            cost = controller.run(tasks, "localhost", None, before=name == "before", pems=pems, path=path)
+            samples.append(sample(name, "second", count, cost, say))
     return samples
 
 
@@ -112,7 +119,8 @@ def role_tasks() -> list[t.Any]:
     return found
 
 
-def _sample(name: str, which: str, count: int, cost: Cost, say: Say) -> Sample:
+def sample(name: str, which: str, count: int, cost: Cost, say: Say) -> Sample:
+    """What a play with so many keys cost."""
     spent = f"{cost.wall:6.1f} s, CPU {cost.controller:6.2f} s, {cost.memory:5.0f} MB"
     say(f"{name:<11} {which:<7} {count:>6} keys {spent}")
     costs = {what: round(getattr(cost, what), 3) for what in ("wall", "controller", "memory")}
@@ -132,14 +140,14 @@ def _inventory(hosts: int, output: str, show: bool) -> dict[str, t.Any]:
     }
     found = {}
     for number, modulus in enumerate(moduli(KEYS["RSA 4096"]["role"]["signing_key_size"], hosts)):
-        jwk = _jwk(modulus)
+        key = jwk(modulus)
         done = {"changed": False, "changes": [], "created": False}
-        pair = {**done, "algorithm": "RS256", "key_id": jwk["kid"], "jwk": jwk}
+        pair = {**done, "algorithm": "RS256", "key_id": key["kid"], "jwk": key}
         found[f"host{number:05}"] = {
             "signing_key__result": {
                 "changed": False,
                 "keypairs": {"orders/v1": pair},
-                "jwks": {"orders": {"keys": [jwk]}},
+                "jwks": {"orders": {"keys": [key]}},
                 "asked": asked,
             },
         }
@@ -170,7 +178,8 @@ def _primes(below: int) -> list[int]:
     return [number for number in range(3, below) if standing[number]]
 
 
-def _jwk(modulus: int) -> dict[str, str]:
+def jwk(modulus: int) -> dict[str, str]:
+    """The JWK of an RSA key, as the module returns it."""
     members = {"e": "AQAB", "kty": "RSA", "n": _text(modulus.to_bytes((modulus.bit_length() + 7) // 8, "big"))}
     digest = hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).digest()
     return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": _text(digest), "n": members["n"], "e": "AQAB"}

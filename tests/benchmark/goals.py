@@ -122,6 +122,23 @@ def _collecting(found: Results) -> list[Goal]:
     return goals
 
 
+def _sets(found: Results) -> list[Goal]:
+    samples = found.get("sets", {}).get("samples", [])
+    goals = []
+    nothing = Chosen(samples, contestant="nothing")
+    for run in ("first", "second"):
+        now, before = (Chosen(samples, contestant=name, run=run) for name in ("sets", "before"))
+        if before:
+            ours, theirs = (chosen.median("controller") - nothing.median("controller") for chosen in (now, before))
+            text = f"{now.samples[0]['keys']:,} RSA keys through the module jwks, {run} run: CPU that it adds"
+            goals.append(_at_most(text, ours / theirs, 0.6, "times that of the commit before"))
+    large = Chosen(samples, contestant="file", run="first")
+    if large:
+        text = f"{large.samples[0]['keys']:,} RSA keys from a file through the module jwks: controller's memory"
+        goals.append(_at_most(text, large.median("memory"), 400, "MB"))
+    return goals
+
+
 def _reporting(found: Results) -> list[Goal]:
     samples = found.get("reporting", {}).get("samples", [])
     if not samples:
@@ -138,10 +155,15 @@ def _filter(found: Results) -> list[Goal]:
     if not samples:
         return []
     spent, without = (Chosen(samples, contestant=name).median("controller") for name in ("filter", "lengths"))
-    count = samples[0]["keys"]
+    count, before = samples[0]["keys"], Chosen(samples, contestant="before")
     if spent <= without:
         return []  # Of so few, nothing can be told beside what a template costs.
-    return [_at_most(f"{count:,} conversions by the filter in one template: CPU", spent - without, 1, "s")]
+    text = f"{count:,} conversions by the filter in one template: CPU that they add"
+    goals = [_at_most(text, spent - without, count / 1000, "s")]
+    if before:
+        ratio = (spent - without) / (before.median("controller") - without)
+        goals.append(_at_most(text, ratio, 0.6, "times that of the commit before"))
+    return goals
 
 
-CHECKS = (_daily, _services, _changed, _blocks, _first, _beginning, _collecting, _reporting, _filter)
+CHECKS = (_daily, _services, _changed, _blocks, _first, _beginning, _collecting, _sets, _reporting, _filter)

@@ -22,11 +22,12 @@ SECTIONS: t.Mapping[str, str] = {
     "module": "what the task sends to a host and uses there, without SSH and the controller",
     "algorithms": "everyone's first and second run for each algorithm, on a few hosts",
     "collecting": "the JWKs of very many hosts into JWK Set files, on the controller",
+    "sets": "the module jwks with very many RSA keys, on the controller",
     "reporting": "the report of very many hosts, beside reading their answers as JSON",
     "filter": "the filter pem_to_jwk",
 }
 #: Those for which no hosts are needed.
-ON_CONTROLLER = ("collecting", "reporting", "filter")
+ON_CONTROLLER = ("collecting", "sets", "reporting", "filter")
 #: The plays, in the order of tables and plots.
 TITLES: t.Mapping[str, str] = {
     "ping": "one ping",

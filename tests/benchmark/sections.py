@@ -22,12 +22,14 @@ import collecting
 import community
 import contestants
 import hosts as fleet
+import key_sets
 import reporting
 import results
 import rounds
 from ci import workspace
 from contestants import Fleet
 from hosts import STATE
+from measure import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_HOSTS: t.Mapping[str, t.Callable[..., list[dict[str, t.Any]]]] = {
@@ -90,6 +92,11 @@ def _samples(
         return rounds.algorithms(some, runs, _say)
     if section == "collecting":
         return [sample for count in chosen.collect for sample in collecting.collecting(controller, count, runs, _say)]
+    if section == "sets":
+        bits = contestants.KEYS[key]["role"].get("signing_key_size")
+        if not bits:
+            raise Failed("the section sets is about RSA keys; choose one with --key")
+        return key_sets.sets(controller, bits, chosen.sets, runs, _say)
     if section == "reporting":
         return reporting.reporting(contestants.environment([STATE / "collections"]), max(chosen.collect), runs, _say)
     return collecting.filtering(controller, chosen.filter, runs, _say)

@@ -153,6 +153,31 @@ def collecting(samples: Samples) -> str:
     return _table(head, rows)
 
 
+SETS = (
+    ("nothing", "second", "a word, with the keys in a variable"),
+    ("sets", "first", "the module, first run"),
+    ("sets", "second", "the module, second run"),
+    ("before", "first", "the module of the commit before, first run"),
+    ("before", "second", "the module of the commit before, second run"),
+    ("file", "first", "the module with keys from a file, first run"),
+    ("file", "second", "the module with keys from a file, second run"),
+)
+
+
+def sets(samples: Samples) -> str:
+    """What each of the plays uses; those with the keys in a variable, beside one that only loads it."""
+    rows = []
+    nothing = Chosen(samples, contestant="nothing").median("controller")
+    for name, run, title in SETS:
+        chosen = Chosen(samples, contestant=name, run=run)
+        if chosen:
+            spent, count = chosen.median("controller"), chosen.samples[0]["keys"]
+            added = f"{spent - nothing:.2f}" if name in ("sets", "before") else ""
+            memory = f"{chosen.median('memory'):.0f}"
+            rows.append((f"{count:,} keys: {title}", len(chosen.samples), f"{spent:.2f}", added, memory))
+    return _table(("", "runs", "CPU, s", "CPU added, s", "memory, MB"), rows)
+
+
 def reporting(samples: Samples) -> str:
     rows = []
     for name, title in (("json", "the answers, read as JSON"), ("reporting", "the report, as page, JSON and metrics")):
@@ -164,9 +189,15 @@ def reporting(samples: Samples) -> str:
 
 def filter_(samples: Samples) -> str:
     rows = []
-    names = (("lengths", "the length of each text"), ("filter", "each text to its JWK"))
+    names = (
+        ("lengths", "the length of each text"),
+        ("filter", "each text to its JWK"),
+        ("before", "the same by the commit before"),
+    )
     for name, title in names:
         chosen = Chosen(samples, contestant=name)
+        if not chosen:
+            continue
         row = (title, len(chosen.samples), f"{chosen.median('controller'):.2f}", f"{chosen.median('memory'):.0f}")
         rows.append(row)
     return _table((f"one template, {samples[0]['keys']:,} keys", "runs", "CPU, s", "memory, MB"), rows)
@@ -182,6 +213,7 @@ TABLES: t.Mapping[str, t.Callable[[Samples], str]] = {
     "module": module,
     "algorithms": algorithms,
     "collecting": collecting,
+    "sets": sets,
     "reporting": reporting,
     "filter": filter_,
 }

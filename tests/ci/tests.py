@@ -94,8 +94,8 @@ def benchmark(run: Run) -> None:
     """A few of its sections on one host, written into a copy of the page."""
     page = fresh(run.name)
     shutil.copy(ROOT / "docs" / "benchmark.md", page)
-    sections = "daily beginning module collecting reporting filter"
-    small = f"--sections {sections} --hosts 1 --runs 1 --collect 20 --filter 20 --write"
+    sections = "daily beginning module collecting sets reporting filter"
+    small = f"--sections {sections} --hosts 1 --runs 1 --collect 20 --sets 20 --filter 20 --write"
     script(run, "tests/benchmark/run.py", ["--key", "RSA 2048", *small.split(), str(page)])
     drawing = ElementTree.parse(page / "benchmark-daily.svg")
     if "met |" not in (page / "benchmark.md").read_text(encoding="utf-8") or len(drawing.getroot()) < 10:
