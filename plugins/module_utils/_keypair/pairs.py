@@ -127,23 +127,23 @@ class KeyPairs:
     def lock_made(self) -> bool:
         """Hold the directories that were made, without letting go of the others; False where something else happened.
 
-        True: nothing is in them, and nobody but this run puts anything there, so what was decided holds. Whoever has
-        one of them is not waited for: only in the one order can no two runs wait for each other.
+        True: nothing is in them but one another, and nobody but this run puts anything there, so what was decided
+        holds. Whoever has one of them is not waited for: only in the one order can no two runs wait for each other.
         """
+        new = [(folder, plan.wanted) for plan in self.plans.values() for folder in plan.needs.folders]
+        made = {path for folder, _wanted in new for path in folder.made}
         held = set(self.folders.held)
         try:
-            return all(
-                folder.inode not in held and self._holds_empty(folder, plan.wanted)
-                for plan in self.plans.values()
-                for folder in plan.needs.folders
-            )
+            return all(folder.inode not in held and self._holds_only(folder, made, wanted) for folder, wanted in new)
         except KeysmithError:
             return False
 
-    def _holds_empty(self, folder: Directory, wanted: Wanted) -> bool:
-        """Whether a new directory is empty and held, and those above it are as this key pair wants them."""
+    def _holds_only(self, folder: Directory, made: t.Container[str], wanted: Wanted) -> bool:
+        """Whether a new directory is held, has only ``made`` ones in it, and all are as this key pair wants them."""
         folder.judge(wanted.owners)
-        if not self.folders.lock(folder.path, 0) or folder.entries():
+        if not self.folders.lock(folder.path, 0):
+            return False
+        if not all(os.path.join(folder.path, name) in made for name in folder.entries()):
             return False
         private = self.folders.get(os.path.dirname(wanted.path), "path")
         return not changes.directories(wanted, private, self.folders.managed)

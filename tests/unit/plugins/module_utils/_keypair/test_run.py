@@ -496,13 +496,15 @@ def test_a_new_directory_that_somebody_holds_is_waited_for_in_order_with_the_oth
 
 def test_a_first_run_inspects_the_host_twice(tmp_path: Path, monkeypatch: t.Any) -> None:
     """Before anything is changed, and when all is in place; the directories that it makes are held meanwhile."""
+    base = tmp_path / "jwt"
+    path = base / "v1" / "private.key"
     looks: t.List[bool] = []
     look = inspect.look
 
     def noted(*given: t.Any) -> t.Any:
-        looks.append((tmp_path / "a" / "private.key").exists())
+        looks.append(path.exists())
         return look(*given)
 
     monkeypatch.setattr(inspect, "look", noted)
-    run(tmp_path / "a" / "private.key", public_path=tmp_path / "b" / "public.pem")
+    run(path, base_directory=base, active_link=base / "current", public_path=tmp_path / "b" / "public.pem")
     assert looks == [False, True]
