@@ -45,9 +45,6 @@ MUTANTS = (
     ),
     Mutant("modes are kept", "_disk/owner_mode", "    check_kept(fd, wanted, owner, group)\n", ""),
     Mutant(
-        "modes of directories are kept", "_disk/make_directories", "        check_kept(fd, mode, owner, group)\n", ""
-    ),
-    Mutant(
         "no empty directory is left",
         "_keypair/run",
         "            self.unmake_folders(wanted)\n",
@@ -55,12 +52,6 @@ MUTANTS = (
         ("no modes",),
     ),
     Mutant("O_EXCL", "_disk/files", "os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW", "os.O_CREAT", ("planted",)),
-    Mutant(
-        "no FIFO is waited for",
-        "_disk/xattrs",
-        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
-        "os.O_RDONLY | os.O_NOFOLLOW",
-    ),
     Mutant("links are refused", "_disk/regular_file", "if stat.S_ISLNK(info.st_mode):", "if False:", ("planted",)),
     Mutant(
         "the file that was looked at",
@@ -154,18 +145,6 @@ MUTANTS = (
         ("disagree",),
     ),
     Mutant(
-        "a lock outlives its descriptor",
-        "_disk/locked_directories",
-        "            self._send(holding)\n",
-        "            pass\n",
-    ),
-    Mutant(
-        "what is opened again is the same directory",
-        "_disk/directory",
-        "        if self.missing or (again.inode == self.inode and again.exists):",
-        "        if True:",
-    ),
-    Mutant(
         "directories are born closed",
         "_disk/make_directories",
         "os.mkdir(part, _BORN, dir_fd=parent)",
@@ -178,7 +157,6 @@ MUTANTS = (
         "    fd = os.open",
         (_POWER, "--operation", "another file system", "--exhaustive"),
     ),
-    Mutant("narrowed before it is given away", "_disk/owner_mode", "        os.fchmod(fd, first)", "        pass"),
     Mutant(
         "second names are refused",
         "_keypair/inspect",
@@ -213,12 +191,6 @@ MUTANTS = (
         "    if first.wanted.passphrase_variable and opened.passphrase != first.passphrase:",
         "    if False:",
         (_KILL, "--operation", "key ID", "--exhaustive"),
-    ),
-    Mutant(
-        "files of another kind are not overwritten",
-        "_keypair/inspect",
-        "    if file.content.strip() and not (output.may_replace and output.may_replace(file.content)):",
-        "    if False:",
     ),
     Mutant(
         "environment file first",
@@ -275,8 +247,6 @@ MUTANTS = (
         "    backup",
         (_KILL, "--operation", "modes", "--exhaustive"),
     ),
-    Mutant("no passphrase that would be masked", "_keypair/present", "    returned.refuse_masking(", "    str("),
-    Mutant("the disk is read back", "_keypair/put_in_place", "    if again.changes:", "    if False:"),
     Mutant(
         "a restart is remembered before the change",
         "_keypair/run",
@@ -284,27 +254,6 @@ MUTANTS = (
         "",
         (_KILL, "--operation", "restarted"),
     ),
-    Mutant(
-        "a mark is forgotten under the lock",
-        "_service/restart_marker",
-        "            place.folder.lock(_PATIENCE)\n",
-        "            pass\n",
-    ),
-    Mutant("one is kept while a restart is due", "_service/batch_options", "layout.kept(services or ())\n", "{}\n"),
-    Mutant("a child holds no lock", "_keys/generate", "for fd in (receive, *locked):", "for fd in (receive,):"),
-    Mutant(
-        "what some shells make several assignments of",
-        "_env_files/shell",
-        'if kind == "variable" and exported:',
-        "if False:",
-    ),
-    Mutant(
-        "a shell file with anything else",
-        "_env_files/shell",
-        "    if not rest:\n        raise",
-        "    if False:\n        raise",
-    ),
-    Mutant("another mark stays", "_service/restart_marker", "        if _read(place) == mark:", "        if True:"),
     Mutant("no core file", "_module", "    forbid_core_files()\n", "", ("core files",)),
     Mutant(
         "unforeseen errors show no value",
@@ -312,21 +261,7 @@ MUTANTS = (
         'failure = {"msg": _unforeseen(error)}',
         'failure = {"msg": str(error)}',
     ),
-    Mutant(
-        "what is active stays",
-        "_keypair/absent",
-        "    if removal.changes and is_active:",
-        "    if False:",
-    ),
-    Mutant(
-        "a removed key is a private key",
-        "_keypair/absent",
-        "    if private.info and not is_private_key(private.place):",
-        "    if False:",
-    ),
     Mutant("modes of secrets", "_keypair/values", "SECRET = Mode(0o640,", "SECRET = Mode(0o666,"),
-    Mutant("modes of public files", "_keypair/values", "PUBLIC = Mode(0o664,", "PUBLIC = Mode(0o666,"),
-    Mutant("lists go", "_disk/owner_mode", "    if has_list:\n", "    if False:\n"),
     Mutant(
         "new directories are no links",
         "_disk/path_walk",
@@ -342,47 +277,10 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "what is not empty was not made here",
-        "_disk/make_directories",
-        "return fd, made and not os.listdir(fd)",
-        "return fd, made",
-    ),
-    Mutant(
-        "the sign goes last",
-        "_disk/make_directories",
-        "        if (owner, group) != (-1, -1):\n",
-        "        os.fchmod(fd, 0o700)\n        if (owner, group) != (-1, -1):\n",
-    ),
-    Mutant(
-        "one order of locks",
-        "_disk/locked_directories",
-        "return sorted((path for path in paths if self._folders[path].exists), key=self._inode)",
-        "return [path for path in paths if self._folders[path].exists]",
-    ),
-    Mutant(
         "passphrases are no_log",
         "_keypair/options",
         '"passphrase": {"type": "raw", "no_log": True}',
         '"passphrase": {"type": "raw", "no_log": False}',
-    ),
-    Mutant(
-        "no file of two key pairs",
-        "_keypair/run",
-        "            it.fail(name, error)\n        it.each(_refuse",
-        "            pass\n        it.each(_refuse",
-    ),
-    Mutant(
-        "attributes that forbid are refused",
-        "_disk/inode_flags",
-        "    if exists and is_touched and before & BARS & it.after:",
-        "    if False:",
-    ),
-    Mutant("a header is our own", "_jose/jwe", ' or {**header, "epk": 0} != {**expected, "epk": 0}', ""),
-    Mutant(
-        "what is active when a run starts is not retired",
-        "_service/layout",
-        "        elif in_use in there:",
-        "        elif False:",
     ),
     Mutant(
         "a version that is added is not active",
@@ -404,65 +302,25 @@ MUTANTS = (
         "                        pass\n",
     ),
     Mutant(
-        "others stay under another kid", "_jose/jwk_set", 'for member in ("kid", "alg"))', 'for member in ("alg",))'
-    ),
-    Mutant(
         "a file with a private key is left",
         "_jose/jwk_set",
         "        check_secrets(item, label)\n",
         "",
     ),
-    Mutant(
-        "new keys are looked at for weakness",
-        "_jwk_sets/files",
-        "        jwk_checks.check_strength(entry.jwk, entry.name)\n",
-        "        pass\n",
-    ),
     Mutant("a private JWK is not logged", "jwks", '    unread = ("jwks", "sets", "sets_json")\n', "    unread = ()\n"),
-    Mutant(
-        "a passphrase of another key is not taken",
-        "_keypair/other_keys",
-        "        if item.passphrase not in (given if os.path.isabs(path) else given | own):\n",
-        "        if False:\n",
-    ),
-    Mutant("who is not named gets none", "_sharing", "            if host not in group:\n", "            if False:\n"),
     Mutant("the name of a host leads nowhere", "_record", 'host.replace("/", "_")', "host"),
-    Mutant("what was asked for counts", "_keypair/record", "[VERSION, asked[1], meanings", "[VERSION, meanings"),
-    Mutant("directories count", "_keypair/record", "[_folder(folder, entries) for folder in folders(files)]", "[]"),
-    Mutant("files count", "_keypair/record", "[[*_file(path, contents), context(path)] for path in files]", "[]"),
     Mutant(
         "a record is checked",
         "_keypair/record",
         "        if octets[1 + SALT : HEAD] != digest(",
         "        if None is digest(",
     ),
-    Mutant("root's is root's", "_keypair/record", '"trusted.keysmith.record"', '"user.keysmith.record"'),
     Mutant("no link is followed", "_keypair/record", "os.O_RDONLY | os.O_NOFOLLOW |", "os.O_RDONLY |"),
-    Mutant("a moment is not recorded", "_keypair/record_writing", "return seen, moments + ", "return seen, [] and "),
     Mutant(
         "who was not asked to share is not heard",
         "_sharing",
         "            if service is None or not service.shared:\n",
         "            if service is None:\n",
-    ),
-    Mutant(
-        "other groups have other keys",
-        "_sharing",
-        "keys.setdefault((name, group, unknown), ",
-        'keys.setdefault((name, "", unknown), ',
-    ),
-    Mutant("a missing host keeps a key from being made", "_sharing", "    elif missing:\n", "    elif False:\n"),
-    Mutant(
-        "only who was asked to seal a key is taken one from",
-        "_sharing",
-        "    answer = play.sealing.get(holder, {})\n",
-        "    answer = next((one for one in play.sealing.values() if one), {})\n",
-    ),
-    Mutant(
-        "a key is the one that the controller knows",
-        "_service/shared_key",
-        '    if known.imported and known.imported.key.thumbprint != (sharing.sealed or {}).get("thumbprint"):\n',
-        "    if False:\n",
     ),
     Mutant(
         "the controller says which key it has to be",
@@ -477,33 +335,6 @@ MUTANTS = (
         "            if shape is None:\n                kept[name] = held\n                continue\n",
     ),
     Mutant("no value that is kept is a template", "_shapes", " or _TEMPLATE.search(plain):", ":"),
-    Mutant(
-        "no text that is kept is a template",
-        "_shapes",
-        'return _TEMPLATE.sub("{ ", _NOT_FOR_PEOPLE.sub("?", cut))',
-        'return _NOT_FOR_PEOPLE.sub("?", cut)',
-    ),
-    Mutant("a text has its length", "_shapes", "        if len(plain) > most or not", "        if not"),
-    Mutant("a text has its form", "_shapes", "not pattern.fullmatch(plain) or ", ""),
-    Mutant("what people read is cut", "_shapes", "plain[:most] + (", "plain + ("),
-    Mutant(
-        "a list has its length",
-        "_shapes",
-        "not isinstance(value, list) or len(value) > most:\n            raise Wrong\n        kept = []",
-        "not isinstance(value, list):\n            raise Wrong\n        kept = []",
-    ),
-    Mutant(
-        "another host's key pairs are not kept",
-        "_answers",
-        "shape_of(name) if _is_pair(asked, name) else None",
-        "shape_of(name)",
-    ),
-    Mutant(
-        "another host's services are not kept",
-        "_answers",
-        "shape if name in names and name in asked.services and is_name(name) else None",
-        "shape",
-    ),
     Mutant("what is sealed is for who was named", "_answers", "_jwe if host in hosts else None", "_jwe"),
     Mutant(
         "true shares with nobody",
@@ -511,49 +342,7 @@ MUTANTS = (
         "        raise _Refused(_SHARED_BY_ALL)\n",
         '        return ("all",)\n',
     ),
-    Mutant(
-        "a host outside of hosts is not asked",
-        "_asked",
-        "        if service.hosts is None or host in inventory.hosts(service.hosts):\n",
-        "        if True:\n",
-    ),
-    Mutant(
-        "a list that leaves out its own host binds no other",
-        "_asked",
-        "            if service.hosts is not None and host in self._inventory.hosts(service.hosts):\n",
-        "            if service.hosts is not None:\n",
-    ),
-    Mutant(
-        "a list of another host binds",
-        "_asked",
-        "            if host not in self._inventory.hosts(names):\n",
-        "            if False:\n",
-    ),
-    Mutant(
-        "a name that is none is refused",
-        "_asked",
-        "    if unknown:\n        raise _Refused",
-        "    if False:\n        raise _Refused",
-    ),
     Mutant("a fact decides what is made of it", "_own_facts", "name not in others or _differs(", "_differs("),
-    Mutant(
-        "a fact decides what is made of it in part",
-        "_own_facts",
-        "        return bool(found != template(value, without))\n",
-        "        return False\n",
-    ),
-    Mutant(
-        "the facts themselves are facts",
-        "_own_facts",
-        ', "ansible_facts": {}}',
-        "}",
-    ),
-    Mutant(
-        "no fact is the host's name",
-        "_own_facts",
-        '    if "inventory_hostname" in (variables.get("ansible_facts") or {}):\n',
-        "    if False:\n",
-    ),
     Mutant(
         "a fact is no answer",
         "_record",
@@ -561,7 +350,6 @@ MUTANTS = (
         "(answer, t.Mapping):\n        return None, {}",
         '"""\n    answer = variables.get(name)\n    if not isinstance(answer, t.Mapping):\n        return None, {}',
     ),
-    Mutant("an answer to another use is none", "_record", '    if asked["use"] != use:\n', "    if False:\n"),
     Mutant(
         "who may not have a service publishes nothing of it",
         "_batch",
@@ -569,76 +357,18 @@ MUTANTS = (
         "                    pass\n",
     ),
     Mutant(
-        "a host's own facts keep nobody from a service",
-        "_batch",
-        "            if not record.facts:\n",
-        "            if True:\n",
-    ),
-    Mutant(
         "a host's own facts do not say where files go",
         "_batch_publish",
         '    sound = [one for one in records if not {_OUTPUT, "signing_key_show"} & set(one.facts)]\n',
         "        sound = records\n",
     ),
-    Mutant(
-        "a service that was not asked for is not published",
-        "_batch_publish",
-        "\n        if name in batch.asked.get(host, ())\n",
-        "\n",
-    ),
-    Mutant("a key ID is one that was asked for", "_publish", "        if not is_asked:\n", "        if False:\n"),
-    Mutant(
-        "a host publishes a few keys",
-        "_publish",
-        "    if not 0 < len(offer.keys) <= MOST_KEYS:\n",
-        "    if not offer.keys:\n",
-    ),
     Mutant("one host's bad key is its own", "_publish", "(_refused(offers) if wrong else {}) or ", ""),
-    Mutant(
-        "a key ID that is taken is taken", "_publish", "            if taken != print_:\n", "            if False:\n"
-    ),
-    Mutant(
-        "another host's key is not described anew",
-        "_publish",
-        "                if known != key and host not in offer.service.shared:\n",
-        "                if False:\n",
-    ),
-    Mutant(
-        "who shares a prime with another is left out",
-        "_publish",
-        "        if self._with_primes:\n",
-        "        if False:\n",
-    ),
-    Mutant("an interpreter is one host's", "_host_action", " and not self._task.run_once:", ":"),
-    Mutant(
-        "a job's answer is no more believed",
-        "_host_action",
-        "        seconds, self._task.async_val = self._task.async_val, 0\n",
-        "        seconds = self._task.async_val\n",
-    ),
-    Mutant(
-        "check mode is the controller's to say",
-        "_host_action",
-        '        kept.pop("check_mode", None)\n',
-        "",
-    ),
     Mutant("no redirect is followed", "_oauth/exchange", 'follow_redirects="none"', 'follow_redirects="all"'),
-    Mutant("no password of a .netrc", "_oauth/exchange", "use_netrc=False,", "use_netrc=True,"),
-    Mutant("an answer has its time", "_oauth/exchange", "thread.join(seconds)", "thread.join()"),
-    Mutant("no user in a URL", "_oauth/url", 'if "@" in parts.netloc or "#" in url:', 'if "#" in url:'),
-    Mutant("a JWT is not shown", "_oauth/words", "if _JWT.search(run):", "if False:"),
     Mutant(
         "no part of a secret is shown",
         "_oauth/words",
         "return any(part in secret for part in",
         "return any(() for part in",
-    ),
-    Mutant(
-        "nor a control character", "_oauth/words", "character if character.isprintable() else", "character if True else"
-    ),
-    Mutant("the active version is in its directory", "_oauth/host_key", "if not _is_name(target):", "if False:"),
-    Mutant(
-        "a JWK is that of the key", "_oauth/host_key", "elif jose_jwk.thumbprint(jwk) != thumbprint:", "elif False:"
     ),
     Mutant(
         "a deletion is remembered",
