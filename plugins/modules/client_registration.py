@@ -24,18 +24,11 @@ extends_documentation_fragment:
   - keysmith.jwt.attributes.actiongroup_servers
 attributes:
   check_mode:
-    support: full
     details:
       - It asks the server what it holds. If the server hands out a new registration access token with the answer, the
         token is stored in any case, because the old one is void.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
   platform:
-    platforms: posix
     details: Linux.
-    support: full
 options:
   path:
     description:

@@ -27,16 +27,6 @@ description:
     own process, with Ansible's Python and libraries.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  platform:
-    platforms: posix
-    support: full
 options:
   path:
     description:

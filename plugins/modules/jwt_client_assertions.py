@@ -29,12 +29,9 @@ attributes:
     support: N/A
     details: It changes nothing on the host.
   idempotent:
-    support: full
     details: The result is never C(changed). A server that is asked hands out a token each time.
   platform:
-    platforms: posix
     details: Linux.
-    support: full
 requirements:
   - cryptography >= 3.3 on the host, as the distribution has it
 options:

@@ -22,17 +22,11 @@ description:
 extends_documentation_fragment:
   - keysmith.jwt.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
   idempotent:
     support: partial
     details: With O(regenerate=always), each run replaces the key.
   platform:
-    platforms: posix
     details: Linux. The locks, the descriptors of directories and the extended attributes are those of Linux.
-    support: full
 requirements:
   - cryptography >= 3.3 on the host, as the distribution has it
 options:

@@ -24,17 +24,11 @@ extends_documentation_fragment:
   - keysmith.jwt.attributes
   - keysmith.jwt.attributes.actiongroup_services
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
   idempotent:
     support: partial
     details: With C(regenerate=always), each run replaces the key.
   platform:
-    platforms: posix
     details: Linux.
-    support: full
 requirements:
   - cryptography >= 3.3 on the host, as the distribution has it
 options:

@@ -19,16 +19,6 @@ description:
     one seals it for which others, and what is published.
 extends_documentation_fragment:
   - keysmith.jwt.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  platform:
-    platforms: posix
-    support: full
 options:
   use:
     description: The number of this use of the role. Answers to another one do not count.

@@ -20,17 +20,12 @@ extends_documentation_fragment:
   - keysmith.jwt.attributes
 attributes:
   check_mode:
-    support: full
     details: It compares, and writes no file.
   diff_mode:
     support: none
     details: The files are a report, not a state to keep.
   idempotent:
-    support: full
     details: The files are written in each run, with the time. The result is C(changed) if their content changes.
-  platform:
-    platforms: posix
-    support: full
 options:
   directory:
     description:
