@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError, refused_by_system
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments, _batch, _own_facts
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _arguments, _batch, _ending, _own_facts
 
 _DECOMMISSION = "signing_key_decommission"
 
@@ -27,6 +28,8 @@ class ActionModule(ActionBase):
         is_host = isinstance(host, str) and host in groups["all"]
         own = _batch.use_of(hostvars(host)) if is_host else ""
         use = own or str(self._task.args.get("use") or "")
+        if self._task.args.get("tell"):
+            return {**result, **self._told(hostvars(host) if is_host else {}, host)}
         if self._task.args.get("only_diff"):
             diffs = _batch.diffs_of(host, hostvars(host), use) if is_host else []
             return {**result, "use": use, "changed": bool(diffs), "diff": diffs}
@@ -49,3 +52,12 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": str(error)}
         except OSError as error:
             return {**result, "failed": True, "msg": str(refused_by_system(error))}
+
+    def _told(self, variables: t.Mapping[str, t.Any], host: str) -> t.Dict[str, t.Any]:
+        """Which services of a host were restarted, or a failure that says why the host fails."""
+        if self._task.args["tell"] == "restarted":
+            return {"restarted": _ending.restarted(variables)}
+        text = _ending.failure(variables, host)
+        if self._task.args["tell"] == "unrestarted":
+            text = _ending.unrestarted(variables, text if boolean(self._task.args.get("besides")) else "")
+        return {"failed": True, "msg": text}

@@ -28,6 +28,16 @@ options:
     description: Only return what changes on the host for which the task runs, as its diff.
     type: bool
     default: false
+  tell:
+    description:
+      - Only say of the host for which the task runs how the role ends for it. V(restarted) returns which services were
+        restarted, V(unrestarted) fails with what is wrong after a restart, V(failure) with why the host fails.
+    type: str
+    choices: [restarted, unrestarted, failure]
+  besides:
+    description: Whether O(tell=unrestarted) says what else is wrong with the host, too.
+    type: bool
+    default: false
   last:
     description: Whether nothing more is done about shared keys in this use of the role.
     type: bool

@@ -78,23 +78,26 @@ def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict
     }
 
 
-def use_of(variables: Mapping, name: str) -> str:
-    """The use of the role of which a host's variable of that name holds the answer; empty for none."""
-    answer = variables.get(name)
-    if name in (variables.get("ansible_facts") or {}) or not isinstance(answer, t.Mapping):
-        return ""
-    asked = answer.get("asked")
-    return str(asked["use"]) if isinstance(asked, t.Mapping) else ""
-
-
-def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record], Mapping]:
-    """The record and the answer that a host's variable of that name holds; None and nothing where they are of no use.
+def registered(variables: Mapping, name: str) -> Mapping:
+    """What a task has registered in a host's variable of that name; nothing where a fact of the host is in its place.
 
     ``variables`` are the host's as they are, facts included: what is among those is nobody's answer.
     """
     answer = variables.get(name)
     if name in (variables.get("ansible_facts") or {}) or not isinstance(answer, t.Mapping):
-        return None, {}
+        return {}
+    return answer
+
+
+def use_of(variables: Mapping, name: str) -> str:
+    """The use of the role of which a host's variable of that name holds the answer; empty for none."""
+    asked = registered(variables, name).get("asked")
+    return str(asked["use"]) if isinstance(asked, t.Mapping) else ""
+
+
+def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record], Mapping]:
+    """The record and the answer that a host's variable of that name holds; None and nothing where they are useless."""
+    answer = registered(variables, name)
     asked = answer.get("asked")
     if not isinstance(asked, t.Mapping):
         # Ansible's own: not reached, or something is wrong with a variable of this host.

@@ -346,9 +346,8 @@ MUTANTS = (
     Mutant(
         "a fact is no answer",
         "_record",
-        '"""\n    answer = variables.get(name)\n    if name in (variables.get("ansible_facts") or {}) or not isinstance'
-        "(answer, t.Mapping):\n        return None, {}",
-        '"""\n    answer = variables.get(name)\n    if not isinstance(answer, t.Mapping):\n        return None, {}',
+        'if name in (variables.get("ansible_facts") or {}) or not',
+        "if not",
     ),
     Mutant(
         "who may not have a service publishes nothing of it",

@@ -171,19 +171,6 @@ def test_batches_copy_nothing_to_each_other(bring: Bring) -> None:
     assert settled.status == 0 and not settled.names("changed") and same(controller) == kid
 
 
-def test_a_host_that_cannot_hand_on_its_key_is_named(settled: Controller) -> None:
-    one, two, three = settled.hosts
-    kept = three.file(FOLDER).rename(three.file("/etc/orders/kept"))
-    hidden = [host.file(f"{FOLDER}/v1/env").rename(host.file("/etc/orders/env")) for host in (one, two)]
-    outcome = settled.provision(services=SERVICES)
-    assert outcome.names("failed") == NAMES and "one, two: no answer, or a failure" in outcome.text
-    assert not three.file(f"{FOLDER}/v1/private.key").exists()
-    for host, file in zip((one, two), hidden):
-        file.rename(host.file(f"{FOLDER}/v1/env"))
-    assert settled.provision(services=SERVICES).status == 0
-    assert kept.exists() and same(settled)
-
-
 def test_a_unit_is_told_of_a_key_when_it_is_there(bring: Bring) -> None:
     controller = bring("one", "two")
     one, two = controller.hosts
@@ -207,45 +194,6 @@ def test_a_unit_is_told_of_a_key_when_it_is_there(bring: Bring) -> None:
     assert checked.recap["two"]["changed"] == done.recap["two"]["changed"]
 
 
-def said(controller: Controller, hosts: dict[str, t.Any], group: dict[str, t.Any]) -> t.Callable[..., Outcome]:
-    """Runs the playbook with variables that the inventory has for some hosts, and for the group of two of them."""
-    path = controller.output.with_name("said.json")
-    path.parent.mkdir(exist_ok=True)
-    pair = {"hosts": {host.name: {} for host in controller.hosts[1:]}, "vars": group}
-    path.write_text(json.dumps({"all": {"hosts": hosts, "children": {"pair": pair}}}))
-    common = {"signing_key_algorithm": "ES256", "signing_key_output_directory": str(controller.output)}
-    return lambda *options: controller.play(PROVISION, "--inventory", str(path), *options, **common)
-
-
-def test_who_shares_a_key_is_what_the_inventory_says_of_its_own_hosts(bring: Bring) -> None:
-    """The first host lists itself beside those that share it."""
-    names = ["beside1", "pair1", "pair2"]
-    controller = bring(*names)
-    first = {"signing_key_services": [{"name": "orders", "shared": ["pair", "all"]}]}
-    run = said(controller, {names[0]: first}, {"signing_key_services": [{"name": "orders", "shared": ["pair"]}]})
-    made = run()
-    assert made.names("failed") == {names[0]}
-    old = [controller.jwk(name)["kid"] for name in names[1:]]
-    assert old[0] == old[1]
-    shutil.rmtree(controller.hosts[1].file("/etc/orders"))
-    run()
-    assert controller.jwk(names[1])["kid"] == old[0] and len(controller.published()) == 1
-
-
-def test_where_keys_are_on_one_host_says_nothing_of_another(bring: Bring) -> None:
-    controller = bring("thirteen", "fourteen", "fifteen")
-    here = {"signing_key_directory": "/srv/{name}/jwt"}
-    services = {"signing_key_services": [{"name": "orders", "shared": ["fleet"]}]}
-    run = said(controller, {"thirteen": {**here, **services}}, services)
-    assert run().status == 0
-    kid = controller.jwk("fifteen")["kid"]
-    shutil.rmtree(controller.hosts[0].file("/srv/orders"))
-    shutil.rmtree(controller.hosts[1].file("/etc/orders"))
-    assert run().status == 0
-    assert {controller.jwk(host.name)["kid"] for host in controller.hosts} == {kid}
-    assert not controller.hosts[2].file("/srv/orders").exists()
-
-
 def placed(
     controller: Controller, tasks: list[t.Any], hosts: dict[str, t.Any], **play: t.Any
 ) -> t.Callable[..., Outcome]:
@@ -257,20 +205,6 @@ def placed(
     extra.write_text(json.dumps({"all": {"hosts": hosts, "vars": {"signing_key_algorithm": "ES256"}}}))
     output = {"signing_key_output_directory": str(controller.output)}
     return lambda *options: controller.play(str(path), "--inventory", str(extra), *options, **output)
-
-
-def test_a_host_outside_of_the_group_gets_none(bring: Bring) -> None:
-    controller = bring("in1", "in2", "out")
-    names = [host.name for host in controller.hosts]
-    services = [{"name": "orders", "shared": names[:2]}]
-    run = placed(controller, [], {name: {"signing_key_services": services} for name in names})
-    outcome = run()
-    assert outcome.names("failed") == {"out"} and "orders/v1: shared does not name this host" in outcome.text
-    kid = controller.jwk("in1")["kid"]
-    assert controller.jwk("in2")["kid"] == kid
-    assert not controller.hosts[2].file(f"{FOLDER}/v1/private.key").exists()
-    shutil.rmtree(controller.hosts[0].file("/etc/orders"))
-    assert run("--limit", "in1,in2").status == 0 and controller.jwk("in1")["kid"] == kid
 
 
 def test_a_service_for_some_hosts_is_no_other_host_s(bring: Bring) -> None:
@@ -290,22 +224,6 @@ def test_a_service_for_some_hosts_is_no_other_host_s(bring: Bring) -> None:
         outcome.names("failed") == {"db"} and "orders: hosts: on web1, this service is for other hosts" in outcome.text
     )
     assert len(controller.published()) == 2 and len(controller.published("more")) == 1
-
-
-def test_where_the_role_is_left_out_for_one_that_shares_no_key_is_made(bring: Bring) -> None:
-    controller = bring("left1", "left2")
-    services = {"signing_key_services": [{"name": "orders", "shared": ["left1", "left2"]}]}
-    run = placed(controller, [], {name: {**services, "left_out": name == "left1"} for name in ("left1", "left2")})
-    path = controller.output.with_name("play.yml")
-    everybody = path.read_text()
-    (play,) = json.loads(everybody)
-    play["tasks"][-1]["when"] = "not left_out"
-    path.write_text(json.dumps([play]))
-    outcome = run()
-    assert outcome.names("failed") == {"left2"} and "left1: no answer" in outcome.text
-    path.write_text(everybody)
-    assert run().status == 0
-    assert controller.jwk("left1")["kid"] == controller.jwk("left2")["kid"]
 
 
 def test_each_use_of_the_role_has_its_own_keys(bring: Bring) -> None:
@@ -351,30 +269,3 @@ def test_one_host_s_slip_is_its_own(bring: Bring) -> None:
         run = placed(controller, [], {names[0]: good, names[1]: {"signing_key_services": slip}, names[2]: good})
         assert run().names("failed") == {"s2"}
         assert controller.jwk("s1")["kid"] == controller.jwk("s3")["kid"]
-
-
-def test_hosts_with_different_keys_are_named(bring: Bring, settled: Controller) -> None:
-    both = Controller(settled.hosts[:1] + bring("other").hosts, settled.output.parent / "apart")
-    assert both.provision("--limit", "other", services=[{"name": "orders"}]).status == 0
-    places = [host.file(f"{FOLDER}/v1/jwk.json") for host in both.hosts]
-    keys = [place.read_text() for place in places]
-    outcome = both.provision(services=SERVICES)
-    assert outcome.status != 0 and outcome.names("failed") == {"one", "other"}
-    assert "orders/v1: the hosts that share it have different keys: one holds" in outcome.text
-    assert "; other holds" in outcome.text
-    assert [place.read_text() for place in places] == keys
-
-
-def test_rotation(bring: Bring) -> None:
-    controller = bring("one", "two")
-
-    def step(**service: t.Any) -> str:
-        services = [{"name": "orders", "shared": ["fleet"], **service}]
-        outcome = controller.provision(services=services)
-        assert outcome.status == 0 and outcome.names("changed") == {"one", "two"}
-        return same(controller)
-
-    old = step(versions=["v1", "v2"], active="v1")
-    new = step(versions=["v1", "v2"], active="v2")
-    assert new != old and len(controller.published()) == 2
-    assert step(versions=["v2"], retired=["v1"]) == new and len(controller.published()) == 1

@@ -92,18 +92,6 @@ def test_some_hosts_fail(bring: Bring) -> None:
     assert len(controller.published("billing")) == 4
 
 
-def test_what_is_good_is_published_before_its_host_fails(bring: Bring) -> None:
-    """Also where all hosts fail, and before anything is restarted with a key that nobody knows yet."""
-    controller = bring("one")
-    bad = {"name": "billing", "sise": 2048}
-    for versions in (("v1",), ("v1", "v2")):
-        outcome = controller.provision(services=[*services(*versions), bad])
-        assert outcome.names("failed") == {"one"} and "billing: there is no option sise; there are " in outcome.text
-        assert len(controller.published()) == len(versions)
-        assert "the keys that failed are unchanged: one (billing)" in outcome.text
-    verify.works(controller.hosts[0], controller.jwk("one"))
-
-
 def test_the_first_host_of_the_play_can_be_left_out(bring: Bring) -> None:
     """What is run once is then skipped for all of them by Ansible."""
     controller = bring("one", "two", "three")
@@ -157,13 +145,6 @@ def test_check_mode_can_be_a_keyword(bring: Bring) -> None:
     assert not controller.hosts[0].file("/etc/orders").exists() and not controller.output.exists()
 
 
-def test_no_key_is_made_that_cannot_be_published(bring: Bring) -> None:
-    controller = bring("one")
-    outcome = controller.provision(output_directory="keys")
-    assert outcome.names("failed") == {"one"} and not controller.hosts[0].file("/etc/orders").exists()
-    assert "signing_key_output_directory" in outcome.text
-
-
 def test_a_key_id_for_the_keys_of_several_hosts_is_refused_before_they_are_made(bring: Bring) -> None:
     """Also for the first one of its hosts, whatever batch the others are in, and for those that a limit leaves out."""
     controller = bring("one", "two", "three")
@@ -182,16 +163,6 @@ def test_a_key_id_for_the_keys_of_several_hosts_is_refused_before_they_are_made(
     verify.all_work(controller)
     outcome = controller.provision("--limit", "two", key_id="of-one")
     assert outcome.names("failed") == {"two"} and "of-one would be the key ID of different keys on two" in outcome.text
-
-
-def test_that_a_key_is_replaced_is_said(bring: Bring) -> None:
-    controller = bring("one")
-    assert controller.provision(algorithm="ES256").status == 0
-    kid = controller.jwk("one")["kid"]
-    for options, would in ((["--check"], "would be "), ([], "")):
-        outcome = controller.provision(*options, algorithm="ES384", regenerate="mismatch")
-        assert f"{would}replaced, which ends the use of the key {kid}" in outcome.text
-    assert "(it is kept as /etc/orders/jwt/v1/private.key." in outcome.text
 
 
 def test_where_one_failure_ends_the_play_the_report_names_that_host(bring: Bring) -> None:
@@ -240,17 +211,3 @@ def test_a_slip_in_a_variable_is_not_nothing(bring: Bring) -> None:
         outcome = controller.provision(services=both, **{"active": "v1", variable: "{{ misspelt_one }}"})
         assert outcome.status != 0 and "'misspelt_one' is undefined" in outcome.text
     assert controller.hosts[0].file("/etc/orders/jwt/current").readlink().name == "v1"
-
-
-def test_two_plays_at_the_same_time(bring: Bring) -> None:
-    """One makes the keys, the other finds them; what they publish is the same."""
-    first = bring("one", "two", "three")
-    second = Controller(first.hosts, first.output.parent / "second")
-    variables = first.named({})
-    running = [controller.start("keysmith.jwt.provision", **variables) for controller in (first, second)]
-    texts = [child.communicate()[0] for child in running]
-    outcomes = [Controller.outcome(child.returncode, text) for child, text in zip(running, texts)]
-    assert [outcome.status for outcome in outcomes] == [0, 0]
-    made = sum(outcome.text.count("RS256, key ID") and outcome.text.count(", made") for outcome in outcomes)
-    assert made == 3
-    verify.all_work(first)

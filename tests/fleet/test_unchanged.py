@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import shutil
 import typing as t
 from pathlib import Path
 
 import pytest
 from conftest import Bring
 from controller import Controller, Outcome
-from hosts import Host
 
 NAMES = ("one", "two", "three")
 PASSPHRASE = "given passphrase of billing"
@@ -104,70 +101,6 @@ def test_the_result_is_the_module_s(asked: Asked, options: tuple[str, ...]) -> N
     assert by_command.sent == 0 and by_module.sent == len(NAMES)
     assert by_command.results == by_module.results
     assert all(one["warnings"] and not one["changed"] for one in by_command.results.values())
-
-
-UNUSUAL: dict[str, dict[str, t.Any]] = {
-    "pipelining is off": {"ansible_pipelining": False},
-    "async": {"keywords": ['"async": 60', '"poll": 1']},
-    "environment": {"keywords": ['"environment": {"SOME": "thing"}']},
-    "su": {"ansible_become": True, "ansible_become_method": "su", "ansible_user": "root"},
-    "a password for sudo": {"ansible_become": True, "ansible_become_password": "not needed"},
-}
-
-
-@pytest.mark.parametrize("how", UNUSUAL.values(), ids=UNUSUAL)
-def test_what_is_unusual_goes_the_module_s_way(asked: Asked, how: dict[str, t.Any]) -> None:
-    run = asked.run(**how)
-    assert run.sent == len(NAMES) and COMMAND not in run.outcome.text
-    assert run.outcome.names("changed") <= {"localhost", *NAMES}
-    assert not any(one["changed"] for one in run.results.values())
-
-
-def test_no_interpreter_is_looked_for(asked: Asked) -> None:
-    run = asked.run(ansible_python_interpreter="auto")
-    assert run.sent == 0 and run.sessions == dict.fromkeys(NAMES, 1)
-
-
-def _hide_python(host: Host) -> t.Callable[[], t.Any]:
-    path = host.file("/usr/bin/python3")
-    hidden = path.rename(path.with_name("hidden-python3"))
-    return lambda: hidden.rename(path)
-
-
-def _selinux(host: Host) -> t.Callable[[], t.Any]:
-    folder = host.file("/sys/fs/selinux")
-    folder.mkdir(parents=True)
-    (folder / "enforce").write_text("0")
-    return lambda: shutil.rmtree(folder)
-
-
-def _damage(host: Host) -> t.Callable[[], t.Any]:
-    os.setxattr(host.file("/etc/orders/jwt/v1/private.key"), "trusted.keysmith.record", b"forged")
-    return lambda: None
-
-
-ODD: dict[str, tuple[t.Callable[[Host], t.Callable[[], t.Any]], dict[str, t.Any]]] = {
-    "no python3 on PATH": (_hide_python, {"ansible_python_interpreter": "auto"}),
-    "SELinux": (_selinux, {}),
-    "a record that is forged": (_damage, {}),
-}
-
-
-@pytest.mark.parametrize(("change", "how"), ODD.values(), ids=ODD)
-def test_a_host_that_says_nothing_costs_one_command_more(
-    asked: Asked, change: t.Callable[[Host], t.Callable[[], t.Any]], how: dict[str, t.Any]
-) -> None:
-    odd = asked.controller.hosts[1]
-    by_module = asked.run(**how, ansible_pipelining=False)
-    back = change(odd)
-    try:
-        run = asked.run(**how)
-    finally:
-        back()
-    assert run.sent == 1 and {name: run.sessions[name] for name in ("one", "three")} == {"one": 1, "three": 1}
-    for name in NAMES:
-        assert run.results[name]["keypairs"] == by_module.results[name]["keypairs"] and not run.results[name]["changed"]
-    assert asked.run().sent == 0
 
 
 def test_no_secret_is_shown(asked: Asked) -> None:

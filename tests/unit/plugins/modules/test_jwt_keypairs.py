@@ -61,14 +61,6 @@ def test_while_a_restart_is_due_everything_is_looked_into(host: Host) -> None:
     assert services.run()["looked"]
 
 
-def test_a_call_with_which_hosts_share_keys_leaves_no_record(host: Host) -> None:
-    services = Services(host, "orders", shared=True)
-    services.options["make"] = ["orders/v1"]
-    assert [services.run()["looked"] for _number in range(2)] == [True, True]
-    services.options["make"] = []
-    assert [services.run()["looked"] for _number in range(2)] == [True, False]
-
-
 def test_a_call_with_which_hosts_share_keys_is_looked_into(host: Host) -> None:
     services = Services(host, "orders", shared=True)
     services.options["make"] = ["orders/v1"]

@@ -34,12 +34,6 @@ def _apart(tmp_path: Path, monkeypatch: t.Any) -> Tree:
     return Tree(tmp_path / "jwt")
 
 
-def test_what_was_left_is_found(tree: Tree) -> None:
-    assert tree.recall() is None
-    tree.leave()
-    assert tree.recall() == ALL
-
-
 @ONLY_ROOT
 def test_root_leaves_it_where_nobody_else_can(tmp_path: Path) -> None:
     tree = Tree(tmp_path / "jwt")
