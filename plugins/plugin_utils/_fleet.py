@@ -76,10 +76,10 @@ class Fleet(t.NamedTuple):
     """What all hosts have answered, in the order of the play."""
 
     hosts: t.Sequence[str]
-    silent: t.Sequence[Silent]
-    services: t.Sequence[Service]
-    keys: t.Sequence[Key]
-    problems: t.Sequence[Problem]
+    silent: t.List[Silent]
+    services: t.List[Service]
+    keys: t.List[Key]
+    problems: t.List[Problem]
 
 
 def answer_of(variables: Mapping) -> Mapping:
@@ -100,31 +100,22 @@ def collect(hosts: t.Sequence[str], answer: t.Callable[[str], Mapping]) -> Fleet
     for host in hosts:
         found = answer(host)
         if "why" in found:
-            _add(fleet.silent, Silent(host, _WHY(str(found["why"]), "", _shapes.nowhere)))
+            fleet.silent.append(Silent(host, _WHY(str(found["why"]), "", _shapes.nowhere)))
             continue
         for name, one in found["services"].items():
             _add_service(fleet, host, name, one)
         for name, text in (found.get("failed_services") or {}).items():
-            _add(fleet.problems, Problem(host, name, "", "refused", text))
+            fleet.problems.append(Problem(host, name, "", "refused", text))
         _add_unlisted(fleet, host, found.get("unlisted") or {})
     return fleet
 
 
-def _add(parts: t.Any, one: t.Any) -> None:
-    parts.append(one)
-
-
 def _add_service(fleet: Fleet, host: str, name: str, one: Mapping) -> None:
     step = one.get("next") or {}
-    _add(
-        fleet.services,
-        Service(
-            host, name, one.get("active", ""), bool(one.get("restart_due")),
-            step.get("step", ""), step.get("version", ""), step.get("at", ""),
-        ),
-    )  # fmt: skip
+    next_ = [step.get(part, "") for part in ("step", "version", "at")]
+    fleet.services.append(Service(host, name, one.get("active", ""), bool(one.get("restart_due")), *next_))
     for version, key in one.get("versions", {}).items():
-        _add(fleet.keys, _key(host, name, version, key, key.get("state", "")))
+        fleet.keys.append(_key(host, name, version, key, key.get("state", "")))
         _add_problems(fleet, host, name, version, key)
     _add_problems(fleet, host, name, "", one)
 
@@ -137,7 +128,7 @@ def _add_unlisted(fleet: Fleet, host: str, services: Mapping) -> None:
         for version, key in one.get("versions", {}).items():
             if left:
                 left -= 1
-                _add(fleet.keys, _key(host, name, version, key, "unlisted"))
+                fleet.keys.append(_key(host, name, version, key, "unlisted"))
                 _add_problems(fleet, host, name, version, key)
 
 
@@ -160,5 +151,4 @@ def _key(host: str, service: str, version: str, key: Mapping, state: str) -> Key
 
 def _add_problems(fleet: Fleet, host: str, service: str, version: str, one: Mapping) -> None:
     for problem in one.get("problems", ()):
-        found = Problem(host, service, version, problem.get("kind", ""), problem.get("text", ""))
-        _add(fleet.problems, found)
+        fleet.problems.append(Problem(host, service, version, problem.get("kind", ""), problem.get("text", "")))

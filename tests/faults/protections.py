@@ -267,7 +267,7 @@ MUTANTS = (
         "_disk/path_walk",
         "OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW |",
         "OPEN = os.O_RDONLY | os.O_DIRECTORY |",
-        ("swapped",),
+        ("exchanged",),
     ),
     Mutant(
         "new directories are judged",

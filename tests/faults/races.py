@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Swaps parents and files for links in a loop, by who owns the directory, while root runs the modules in it."""
+"""Swaps files for second names of others in a loop, while root runs the modules in their directory."""
 
 from __future__ import annotations
 
@@ -84,38 +84,6 @@ def _owned(target: Target, place: Place) -> None:
     os.makedirs(target.folder, 0o755)
     for path in (os.path.dirname(target.folder), target.folder):
         os.chown(path, cases.USER.pw_uid, cases.USER.pw_gid)
-
-
-def parents(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:
-    """The version's directory, or the one above, is now itself and now a link to the canaries."""
-    need_root()
-    wrong: t.List[str] = []
-    rounds = 200 if exhaustive else 4
-    for swapped in ("jwt/v1", "jwt"):
-        target = Target(place)
-        _owned(target, place)
-        # An empty directory outside, which only rmdir(2) could take away, and one that could be given away.
-        os.mkdir(os.path.join(target.outside, "v1", "v1"))
-        os.makedirs(os.path.join(target.outside, "jwt", "v1"))
-        target.before = target._canaries()
-        path = os.path.join(place.root, swapped)
-        holder = os.path.dirname(path)
-        if swapped == "jwt":
-            os.chown(holder, cases.USER.pw_uid, -1)
-        towards = os.path.join(target.outside, "v1") if swapped == "jwt/v1" else os.path.join(target.outside, "jwt")
-
-        def once(path: str = path, towards: str = towards) -> None:
-            link = path + ".link"
-            with contextlib.suppress(FileExistsError):
-                os.symlink(towards, link)
-            os.rename(path, path + ".away")
-            os.rename(link, path)
-            os.unlink(path)
-            os.rename(path + ".away", path)
-
-        wrong += ["%s: %s" % (swapped, what) for what in _raced(place, target, Attacker(once), rounds)]
-        os.chown(holder, 0, -1)
-    return rounds * 10, wrong
 
 
 def files(place: Place, exhaustive: bool) -> t.Tuple[int, t.List[str]]:

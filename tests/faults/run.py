@@ -58,7 +58,6 @@ _ONCE = {
     "directories of others": attacks.foreign_directories,
     "links of others": attacks.links_of_others,
     "files of strangers": attacks.strangers_files,
-    "runs raced by swapped parents": races.parents,
     "runs raced by swapped files": races.files,
     "runs before whose calls a directory is exchanged": exchanges.foreseen,
     "runs raced by exchanged directories": exchanges.by_chance,

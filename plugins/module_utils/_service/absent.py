@@ -45,11 +45,6 @@ class Outcome(t.NamedTuple):
     diffs: t.List[Diff]
 
 
-def pairs(service: Service) -> t.List[str]:
-    """The versions of which anything is there, by the names of their key pairs."""
-    return [service.pair(version) for version in _versions(service.options["directory"])]
-
-
 def keypairs(service: Service) -> t.List[Options]:
     """The key pairs of all versions that are there, listed or not, as the batch takes them."""
     found = []
@@ -214,8 +209,9 @@ class Absent:
         self._returned: Options = {}
         for service in services:
             try:
-                self._pairs[service.name] = pairs(service)
-                self.items += keypairs(service)
+                items = keypairs(service)
+                self._pairs[service.name] = [item["name"] for item in items]
+                self.items += items
                 self.services.append(service)
             except KeysmithError as error:
                 self.failed[service.name] = str(error)

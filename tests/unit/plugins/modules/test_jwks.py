@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
 from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import arguments
 from ansible_collections.keysmith.jwt.plugins.modules import jwks
+from ansible_collections.keysmith.jwt.tests.unit import modules_run
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_jwk_set import A, B
 
 Run = t.Callable[..., dict]
@@ -25,21 +25,7 @@ Run = t.Callable[..., dict]
 @pytest.fixture(name="run")
 def _run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(check: bool = False, diff: bool = True, **options: t.Any) -> dict[str, t.Any]:
-        internal: dict[str, t.Any] = {
-            "_ansible_check_mode": check,
-            "_ansible_diff": diff,
-            "_ansible_remote_tmp": "/tmp",
-        }
-        if "inject_invocation" in PASS_VARS:
-            # Newer versions show the options only where they are asked to, which at -vvv they are.
-            internal["_ansible_inject_invocation"] = True
-        arguments = {"ANSIBLE_MODULE_ARGS": dict(options, **internal)}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        with pytest.raises(SystemExit):
-            jwks.main()
-        result: dict[str, t.Any] = json.loads(capsys.readouterr().out)
-        return result
+        return dict(modules_run.run_module(jwks.main, monkeypatch, capsys, options, check, diff))
 
     return run
 

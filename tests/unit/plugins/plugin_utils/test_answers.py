@@ -12,14 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.keysmith.jwt.plugins.modules import (
-    client_registration,
     jwks,
-    jwt_client_assertion,
-    jwt_client_assertions,
     jwt_keypair,
     jwt_keypairs,
 )
-from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers, _oauth_answers
+from ansible_collections.keysmith.jwt.plugins.plugin_utils import _answers
 from ansible_collections.keysmith.jwt.plugins.plugin_utils._asked import Asked, Service
 from ansible_collections.keysmith.jwt.tests.unit.lies import lies
 from ansible_collections.keysmith.jwt.tests.unit.modules_run import run_module
@@ -112,13 +109,6 @@ def test_what_ansible_itself_says_stays() -> None:
     assert kept(answer) == ({"_ansible_parsed": True, "_ansible_no_log": True, "changed": False}, ["ansible_facts"])
 
 
-def test_text_for_people_is_cut_and_begins_no_template() -> None:
-    found, dropped = kept({"msg": "{{ x }} {%- y %} {# z #} {name} {" + "{" * 3 + "x" * 100000})
-    assert found["msg"].startswith("{ { x }} { %- y %} { # z #} {name} {{") is False and not dropped
-    assert found["msg"].startswith("{ { x }} { %- y %} { # z #} {name} {") and "{{" not in found["msg"]
-    assert found["msg"].endswith("...")
-
-
 def test_the_warning_names_what_is_left_out_and_shows_nothing_of_it() -> None:
     dropped = ["ansible_facts", "jwks.{{ x }}\n\x1b", "y" * 500, *"abcdef"]
     text = _answers.warning(dropped)
@@ -131,9 +121,6 @@ def test_the_warning_names_what_is_left_out_and_shows_nothing_of_it() -> None:
         (jwt_keypair, _answers.keypair()),
         (jwt_keypairs, _answers.keypairs(ASKED, {})),
         (jwks, _answers.JWKS),
-        (jwt_client_assertion, _oauth_answers.proof({"return_token": True, "return_assertion": True})),
-        (jwt_client_assertions, _oauth_answers.proofs(ASKED)),
-        (client_registration, _oauth_answers.registration()),
     ],
 )
 def test_all_that_a_module_documents_is_kept(module: t.Any, shapes: t.Mapping[str, t.Any]) -> None:

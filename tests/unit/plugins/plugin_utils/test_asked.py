@@ -102,9 +102,6 @@ def test_the_key_ids_that_are_asked_for() -> None:
     assert told.services["orders"].key_ids == (), "a word for the thumbprint is no key ID"
 
 
-# Who may have a service by what other hosts' items say
-
-
 def limits(**said: Items) -> Limits:
     found = Limits(INVENTORY)
     for host, items in said.items():

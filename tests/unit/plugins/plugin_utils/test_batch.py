@@ -217,15 +217,6 @@ def test_what_is_not_ours_is_no_answer(play: Play) -> None:
         assert list(play.result()["problems"]) == ["b"]
 
 
-def test_one_host_s_bad_key_keeps_no_other_from_being_published(play: Play) -> None:
-    bad = has("other", 1, jwks={"other": {"keys": [{**jwk(1), "kid": "mine"}]}})
-    play.answer("m", bad, {"name": "other"})
-    result = play.result()
-    assert "an unexpected key ID" in result["problems"]["m"][0]
-    assert "orders/a.jwk.json" in play.files() and "other/m.jwk.json" not in play.files()
-    assert not result["all_done"]
-
-
 def test_a_version_whose_file_would_have_too_long_a_name_has_none(play: Play) -> None:
     answer = has("other", 1)
     answer["keypairs"] = {"other/" + "v" * 250: answer["keypairs"]["other/v1"]}

@@ -61,9 +61,3 @@ def test_what_a_host_makes_up_is_left_out(answer: t.Any, kept: t.Any) -> None:
     wanted = {"proofs": {"orders": rest}} if kept is None else kept
     found, dropped = believed(answer, _oauth_answers.proofs(ASKED))
     assert found == wanted and bool(dropped) is ("msg" not in answer)
-
-
-def test_what_a_server_says_evaluates_nothing() -> None:
-    answer = {"error_description": "{{ x }} {% y %}", "metadata": {"client_name": "{{ z }}"}}
-    assert believed(answer, _oauth_answers.proof({}))[0] == {"error_description": "{ { x }} { % y %}"}
-    assert believed(answer, _oauth_answers.registration())[0] == {"metadata": {"client_name": "{ { z }}"}}

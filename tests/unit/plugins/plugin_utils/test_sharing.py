@@ -85,9 +85,6 @@ def test_of_many_different_keys_some_are_named() -> None:
     assert "h0, h1, h2, h3, h4 and 4 more hold T0" in text and "; and there are 2 more keys. Nothing" in text
 
 
-# Who shares it
-
-
 @pytest.mark.parametrize("answer", [holds("FORGED"), waits()])
 def test_a_host_that_its_own_list_does_not_name_gets_nothing_and_gives_nothing(answer: Answer) -> None:
     found = decided({"d": answer, "a": waits(), "b": waits(), "c": waits()})
@@ -125,9 +122,6 @@ def test_hosts_that_name_others_share_another_key() -> None:
 def test_the_same_hosts_in_other_words_are_the_same() -> None:
     shared = {"a": ("web",), "b": ("c", "b", "a"), "c": ("web", "empty")}
     assert decided({"a": waits(), "b": waits(), "c": holds()}, shared).sources == {"a": {NAME: "c"}, "b": {NAME: "c"}}
-
-
-# When it is made
 
 
 def test_no_key_is_made_without_a_host_that_is_not_in_the_run() -> None:
@@ -182,9 +176,6 @@ def test_the_names_of_many_hosts_are_cut_short() -> None:
     inventory = Inventory({"web": ["a", *hosts], "all": ["a", *hosts]})
     found = decided({"a": waits(), **{host: FAILED for host in hosts}}, inventory=inventory)
     assert "h08, h09 and 5 more: no answer" in problem(found, "a")
-
-
-# What was done
 
 
 @pytest.mark.parametrize(

@@ -39,18 +39,6 @@ def test_many_files_take_the_state_of_all() -> None:
     assert wanted(options(sets=[])) == []
 
 
-def test_many_files_as_json_are_the_same() -> None:
-    sets = [
-        {"path": "/x", "single": True, "jwks": [{"kty": "EC"}]},
-        {"path": "/y", "state": "absent", "key_ids": ["a"], "sources": ["/s"]},
-    ]
-    for state in ("present", "exact"):
-        given = [dict(FILE, **one) for one in sets]
-        assert wanted(options(sets_json=" " + json.dumps(sets), state=state)) == wanted(
-            options(sets=given, state=state)
-        )
-
-
 @pytest.mark.parametrize(
     ("sets", "reason"),
     [
@@ -120,12 +108,6 @@ def test_modes_that_are_refused(mode: object) -> None:
 def test_what_else_is_refused_by_name(given: dict[str, t.Any], option: str) -> None:
     with pytest.raises(KeysmithError, match="^%s: " % option):
         manner(options(**given))
-
-
-@pytest.mark.parametrize("text", ['{"a": 1}', '"text"', "7", "null"])
-def test_sets_json_is_a_list(text: str) -> None:
-    with pytest.raises(KeysmithError, match="sets_json: has to be a list"):
-        wanted(options(sets_json=text))
 
 
 #: Items, each with something that Ansible makes another thing of.
