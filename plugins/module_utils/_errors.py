@@ -30,19 +30,19 @@ class CannotOpen(KeysmithError):
 
 
 def shorten(text: str, most: int = 200) -> str:
-    """A text that a file holds, for messages: on one line, printable, and no longer than ``most`` characters."""
+    """Return a text from a file as messages can show it: one line, printable, at most ``most`` characters."""
     shown = "".join(character if character.isprintable() else "?" for character in text[:most])
     return shown + ("..." if len(text) > most else "")
 
 
 def few(names: t.Sequence[str], most: int) -> str:
-    """The first ``most`` of the names, and how many more there are."""
+    """Return the first ``most`` of the names, and how many more there are."""
     more = len(names) - most
     return ", ".join(names[:most]) + (" and %d more" % more if more > 0 else "")
 
 
 def hint(name: str, known: t.Iterable[str]) -> str:
-    """The name that was probably meant, as a sentence to put behind a message; empty where none is like it."""
+    """Return a sentence with the name that was probably meant, to follow a message; empty if no name is similar."""
     import difflib
 
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
@@ -50,6 +50,6 @@ def hint(name: str, known: t.Iterable[str]) -> str:
 
 
 def refused_by_system(error: OSError) -> KeysmithError:
-    """A call that fails on sound file systems never, such as to look at a directory that is open."""
+    """Make the error for a call that never fails on a sound file system, such as reading an open directory."""
     reason = os.strerror(error.errno) if error.errno else "input/output error"
     return KeysmithError("path: the file system failed: %s; fix it and run again." % reason)

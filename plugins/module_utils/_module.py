@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where AnsibleModule meets the rest: options in, results and the one error out.
+"""The only file that knows AnsibleModule: it takes the options, and turns results and errors into Ansible's.
 
 What an unchanged run needs is here and in what this file imports, and no more: it is compiled anew in each run.
 """
@@ -24,14 +24,14 @@ from ._errors import (
 from ._keypair import answer, record, remembered
 from ._keypair import asked as keypair_asked
 
-#: What is shorter is no passphrase (passphrase.LEAST, which an unchanged run does not load).
+#: The length of the shortest passphrase (passphrase.LEAST, which an unchanged run does not load).
 _LEAST = 8
 
 
 class QuietModule(AnsibleModule):
-    """A module whose options it checks itself: before that, nothing is shown or logged that can hold a secret."""
+    """A module that checks its options itself, and shows or logs nothing before that could hold a secret."""
 
-    #: Options in which a secret can be under a name that is none. They are read, and those secrets hidden, one by one.
+    #: Options that can hold a secret under a misspelt name. They are read, and those secrets hidden, one by one.
     unread: t.Tuple[str, ...] = (
         "environment", "keypairs", "services", "defaults", "sealed", "recipients", "make", "restarted", "confirmed",
     )  # fmt: skip
@@ -40,7 +40,7 @@ class QuietModule(AnsibleModule):
         try:
             super().__init__(**given)
         except OverflowError:
-            # From inside of ansible-core, which takes .inf for a number.
+            # ansible-core raises this itself: it accepts .inf as a number.
             self.fail_json(msg="An option that has to be a whole number is infinite; give a number.")
 
     def _load_params(self) -> None:
@@ -49,12 +49,15 @@ class QuietModule(AnsibleModule):
         self.null = frozenset(name for name, value in self.params.items() if value is None)
 
     def _log_invocation(self) -> None:
-        """Nothing: a secret under a wrong name would be in the system log."""
+        """Log nothing: a secret under a misspelt option name would be in the system log."""
 
     def fail_json(self, msg: str, **more: t.Any) -> t.NoReturn:
-        """As AnsibleModule does, without showing what was not read yet; AnsibleModule itself calls it, too."""
+        """Fail as AnsibleModule does, but show no option that was not checked yet. AnsibleModule itself calls this,
+        too.
+        """
         for name, one in self.argument_spec.items():
-            # A passphrase where it is to be said that one is to be generated: Ansible quotes what it cannot take.
+            # A passphrase in the place of a boolean, such as generate_passphrase: Ansible quotes what it cannot
+            # convert.
             value = (self.params or {}).get(name)
             if one.get("type") in ("bool", "int") and not isinstance(value, (bool, int)):
                 self.no_log_values.update(text for text in keypair_asked.texts(value) if len(text) >= _LEAST)
@@ -64,7 +67,7 @@ class QuietModule(AnsibleModule):
 
 
 def take(module: QuietModule) -> t.Dict[str, t.Any]:
-    """The options, for us alone: what Ansible can still show of the secrets among them is a constant.
+    """Take the options out of the module, and leave constants in the place of the secrets that Ansible could show.
 
     A secret that is null was given, and is empty: of what a lookup did not find, ansible-core makes null from 2.19 on,
     and an empty text before.
@@ -78,7 +81,7 @@ def take(module: QuietModule) -> t.Dict[str, t.Any]:
 
 
 def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
-    """Run the module's work; every failure ends in one sentence, and none of them shows a value.
+    """Run the module's work, and end every failure in one sentence that shows no value.
 
     An unforeseen exception is told by its type and the place in our code: its text, or the source line that a
     traceback quotes, could hold a secret.
@@ -103,15 +106,16 @@ def guard(module: AnsibleModule, do: t.Callable[[], t.NoReturn]) -> t.NoReturn:
 
 
 def _show_what_is_public(module: AnsibleModule) -> None:
-    """What is hidden for nothing would damage results: public members of a private JWK, and what is shorter than any
-    passphrase, which is refused and never shown."""
+    """Show again what Ansible would hide without need, and so damage results: public members of a private JWK, and what
+    is shorter than any passphrase.
+    """
     given = [module.params.get(name) for name, one in module.argument_spec.items() if one.get("no_log")]
     texts = module.no_log_values - (set(keypair_asked.texts(given)) - set(keypair_asked.hidden_texts(given)))
     module.no_log_values = {text for text in texts if len(str(text)) >= _LEAST}
 
 
 def forbid_core_files() -> None:
-    """Keys are in memory: a crash leaves no trace of it.
+    """Forbid core files, because the memory of the process holds keys.
 
     Not 0 but 1, which no core file fits in either: where core_pattern names a program, the kernel runs it for 0, and
     does not for 1 (fs/coredump.c).
@@ -135,7 +139,7 @@ def _unforeseen(error: BaseException) -> str:
 
 
 def recall(module: AnsibleModule, asked: t.Sequence[record.Asked]) -> t.Optional[t.List[t.List[remembered.Remembered]]]:
-    """What earlier runs remembered of each of these, if nothing has changed since with any of them; else None."""
+    """Return what earlier runs recorded of each of these, or None if anything has changed since."""
     found = []
     for one in asked:
         records = answer.settled(one, lambda path: context_of(module, path))
@@ -146,7 +150,7 @@ def recall(module: AnsibleModule, asked: t.Sequence[record.Asked]) -> t.Optional
 
 
 def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional[str]] = (None,) * 4) -> str:
-    """The SELinux context for a path: what the options say over what the policy says; empty without SELinux."""
+    """Return the SELinux context for a path: the options first, then the policy; empty without SELinux."""
     if not path or not module.selinux_enabled():
         return ""
     parts = [
@@ -157,12 +161,12 @@ def context_of(module: AnsibleModule, path: str, explicit: t.Sequence[t.Optional
 
 
 def common_result(module: AnsibleModule) -> t.Dict[str, t.Any]:
-    """What every result of a call says: that nothing was changed in check mode."""
+    """Return the part that all results share: in check mode, that nothing was changed."""
     return {"check_mode": True} if module.check_mode else {}
 
 
 def leave(module: AnsibleModule, result: t.Mapping[str, t.Any], texts: t.Iterable[str]) -> t.NoReturn:
-    """End with a result, or with a failure where it is one.
+    """End the module with a result, or with a failure if the result is one.
 
     AnsibleModule would overwrite the key's size with the file's because there is a path.
     """

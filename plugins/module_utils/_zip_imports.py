@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Half the time that Python takes to load this collection's code on a host.
+"""Halve the time that Python takes to load the code of this collection on a host.
 
 Ansible sends the code in a ZIP file, from which Python compiles it in each run, and each file twice: importlib asks
 the loader for the name of the file, and zipimport finds that out by compiling it (``zipimporter.get_filename``). For

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a file is given besides its content: mode, owner, group and SELinux context."""
+"""The metadata of a file: mode, owner, group and SELinux context."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from .xattrs import CONTEXT, get_context
 
 
 class Attributes(t.NamedTuple):
-    """What a file is given besides its content; -1 and empty leave what is there (a new file: what it is born with)."""
+    """Mode, owner, group and SELinux context. -1 and empty mean: keep the present value, or the system's default for a
+    new file.
+    """
 
     mode: int = -1
     owner: int = -1
@@ -23,7 +25,7 @@ class Attributes(t.NamedTuple):
 
 
 def differs(info: os.stat_result, attributes: Attributes) -> bool:
-    """Whether a file has another mode, owner or group than wanted."""
+    """Check whether a file has another mode, owner or group than wanted."""
     return (
         attributes.mode not in (-1, stat.S_IMODE(info.st_mode))
         or attributes.owner not in (-1, info.st_uid)
@@ -32,6 +34,6 @@ def differs(info: os.stat_result, attributes: Attributes) -> bool:
 
 
 def set_context(fd: int, context: str) -> None:
-    """Set the SELinux context through the descriptor; empty: leave it to the policy."""
+    """Set the SELinux context of an open file; empty leaves it to the policy."""
     if context and get_context(fd) != context:
         os.setxattr(fd, CONTEXT, context.encode() + b"\0")

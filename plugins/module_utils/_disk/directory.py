@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A directory as the writer needs it: opened once, judged once, then used by its descriptor alone.
+"""A directory for writing: opened and checked once, then used only through its descriptor.
 
 Everything after the walk to it goes through the descriptor: what becomes of the path meanwhile changes nothing.
 """
@@ -26,22 +26,22 @@ Inode = t.Tuple[int, int]
 
 
 class Directory:
-    """A directory: its path as the user wrote it and its descriptor, or what of it is missing."""
+    """A directory: its path as the user wrote it, its descriptor, and the components of the path that are missing."""
 
     def __init__(self, path: str, option: str, fd: int, missing: t.Tuple[str, ...], visited: Visited) -> None:
         self.path = path
         self.option = option
-        #: The components that are not there yet.
+        #: The components of the path that do not exist yet.
         self.missing = missing
-        #: Of the directory, or of the deepest parent that exists where ``missing`` is not empty.
+        #: Device and inode of the directory, or of the deepest existing parent if ``missing`` is not empty.
         self.inode = _inode(fd)
-        #: The paths of those that this run has made.
+        #: The paths of the directories that this run has made.
         self.made: t.List[str] = []
         #: -1 while it is closed.
         self.descriptor = fd
-        #: Hears of each use, and may close others.
+        #: Called on each use; it may close other directories.
         self.on_use: t.Callable[["Directory"], None] = lambda _folder: None
-        #: Hears that it is another directory by now.
+        #: Called when the path leads to another directory.
         self.on_change: t.Callable[[], None] = lambda: None
         self._visited = visited
         #: Of patterns that were asked for, the names that match. What is made and renamed here at once is not in it.
@@ -49,7 +49,7 @@ class Directory:
 
     @property
     def fd(self) -> int:
-        """Descriptor of the directory, or of the deepest parent that exists where ``missing`` is not empty.
+        """Return the descriptor of the directory, or of the deepest existing parent if ``missing`` is not empty.
 
         KeysmithError where it was closed meanwhile, and the path leads to another directory by now.
         """
@@ -59,7 +59,7 @@ class Directory:
         return self.descriptor
 
     def reopen(self) -> bool:
-        """Walk to it again, and open it unless there is another one by now."""
+        """Walk to the directory again, and open it unless another directory is there now."""
         again = open_directory(self.path, self.option)
         if self.missing or (again.inode == self.inode and again.exists):
             self._become(again)
@@ -68,7 +68,7 @@ class Directory:
         return False
 
     def become(self, fd: int) -> None:
-        """It is there by now: the directory with this descriptor."""
+        """Use this descriptor from now on, because the directory exists now."""
         self.close()
         self._named.clear()
         self.descriptor, self.inode, self.missing = fd, _inode(fd), ()
@@ -93,7 +93,7 @@ class Directory:
         self.close()
 
     def within(self, base: str) -> Visited:
-        """The directories on the way that exist from ``base`` on downwards, whatever links lead there."""
+        """Return the existing directories on the way from ``base`` down, whatever links lead there."""
         if any(stat.S_ISLNK(info.st_mode) for _path, info in self._visited):
             resolved = open_directory(base, self.option)
             resolved.close()
@@ -108,22 +108,22 @@ class Directory:
 
     @property
     def exists(self) -> bool:
-        """Whether the directory is there."""
+        """Check whether the directory exists."""
         return not self.missing
 
     @property
     def is_shared(self) -> bool:
-        """Whether others can put files there, though not replace ours: a sticky directory such as /tmp."""
+        """Check whether others can create files in it but not replace ours: a sticky directory such as /tmp."""
         return bool(os.fstat(self.fd).st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
     def close(self) -> None:
-        """Give back the descriptor, and the lock with it."""
+        """Close the descriptor, which also releases the lock."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 
     def refresh(self) -> None:
-        """Look again at the way to the directory; KeysmithError where it no longer leads to the same one."""
+        """Walk to the directory again; KeysmithError if the path leads to another directory now."""
         with reporting_errors(self.option, self.path, "open"):
             fd, missing, self._visited = path_walk.walk(self.option, self.path)
         inode = _inode(fd)
@@ -132,20 +132,20 @@ class Directory:
             raise self._replaced()
 
     def find(self) -> None:
-        """Walk to what is there of it now."""
+        """Find out how much of the path exists now."""
         self._become(open_directory(self.path, self.option))
 
     @property
     def real_path(self) -> str:
-        """Where the links on the way lead."""
+        """Return the path without symbolic links."""
         return "/".join((self._visited[-1][0].rstrip("/"), *self.missing))
 
     def judge(self, owners: t.Container[int]) -> None:
-        """KeysmithError for a path on which somebody but the ``owners`` (uids), root and us could replace files."""
+        """Refuse a path on which anybody but the ``owners`` (uids), root and us could replace files."""
         path_walk.judge(self.option, self._visited, owners)
 
     def check_writable(self) -> None:
-        """KeysmithError where no name in it, or in its parent where it is missing, can be changed.
+        """Refuse if no name can be changed in the directory, or in its parent if it is missing.
 
         Asked of the kernel before anything is changed, so that check mode says it, too.
         """
@@ -157,7 +157,7 @@ class Directory:
             raise PermissionError(errno.EPERM if os.geteuid() == 0 else errno.EACCES, "")
 
     def lock(self, timeout: float) -> None:
-        """Hold the directory against other runs of this collection; wait up to ``timeout`` seconds.
+        """Lock the directory against other runs of this collection; wait up to ``timeout`` seconds.
 
         The lock is on the directory itself: there is no lock file to leave behind, and a killed run holds nothing.
         """
@@ -184,11 +184,11 @@ class Directory:
         sync(self.fd)
 
     def entries(self) -> t.List[str]:
-        """The names in the directory; none where it is missing."""
+        """Return the names in the directory; none if it is missing."""
         return os.listdir(self.fd) if self.exists else []
 
     def named(self, pattern: "re.Pattern[str]") -> t.Mapping[str, t.Sequence[str]]:
-        """The names that match a pattern, by what its first group is.
+        """Return the names that match a pattern, keyed by what its first group matched.
 
         They are looked up once, for all key pairs of a directory: with its lock held, nobody else is at work.
         """
@@ -202,7 +202,7 @@ class Directory:
         return self._named[pattern]
 
     def renamed(self, gone: str = "", come: str = "") -> None:
-        """Hear that this run has taken a name away, and given one."""
+        """Note that this run has removed one name and added another."""
         for pattern, found in list(self._named.items()):
             match = pattern.fullmatch(gone)
             if pattern.fullmatch(come) or (match and gone in found.get(match[1], ())):
@@ -215,7 +215,7 @@ def _inode(fd: int) -> Inode:
 
 
 def sync(fd: int) -> None:
-    """fsync of a directory; not every file system has it."""
+    """Sync a directory with fsync, which some file systems do not support."""
     try:
         os.fsync(fd)
     except OSError as error:
@@ -224,7 +224,7 @@ def sync(fd: int) -> None:
 
 
 def open_directory(path: str, option: str) -> Directory:
-    """Walk to a directory; the parts that are missing are told, not made. KeysmithError where the way is barred."""
+    """Walk to a directory, and note missing components without making them. KeysmithError if the way is barred."""
     if not path.startswith("/") or "\0" in path or ".." in path.split("/"):
         raise KeysmithError("%s: give an absolute path without '..'." % option)
     with reporting_errors(option, path, "open"):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files put in place so that no moment, crash or second process sees a secret or a half.
+"""Put files in place so that nobody sees a secret or half a file, at no moment and after no crash.
 
 A new content is staged in the directory it is for: born 0600 under a name of its own, given owner, group, mode and
 SELinux context while it is still empty, written whole, synced, and only then renamed over the old one. What
@@ -25,38 +25,38 @@ from .temporaries import temporary_name
 from .xattrs import READ
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-#: The mode of a file until it has its own.
+#: The mode of a new file until it gets its final one.
 _BORN = 0o600
-#: Sees a file while it is read: its descriptor and its content.
+#: Called with the descriptor and the content of a file that is being read.
 Seen = t.Callable[[int, bytes], None]
 
 
 class Replaced(KeysmithError):
-    """Another file has the name by now than the one that was looked at."""
+    """The name leads to another file now than the one that was inspected."""
 
 
 class FileSlot:
-    """A name in a directory where a file is or will be."""
+    """A name in a directory, where a file is or will be."""
 
     def __init__(self, folder: Directory, name: str, option: str) -> None:
         self.folder = folder
         self.name = name
         self.option = option
-        #: Device and inode of the file that was looked at, where one was.
+        #: Device and inode of the file that was inspected, if there was one.
         self._seen: t.Optional[t.Tuple[int, int]] = None
 
     @property
     def path(self) -> str:
-        """The path as the user wrote it."""
+        """Return the path as the user wrote it."""
         return os.path.join(self.folder.path, self.name)
 
     @property
     def by_descriptor(self) -> str:
-        """A path of it that leads through the directory's descriptor, for calls that take none."""
+        """Return a path through the directory's descriptor, for calls that accept only paths."""
         return "/proc/self/fd/%d/%s" % (self.folder.fd, self.name)
 
     def is_at(self, path: str) -> bool:
-        """Whether a path is one of it, by whatever links it leads to the directory."""
+        """Check whether a path names this file, through whatever links it leads to the directory."""
         directory, name = os.path.split(os.path.normpath(path))
         if name != self.name or not self.folder.exists:
             return os.path.normpath(path) == self.path
@@ -66,11 +66,11 @@ class FileSlot:
             return False
 
     def sibling(self, name: str) -> "FileSlot":
-        """Another name in the same directory."""
+        """Return the slot of another name in the same directory."""
         return FileSlot(self.folder, name, self.option)
 
     def look(self) -> t.Optional[os.stat_result]:
-        """The file that is there, None for nothing; KeysmithError for anything but a regular file."""
+        """Return the metadata of the file, None if there is none; KeysmithError for anything but a regular file."""
         self._seen = None
         if not self.folder.exists:
             return None
@@ -84,11 +84,11 @@ class FileSlot:
         return info
 
     def replaced(self, inode: t.Optional[t.Tuple[int, int]]) -> None:
-        """Another file has the name now, by our own doing: this one, where its device and inode are known."""
+        """Note that this run has put another file there: the one with this device and inode, if they are known."""
         self._seen = inode
 
     def _check(self, fd: int) -> None:
-        """Refuse another file than the one that was looked at.
+        """Refuse any other file than the one that was inspected.
 
         Whoever owns the directory could put a second name of somebody else's file there in between, and have root
         read it or give it away.
@@ -100,7 +100,9 @@ class FileSlot:
             raise Replaced("%s: %s was replaced while it was read; run again." % (self.option, self.path))
 
     def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
-        """The content; KeysmithError where it is longer than ``limit`` octets. ``also`` sees both while it is open."""
+        """Read the content; KeysmithError if it is longer than ``limit`` octets. ``also`` sees the open file and the
+        content.
+        """
         with reporting_errors(self.option, self.path, "read"), self.opened() as fd:
             content = bounded_read.read(fd, limit + 1)
             if also:
@@ -110,7 +112,7 @@ class FileSlot:
         return content
 
     def stage(self, content: bytes, attributes: Attributes, name: str = "", prove: t.Optional[Seen] = None) -> "Staged":
-        """Write a new content beside the file, whole and durable, with its attributes; nothing is replaced yet.
+        """Write a new content beside the file, complete and durable, with its attributes; nothing is replaced yet.
 
         It is read back: a disk that lies is found out before anything is replaced. ``prove`` sees it then, too.
         """
@@ -149,7 +151,7 @@ class FileSlot:
 
     @contextlib.contextmanager
     def opened(self) -> t.Iterator[int]:
-        """A descriptor of the file that is there, for what is done to a file as it is."""
+        """Open the existing file, to change the file itself."""
         fd = os.open(self.name, READ, dir_fd=self.folder.fd)
         try:
             self._check(fd)
@@ -165,21 +167,21 @@ class FileSlot:
             self.folder.sync()
 
     def link(self, name: str) -> None:
-        """Give the file a second name in its directory: the same file, no copy."""
+        """Give the file a second name in its directory: the same file, not a copy."""
         with reporting_errors(self.option, self.path, "back up"):
             os.link(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd, follow_symlinks=False)
             self.folder.renamed(come=name)
             self.folder.sync()
 
     def remove(self) -> None:
-        """Take the file away, durably."""
+        """Remove the file durably."""
         with reporting_errors(self.option, self.path, "remove"):
             os.unlink(self.name, dir_fd=self.folder.fd)
             self.folder.renamed(self.name)
             self.folder.sync()
 
     def clear(self) -> None:
-        """Take away what an interrupted run left; another key pair of this run, whose it is too, may have done it."""
+        """Remove what an interrupted run left; another key pair of this run may have removed it already."""
         self.folder.renamed(self.name)
         with reporting_errors(self.option, self.path, "remove"), contextlib.suppress(FileNotFoundError):
             os.unlink(self.name, dir_fd=self.folder.fd)
@@ -192,7 +194,7 @@ class FileSlot:
 
 
 class Staged:
-    """A content that is whole and durable beside its place, waiting for its rename."""
+    """A complete and durable content beside its place, waiting for its rename."""
 
     def __init__(self, place: FileSlot, temporary: str, inode: t.Optional[t.Tuple[int, int]] = None) -> None:
         self.place = place
@@ -203,7 +205,7 @@ class Staged:
         self.renamed = False
 
     def read(self, limit: int, also: t.Optional[Seen] = None) -> bytes:
-        """What is on the disk now."""
+        """Read what is on the disk now."""
         try:
             return self.place.sibling(self.temporary).read(limit, also)
         except KeysmithError as error:
@@ -211,7 +213,7 @@ class Staged:
             raise KeysmithError(str(error).replace(self.temporary, self.place.name)) from None
 
     def commit(self, durable: bool = True) -> None:
-        """One rename: whoever opens the place sees the old content or the new one.
+        """Rename the content into place: whoever opens the file gets the old content or the new one.
 
         Durable on return, unless the caller says that it syncs the directory itself, after more of its files.
         """
@@ -225,7 +227,7 @@ class Staged:
                 place.folder.sync()
 
     def commit_or_drop(self) -> None:
-        """The same, for a content that is no part of a set: where it cannot have its place, nothing is left of it."""
+        """Commit a content that stands alone, and remove it if that fails."""
         try:
             self.commit()
         except BaseException:  # An interrupt, too: nothing is left behind, and it goes on its way.
@@ -233,12 +235,12 @@ class Staged:
             raise
 
     def drop(self) -> None:
-        """Forget it; where it was renamed already this does nothing."""
+        """Remove the staged content; does nothing after the rename."""
         self.place._unlink(self.temporary)
 
 
 def _write_all(fd: int, content: bytes) -> None:
-    """os.write may write less than it is given: a full disk, a limit, a signal."""
+    """Write all octets: os.write may write fewer after a signal, at a limit or on a full disk."""
     view = memoryview(content)
     while view:
         view = view[os.write(fd, view) :]

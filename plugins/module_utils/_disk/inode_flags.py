@@ -37,9 +37,9 @@ FLAGS: t.Dict[str, int] = {
     "x": 0x02000000,
 }
 _KNOWN = sum(FLAGS.values())
-#: What keeps everybody from replacing and removing a file.
+#: The flags that keep everybody from replacing or removing a file.
 BARS = FLAGS["i"] | FLAGS["a"]
-#: Left alone by ``=`` where it is not named: to take it away converts the file, and nobody means that.
+#: Kept by ``=`` unless it is named: removing it would convert the file, which nobody intends.
 _EXTENTS = FLAGS["e"]
 _CAP_LINUX_IMMUTABLE = 9
 _UNSUPPORTED = (errno.ENOTTY, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
@@ -56,7 +56,7 @@ _SET = _WRITES | _LONG << 16 | ord("f") << 8 | 2
 
 
 class Plan(t.NamedTuple):
-    """The flags of a file as they are and as they are to be; ``before`` is None where it is yet to be made."""
+    """The present and the planned flags of a file; ``before`` is None for a file that does not exist yet."""
 
     notation: str
     before: t.Optional[int]
@@ -64,7 +64,7 @@ class Plan(t.NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Whether a file that is there gets others."""
+        """Check whether the flags of an existing file change."""
         return self.before not in (None, self.after)
 
 
@@ -74,7 +74,7 @@ def parse(notation: str) -> t.Tuple[str, int]:
     if not letters.strip("-") and operator != "=":
         raise KeysmithError("attributes: give letters of chattr after %s, such as +i." % operator)
     flags = 0
-    # lsattr shows a hyphen for what is not set.
+    # lsattr shows a hyphen for a flag that is not set.
     for letter in letters.replace("-", ""):
         if letter not in FLAGS:
             raise KeysmithError(
@@ -86,7 +86,7 @@ def parse(notation: str) -> t.Tuple[str, int]:
 
 
 def applied(notation: str, flags: int) -> int:
-    """The flags of a file that has these, once it has what the notation asks for."""
+    """Return the flags of a file after the notation has been applied to them."""
     operator, given = parse(notation)
     if operator == "+":
         return flags | given
@@ -96,12 +96,12 @@ def applied(notation: str, flags: int) -> int:
 
 
 def letters(flags: int) -> str:
-    """Those of the flags that have a letter here, by their letters."""
+    """Return the letters of those flags that have one."""
     return "".join(letter for letter, flag in FLAGS.items() if flags & flag)
 
 
 def plan(place: FileSlot, exists: bool, notation: str, is_touched: bool) -> Plan:
-    """What is to be done; KeysmithError where it can't be, before anything is changed.
+    """Plan the change of flags; KeysmithError if it is impossible, before anything is changed.
 
     ``is_touched``: whether the file is to be replaced, removed or given another mode.
     """
@@ -121,7 +121,7 @@ def plan(place: FileSlot, exists: bool, notation: str, is_touched: bool) -> Plan
 
 
 def bars_of(fd: int) -> str:
-    """What keeps everybody from changing an open file or directory, for people; empty where nothing does."""
+    """Describe the flags that keep everybody from changing an open file or directory; empty if there are none."""
     try:
         flags = _get(fd) & BARS
     except OSError:
@@ -130,13 +130,13 @@ def bars_of(fd: int) -> str:
 
 
 def clear_immutable(place: FileSlot, it: Plan) -> None:
-    """Take away what keeps the file from being changed, where it is to be without it afterwards."""
+    """Remove the flags that prevent a change of the file, if the user asked for their removal."""
     if it.before is not None and it.before & BARS and not it.before & BARS & it.after:
         _put(place, it.before & ~BARS)
 
 
 def set_flags(place: FileSlot, it: Plan) -> None:
-    """Give the file its flags: the last that is done to it. A new file keeps what nobody said a word about."""
+    """Set the flags of the file, as its last change. Flags that the user did not mention are kept."""
     with reporting_errors("attributes", place.path, "read the attributes of"):
         now = _flags_of(place, True)
     wanted = applied(it.notation, now) if it.before is None else it.after
@@ -156,7 +156,7 @@ def _put(place: FileSlot, flags: int) -> None:
 
 
 def _flags_of(place: FileSlot, exists: bool) -> int:
-    """Of the file; where it is missing, of the directory that it will be in, to see whether there are any."""
+    """Return the flags of the file; if it is missing, those of its directory, to see whether they are supported."""
     try:
         if exists:
             with place.opened() as fd:
@@ -180,7 +180,7 @@ def _get(fd: int) -> int:
 
 
 def _may_bar() -> bool:
-    """Whether the kernel will let us; where nothing can be known of that, it says so itself."""
+    """Check whether the kernel lets us set these flags; if that cannot be known, the kernel reports it later."""
     try:
         with open("/proc/self/status", "rb") as file:
             effective = next((line.split()[1] for line in file if line.startswith(b"CapEff:")), b"0")

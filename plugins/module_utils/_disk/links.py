@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Symbolic links: where one leads, and one that is made to lead elsewhere by one rename."""
+"""Symbolic links: read one, and switch one by a single rename."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def switch_link(place: FileSlot, target: str) -> None:
 
 
 def link_target(place: FileSlot) -> t.Optional[str]:
-    """Where the link leads, None where nothing is there; KeysmithError where something else has its name."""
+    """Return where the link leads, None if nothing is there; KeysmithError if the name is not a symbolic link."""
     if not place.folder.exists:
         return None
     try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directories of one run, and the locks on them: any number of them, with a bounded number of descriptors.
+"""The directories of one run and their locks: any number of them, with a bounded number of descriptors.
 
 A lock is held by the descriptor that it was made with (flock(2)), and a process may have some thousand of them. So a
 descriptor that was not used for long is sent to ourselves over a socket pair and closed (SCM_RIGHTS, unix(7)): a
@@ -37,14 +37,14 @@ class LockedDirectories:
 
     def __init__(self) -> None:
         self.managed = ManagedFiles(self)
-        #: Counts how often a directory became another one, or was made.
+        #: How many times a directory was replaced or made.
         self.generation = 0
         self._folders: t.Dict[str, Directory] = {}
-        #: Those that are open, the one that was used last at the end.
+        #: The open directories, the most recently used one at the end.
         self._open: t.Dict[Directory, None] = {}
         self._most_open = max(8, min(_MOST_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
         self._locked: t.Set[Inode] = set()
-        #: Whose open descriptor it is that holds a lock; of the others a message holds it.
+        #: The directories whose own open descriptor holds the lock; for the others, a message holds it.
         self._holding: t.Dict[Inode, Directory] = {}
         self._messages: t.Optional[t.Tuple[socket.socket, socket.socket]] = None
 
@@ -57,27 +57,27 @@ class LockedDirectories:
         self._forget_messages()
 
     def get(self, path: str, option: str) -> Directory:
-        """The directory of that path, walked to on first use; ``option`` is named in messages about it."""
+        """Return the directory of that path, and walk to it on first use; messages name ``option``."""
         if path not in self._folders:
             self._take(path, open_directory(path, option))
         return self._folders[path]
 
     @property
     def descriptors(self) -> t.List[int]:
-        """Those that are open, and hold the locks."""
+        """Return the open descriptors that hold the locks."""
         return [folder.descriptor for folder in self._open] + [one.fileno() for one in self._messages or ()]
 
     @property
     def held(self) -> t.AbstractSet[Inode]:
-        """Device and inode of those that are locked."""
+        """Return device and inode of each locked directory."""
         return self._locked
 
     def in_order(self, paths: t.Iterable[str]) -> t.List[str]:
-        """Those that exist, by their inodes: the order in which every run locks them."""
+        """Return the existing directories by their inodes: every run locks them in this order."""
         return sorted((path for path in paths if self._folders[path].exists), key=self._inode)
 
     def lock(self, path: str, timeout: float) -> bool:
-        """Hold one directory for the rest of the run; False where the path leads elsewhere by now.
+        """Lock one directory for the rest of the run; False if the path leads elsewhere now.
 
         Another run, for which this one has waited, may have removed the directory; then it is walked to anew.
         """
@@ -96,7 +96,7 @@ class LockedDirectories:
         return False
 
     def appeared(self, path: str) -> bool:
-        """Whether a directory that was missing has been made by another run meanwhile; then it is walked to anew."""
+        """Check whether another run has made a missing directory; if so, walk to it again."""
         folder = self._folders[path]
         if folder.exists:
             return False
@@ -109,7 +109,7 @@ class LockedDirectories:
         return again.exists
 
     def unlock(self) -> None:
-        """Let go of all of them."""
+        """Release all locks."""
         for folder in self._open:
             # Those that were never locked include some that can't be.
             with contextlib.suppress(OSError):
@@ -119,19 +119,19 @@ class LockedDirectories:
         self._holding.clear()
 
     def identity(self, path: str) -> Identity:
-        """The same for every path that leads to the same file, whether it is there or not."""
+        """Return a value that is the same for all paths of one file, whether it exists or not."""
         directory, name = os.path.split(path)
         return (*self._inode(directory), "/".join((*self._folders[directory].missing, name)))
 
     def real_path(self, path: str) -> str:
-        """The path of a directory without the links in it."""
+        """Return the path of a directory without symbolic links."""
         return self._folders[path].real_path
 
     def _inode(self, path: str) -> Inode:
         return self._folders[path].inode
 
     def _take(self, path: str, folder: Directory) -> None:
-        """Have this one for the path from now on."""
+        """Use this directory for the path from now on."""
         before = self._folders.get(path)
         if before:
             before.close()
@@ -151,7 +151,7 @@ class LockedDirectories:
             self._close(list(self._open)[: self._most_open // 2])
 
     def _close(self, folders: t.Iterable[Directory]) -> None:
-        """Close some of them, and keep their locks."""
+        """Close some of the directories, and keep their locks."""
         holding = [folder for folder in folders if self._holding.get(folder.inode) is folder]
         if holding:
             self._send(holding)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Directories that are missing: made one by one, closed to others until they have their owner and mode."""
+"""Make missing directories one by one, closed to others until they have their owner and mode."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ABOVE = 0o755
 
 
 def make(folder: Directory, mode: int, owner: int, group: int, base: str = "") -> None:
-    """Make what is missing of a directory, each part closed to others and then given its owner and mode (-1: 0700).
+    """Make the missing parts of a directory, each closed to others until it has its owner and mode (-1: 0700).
 
     Where ``base`` is given, this is for that directory and what is below it; what is above is ours, and anybody can
     pass. Another run may make it at the same time; then its directory is taken. One that a killed run had made but not
@@ -63,7 +63,7 @@ def make(folder: Directory, mode: int, owner: int, group: int, base: str = "") -
 
 
 def unmake(folder: Directory, held: t.Container[Inode] = ()) -> None:
-    """Take away again what this run has made of a directory, as far as nothing and nobody has come into it.
+    """Remove the parts of a directory that this run has made, unless something or somebody uses them now.
 
     ``held`` are the devices and inodes of those that this run has locked; what another one has locked stays.
     """
@@ -78,12 +78,12 @@ def unmake(folder: Directory, held: t.Container[Inode] = ()) -> None:
 
 
 def is_due(folder: Directory, owner: int) -> bool:
-    """Whether a directory has to be made, or a run that made it was killed before it gave it its owner and mode."""
+    """Check whether a directory has to be made, or to be finished after a run that was killed."""
     return not folder.exists or _unfinished(folder.fd, owner)
 
 
 def depth(path: str, base: str) -> int:
-    """How many directories there are from ``base`` down to ``path``; all where there is no base."""
+    """Return the number of directories from ``base`` down to ``path``; without a base, of all."""
     parts, above = ([part for part in one.split("/") if part not in ("", ".")] for one in (path, base))
     if base and parts[: len(above)] != above:
         return 0
@@ -91,7 +91,7 @@ def depth(path: str, base: str) -> int:
 
 
 def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
-    """Descriptor of the new directory, and whether it was us who made it.
+    """Make one directory; return its descriptor, and whether it was us who made it.
 
     What is not empty is not what we have made: the owner of the directory above was quicker to put another there.
     """
@@ -107,14 +107,14 @@ def _make_one(parent: int, part: str) -> t.Tuple[int, bool]:
 
 
 def _unfinished(fd: int, owner: int) -> bool:
-    """Whether a killed run has left it so: given to its owner at most, with the sign on it, nothing in it."""
+    """Check whether a killed run has left the directory unfinished: marked, empty, and given to its owner at most."""
     info = os.fstat(fd)
     is_born = stat.S_IMODE(info.st_mode) & ~stat.S_ISGID == _BORN  # set-group-ID comes from the directory above
     return is_born and info.st_uid in (os.geteuid(), owner) and not os.listdir(fd)
 
 
 def _finish(fd: int, mode: int, owner: int, group: int) -> None:
-    """Give a directory that was just made its owner and then its mode, with which the sign goes."""
+    """Give a new directory its owner and then its mode, which removes the mark."""
     mode = 0o700 if mode < 0 else mode
     xattrs.drop_lists(fd)
     with of_new_file():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files that a run manages, of all its key pairs: asked often, so each question is answered from an index."""
+"""An index of the files that a run manages, for all its key pairs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
 
 
 class ManagedFiles:
-    """The paths of all files, and which of them are to be there when the run is over."""
+    """The paths of all managed files, and which of them exist after the run."""
 
     def __init__(self, folders: "LockedDirectories") -> None:
         self._folders = folders
@@ -23,26 +23,26 @@ class ManagedFiles:
         self._index: t.Optional[_Index] = None
 
     def add(self, paths: t.Iterable[str], stay: bool) -> None:
-        """Those of one key pair; ``stay``: whether they are to be there."""
+        """Add the files of one key pair; ``stay``: whether they exist after the run."""
         self._paths.update(paths)
         self._staying.update(paths if stay else ())
         self._index = None
 
     @property
     def names(self) -> t.AbstractSet[str]:
-        """What they are called in their directories."""
+        """Return their names in their directories."""
         return self._indexed().names
 
     def within(self, directory: str) -> t.AbstractSet[str]:
-        """The names in a directory that are such files or lead to some; ``directory`` has no links in it."""
+        """Return the names in a directory that are managed files or lead to some; ``directory`` has no links in it."""
         return self._indexed().entries.get(directory.rstrip("/"), frozenset())
 
     def stays(self, path: str) -> bool:
-        """Whether a path is that of a file that is to be there."""
+        """Check whether a path is that of a file that exists after the run."""
         return bool(path) and self._folders.identity(path) in self._indexed().staying
 
     def stays_in(self, folder: "Directory") -> bool:
-        """Whether such a file is in that directory, or in one below it that is not there yet."""
+        """Check whether a file that stays is in that directory, or in a directory below it that does not exist yet."""
         return folder.exists and folder.inode in self._indexed().inodes
 
     def _indexed(self) -> "_Index":

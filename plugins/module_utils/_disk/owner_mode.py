@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owners and modes of files and directories: how they are called, and how they are given."""
+"""Owners and modes of files and directories: find their names, check them, and set them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ import typing as t
 from .._errors import KeysmithError
 from . import xattrs
 
-#: What a file system says that has no owners or modes; of a new file of ours, too, where it has none that we want.
+#: The errors of file systems without owners or modes, and of those that refuse the ones that we set on a new file.
 _HAS_NONE = (errno.ENOSYS, errno.EOPNOTSUPP)
 _HAS_OTHERS = (errno.EPERM, errno.EINVAL)
 
 
 class NotKept(OSError):
-    """The file system keeps no owners and modes, or lets nobody set them: FAT, CIFS, 9p, some by FUSE."""
+    """The file system does not support owners and modes, or lets nobody set them: FAT, CIFS, 9p, some FUSE ones."""
 
 
 @contextlib.contextmanager
 def of_new_file() -> t.Iterator[None]:
-    """Take it for the file system's doing where a file or directory that we have just made cannot be given them."""
+    """Blame the file system if a file or directory that we have just made cannot get its owner or mode."""
     try:
         yield
     except OSError as error:
@@ -37,7 +37,7 @@ def of_new_file() -> t.Iterator[None]:
 
 
 def check_kept(fd: int, mode: int, owner: int, group: int) -> None:
-    """NotKept unless an open file or directory has what it was given (-1: whatever it has).
+    """Raise NotKept unless an open file or directory has what it was given (-1: anything).
 
     Some file systems say that it is done and do nothing.
     """
@@ -47,7 +47,7 @@ def check_kept(fd: int, mode: int, owner: int, group: int) -> None:
 
 
 def user_name(uid: int) -> str:
-    """The name of a user, or the number where there is none."""
+    """Return the name of a user, or the number if there is none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -55,7 +55,7 @@ def user_name(uid: int) -> str:
 
 
 def is_from_outside(uid: int) -> bool:
-    """Whether a file of this uid may belong to a user whom this user namespace does not map (user_namespaces(7))."""
+    """Check whether this user namespace may not map the owner of a file with this uid (user_namespaces(7))."""
     try:
         with open("/proc/sys/kernel/overflowuid", encoding="ascii") as overflow, open(
             "/proc/self/uid_map", encoding="ascii"
@@ -67,7 +67,7 @@ def is_from_outside(uid: int) -> bool:
 
 
 def group_name(gid: int) -> str:
-    """The name of a group, or the number where there is none."""
+    """Return the name of a group, or the number if there is none."""
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:
@@ -75,7 +75,7 @@ def group_name(gid: int) -> str:
 
 
 def check_may_change(option: str, path: str, info: os.stat_result) -> None:
-    """KeysmithError where the mode and owner of a file or directory are not ours to change."""
+    """Refuse if this user cannot change the mode and owner of a file or directory."""
     if os.geteuid() not in (0, info.st_uid):
         raise KeysmithError(
             "%s: the mode or owner of %s has to be changed, but it belongs to %s; use become, or change it by hand."
@@ -84,7 +84,7 @@ def check_may_change(option: str, path: str, info: os.stat_result) -> None:
 
 
 def check_may_give(option: str, path: str, owner: int) -> None:
-    """KeysmithError where a new file cannot be the one's who is to own it (-1: ours)."""
+    """Refuse if this user cannot give a new file to its future owner (-1: us)."""
     if os.geteuid() != 0 and owner not in (-1, os.geteuid()):
         raise KeysmithError(
             "%s: %s has to belong to %s, which only root can set; use become." % (option, path, user_name(owner))
@@ -92,7 +92,8 @@ def check_may_give(option: str, path: str, owner: int) -> None:
 
 
 def is_private_group(info: os.stat_result) -> bool:
-    """Whether the directory's group is its owner's own: same name, nobody else in it (umask 002 distributions).
+    """Check whether the group of a directory is its owner's own: same name, nobody else in it (umask 002
+    distributions).
 
     Root's group never is: the group of users without one of their own is 0.
     """
@@ -108,7 +109,7 @@ def is_private_group(info: os.stat_result) -> bool:
 
 
 def set_owner_and_mode(fd: int, mode: int, owner: int, group: int) -> None:
-    """Give an open file or directory its owner and mode (-1: leave it); at no instant wider than before or after.
+    """Set owner and mode of an open file or directory (-1: keep); it is never more open than before or after.
 
     With a mode, that alone says who is let in: access control lists go. NotKept where the file system has none.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way to a directory: walked from the root, a component at a time, and judged by whose each of them is.
+"""Walk to a directory from the root, one component at a time, and check the owner of each.
 
 No link is followed blindly, so whoever swaps a parent for a link while the module runs changes nothing.
 """
@@ -23,12 +23,12 @@ _PASS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40
 
-#: Each directory and link on a way, in its order: its path and whose it is.
+#: Each directory and link on the way, in order, with its path and owner.
 Visited = t.List[t.Tuple[str, os.stat_result]]
 
 
 def walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], Visited]:
-    """Descriptor of the deepest directory that exists, the components beyond it, and each directory passed."""
+    """Return the descriptor of the deepest existing directory, the remaining components, and each directory passed."""
     todo = [part for part in path.split("/") if part not in ("", ".")]
     fd, here, links = os.open("/", _PASS), "", 0
     visited: Visited = []
@@ -63,7 +63,7 @@ def walk(option: str, path: str) -> t.Tuple[int, t.Tuple[str, ...], Visited]:
 
 
 def _link(option: str, fd: int, path: str, part: str) -> t.Tuple[str, os.stat_result]:
-    """Where a link on the way leads, and whose it is; KeysmithError where it is somebody else's.
+    """Return target and owner of a symbolic link on the way; KeysmithError if it belongs to somebody else.
 
     Not even the file's owner may lead root to any directory. Both are asked of one descriptor: between two looks at
     the name, the owner of the directory could exchange the link for something that root may follow.
@@ -114,8 +114,9 @@ def judge(option: str, visited: Visited, owners: t.Container[int]) -> None:
 
 
 def _is_closed(path: str, info: os.stat_result) -> bool:
-    """Whether nobody but its owner writes to a directory to which its group can: nobody else is in the group, and what
-    looks like the group's right is not that of an access control list."""
+    """Check that only its owner can write to a group-writable directory: nobody else is in the group, and the right of
+    the group is not that of an access control list.
+    """
     if not is_private_group(info):
         return False
     try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has the name of a file and is none."""
+"""Refuse anything that has the name of a file but is not a regular file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = (
 
 
 def check(option: str, path: str, info: os.stat_result) -> None:
-    """KeysmithError for anything but a regular file; ``info`` is of the name itself, no link followed."""
+    """Refuse anything but a regular file; ``info`` describes the name itself, no link is followed."""
     if stat.S_ISLNK(info.st_mode):
         sentence = "%s: %s is a symbolic link; name the file that it leads to, or remove it."
         raise KeysmithError(sentence % (option, path))

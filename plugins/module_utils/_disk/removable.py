@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a file can be removed or replaced: asked of all files of a set before the first one goes.
+"""Check whether files can be removed or replaced, for a whole set before the first one is removed.
 
 The kernel says so only when it is too late, and says no more than that it is not permitted.
 """
@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
 
 def check(place: "FileSlot", info: os.stat_result) -> None:
-    """KeysmithError where a file that is there, or its directory, keeps its name from being changed."""
+    """Refuse if an existing file, or its directory, prevents a change of the name."""
     reason = _reason(place, info)
     if reason:
         raise KeysmithError("%s: %s cannot be removed or changed: %s." % (place.option, place.path, reason))
@@ -46,7 +46,7 @@ def _reason(place: "FileSlot", info: os.stat_result) -> str:
 
 
 def _mount_of(fd: int) -> str:
-    """The mount that an open file is in (proc(5)); empty where that cannot be known."""
+    """Return the mount of an open file (proc(5)); empty if it cannot be known."""
     with contextlib.suppress(OSError), open("/proc/self/fdinfo/%d" % fd, encoding="ascii") as file:
         return next((line for line in file if line.startswith("mnt_id:")), "")
     return ""

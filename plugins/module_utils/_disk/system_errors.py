@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the system refuses, in one sentence about the path that the user gave."""
+"""Turn errors of the system into one sentence about the path that the user gave."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Extended attributes: SELinux's context and access control lists."""
+"""Extended attributes: the SELinux context and access control lists."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _LIST_HEADER, _GROUP_OBJ = 4, 4
 
 
 def get_context(file: t.Union[int, str]) -> str:
-    """The SELinux context of an open file or a path, empty where there is none."""
+    """Return the SELinux context of an open file or a path; empty if there is none."""
     return _get(file, CONTEXT).rstrip(b"\0").decode()
 
 
 def get_list(file: t.Union[int, str]) -> bytes:
-    """The access control list, which lets in more users than the mode names; empty where there is none."""
+    """Return the access control list, which gives more users access than the mode names; empty if there is none."""
     return _get(file, ACCESS_LIST)
 
 
 def _get(file: t.Union[int, str], name: str) -> bytes:
-    """One of an open file, or of what is at a path; a link there says nothing of what it leads to."""
+    """Read one extended attribute of an open file or of a path, without following a link."""
     try:
         return os.getxattr(file, name) if isinstance(file, int) else os.getxattr(file, name, follow_symlinks=False)
     except OSError:
@@ -37,7 +37,7 @@ def _get(file: t.Union[int, str], name: str) -> bytes:
 
 
 def group_rights(file: t.Union[int, str]) -> t.Optional[int]:
-    """What the file's own group may by its access control list; None where there is none. See acl(5)."""
+    """Return what the file's own group may do by its access control list; None without a list. See acl(5)."""
     octets = get_list(file)
     if not octets:
         return None
@@ -46,7 +46,7 @@ def group_rights(file: t.Union[int, str]) -> t.Optional[int]:
 
 
 def drop_lists(fd: int) -> None:
-    """Take the access control lists away, so that the mode alone says who is let in."""
+    """Remove the access control lists, so that the mode alone decides."""
     for name in (ACCESS_LIST, DEFAULT_LIST):
         try:
             os.getxattr(fd, name)

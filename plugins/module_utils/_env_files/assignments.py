@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What readers of environment files find in one: assignments, each with its place in the text."""
+"""What the readers of environment files find: assignments, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Assignment(t.NamedTuple):
     #: Offsets of its whole lines: from the start of the first to behind the line end of the last.
     start: int
     end: int
-    #: None where the program computes it, which is not done here; ``rule`` says what it would have to do.
+    #: None if the program computes the value, which we do not do; ``rule`` says what it would have to do.
     value: t.Optional[str]
     rule: str = ""
     #: What stands before the name: blanks, ``export``.
@@ -34,12 +34,12 @@ class Assignment(t.NamedTuple):
 
 
 def in_doubt(text: str, offset: int, rule: str) -> KeysmithError:
-    """The error for a file that cannot be changed, or read, beyond doubt; the line is named, its text is not."""
+    """Make the error for a file that cannot be read or changed with certainty; it names the line, not its text."""
     return KeysmithError("line %d %s; correct that line first." % (text.count("\n", 0, offset) + 1, rule))
 
 
 def match(pattern: t.Pattern[str], text: str, offset: int) -> t.Match[str]:
-    """For patterns that always match."""
+    """Match a pattern that always matches."""
     found = pattern.match(text, offset)
     if found is None:
         raise KeysmithError("environment: the pattern %s did not match." % pattern.pattern)

@@ -22,7 +22,7 @@ _REST = re.compile(r"[%s]*(?:#[^\n]*)?(?:\n|\Z)" % _BLANK)
 
 
 def read_compose(text: str) -> t.List[Assignment]:
-    """Compose's ``.env`` and ``env_file`` (compose-go, package dotenv). One line can hold several assignments."""
+    """Read Compose's ``.env`` and ``env_file`` (compose-go, package dotenv). One line can hold several assignments."""
     found: t.List[Assignment] = []
     start, end = int(text.startswith("\ufeff")), 0
     looked_at = start
@@ -46,7 +46,7 @@ def read_compose(text: str) -> t.List[Assignment]:
 
 
 def _value(text: str, offset: int) -> t.Tuple[t.Optional[str], str, int]:
-    """Value, rule, and the offset behind the closing quote, or of the line end of an unquoted value."""
+    """Return value, rule, and the offset behind the closing quote, or of the line end of an unquoted value."""
     quoted = _QUOTED.match(text, offset)
     if quoted is None and text[offset : offset + 1] in ("'", '"'):
         raise in_doubt(text, offset, "opens a quote that is never closed")
@@ -66,7 +66,7 @@ def _value(text: str, offset: int) -> t.Tuple[t.Optional[str], str, int]:
 
 
 def _escape(escape: t.Match[str]) -> str:
-    """Backslash escapes inside double quotes; others than these stay as they are."""
+    """Resolve a backslash escape inside double quotes; unknown ones stay as they are."""
     special = {'"': '"', "\\": "\\", "$": "$$", "n": "\n", "r": "\r", "t": "\t"}
     special.update({"a": "\a", "b": "\b", "f": "\f", "v": "\v"})
     return special.get(escape.group(1), escape.group(0))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialects of environment files, one row a dialect: who reads it, how a value is written, what it cannot carry."""
+"""The dialects of environment files, one row each: how it is read, how a value is written, what it cannot hold."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _dotenv(program: str) -> Dialect:
 
 
 def _quoted(value: str) -> str:
-    """For systemd and the shell. Single quotes where they do: those mean the same to every program there is."""
+    """Quote for systemd and the shell, in single quotes if possible: every program reads those in the same way."""
     if "'" not in value:
         return "'%s'" % value
     return '"%s"' % re.sub(r'([\\"$`])', r"\\\1", value)
@@ -115,12 +115,12 @@ _CALLED = {"\n": "a newline", " ": "a blank at its start or end", "\t": "a tab a
 
 
 def written(value: str, dialect: Dialect) -> t.Optional[str]:
-    """The value as it stands behind the equals sign; None where the dialect cannot carry it."""
+    """Return the value as it stands behind the equals sign; None if the dialect cannot hold it."""
     return value if _PLAIN.match(value) else dialect.write(value)
 
 
 def in_the_way(value: str, dialect: Dialect) -> str:
-    """Which special characters keep a value from being carried: without any one of them, it could be."""
+    """Return the special characters that keep a value from being written; without them, it could be."""
     for character in _SPECIAL:
         if written(_less(value, character), dialect) is None:
             value = _less(value, character)
@@ -129,5 +129,5 @@ def in_the_way(value: str, dialect: Dialect) -> str:
 
 
 def _less(value: str, character: str) -> str:
-    """The value without a character; blanks stand in the way at its ends alone."""
+    """Return the value without a character; blanks are a problem only at the ends."""
     return value.strip(character) if character in " \t" else value.replace(character, "")

@@ -17,7 +17,7 @@ _LINE = re.compile(r"([%s]*)([^=\n]*)(=?)([^\n]*)\n?" % GO_SPACE.replace("\n", "
 
 
 def read_docker(text: str) -> t.List[Assignment]:
-    """``docker run --env-file``: everything behind ``=`` is the value; no quotes, no escapes, no continued lines."""
+    """Read ``docker run --env-file``: all text behind ``=`` is the value; no quotes, escapes or continued lines."""
     found = []
     offset = int(text.startswith("\ufeff"))
     while offset < len(text):

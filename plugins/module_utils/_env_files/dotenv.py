@@ -27,7 +27,7 @@ _UNQUOTED = re.compile(r"(?P<value>[^\n%s]*)(?:\r?\n|\Z)" % _ODD)
 
 
 def read(text: str, program: str) -> t.List[Assignment]:
-    """All assignments in the order of the text. KeysmithError names the line of anything else."""
+    """Return all assignments in the order of the text. KeysmithError names any other line."""
     grammar = GRAMMARS[program]
     found = []
     offset = 0
@@ -45,7 +45,7 @@ def read(text: str, program: str) -> t.List[Assignment]:
 
 
 def _assignment(text: str, start: int, grammar: Grammar, program: str) -> t.Optional[Assignment]:
-    """The assignment that starts at the offset, None where the program may take it for something else."""
+    """Return the assignment at the offset, None if the program may read it in another way."""
     head = _HEAD.match(text, start)
     if not head or (head.group("export") and not grammar.takes_export):
         return None
@@ -104,7 +104,7 @@ def _unclear(text: str, offset: int, program: str) -> KeysmithError:
 
 
 def quoted(value: str, program: str) -> t.Optional[str]:
-    """The value as the program reads it, in the first form that carries it; None where none does."""
+    """Quote the value in the first form that the program reads back; None if there is no such form."""
     grammar = GRAMMARS[program]
     for form in _forms(value, grammar):
         text = "V=%s\n" % form

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each reader of ``.env`` files makes of a value: one row a program. See ``dotenv`` for what a row is used for."""
+"""How each reader of ``.env`` files reads a value: one row a program. See ``dotenv`` for how a row is used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_TEXT = "\x00-\x08\x0b-\x1f\x7f\ud800-\udfff"
 
 
 class Grammar(t.NamedTuple):
-    """How one program reads a value, in so far as it is beyond doubt."""
+    """How one program reads a value, as far as that is certain."""
 
     #: Quotes, each with the pattern of what is between two of them and what that stands for (None: cannot be told).
     quotes: t.Mapping[str, t.Tuple[t.Pattern[str], t.Callable[[str], t.Optional[str]]]]
@@ -34,12 +34,12 @@ class Grammar(t.NamedTuple):
 
 
 def _up_to(quote: str, *, lines: bool = True) -> t.Pattern[str]:
-    """What is between two quotes, up to the first."""
+    """Build the pattern of what is between two quotes, up to the first."""
     return re.compile("%s([^%s%s]*)%s" % (quote, quote + ("" if lines else "\n"), NO_TEXT, quote))
 
 
 def _up_to_free(quote: str, *, lines: bool = True) -> t.Pattern[str]:
-    """What is between two quotes, up to the first that has no backslash before it."""
+    """Build the pattern of what is between two quotes, up to the first without a backslash before it."""
     odd = NO_TEXT + ("" if lines else "\n")
     part = r"[^%s\\%s]*" % (quote, odd)
     return re.compile(r"%s(%s(?:\\+[^\\%s]%s)*)%s" % (quote, part, odd, part, quote))
@@ -50,7 +50,7 @@ def _same(text: str) -> t.Optional[str]:
 
 
 def _escapes(meaning: t.Mapping[str, str], *, others: t.Optional[str] = None) -> t.Callable[[str], t.Optional[str]]:
-    r"""Reads pairs of a backslash and a character; ``others`` is a replacement for pairs that are not listed."""
+    r"""Build a reader of pairs of a backslash and a character; ``others`` replaces pairs that are not listed."""
 
     def read(text: str) -> t.Optional[str]:
         pairs = re.findall(r"\\([\s\S])", text)

@@ -35,12 +35,12 @@ ENVDIR = dialects.ENVDIR
 
 
 def is_name(name: t.Any) -> bool:
-    """Whether it can be the name of a variable in every dialect."""
+    """Check whether every dialect accepts it as the name of a variable."""
     return isinstance(name, str) and bool(_NAME.match(name))
 
 
 def check_name(option: str, name: str) -> None:
-    """KeysmithError unless it is the name of a variable that every dialect can carry."""
+    """Refuse the name of a variable that not every dialect can hold."""
     if not is_name(name):
         raise KeysmithError(
             "%s: the name of a variable is made of letters, digits and _, and does not start with a digit." % option
@@ -48,7 +48,7 @@ def check_name(option: str, name: str) -> None:
 
 
 def check_value(variable: str, value: str, dialect: str) -> None:
-    """KeysmithError when the dialect cannot carry the value: names the variable and the character, not the value."""
+    """Refuse a value that the dialect cannot hold; the message names variable and character, not the value."""
     # Older systemd drops variables that have other control characters than these two.
     refused = re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff%s]" % ROWS[dialect].refused, value)
     if refused:
@@ -69,12 +69,12 @@ def check_value(variable: str, value: str, dialect: str) -> None:
 
 
 def is_empty(text: bytes) -> bool:
-    """Whether there is nothing in the file but blank lines."""
+    """Check whether the file has only blank lines."""
     return not (text[3:] if text.startswith(b"\xef\xbb\xbf") else text).strip()
 
 
 def strange_line(text: bytes, dialect: str) -> int:
-    """The number of the first line that is no assignment, no comment and not blank; 0 for none.
+    """Return the number of the first line that is no assignment, no comment and not blank; 0 if there is none.
 
     KeysmithError where the program that reads the file would refuse it.
     """
@@ -100,7 +100,7 @@ def _line_number(source: str, offset: int) -> int:
 
 
 def values(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "environment") -> t.Dict[str, str]:
-    """What the program that reads the file sees for these variables; those that it does not set are left out.
+    """Return what the program that reads the file sees for these variables, without those that are not set.
 
     ``name`` is how messages call the file. KeysmithError where a value would have to be computed, or the file is in a
     state in which it cannot be told.
@@ -109,7 +109,7 @@ def values(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "en
 
 
 def change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect: str, *, name: str = "environment") -> bytes:
-    """The file with these variables set, or removed where the value is None; every other byte stays.
+    """Set these variables in the file, or remove those with the value None; every other byte stays.
 
     A variable keeps the place of its first line, and further lines of it go; a new one is added at the end. A line
     that says already what is wanted stays as it is. KeysmithError as in :func:`values`, and from :func:`check_value`.
@@ -122,7 +122,7 @@ def change(text: bytes, wanted: t.Mapping[str, t.Optional[str]], dialect: str, *
 
 
 def without(text: bytes, names: t.Iterable[str], dialect: str, *, name: str = "environment") -> bytes:
-    """The file without these variables. KeysmithError as in :func:`change`."""
+    """Remove these variables from the file. KeysmithError as in :func:`change`."""
     return change(text, dict.fromkeys(names), dialect, name=name)
 
 
@@ -130,7 +130,7 @@ _T = t.TypeVar("_T")
 
 
 def _named(name: str, function: t.Callable[..., _T], *arguments: t.Any) -> _T:
-    """Call it; an error says which file it is about."""
+    """Call the function; an error names the file."""
     try:
         return function(*arguments)
     except KeysmithError as error:
@@ -138,7 +138,7 @@ def _named(name: str, function: t.Callable[..., _T], *arguments: t.Any) -> _T:
 
 
 def _decoded(text: bytes) -> str:
-    """Octets that are not UTF-8 become surrogates and are written back as they were."""
+    """Decode the file; octets that are not UTF-8 become surrogates, and are written back as they were."""
     if b"\x00" in text:
         raise KeysmithError("it has a NUL in it, so it is not an environment file; check the path.")
     if len(text) > LARGEST_FILE:
@@ -164,7 +164,7 @@ def _values(text: bytes, names: t.Sequence[str], dialect: str) -> t.Dict[str, st
 
 
 def _agreed(source: str, names: t.Container[str], dialect: Dialect) -> t.List[Assignment]:
-    """The assignments of these variables, where all versions of the program agree on them."""
+    """Return the assignments of these variables if all versions of the program agree on them."""
     read = [[each for each in reader(source) if each.name in names] for reader in dialect.readers]
     if any(other != read[0] for other in read):
         comment = re.search(r"(?<![^\r\n])[ \t]*[#;][^\r\n]*\\[\r\n]", source)
@@ -220,7 +220,7 @@ def _assignment(variable: str, value: str, dialect: Dialect) -> str:
 def _edits(
     source: str, own: t.List[Assignment], value: t.Optional[str], dialect: Dialect
 ) -> t.Iterator[t.Tuple[int, int, str]]:
-    """Start, end and new text for each of a variable's lines: the first says the value, the others go."""
+    """Return start, end and new text for each line of a variable: the first gets the value, the others are removed."""
     for each in own:
         if not each.alone:
             raise in_doubt(source, each.start, "sets %s together with something else" % each.name)
@@ -234,7 +234,7 @@ def _edits(
 
 
 def _proved(before: str, after: str, wanted: t.Mapping[str, t.Optional[str]], dialect: Dialect) -> bytes:
-    """The new text, once every reader has found in it the wanted values, once, and everything else as it was."""
+    """Return the new text once each reader has found our values in it, once, and all else as it was."""
     expected = sorted((variable, value) for variable, value in wanted.items() if value is not None)
     for reader in dialect.readers:
         read = reader(after)

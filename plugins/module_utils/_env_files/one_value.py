@@ -15,12 +15,12 @@ from .._errors import KeysmithError
 
 
 def has_more_lines(text: bytes) -> bool:
-    """Whether there is more than the line that is read."""
+    """Check whether the file has more than the one line that is read."""
     return bool(text.partition(b"\n")[2].strip())
 
 
 def value(text: bytes) -> t.Optional[str]:
-    """The value, None where the variable is unset. KeysmithError where the programs differ or it is not UTF-8."""
+    """Return the value, None if the variable is unset. KeysmithError if programs differ or it is not UTF-8."""
     line = text.partition(b"\n")[0]
     if line.endswith(b"\r"):
         raise KeysmithError("it ends with a carriage return, which envdir keeps and s6-envdir cuts; remove it.")
@@ -32,12 +32,12 @@ def value(text: bytes) -> t.Optional[str]:
 
 
 def changed(text: bytes, wanted: t.Optional[str]) -> bytes:
-    """The file with that value, or empty; as it is where that is the value already."""
+    """Return the file with that value, or empty; unchanged if it already has the value."""
     if value(text) == wanted:
         return text
     return b"" if wanted is None else wanted.encode("utf-8") + b"\n"
 
 
 def written(text: str) -> t.Optional[str]:
-    """The value as it stands in the file; None where it cannot stand there, as blanks at its end are cut."""
+    """Return the value as it stands in the file; None if it cannot be written, because blanks at the end are cut."""
     return text if text == text.rstrip(" \t") else None

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Signs that a file is for another reader than its dialect says: lines that mean nothing, or something else, to it."""
+"""Find signs that a file is for another program than its dialect says: lines that this program reads differently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 
 
 class _Sign(t.NamedTuple):
-    """A kind of line that one reader writes and others take for something else."""
+    """A kind of line that is written for one program and read differently by others."""
 
     line: t.Pattern[str]
     #: The dialects in whose files it is strange.
@@ -43,7 +43,7 @@ _SIGNS = (
 
 
 def sign(text: bytes, dialect: str, variables: t.Iterable[str]) -> str:
-    """What the first line that speaks for another reader looks like; empty for none. No text of the file is in it.
+    """Describe the first line that is for another program, without quoting it; empty if there is none.
 
     Lines with one of our variables do not count: they are written anew.
     """

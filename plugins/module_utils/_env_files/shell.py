@@ -39,7 +39,7 @@ _CLOSED = re.compile(r"""'[^']*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*\"""")
 
 
 def read_shell(text: str) -> t.List[Assignment]:
-    """All assignments in the order of the text. KeysmithError names the line of anything else."""
+    """Return all assignments in the order of the text. KeysmithError names any other line."""
     found = []
     offset = 0
     while offset < len(text):
@@ -54,7 +54,7 @@ def read_shell(text: str) -> t.List[Assignment]:
 
 
 def _assignment(text: str, start: int) -> Assignment:
-    """The assignment that starts at the offset, up to the end of its last line."""
+    """Return the assignment at the offset, up to the end of its last line."""
     head = _HEAD.match(text, start)
     if not head:
         raise _more(text, start)
@@ -78,7 +78,7 @@ def _assignment(text: str, start: int) -> Assignment:
 
 
 def _literal(kind: str, text: str) -> str:
-    """What a part of a value stands for."""
+    """Return the text that a part of a value stands for."""
     if kind == "escaped":
         return text.replace("\n", "")
     if kind == "double":
@@ -87,7 +87,7 @@ def _literal(kind: str, text: str) -> str:
 
 
 def _computed(kind: str, text: str, exported: bool) -> str:
-    """By which rule the shell would compute a value with this part; empty where it takes it as it is."""
+    """Name the rule by which the shell would compute a value with this part; empty if it takes it literally."""
     if kind == "variable" or (kind == "double" and re.search(_VARIABLE, re.sub(r"\\[\s\S]", "", text))):
         return "has a variable in it ($)"
     if kind == "plain" and "~" in text:
@@ -99,7 +99,7 @@ def _computed(kind: str, text: str, exported: bool) -> str:
 
 
 def _more(text: str, offset: int) -> KeysmithError:
-    """The error for a file with something that is no assignment at the offset."""
+    """Make the error for a file with something else than an assignment at the offset."""
     if text[offset : offset + 1] in ("'", '"') and not _CLOSED.match(text, offset):
         return in_doubt(text, offset, "opens a quote that is never closed")
     return KeysmithError(

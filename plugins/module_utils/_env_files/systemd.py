@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How systemd reads ``EnvironmentFile=``, to the character, also where it is odd.
+"""How systemd reads ``EnvironmentFile=``, character by character, with all its oddities.
 
 What is inside somebody's quotes, or behind their continued line, is not an assignment, however much it looks like one.
 """
@@ -17,19 +17,19 @@ _NO_TEXT = re.compile("[\ud800-\udfff%s]" % NONCHARACTERS)
 
 
 def _line_end(text: str, offset: int) -> int:
-    """Behind the line end at the offset, if there is one."""
+    """Return the offset behind the line end, if there is one here."""
     if text.startswith("\r\n", offset):
         return offset + 2
     return min(offset + 1, len(text))
 
 
 def read_systemd(text: str) -> t.List[Assignment]:
-    """``EnvironmentFile=`` as systemd 254 and later read it (src/basic/env-file.c)."""
+    """Read ``EnvironmentFile=`` as systemd 254 and later do (src/basic/env-file.c)."""
     return _read(text, re.compile(r"[#;][^\r\n]*"))
 
 
 def read_old_systemd(text: str) -> t.List[Assignment]:
-    """The same before 254, where a comment that ends in a backslash goes on in the next line."""
+    """Read it as systemd before 254, where a comment that ends in a backslash continues in the next line."""
     return _read(text, re.compile(r"[#;][^\r\n\\]*(?:\\[\s\S][^\r\n\\]*)*\\?"))
 
 
@@ -62,7 +62,7 @@ _PLAIN = re.compile(r"[ \t]*([^\r\n\\]*(?:\\[\s\S][^\r\n\\]*)*\\?)")
 
 
 def _value(text: str, offset: int) -> t.Tuple[str, int]:
-    """The value that starts behind ``=`` and the offset of its line end: any quoted parts, then an unquoted rest."""
+    """Return the value behind ``=`` and the offset of its line end: any quoted parts, then an unquoted rest."""
     value = ""
     while True:
         quoted = _QUOTED.match(text, offset)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Client assertions (RFC 7523 section 3): the JWT by which a client proves to an authorization server who it is."""
+"""Client assertions (RFC 7523 section 3): the JWT with which a client proves who it is to an authorization server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OWN_CLAIMS = frozenset(("aud", "exp", "iat", "jti", "nbf"))
 
 
 class Request(t.NamedTuple):
-    """What an assertion is to say."""
+    """The content of an assertion."""
 
     client_id: str
     audience: t.Union[str, t.Sequence[str]]
@@ -35,7 +35,7 @@ class Request(t.NamedTuple):
 
 
 def check(request: Request) -> None:
-    """KeysmithError where no server could take it; names the option."""
+    """Refuse an assertion that no server could accept; the message names the option."""
     if not request.client_id:
         raise KeysmithError("client_id: is empty; give the client ID that the server knows.")
     audiences = request.audience if isinstance(request.audience, (list, tuple)) else [request.audience]
@@ -52,7 +52,7 @@ def check(request: Request) -> None:
 
 
 def sign(private: t.Any, algorithm: Algorithm, key_id: str, request: Request, now: float) -> str:
-    """The assertion, a JWS in compact form. A secret until it has expired: whoever has it is the client.
+    """Sign the assertion, a JWS in compact form. It is a secret until it expires: whoever has it is the client.
 
     ``now`` is in seconds since 1970. KeysmithError as in :func:`check`, and for an algorithm that does not sign.
     """

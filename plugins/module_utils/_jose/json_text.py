@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JSON text as it stands in a file (RFC 8259): its values, and where each of its parts begins and ends.
+"""JSON text as it stands in a file (RFC 8259): its values, and where each part begins and ends.
 
 A file that others write to is changed part by part: what stays keeps its octets, with its escapes, its blanks, and its
 numbers that no program of ours could write again.
@@ -30,28 +30,28 @@ _TOO_DEEP = "is nested too deeply"
 
 
 class Repeated(t.Dict[str, t.Any]):
-    """An object with two members of one name: programs differ in which of them they take. Here it is the last."""
+    """An object that has a member name twice; programs differ in which one they use. This holds the last one."""
 
 
 class LongNumber(t.NamedTuple):
-    """A number that is not read as one: only its text can be kept."""
+    """A number that is too long to be read: only its text is kept."""
 
     text: str
 
 
 class Span(t.NamedTuple):
-    """Where a value stands in a text: from ``start`` to before ``end``."""
+    """The place of a value in a text: from ``start`` to before ``end``."""
 
     start: int
     end: int
 
     def of(self, text: str) -> str:
-        """The value as it stands there."""
+        """Return the value as it stands in the text."""
         return text[self.start : self.end]
 
 
 class Member(t.NamedTuple):
-    """A member of an object: its name, and where name and value stand in the text."""
+    """A member of an object: its name, and the places of name and value in the text."""
 
     name: str
     name_span: Span
@@ -59,7 +59,7 @@ class Member(t.NamedTuple):
 
 
 def parse(octets: bytes) -> t.Any:
-    """The value of a JSON text in UTF-8, with or without a byte order mark.
+    """Return the value of a JSON text in UTF-8, with or without a byte order mark.
 
     Objects with a repeated name are ``Repeated``, numbers of more than 400 digits ``LongNumber``. KeysmithError has no
     part of the text and says nothing of where it is from.
@@ -80,7 +80,7 @@ def parse(octets: bytes) -> t.Any:
 
 
 def shown(value: t.Any) -> t.Any:
-    """A value for results, where a number that Python cannot hold is its text."""
+    """Return a value for results, in which the text stands for a number that Python cannot hold."""
     if isinstance(value, LongNumber):
         return value.text
     if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):  # pylint: disable=unidiomatic-typecheck
@@ -91,7 +91,7 @@ def shown(value: t.Any) -> t.Any:
 
 
 def members(text: str, start: int) -> t.List[Member]:
-    """The members of the object that begins at ``start``, in a text that parses."""
+    """Return the members of the object that begins at ``start``, in a valid text."""
     found: t.List[Member] = []
     at = _skip(text, start + 1)
     while text[at] != "}":
@@ -105,7 +105,7 @@ def members(text: str, start: int) -> t.List[Member]:
 
 
 def items(text: str, start: int) -> t.List[Span]:
-    """Where the elements of the array stand that begins at ``start``, in a text that parses."""
+    """Return the places of the elements of the array that begins at ``start``, in a valid text."""
     found: t.List[Span] = []
     at = _skip(text, start + 1)
     while text[at] != "]":
@@ -116,12 +116,12 @@ def items(text: str, start: int) -> t.List[Span]:
 
 
 def begin(text: str) -> int:
-    """Where the value of a text begins."""
+    """Return the offset at which the value of a text begins."""
     return _skip(text, 0)
 
 
 def check(value: t.Any) -> None:
-    """KeysmithError says why the value of a member cannot be published: programs read it differently, or not at all."""
+    """Refuse a value of a member that cannot be published, because programs read it differently or not at all."""
     if isinstance(value, LongNumber) or (isinstance(value, int) and abs(value) > _LARGEST):
         raise KeysmithError("a number in it has more than %d digits." % _MOST_DIGITS)
     if isinstance(value, Repeated):
@@ -141,7 +141,7 @@ def check(value: t.Any) -> None:
 
 
 def same(one: t.Any, other: t.Any) -> bool:
-    """Whether two values are the same JSON: 1, 1.0 and true are three, though Python calls them equal."""
+    """Check whether two values are the same JSON: 1, 1.0 and true are three, though Python calls them equal."""
     if one is other:
         return True
     if type(one) is not type(other) or one != other:
@@ -154,7 +154,7 @@ def same(one: t.Any, other: t.Any) -> bool:
 
 
 def _is_deep(value: t.Any) -> bool:
-    """Whether lists and objects are in one another more often than any JWK needs; level by level, without recursion."""
+    """Check whether lists and objects are nested deeper than any JWK needs; level by level, without recursion."""
     level, depth = [value], 0
     while level and depth <= _DEEPEST:
         held = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list)))
@@ -191,7 +191,7 @@ _VALUES = json.JSONDecoder(
 
 
 def _skip(text: str, at: int) -> int:
-    """The first place that is not blank."""
+    """Return the first offset that is not blank."""
     return t.cast("re.Match[str]", _BLANKS.match(text, at)).end()
 
 

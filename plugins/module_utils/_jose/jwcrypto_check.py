@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""jwcrypto as the second opinion on each JWK that is handed out, and as what turns a JWK back into a key.
+"""Use jwcrypto as a second opinion on each returned JWK, and to turn a JWK into a key.
 
 For the controller, where a current jwcrypto is a requirement of the collection. Hosts never need it: what some
 distributions ship drops leading zeros of the coordinates of the keys that it converts.
@@ -20,7 +20,7 @@ from .wording import named
 
 
 def library() -> t.Any:
-    """The module jwcrypto.jwk; MissingLibrary names the package and the Python that lacks it."""
+    """Return the module jwcrypto.jwk; MissingLibrary names the package and the Python that lacks it."""
     try:
         from jwcrypto import jwk
     except ModuleNotFoundError:
@@ -37,7 +37,7 @@ def library() -> t.Any:
 
 
 def confirm(jwk: Jwk, name: str, public: t.Any = None) -> None:
-    """KeysmithError unless jwcrypto loads the JWK and computes the same thumbprint.
+    """Refuse unless jwcrypto loads the JWK and computes the same thumbprint.
 
     ``name`` is how messages call the JWK. ``public``: the key (of cryptography) that jwcrypto has to make of it, too.
     """
@@ -45,14 +45,14 @@ def confirm(jwk: Jwk, name: str, public: t.Any = None) -> None:
 
 
 def confirm_all(jwks: t.Iterable[t.Tuple[Jwk, str]]) -> None:
-    """As confirm, for many, each with its name."""
+    """Confirm many JWKs, each with its name."""
     jwcrypto = library()
     for jwk, name in jwks:
         _confirm(jwcrypto, jwk, name, None)
 
 
 def confirm_if_there(jwks: t.Sequence[t.Tuple[Jwk, str]]) -> None:
-    """As confirm_all, where jwcrypto is installed and works: hosts need not have it."""
+    """Confirm many JWKs if jwcrypto is installed and works, which it need not on hosts."""
     if jwks:
         with contextlib.suppress(MissingLibrary):
             confirm_all(jwks)
@@ -71,14 +71,14 @@ def _confirm(jwcrypto: t.Any, jwk: Jwk, name: str, public: t.Any) -> None:
 
 
 def knows(jwk: Jwk) -> bool:
-    """Whether jwcrypto, with the cryptography beside it, has this kind of key. ML-DSA is new."""
+    """Check whether jwcrypto, with its cryptography, supports this kind of key. ML-DSA is new."""
     if jwk["kty"] != "AKP":
         return True
     return jwk["alg"] in getattr(library(), "ImplementedAKPAlgorithms", ())
 
 
 def public_pem(jwk: Jwk) -> str:
-    """SPKI in PEM of a public JWK; KeysmithError where jwcrypto cannot make a key of it."""
+    """Return a public JWK as SPKI in PEM; KeysmithError if jwcrypto cannot make a key of it."""
     opinion = _load(library(), jwk) if knows(jwk) else None
     pem = None if opinion is None else _pem(opinion)
     if pem is None:
@@ -87,7 +87,7 @@ def public_pem(jwk: Jwk) -> str:
 
 
 def private_members(key: t.Any) -> t.Dict[str, str]:
-    """What only the private JWK of a key (of cryptography) holds: d and for RSA p, q, dp, dq, qi; AKP: priv."""
+    """Return the members that only the private JWK of a key has: d, for RSA p, q, dp, dq, qi, for AKP priv."""
     jwk = library()
     try:
         exported = jwk.JWK.from_pyca(key).export_private(as_dict=True)
@@ -100,7 +100,7 @@ def private_members(key: t.Any) -> t.Dict[str, str]:
 
 
 def _is_key(jwcrypto: t.Any, opinion: t.Any, public: t.Any) -> bool:
-    """Whether jwcrypto's key is this one. Before cryptography 40, no two of its keys are equal: their PEM tells."""
+    """Compare jwcrypto's key with this one by PEM: before cryptography 40, two of its keys are never equal."""
     try:
         if opinion.get_op_key("verify") == public:
             return True
@@ -113,7 +113,7 @@ def _is_key(jwcrypto: t.Any, opinion: t.Any, public: t.Any) -> bool:
 
 
 def _load(jwcrypto: t.Any, jwk: Jwk) -> t.Any:
-    """The key of the JWK. What a JWK says besides, jwcrypto does not look at but for its form."""
+    """Load the key of the JWK. Of its other members, jwcrypto checks only the form."""
     try:
         return jwcrypto.JWK(**{member: jwk[member] for member in jose_jwk.REQUIRED[jwk["kty"]]})
     except (jwcrypto.JWException, ValueError, TypeError, KeyError):

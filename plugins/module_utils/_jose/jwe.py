@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private key on its way from one host to another: a JWE that only the host it is for can open.
+"""Encrypt a private key for its way from one host to another: a JWE that only the receiving host can open.
 
 Compact serialisation (RFC 7516) with ECDH-ES on P-256 (RFC 7518 section 4.6) and A256GCM (section 5.3), the two that
 every build of OpenSSL has, one in FIPS mode included. Whatever carries it, controller and logs included, sees
@@ -29,28 +29,28 @@ Jwk = t.Dict[str, str]
 
 
 class _Malformed(Exception):
-    """Not what ``seal`` writes."""
+    """Not something that ``seal`` writes."""
 
 
 def new_recipient() -> bytes:
-    """A key that a host opens one thing with, and then forgets: the scalar, 32 octets."""
+    """Make a key with which a host opens one thing and which it then forgets: the scalar, 32 octets."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
     return ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(WIDTH, "big")
 
 
 def is_recipient(octets: bytes) -> bool:
-    """Whether it can be what ``new_recipient`` gave: not all numbers of that width are private keys."""
+    """Check that it can come from ``new_recipient``: not every number of that width is a private key."""
     return len(octets) == WIDTH and 0 < int.from_bytes(octets, "big") < _ORDER
 
 
 def public_of(recipient: bytes) -> Jwk:
-    """The public half, as a JWK, of what ``new_recipient`` gave."""
+    """Return the public half of a key from ``new_recipient``, as a JWK."""
     return _members(_private(recipient).public_key())
 
 
 def seal(secret: bytes, recipient: t.Mapping[str, str], name: str) -> str:
-    """The secret for the holder of that public JWK alone. ``name`` is what it is opened as, and nothing else.
+    """Encrypt the secret for the holder of that public JWK. It can be opened under ``name`` only.
 
     KeysmithError where the recipient is no such JWK.
     """
@@ -80,7 +80,7 @@ def seal(secret: bytes, recipient: t.Mapping[str, str], name: str) -> str:
 
 
 def open(text: t.Any, recipient: bytes, name: str) -> bytes:
-    """What was sealed under that name for the recipient; KeysmithError where it was not."""
+    """Open what was sealed under that name for the recipient; KeysmithError if it was not."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -115,7 +115,7 @@ def _octets(text: str) -> bytes:
 
 
 def _agreed(private: t.Any, public: t.Any, name: str) -> bytes:
-    """RFC 7518 section 4.6.2: the key for A256GCM, with nothing said of the sender and the name as recipient."""
+    """Derive the key for A256GCM (RFC 7518 section 4.6.2), with no sender and the name as recipient."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
@@ -141,7 +141,7 @@ def _members(public: t.Any) -> Jwk:
 
 
 def _public(jwk: t.Any) -> t.Any:
-    """The library's key; a point that is not on the curve is refused by the library."""
+    """Return the library's key; the library refuses a point that is not on the curve."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
     if not isinstance(jwk, dict) or set(jwk) != {"kty", "crv", "x", "y"} or (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Public key to public JWK (RFC 7517, 7518, 8037, 9964), its thumbprint (RFC 7638), and the rules of a JWK Set.
+"""Public key to public JWK (RFC 7517, 7518, 8037, 9964), and its thumbprint (RFC 7638).
 
 One encoder for modules and filters, so that every host and the controller compute the same key ID. It never sees a
 private number: what it encodes are the numbers of a public key.
@@ -33,17 +33,17 @@ PRIVATE = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 
 
 def base64url(octets: bytes) -> str:
-    """RFC 7515 section 2: base64url without padding."""
+    """Encode as base64url without padding (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 def base64url_uint(number: int, octets: int = 0) -> str:
-    """Big-endian octets of a number: as few as hold it (RFC 7518 section 2), or the full width of a coordinate."""
+    """Encode a number in big-endian octets: as few as possible (RFC 7518 section 2), or the width of a coordinate."""
     return base64url(number.to_bytes(octets or max(1, (number.bit_length() + 7) // 8), "big"))
 
 
 def thumbprint(members: t.Mapping[str, str]) -> str:
-    """RFC 7638 with SHA-256, base64url: 43 characters. ``members`` may be a whole JWK."""
+    """Return the RFC 7638 thumbprint with SHA-256: 43 characters. ``members`` may be a whole JWK."""
     text = ",".join('"%s":%s' % (name, _quoted(members[name])) for name in _SORTED[members["kty"]])
     return base64url(hashlib.sha256(("{%s}" % text).encode("ascii")).digest())
 
@@ -52,7 +52,7 @@ Key = t.Tuple[t.Any, ...]
 
 
 def key_of(jwk: object) -> Key:
-    """What makes the key of a JWK, however its numbers are written; empty for what is no key that we can tell.
+    """Return what identifies the key of a JWK, however its numbers are written; empty for an unknown key.
 
     A leading zero octet, padding or plain base64 make another thumbprint, but not another key. The second element of an
     RSA key is its modulus in octets.
@@ -77,24 +77,24 @@ def _lenient_octets(text: str, kind: str) -> bytes:
 
 
 def build(members: t.Mapping[str, str], algorithm: Algorithm, key_id: str, use: str = "") -> t.Dict[str, str]:
-    """The public JWK: kty, use, alg, kid, then the key's own members, always in that order."""
+    """Build the public JWK: kty, use, alg, kid, then the key's own members, always in that order."""
     own = [name for name in REQUIRED[members["kty"]] if name not in ("kty", "alg")]
     head = {"kty": members["kty"], "use": use or algorithm.use, "alg": algorithm.jwk_alg, "kid": key_id}
     return dict(head, **{name: members[name] for name in own})
 
 
 def render(document: t.Mapping[str, t.Any]) -> bytes:
-    """A JWK or JWK Set as a file holds it: the members as they stand, two spaces, one newline at the end."""
+    """Return a JWK or JWK Set as a file holds it: members in their order, two spaces, one newline at the end."""
     return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode("ascii")
 
 
 def curve(members: t.Mapping[str, str]) -> str:
-    """``crv``, or the parameter set of an AKP key; empty for RSA: what the algorithm table calls the curve."""
+    """Return ``crv``, or the parameter set of an AKP key, as the algorithm table names it; empty for RSA."""
     return members["alg"] if members["kty"] == "AKP" else members.get("crv", "")
 
 
 def size(members: t.Mapping[str, str]) -> int:
-    """Bits of an RSA modulus; 0 for other keys."""
+    """Return the bits of an RSA modulus; 0 for other keys."""
     if members["kty"] != "RSA":
         return 0
     modulus = base64.urlsafe_b64decode(members["n"] + "=" * (-len(members["n"]) % 4))

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a JWK is a public key that may be published: no library, only the numbers (RFC 7517, 7518, 8037, 9964).
+"""Check that a JWK is a public key that may be published: by its numbers, without a library (RFC 7517, 7518, 8037,
+9964).
 
 Verifiers differ in what they forgive: short coordinates, plain base64 or a point off the curve are refused by some and
 silently accepted by others. What passes here is accepted by all that know the algorithm.

@@ -38,10 +38,10 @@ COMMANDS = frozenset(value for name, value in vars().items() if name.isupper())
 
 
 def encrypt_anew() -> str:
-    """What to do with a key whose encryption is not read."""
+    """Advise what to do with a key whose encryption is not supported."""
     return "convert it with '%s'; where OpenSSL 3 says that it is unsupported, add '%s'" % (ENCRYPT, LEGACY)
 
 
 def unpack_pkcs12() -> str:
-    """What to do with PKCS#12 in binary form."""
+    """Advise what to do with PKCS#12 in binary form."""
     return "take the key out with '%s'; where OpenSSL 3 says that it is unsupported, add '%s'" % (PKCS12, PKCS12_LEGACY)

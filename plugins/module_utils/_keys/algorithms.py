@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The algorithms that a key can be for: one table, a row an algorithm.
+"""The algorithms of keys: one table, one row an algorithm.
 
 A row says which keys the algorithm takes, and what their JWK says. Which keys there are, and all that differs between
 them, says the table in ``key_types``. Options, generation, matching and JWKs follow from the two; the documentation
@@ -21,7 +21,7 @@ ANY_PSS = "PS"
 
 
 class Algorithm(t.NamedTuple):
-    """One row: an algorithm and the keys it takes."""
+    """One row: an algorithm and the keys that it takes."""
 
     #: The name that the option takes.
     name: str
@@ -36,26 +36,26 @@ class Algorithm(t.NamedTuple):
 
     @property
     def jwk_alg(self) -> str:
-        """What the JWK says under ``alg``."""
+        """Return the JWK member ``alg``."""
         return self.alg or self.name
 
     @property
     def type(self) -> str:
-        """JWK ``kty`` of its keys: RSA, EC, OKP or AKP."""
+        """Return the JWK ``kty`` of its keys: RSA, EC, OKP or AKP."""
         return KEY_TYPES[self.key].type
 
     @property
     def curve(self) -> str:
-        """JWK ``crv`` of a generated key (EC, OKP), or the parameter set of an AKP key; empty for RSA."""
+        """Return the JWK ``crv`` of a generated key (EC, OKP), or the parameter set of an AKP key; empty for RSA."""
         return "" if self.type == "RSA" else self.key
 
     @property
     def needs(self) -> str:
-        """The first cryptography that has its keys, where that is newer than what the collection asks for."""
+        """Return the oldest cryptography that supports its keys, if that is newer than the collection's minimum."""
         return KEY_TYPES[self.key].needs
 
     def takes(self, type: str, curve: str, restriction: str = "") -> bool:
-        """Whether a key of this type and curve can be used with it.
+        """Check whether a key of this type and curve can be used with it.
 
         ``restriction`` of an RSA-PSS key: ANY_PSS, or the name of the only algorithm that its file allows.
         """
@@ -92,7 +92,7 @@ ALGORITHMS: t.Dict[str, Algorithm] = {
 
 
 def named(name: str) -> Algorithm:
-    """The row of that name; KeysmithError lists the names there are."""
+    """Return the row of that name; KeysmithError lists all names."""
     try:
         return ALGORITHMS[name]
     except KeyError:
@@ -100,7 +100,7 @@ def named(name: str) -> Algorithm:
 
 
 def chosen_for(type: str, curve: str, restriction: str = "") -> Algorithm:
-    """The algorithm that a key is for when nobody says: the first row that takes it."""
+    """Return the default algorithm for a key: the first row that takes it."""
     for row in ALGORITHMS.values():
         if row.takes(type, curve, restriction):
             return row
@@ -108,5 +108,5 @@ def chosen_for(type: str, curve: str, restriction: str = "") -> Algorithm:
 
 
 def restriction_name(restriction: str) -> str:
-    """The restriction of a key, for people."""
+    """Return the restriction of a key in words."""
     return "RSASSA-PSS" if restriction == ANY_PSS else restriction

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A key and what belongs to it in one text: its public key, its certificate, the chain of that."""
+"""A key in one text with its public key, its certificate, or a certificate chain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMES = {"certificate": "a certificate"}
 
 
 def main_block(blocks: t.Sequence[Block], name: str) -> Block:
-    """The one that is read: the private key, or else the first one. NotAKey where there are two private keys."""
+    """Return the block to read: the private key, or else the first one. NotAKey if there are two private keys."""
     private = [block for block in blocks if "PRIVATE" in block.label]
     if len(private) > 1:
         raise several(blocks, name)
@@ -25,7 +25,7 @@ def main_block(blocks: t.Sequence[Block], name: str) -> Block:
 
 
 def check(blocks: t.Sequence[Block], main: Block, public: t.Any, name: str) -> None:
-    """NotAKey unless all the others are of the key that ``main`` holds, whose public half is ``public``.
+    """Refuse unless all other blocks belong to the key in ``main``, whose public half is ``public``.
 
     Beside a private key and its own certificate there may be other certificates: those of whoever has signed it.
     """
@@ -41,7 +41,7 @@ def check(blocks: t.Sequence[Block], main: Block, public: t.Any, name: str) -> N
 
 
 def refuse(blocks: t.Sequence[Block], name: str) -> None:
-    """NotAKey where a file holds more than a key, which a rewrite would lose."""
+    """Refuse a file that holds more than a key, because a rewrite would lose the rest."""
     rest = {_NAMES.get(block.container, "a public key") for block in blocks if "PRIVATE" not in block.label}
     if len(blocks) > 1 and sum("PRIVATE" in block.label for block in blocks) == 1:
         raise NotAKey(
@@ -51,7 +51,7 @@ def refuse(blocks: t.Sequence[Block], name: str) -> None:
 
 
 def _public(block: Block) -> t.Optional[Material]:
-    """The public key in a block; None for one that is none of ours."""
+    """Return the public key in a block; None for a key of an unsupported kind."""
     try:
         material = key_numbers.from_der(block.label, block.body)
         return cryptography_keys.public_material(cryptography_keys.build(material, True)[1])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Self-signed X.509 certificates (RFC 5280): for servers that take a public key in no other form.
+"""Self-signed X.509 certificates (RFC 5280), for servers that accept a public key in no other form.
 
 They are read here and not by the library, as keys are: whether one stays must not depend on its version.
 """
@@ -30,7 +30,7 @@ _PEM = re.compile(rb"\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END C
 
 
 class Certificate(t.NamedTuple):
-    """What a certificate says. Names and keys are DER, times are seconds since 1970."""
+    """The content of a certificate. Names and keys are DER, times are seconds since 1970."""
 
     der: bytes
     #: What is signed, and the signature.
@@ -44,24 +44,24 @@ class Certificate(t.NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is of the form of those that are made here: self-signed, with a subject of one name."""
+        """Check that the certificate has the form of those made here: self-signed, with a subject of one name."""
         name = der.Reader(self.subject)
         name.take(_SET)
         return self.issuer == self.subject and name.peek() < 0
 
     @property
     def days(self) -> float:
-        """How long it is valid."""
+        """Return for how many days it is valid."""
         return (self.not_after - self.not_before) / _DAY
 
     @property
     def renewal(self) -> int:
-        """From when on it is replaced: in the last tenth of its life."""
+        """Return from when on it is replaced: in the last tenth of its life."""
         return self.not_after - (self.not_after - self.not_before) // 10
 
 
 def read(pem: bytes) -> Certificate:
-    """The certificate in a PEM text that holds nothing else; der.Malformed for anything else."""
+    """Read the certificate in a PEM text with nothing else in it; der.Malformed for anything else."""
     block = _PEM.fullmatch(pem)
     try:
         octets = base64.b64decode(b"".join(block[1].split()), validate=True) if block else b""
@@ -85,7 +85,7 @@ def read(pem: bytes) -> Certificate:
 
 
 def _time(validity: der.Reader) -> int:
-    """RFC 5280 section 4.1.2.5, in whole seconds of UTC."""
+    """Read a time (RFC 5280 section 4.1.2.5), in whole seconds of UTC."""
     short = validity.optional(_UTC_TIME)
     text = (short if short is not None else validity.take(_GENERALIZED_TIME)).decode("ascii", "replace")
     if short is not None:
@@ -97,20 +97,20 @@ def _time(validity: der.Reader) -> int:
 
 
 def name_of(common_name: str) -> bytes:
-    """A subject of a common name alone, as ``Certificate`` has it."""
+    """Return a subject with only a common name, in the form of ``Certificate``."""
     attribute = der.sequence(der.oid(_COMMON_NAME), der.element(_UTF8_STRING, common_name.encode("utf-8")))
     return der.element(_SET, attribute)
 
 
 def pem(octets: bytes) -> bytes:
-    """A certificate in DER as a PEM file."""
+    """Return a certificate in DER as a PEM file."""
     text = base64.b64encode(octets)
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     return b"\n".join([b"-----BEGIN CERTIFICATE-----", *lines, b"-----END CERTIFICATE-----", b""])
 
 
 def is_signed_by(certificate: Certificate, public: t.Any, row: KeyType) -> bool:
-    """Whether its signature is one that ``make`` would have made with the private half of this key of the library."""
+    """Check that the signature is one that ``make`` would have made with the private half of this key."""
     from cryptography.exceptions import InvalidSignature
 
     try:
@@ -121,7 +121,7 @@ def is_signed_by(certificate: Certificate, public: t.Any, row: KeyType) -> bool:
 
 
 def make(private: t.Any, row: KeyType, common_name: str, days: int, now: int) -> bytes:
-    """A new certificate in PEM; KeysmithError where the library cannot sign one with such a key."""
+    """Make a new certificate in PEM; KeysmithError if the library cannot sign one with such a key."""
     import datetime
 
     from cryptography import x509
@@ -162,7 +162,7 @@ def make(private: t.Any, row: KeyType, common_name: str, days: int, now: int) ->
 
 
 def _how(row: KeyType) -> t.Tuple[t.Any, ...]:
-    """What the library has to be told besides signature and message."""
+    """Return the arguments that the library needs besides signature and message."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding
 

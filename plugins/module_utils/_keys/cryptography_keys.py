@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that is asked of the library (cryptography): keys from numbers, and the numbers of keys.
+"""All use of the library cryptography: keys from numbers, and numbers from keys.
 
 Works with cryptography 3.3 to the newest, and imports no more of it than the key at hand needs: each host pays for
 it in each run. Key objects are made from numbers; none of the library's own parsers is used, so what is accepted is
@@ -25,7 +25,7 @@ _LIBRARY = "cryptography.hazmat.primitives.asymmetric."
 
 
 def check_library(algorithm: t.Optional[Algorithm] = None) -> None:
-    """MissingLibrary without cryptography 3.3 or newer; KeysmithError when the algorithm needs a newer one."""
+    """Raise MissingLibrary without cryptography 3.3 or newer; KeysmithError if the algorithm needs a newer one."""
     have = _version()
     if have < (3, 3):
         raise MissingLibrary(
@@ -51,13 +51,13 @@ def _version() -> t.Tuple[int, ...]:
 
 
 def _numbers(version: str) -> t.Tuple[int, ...]:
-    """Major and minor."""
+    """Return major and minor version."""
     major, minor = version.split(".")[:2]
     return int(major), int(minor) if minor.isdigit() else 0
 
 
 def build(material: Material, trusted: bool, known: t.Any = None) -> t.Tuple[t.Any, t.Any]:
-    """The library's private key (None for a public one) and public key, checked.
+    """Make the library's private key (None for a public one) and public key from the numbers, and check them.
 
     ``known``: a private key of the library. An RSA key with its very numbers is that key, and is not made once more:
     that is a prime test before cryptography 39.
@@ -102,7 +102,7 @@ def _build_rsa(material: Material, trusted: bool) -> t.Tuple[t.Any, t.Any]:
 
 
 def _rsa_numbers(private: t.Any) -> t.Tuple[int, ...]:
-    """As in Material; none for a key that is not RSA."""
+    """Return the RSA numbers as in Material; none for another key."""
     if not hasattr(private, "private_numbers") or hasattr(private, "curve"):
         return ()
     own = private.private_numbers()
@@ -141,7 +141,7 @@ def _build_raw(material: Material) -> t.Tuple[t.Any, t.Any]:
 
 
 def two_keys() -> KeysmithError:
-    """The private and the public part of one text are not of one key."""
+    """Make the error for a private and a public part that belong to two keys."""
     return KeysmithError("the private and the public part belong to two different keys.")
 
 
@@ -151,13 +151,13 @@ def _check_needs(row: KeyType) -> None:
 
 
 def library_class(row: KeyType, half: str = "Private") -> t.Any:
-    """The class of the curve (EC), or of private or public keys."""
+    """Return the library's class of the curve (EC), or of private or public keys."""
     module, _dot, name = row.library.partition(".")
     return getattr(importlib.import_module(_LIBRARY + module), name.replace("Private", half))
 
 
 def generate(row: KeyType, size: int = 0) -> t.Any:
-    """A new private key; ``size`` is for RSA alone. UnsupportedAlgorithm where the host has no such keys."""
+    """Generate a private key; ``size`` is for RSA only. UnsupportedAlgorithm if the host cannot make such keys."""
     if row.type == "RSA":
         from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -178,7 +178,7 @@ def _raw(public: t.Any) -> bytes:
 
 
 def public_material(public: t.Any) -> Material:
-    """The numbers of a public key of the library."""
+    """Return the numbers of a public key of the library."""
     row = type_of(public)
     if row.type == "RSA":
         numbers = public.public_numbers()
@@ -191,7 +191,7 @@ def public_material(public: t.Any) -> Material:
 
 
 def type_of(public: t.Any) -> KeyType:
-    """The row of a public key of the library; KeysmithError for one that is none of ours."""
+    """Return the row of a public key of the library; KeysmithError for an unsupported key."""
     for row in KEY_TYPES.values():
         try:
             # A public key of EC has a curve, which has the class.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes the encryption off a private key: PBES2 (RFC 8018, RFC 7914) and the DEK-Info form of traditional keys.
+"""Decrypt a private key: PBES2 (RFC 8018, RFC 7914), and traditional keys with a DEK-Info header.
 
 What the derivation of the key costs is in the file, so it is read and bounded before it is paid. The library derives
 first; some versions do so for 2^31 rounds. Done here it also has one result in every version: octets or nothing.
@@ -47,12 +47,12 @@ _DEK = {
 
 
 class Lock(t.NamedTuple):
-    """An encrypted key whose cost is known and bearable."""
+    """An encrypted key whose cost is known and acceptable."""
 
-    #: PBKDF2, scrypt or MD5, and how it makes the key of a passphrase.
+    #: PBKDF2, scrypt or MD5, and its function from a passphrase to a key.
     derivation: str
     derive: t.Callable[[bytes], bytes]
-    #: What a derivation costs, as a part of the most that is paid for one.
+    #: The cost of one derivation, as a part of the allowed maximum.
     cost: float
     cipher: str
     iv: bytes
@@ -77,7 +77,7 @@ class Lock(t.NamedTuple):
 
 
 def pbes2(der: bytes) -> Lock:
-    """EncryptedPrivateKeyInfo. Malformed when it is damaged, KeysmithError for what is too costly or too old."""
+    """Read an EncryptedPrivateKeyInfo. Malformed if it is damaged, KeysmithError if it is too costly or too old."""
     reader = keys_der.whole(der)
     algorithm = reader.sequence()
     sealed = reader.take(keys_der.OCTET_STRING)
@@ -98,7 +98,7 @@ def pbes2(der: bytes) -> Lock:
 
 
 def dek_info(headers: t.Mapping[str, str], der: bytes) -> Lock:
-    """A traditional key with the headers of RFC 1421: its key is one MD5 per 16 octets of passphrase and salt."""
+    """Read a traditional key with the headers of RFC 1421: its key is one MD5 per 16 octets of passphrase and salt."""
     name, _comma, text = headers.get("DEK-Info", "").partition(",")
     if headers.get("Proc-Type", "").replace(" ", "") != "4,ENCRYPTED" or not text:
         raise keys_der.Malformed("the header lines are incomplete")
@@ -120,7 +120,7 @@ def _lock(name: str, derive: t.Callable[[bytes], bytes], cost: float, cipher: st
 
 
 def _derivation(reader: keys_der.Reader, size: int) -> t.Tuple[str, t.Callable[[bytes], bytes], float]:
-    """Its name, how it makes a key of a passphrase, and what that costs."""
+    """Return the name of the key derivation, its function from a passphrase to a key, and its cost."""
     oid = reader.oid()
     parameters = reader.sequence()
     reader.end()
@@ -169,7 +169,7 @@ def _key_length(parameters: keys_der.Reader, size: int) -> None:
 
 
 def _digest(parameters: keys_der.Reader) -> str:
-    """The hash of PBKDF2, SHA-1 when it is not said (RFC 8018 appendix A.2)."""
+    """Read the hash of PBKDF2, by default SHA-1 (RFC 8018 appendix A.2)."""
     if parameters.peek() == -1:
         return "sha1"
     function = parameters.sequence()
@@ -189,7 +189,7 @@ def _md5(passphrase: bytes, salt: bytes, size: int) -> bytes:
 
 
 def _decrypt(cipher: str, key: bytes, iv: bytes, sealed: bytes) -> bytes:
-    """AES or 3DES in CBC mode, padding and all."""
+    """Decrypt AES or 3DES in CBC mode, padding included."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 

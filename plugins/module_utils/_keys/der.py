@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The little of DER (X.690) that keys are made of, read strictly and written.
+"""Read and write the part of DER (X.690) that keys need, strictly.
 
 Keys are read here and not by the library for two reasons. What a key asks for (the rounds of a key derivation, the
 size of its numbers) has to be known before the library acts on it; and what counts as a key must not depend on the
@@ -19,22 +19,22 @@ LONGEST_OID = 32
 
 
 class Malformed(ValueError):
-    """The octets are not the structure that was asked for. Never says which octets."""
+    """The octets are not the expected structure. The message never says which octets."""
 
 
 class Reader:
-    """Reads elements one after the other; every method raises Malformed when the next one is not what is asked for."""
+    """Reads elements one after the other; every method raises Malformed if the next one is not the expected one."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
 
     def peek(self) -> int:
-        """The tag of the next element, -1 at the end."""
+        """Return the tag of the next element, -1 at the end."""
         return self._data[self._at] if self._at < len(self._data) else -1
 
     def end(self) -> None:
-        """Nothing may be left."""
+        """Check that nothing is left."""
         if self._at != len(self._data):
             raise Malformed("there is data after the end")
 
@@ -55,7 +55,7 @@ class Reader:
         return length
 
     def take(self, tag: int) -> bytes:
-        """The content of the next element, which has this tag."""
+        """Return the content of the next element, which must have this tag."""
         if self.peek() != tag:
             raise Malformed("not the expected element")
         length = self._length()
@@ -66,35 +66,35 @@ class Reader:
         return content
 
     def skip(self) -> None:
-        """Pass over the next element, whatever it is."""
+        """Skip the next element, whatever it is."""
         if self.peek() < 0 or self.peek() & 0x1F == 0x1F:
             raise Malformed("not an element")
         self.take(self.peek())
 
     def optional(self, tag: int) -> t.Optional[bytes]:
-        """The content if the next element has this tag, else None."""
+        """Return the content if the next element has this tag, else None."""
         return self.take(tag) if self.peek() == tag else None
 
     def sequence(self) -> Reader:
-        """A reader of the SEQUENCE that comes next."""
+        """Return a reader of the next element, a SEQUENCE."""
         return Reader(self.take(SEQUENCE))
 
     def integer(self) -> int:
-        """An INTEGER that is not negative."""
+        """Read an INTEGER that is not negative."""
         content = self.take(INTEGER)
         if not content or content[0] & 0x80 or (len(content) > 1 and content[0] == 0 and not content[1] & 0x80):
             raise Malformed("an INTEGER is negative or not DER")
         return int.from_bytes(content, "big")
 
     def oid(self) -> str:
-        """An OBJECT IDENTIFIER in dotted form."""
+        """Read an OBJECT IDENTIFIER, in dotted form."""
         content = self.take(OID)
         if not content or len(content) > LONGEST_OID or content[-1] & 0x80:
             raise Malformed("not an OBJECT IDENTIFIER")
         return _dotted(content)
 
     def bit_string(self, tag: int = BIT_STRING) -> bytes:
-        """A BIT STRING of whole octets."""
+        """Read a BIT STRING of whole octets."""
         content = self.take(tag)
         if not content or content[0] != 0:
             raise Malformed("a BIT STRING is not made of octets")
@@ -102,7 +102,7 @@ class Reader:
 
 
 def whole(data: bytes) -> Reader:
-    """A reader of the SEQUENCE that ``data`` is, from its first octet to its last."""
+    """Return a reader of the SEQUENCE that ``data`` is, from its first octet to its last."""
     outer = Reader(data)
     inner = outer.sequence()
     outer.end()
@@ -111,7 +111,7 @@ def whole(data: bytes) -> Reader:
 
 @functools.lru_cache(maxsize=64)
 def _dotted(content: bytes) -> str:
-    """X.690 section 8.19; the content ends where an arc ends."""
+    """Return the dotted form (X.690 section 8.19); the content ends where an arc ends."""
     arcs: t.List[int] = []
     arc = 0
     for octet in content:
@@ -126,7 +126,7 @@ def _dotted(content: bytes) -> str:
 
 
 def element(tag: int, content: bytes) -> bytes:
-    """One element in DER."""
+    """Write one element."""
     length = len(content)
     if length < 0x80:
         return bytes((tag, length)) + content

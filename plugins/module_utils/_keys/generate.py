@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""New keys, as many at a time as the host has processors."""
+"""Generate keys, as many at a time as the host has processors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Request(t.NamedTuple):
 
 
 def check(requests: t.Iterable[Request]) -> None:
-    """KeysmithError where the host's cryptography is missing, or too old for one of them."""
+    """Refuse if the host's cryptography is missing, or too old for one of the keys."""
     from . import read
 
     read.check_library()
@@ -30,7 +30,7 @@ def check(requests: t.Iterable[Request]) -> None:
 
 
 def generate(requests: t.Sequence[Request], locked: t.Sequence[int] = ()) -> t.List[t.Any]:
-    """For each request, in order, a private key, or a KeysmithError where the host can't make it.
+    """Return a private key for each request, in order, or a KeysmithError if the host cannot make it.
 
     Only RSA is worth a process of its own: it takes a second, the others less than a process takes to start. A child
     hands its key over through a pipe; it is never in a file. It gives back its copies of the descriptors that are
@@ -61,13 +61,13 @@ def _one(request: Request) -> t.Any:
 
 
 def _shares(work: t.Sequence[int], processors: int) -> t.List[t.List[int]]:
-    """The work dealt out; the first share is ours, each other one a child's."""
+    """Divide the work: the first share is ours, each other one is for a child process."""
     count = max(1, min(processors, len(work)))
     return [list(work[start::count]) for start in range(count)]
 
 
 def _start(requests: t.Sequence[Request], share: t.Sequence[int], locked: t.Iterable[int]) -> t.Tuple[int, int]:
-    """A child that makes these keys and writes each as its length and its DER."""
+    """Start a child that makes these keys and writes each as its length and its DER."""
     receive, send = os.pipe()
     try:
         pid = os.fork()
@@ -99,7 +99,7 @@ def _make(requests: t.Sequence[Request], share: t.Sequence[int], send: int) -> N
 
 
 def _collect(pid: int, pipe: int, count: int) -> t.List[t.Any]:
-    """The keys of a child; a KeysmithError in the place of each that it did not make."""
+    """Read the keys of a child, with a KeysmithError for each that it did not make."""
     from . import read
 
     keys: t.List[t.Any] = []

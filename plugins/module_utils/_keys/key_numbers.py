@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The numbers of a key, from the DER of each container, and back to an SPKI.
+"""Read the numbers of a key from the DER of each container, and write them as an SPKI.
 
 PKCS#8 (RFC 5208, RFC 5958), PKCS#1 (RFC 8017 appendix A), SEC 1 (RFC 5915), SPKI (RFC 5280, RFC 5480, RFC 8410,
 RFC 9881) and the SPKI of a certificate. Whether the numbers are good is decided by whoever makes a key of them.
@@ -37,7 +37,7 @@ class Material(t.NamedTuple):
 
     @property
     def is_private(self) -> bool:
-        """Whether the private half is here."""
+        """Check whether the private half is known."""
         return bool(self.private) or len(self.numbers) > 2
 
     def __repr__(self) -> str:
@@ -45,7 +45,7 @@ class Material(t.NamedTuple):
 
 
 def from_der(label: str, der: bytes) -> Material:
-    """The key in a PEM block with this label, decrypted. Malformed when it is damaged, KeysmithError by policy."""
+    """Read the key in a decrypted PEM block with this label. Malformed if damaged, KeysmithError if refused."""
     return _READERS[label](keys_der.whole(der))
 
 
@@ -60,7 +60,7 @@ def _spki(reader: keys_der.Reader) -> Material:
 
 
 def _certificate(reader: keys_der.Reader) -> Material:
-    """RFC 5280 section 4.1. Signature and validity are not looked at: what is wanted is the key in it."""
+    """Return the key in a certificate (RFC 5280 section 4.1). Signature and validity are not checked."""
     body = reader.sequence()
     reader.sequence()
     reader.bit_string()
@@ -179,7 +179,7 @@ _READERS: t.Dict[str, t.Callable[[keys_der.Reader], Material]] = {
 
 
 def spki(material: Material) -> bytes:
-    """SubjectPublicKeyInfo in DER. A PSS key is written as a plain RSA key, which every verifier reads."""
+    """Write a SubjectPublicKeyInfo in DER. A PSS key becomes a plain RSA key, which every verifier reads."""
     if material.kind == "RSA":
         inner = keys_der.sequence(keys_der.integer(material.numbers[0]), keys_der.integer(material.numbers[1]))
         head = keys_der.sequence(keys_der.oid(RSA), keys_der.element(keys_der.NULL, b""))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys that there are: one table, a row for RSA and for each curve or parameter set.
+"""The types of keys: one table, one row for RSA and for each curve or parameter set.
 
 A row says all that differs from key to key. To add a curve is to add a row here, and one in ``algorithms`` that says
 what its keys are for. Sources: RFC 3279 and 5480 (RSA, EC), RFC 8410 (Ed25519 and its like), RFC 9881 (ML-DSA), SEC 2,
@@ -51,11 +51,11 @@ class KeyType(t.NamedTuple):
 
     @property
     def order(self) -> int:
-        """Scalars of EC keys are below it; 0 for other keys, of which every private part is good."""
+        """Return the number that EC scalars are below; 0 for other keys, whose private parts are all valid."""
         return self.group.order if isinstance(self.group, Weierstrass) else 0
 
     def check(self, public: bytes) -> None:
-        """KeysmithError where a public key of the right length is no point of the curve, or one that proves nothing."""
+        """Refuse a public key of the right length that is not a point of the curve, or a point of low order."""
         fault = self.group.fault(public) if self.group else ""
         if fault:
             raise KeysmithError(fault % self.name)
@@ -163,10 +163,10 @@ KEY_TYPES: t.Dict[str, KeyType] = {
 
 
 def of_oid(oid: str) -> t.Optional[KeyType]:
-    """The row with that object identifier; None for keys that are none of ours."""
+    """Return the row with that object identifier; None for an unsupported key."""
     return next((row for row in KEY_TYPES.values() if row.oid == oid), None)
 
 
 def of_type(type: str) -> t.List[str]:
-    """The names of the curves or parameter sets of a JWK ``kty``."""
+    """Return the names of the curves or parameter sets of a JWK ``kty``."""
     return [row.name for row in KEY_TYPES.values() if row.type == type]

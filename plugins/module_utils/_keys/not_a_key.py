@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a text is that should have been a key and is not: one sentence that says what to do, never a part of it."""
+"""Say what a text is that is not a key: one sentence with what to do, and no part of the text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import der as keys_der
 _TPM = "the input is a key that only the TPM that made it can use; a key file is needed."
 _PEM_WANTED = "the input is not a PEM key: it needs a block that starts with -----BEGIN and ends with -----END."
 
-#: PEM labels that people give, and what to say.
+#: Labels of PEM blocks that are not keys, and the message for each.
 _LABELS: t.Dict[str, str] = {
     "EC PARAMETERS": "the input holds EC parameters alone; the key is the block EC PRIVATE KEY.",
     "DSA PRIVATE KEY": "the key is DSA, which no JWT algorithm uses.",
@@ -41,7 +41,7 @@ _LABELS: t.Dict[str, str] = {
 #: What follows the first SEQUENCE: in SPKI, and in an encrypted PKCS#8.
 _DER_BY_SECOND = {keys_der.BIT_STRING: advice.DER_PUBLIC, keys_der.OCTET_STRING: advice.DER_ENCRYPTED}
 
-#: In this order: how the text begins, blank space aside, and what to say. Each pattern is linear in the input.
+#: In this order: how the text begins, without white space, and the message. Each pattern is linear in the input.
 _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
     (r"\Z", "the input is empty."),
     (
@@ -95,7 +95,7 @@ _SHAPES: t.Tuple[t.Tuple[str, str], ...] = (
 
 
 def what(text: bytes) -> str:
-    """One sentence about ``text``, which is not a key block."""
+    """Return one sentence about ``text``, which is not a key block."""
     if text[:2] in (b"\xff\xfe", b"\xfe\xff") or (text and text.count(b"\0") * 3 > len(text)):
         return "the input is UTF-16; convert it to UTF-8."
     if text[:1] == b"\x30" and len(text) > 2 and (text[1] & 0x80 or b"\0" in text):
@@ -116,7 +116,7 @@ def what(text: bytes) -> str:
 
 
 def _binary(text: bytes) -> str:
-    """DER of some kind, as its first two elements tell."""
+    """Describe DER by its first two elements."""
     if b"\x02\x01\x03" in text[:9]:
         return "the input is PKCS#12; %s." % advice.unpack_pkcs12()
     try:
@@ -133,7 +133,7 @@ def _binary(text: bytes) -> str:
 
 
 def _escaped(content: str) -> str:
-    """A PEM key whose line breaks are two characters each, as JSON and environment files write them."""
+    """Check for a PEM key whose line breaks are two characters each, as in JSON and environment files."""
     if "-----\\n" not in content and "-----\\r\\n" not in content:
         return ""
     return (
@@ -143,7 +143,7 @@ def _escaped(content: str) -> str:
 
 
 def _block(content: str) -> str:
-    """Something that has a BEGIN and is not a block that is read."""
+    """Describe a text with a BEGIN line that is not a readable block."""
     label = re.search(r"-----BEGIN ([^\n]*?)-----", content)
     if label is None:
         return "the first line of the PEM block is incomplete: it needs five dashes on both sides."
@@ -168,7 +168,7 @@ def _block(content: str) -> str:
 
 
 def _encoded(content: str) -> str:
-    """Text without any BEGIN: perhaps an encoding of one."""
+    """Describe a text without a BEGIN line: perhaps an encoding of one."""
     if re.match(r"-{2,}\s*BEGIN ", content, re.IGNORECASE):
         return "the first line of the PEM block is misspelt: it is -----BEGIN, five dashes and capital letters."
     packed = re.sub(r"\s", "", content)

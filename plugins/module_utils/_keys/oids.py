@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which kind of key an AlgorithmIdentifier means (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881).
+"""Find the type of key that an AlgorithmIdentifier names (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881).
 
 Which there are says the table in ``key_types``.
 """
@@ -38,7 +38,7 @@ _SHA1, _SALT, _TRAILER = "1.3.14.3.2.26", 20, 1
 
 
 def algorithm(reader: der.Reader) -> t.Tuple[str, str]:
-    """AlgorithmIdentifier -> RSA or the name of a curve, and the restriction of an RSA-PSS key (see Material)."""
+    """Return RSA or the name of a curve, and the restriction of an RSA-PSS key (see Material)."""
     oid = reader.oid()
     if oid in (RSA, RSA_PSS):
         restriction = "" if oid == RSA else ANY_PSS
@@ -83,7 +83,7 @@ def _restriction(parameters: der.Reader) -> str:
 
 
 def _mask(reader: der.Reader) -> str:
-    """The hash of MGF1; nothing for other masks."""
+    """Return the hash of MGF1; nothing for other mask functions."""
     if reader.oid() != _MGF1:
         return ""
     digest = _hash(reader.sequence())
@@ -92,7 +92,7 @@ def _mask(reader: der.Reader) -> str:
 
 
 def _hash(reader: der.Reader) -> str:
-    """RFC 4055 section 2.1: without parameters, or with NULL; readers take both."""
+    """Read a hash (RFC 4055 section 2.1), with NULL or without parameters: both are valid."""
     digest = reader.oid()
     reader.optional(der.NULL)
     reader.end()
@@ -100,7 +100,7 @@ def _hash(reader: der.Reader) -> str:
 
 
 def curve_name(reader: der.Reader) -> str:
-    """ECParameters (RFC 5480 section 2.1.1), of which only a name is read."""
+    """Read the name of the curve in ECParameters (RFC 5480 section 2.1.1); only named curves are supported."""
     if reader.peek() == der.SEQUENCE:
         raise KeysmithError(
             "the EC key spells out the parameters of its curve; only named curves are read, because "

@@ -58,7 +58,7 @@ class _Reader:
 
 
 class Sealed(t.NamedTuple):
-    """A private key file, perhaps encrypted, whose cost is known and bearable."""
+    """A private key file, perhaps encrypted, whose cost is known and acceptable."""
 
     public: Material
     cipher: str
@@ -67,19 +67,19 @@ class Sealed(t.NamedTuple):
 
     @property
     def cost(self) -> float:
-        """What a derivation costs, as a part of the most that is paid for one."""
+        """Return the cost of one derivation, as a part of the allowed maximum."""
         return self.rounds / MOST_ROUNDS
 
     @property
     def encrypted(self) -> bool:
-        """Whether it takes a passphrase."""
+        """Check whether the file needs a passphrase."""
         return self.cipher != "none"
 
     def __repr__(self) -> str:
         return "Sealed(%r)" % self.cipher
 
     def open(self, passphrase: bytes = b"") -> t.Any:
-        """The private key of the library, or None when the passphrase is wrong."""
+        """Return the private key of the library, or None if the passphrase is wrong."""
         private = self._load(passphrase)
         if private is not None and cryptography_keys.public_material(private.public_key()) != self.public:
             raise cryptography_keys.two_keys()
@@ -106,7 +106,7 @@ class Sealed(t.NamedTuple):
 
 
 def public(blob: bytes) -> Material:
-    """The key of a public key line."""
+    """Read the key of a public key line."""
     reader = _Reader(blob)
     material = _public(reader, reader.name())
     if reader.rest():
@@ -115,7 +115,7 @@ def public(blob: bytes) -> Material:
 
 
 def private(body: bytes) -> Sealed:
-    """The private key file. Malformed when it is damaged, KeysmithError for what is too costly or not read."""
+    """Read a private key file. Malformed if it is damaged, KeysmithError if it is too costly or unsupported."""
     if not body.startswith(MAGIC):
         raise der.Malformed("not an OpenSSH private key")
     reader = _Reader(body[len(MAGIC) :])

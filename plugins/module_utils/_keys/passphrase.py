@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which passphrases are taken: those that every program that will read the key takes for the same octets."""
+"""Check passphrases: only those are accepted that all programs that read the key take for the same octets."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _LEAST_DIFFERENT = 16
 
 
 def generate() -> bytes:
-    """256 random bits as 43 characters of base64url, which every environment file carries unquoted."""
+    """Generate 256 random bits as 43 characters of base64url, which every environment file can hold unquoted."""
     return secrets.token_urlsafe(32).encode("ascii")
 
 
 def checked(option: str, value: t.Any) -> bytes:
-    """The octets of a passphrase to write, UTF-8; KeysmithError names the rule that is broken, never the value."""
+    """Return the octets of a new passphrase, in UTF-8; KeysmithError names the broken rule, never the value."""
     octets = _octets(option, value)
     broken = _broken_rule(value, len(octets))
     if broken:
@@ -38,7 +38,7 @@ def checked(option: str, value: t.Any) -> bytes:
 
 
 def is_generated(octets: bytes) -> bool:
-    """Whether it has the form of what ``generate`` makes: 43 characters, of which the last one holds four bits.
+    """Check for the form of what ``generate`` makes: 43 characters, of which the last one holds four bits.
 
     In a placeholder of that length letters repeat, or are of one case. Among random ones that is one in 10^9.
     """
@@ -47,7 +47,7 @@ def is_generated(octets: bytes) -> bool:
 
 
 def checked_to_read(option: str, value: t.Any) -> bytes:
-    """The octets of a passphrase that nothing is written with: whatever another program can have taken."""
+    """Return the octets of a passphrase that only opens keys: whatever another program may have accepted."""
     octets = _octets(option, value)
     if b"\0" in octets:
         raise KeysmithError("%s: holds a NUL, which no program accepts in a passphrase; remove it." % option)

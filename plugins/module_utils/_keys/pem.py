@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Text to the one key block that it holds (RFC 7468, RFC 1421 headers of traditional keys, OpenSSH public key lines).
+"""Find the one key block in a text (RFC 7468, RFC 1421 headers of traditional keys, OpenSSH public key lines).
 
 Forgives what pasting does to a key as long as one reading is left: line ends, indentation, a byte order mark, lines
 that became one, text around the block. The library forgives less, and another amount in each version, so it never
@@ -54,7 +54,7 @@ class Block(t.NamedTuple):
 
 
 def parse(text: bytes, name: str) -> Block:
-    """The one key block in ``text``. NotAKey says what the text is instead; ``name`` is what messages call it."""
+    """Return the one key block in ``text``. NotAKey says what the text is instead; messages call it ``name``."""
     blocks = parse_all(text, name)
     if len(blocks) > 1:
         raise several(blocks, name)
@@ -62,7 +62,7 @@ def parse(text: bytes, name: str) -> Block:
 
 
 def parse_all(text: bytes, name: str) -> t.List[Block]:
-    """The key blocks in ``text``, each once and at least one; as ``parse`` otherwise."""
+    """Return all key blocks in ``text``, each once and at least one; otherwise like ``parse``."""
     if len(text) > LONGEST_TEXT:
         raise NotAKey("%s: the input is larger than 64 KiB, which no key is." % name)
     content = _characters(text)
@@ -86,7 +86,7 @@ def parse_all(text: bytes, name: str) -> t.List[Block]:
 
 
 def several(blocks: t.Sequence[Block], name: str) -> NotAKey:
-    """What is said of blocks that are not of one key."""
+    """Make the error for blocks that are not of one key."""
     labels = dict.fromkeys(block.label if block.label in LABELS else "another" for block in blocks)
     return NotAKey(
         "%s: the input holds %d different blocks (%s); give only the right one."
@@ -95,7 +95,7 @@ def several(blocks: t.Sequence[Block], name: str) -> NotAKey:
 
 
 def decode_base64(body: str) -> t.Optional[bytes]:
-    """Base64 in its one canonical form, white space aside; None for anything else."""
+    """Decode base64 in its canonical form, white space aside; None for anything else."""
     packed = body.replace("\n", "").replace(" ", "").replace("\t", "")
     if not _BASE64.match(packed):
         return None
@@ -108,7 +108,7 @@ def decode_base64(body: str) -> t.Optional[bytes]:
 
 
 def _characters(text: bytes) -> t.Optional[str]:
-    """The text without its byte order mark and with one kind of line end; None when it is not text."""
+    """Return the text without a byte order mark and with one kind of line end; None if it is not text."""
     try:
         content = text.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -158,7 +158,7 @@ def _block(label: str, inside: str, name: str) -> Block:
 
 
 def _without_parameters(blocks: t.List[Block], name: str) -> t.List[Block]:
-    """openssl writes the parameters of an EC key as a block before it; the key names its curve itself (RFC 5915)."""
+    """Drop the block of EC parameters that openssl writes before a key, which names its curve itself (RFC 5915)."""
     keys = [block for block in blocks if block.label == "EC PRIVATE KEY"]
     parameters = [block for block in blocks if block.label == "EC PARAMETERS"]
     if len(keys) != 1 or len(parameters) != 1:
@@ -170,7 +170,7 @@ def _without_parameters(blocks: t.List[Block], name: str) -> t.List[Block]:
 
 
 def _ssh_line(content: str, name: str) -> t.Optional[Block]:
-    """An OpenSSH public key line (sshd(8), authorized_keys without options); None when it is none."""
+    """Read an OpenSSH public key line (sshd(8), authorized_keys without options); None for other text."""
     lines = [line.strip() for line in content.strip().split("\n")]
     known = [row.ssh for row in KEY_TYPES.values() if row.ssh]
     found = []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PKCS#12 (RFC 7292): a private key and its certificate in one encrypted file, as Java keeps them.
+"""PKCS#12 (RFC 7292): a private key and its certificate in one encrypted file, mostly for Java.
 
 Two files with the same content differ in every octet of their salts, so what is compared is what is in them.
 """
@@ -23,7 +23,7 @@ _MOST_ROUNDS = 1000 * 1000
 
 
 class OpenedKey(t.NamedTuple):
-    """What is in a file. Holds secrets: never shown."""
+    """The content of a file. Holds secrets: never shown."""
 
     #: The private key of the library.
     private: t.Any
@@ -35,7 +35,7 @@ class OpenedKey(t.NamedTuple):
 
 
 def is_pkcs12(content: bytes) -> bool:
-    """Whether it is such a file, by its first elements."""
+    """Check for a PKCS#12 file, by its first elements."""
     try:
         pfx = der.whole(content)
         return pfx.integer() == 3 and pfx.sequence().oid() == _DATA
@@ -44,13 +44,13 @@ def is_pkcs12(content: bytes) -> bool:
 
 
 def has_name(content: bytes, name: str) -> bool:
-    """Whether an entry has exactly that name. It is an attribute beside the encrypted key, in the clear."""
+    """Check whether an entry has exactly that name, which is stored in the clear beside the encrypted key."""
     text = der.element(_BMP_STRING, name.encode("utf-16-be"))
     return der.oid(_FRIENDLY_NAME) + der.element(_SET, text) in content
 
 
 def make(name: str, private: t.Any, certificate: bytes, passphrase: bytes) -> bytes:
-    """A new file. ``private`` is a key of the library, ``certificate`` is DER.
+    """Make a new file. ``private`` is a key of the library, ``certificate`` is DER.
 
     KeysmithError where the library has no such files for keys of this type.
     """
@@ -70,7 +70,7 @@ def make(name: str, private: t.Any, certificate: bytes, passphrase: bytes) -> by
 
 
 def open_file(content: bytes, passphrase: bytes) -> t.Optional[OpenedKey]:
-    """The key and its certificate; None where the passphrase is not this file's, or more or less is in it."""
+    """Return the key and its certificate; None if the passphrase is wrong, or more or less is in the file."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -89,7 +89,7 @@ def open_file(content: bytes, passphrase: bytes) -> t.Optional[OpenedKey]:
 
 
 def _is_cheap(content: bytes) -> bool:
-    """Whether the rounds of its key derivations are few: all numbers that are in the clear count as such."""
+    """Check that the key derivations have few rounds: all numbers in the clear count as rounds."""
     rounds, parts = 0, [(content, 0)]
     try:
         while parts:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Points of elliptic curves: whether a public key is one, and not one that proves nothing.
+"""Check points of elliptic curves: whether a public key is a point of the curve, and not one of low order.
 
 Pure arithmetic. The library takes points of low order without a word: any signature would fit such a key, and any
 agreement with it has one result.
@@ -26,7 +26,7 @@ class Weierstrass(t.NamedTuple):
     order: int
 
     def fault(self, octets: bytes) -> str:
-        """What is wrong with an uncompressed point (SEC 1 section 2.3.3); empty for nothing."""
+        """Return what is wrong with an uncompressed point (SEC 1 section 2.3.3); empty if nothing is."""
         half = len(octets) // 2
         x, y = int.from_bytes(octets[1 : half + 1], "big"), int.from_bytes(octets[half + 1 :], "big")
         return OFF if max(x, y) >= self.p or (y * y - x**3 - self.a * x - self.b) % self.p else ""
@@ -42,7 +42,7 @@ class Edwards(t.NamedTuple):
     doublings: int
 
     def fault(self, octets: bytes) -> str:
-        """What is wrong with an encoded point (RFC 8032 sections 5.1.2 and 5.2.2); empty for nothing."""
+        """Return what is wrong with an encoded point (RFC 8032 sections 5.1.2 and 5.2.2); empty if nothing is."""
         number, bits, p = int.from_bytes(octets, "little"), 8 * len(octets) - 1, self.p
         y, sign = number % 2**bits, number >> bits
         # x^2 = (y^2 - 1) / (dy^2 - a); a quotient is a square when the product is.
@@ -52,7 +52,7 @@ class Edwards(t.NamedTuple):
         return LOW if self._is_low(y) else ""
 
     def _is_low(self, y: int) -> bool:
-        """Whether doubling it ends at the neutral element, the one point with y = 1. Fractions are never divided."""
+        """Check whether doubling ends at the neutral element, the one point with y = 1. Fractions are never divided."""
         above, below, p = y, 1, self.p
         for _doubling in range(self.doublings):
             square, unit = above * above % p, below * below % p
@@ -73,7 +73,7 @@ class Montgomery(t.NamedTuple):
     doublings: int
 
     def fault(self, octets: bytes) -> str:
-        """What is wrong with the octets of u; empty for nothing."""
+        """Return what is wrong with the octets of u; empty if nothing is."""
         x, z, p = int.from_bytes(octets, "little") % 2**self.bits, 1, self.p
         for _doubling in range(self.doublings):
             x, z = (x * x - z * z) ** 2 % p, 4 * x * z * (x * x + self.a * x * z + z * z) % p

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done with a private key of the library: made, written as PEM, proved to belong to its public key."""
+"""Generate a private key of the library, write it as PEM, and prove that it belongs to its public key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_PASSPHRASE = 1023
 
 
 def generate(algorithm: Algorithm, size: int = 0) -> t.Any:
-    """A new private key for the algorithm. ``size``: bits of an RSA modulus, nothing for other keys."""
+    """Generate a private key for the algorithm. ``size``: bits of an RSA modulus, None for other keys."""
     check_library(algorithm)
     from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -35,7 +35,7 @@ def generate(algorithm: Algorithm, size: int = 0) -> t.Any:
 
 
 def private_pem(private: t.Any, format: str, passphrase: t.Optional[bytes] = None) -> bytes:
-    """The private key as PEM: ``pkcs8``, or ``traditional`` (PKCS#1, SEC 1); encrypted where there is a passphrase."""
+    """Write the private key as PEM: ``pkcs8`` or ``traditional`` (PKCS#1, SEC 1); encrypted with a passphrase."""
     from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
@@ -64,7 +64,7 @@ def private_pem(private: t.Any, format: str, passphrase: t.Optional[bytes] = Non
 
 
 def prove(private: t.Any, public: t.Any) -> None:
-    """KeysmithError unless a proof by ``private`` (see ``proofs``) fits ``public``."""
+    """Refuse unless a proof by ``private`` (see ``proofs``) fits ``public``."""
     from cryptography.exceptions import InvalidSignature
 
     row = cryptography_keys.type_of(public)

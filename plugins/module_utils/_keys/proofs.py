@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a private key of the library shows that a public key is its own: by a signature, or by an agreement.
+"""Prove that a private key of the library belongs to a public key: by a signature, or by a key agreement.
 
 Each takes both keys, and what makes another private key of the type. It raises something where the two do not belong
 together; what that is depends on their types.
@@ -16,7 +16,7 @@ _MESSAGE = b"keysmith.jwt"
 
 
 def by_rsa(private: t.Any, public: t.Any, _another: t.Callable[[], t.Any]) -> None:
-    """A signature as RS256 makes it, which the library does with every RSA key, whatever that is for."""
+    """Sign as RS256 does, which the library supports for every RSA key."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -25,7 +25,7 @@ def by_rsa(private: t.Any, public: t.Any, _another: t.Callable[[], t.Any]) -> No
 
 
 def by_ecdsa(private: t.Any, public: t.Any, _another: t.Callable[[], t.Any]) -> None:
-    """A signature with SHA-256, whatever the curve."""
+    """Sign with SHA-256, whatever the curve."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -34,12 +34,12 @@ def by_ecdsa(private: t.Any, public: t.Any, _another: t.Callable[[], t.Any]) -> 
 
 
 def by_signature(private: t.Any, public: t.Any, _another: t.Callable[[], t.Any]) -> None:
-    """A signature of a key that signs in one way: EdDSA, ML-DSA."""
+    """Sign with a key that has only one way to sign: EdDSA, ML-DSA."""
     public.verify(private.sign(_MESSAGE), _MESSAGE)
 
 
 def by_agreement(private: t.Any, public: t.Any, another: t.Callable[[], t.Any]) -> None:
-    """The same secret from both sides (RFC 7748)."""
+    """Derive the same secret from both sides (RFC 7748)."""
     other = another()
     if private.exchange(other.public_key()) != other.exchange(public):
         raise ValueError

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys: read from any text that people have, and described. What reads, makes, writes or proves keys starts here."""
+"""Read keys from any text, and describe them. All code that reads, makes, writes or proves keys starts here."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Key(t.NamedTuple):
     opened_by: int
     #: As in Material.
     restriction: str
-    #: Why others do not read a private key that we do (see ``readers``); empty where it is in order.
+    #: Why other programs do not read this private key (see ``readers``); empty if they do.
     fault: str
 
 
@@ -58,7 +58,7 @@ def read(
     known: t.Any = None,
     is_file: bool = False,
 ) -> Key:
-    """Any key in PEM or OpenSSH text, alone or with its certificate or public key. ``name`` is what messages call it.
+    """Read any key in PEM or OpenSSH text, alone or with its certificate or public key. Messages call it ``name``.
 
     ``is_file``: it may be written anew, so nothing else may be in it.
 
@@ -89,7 +89,7 @@ def read(
 
 
 def read_private(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str, **options: t.Any) -> Key:
-    """As ``read``; KeysmithError when the text holds the public key alone."""
+    """Read as ``read``; KeysmithError if the text holds only a public key."""
     key = read(text, passphrases, name=name, **options)
     if key.private is None:
         raise KeysmithError("%s: the input is a public key; the private key is needed." % name)
@@ -97,14 +97,14 @@ def read_private(text: bytes, passphrases: t.Sequence[bytes] = (), *, name: str,
 
 
 def read_public_only(text: bytes, *, name: str) -> Key:
-    """As ``read``; KeysmithError when the text holds a private key, which has no business where a public one goes."""
+    """Read as ``read``; KeysmithError if the text holds a private key, which does not belong there."""
     if any("PRIVATE" in block.label for block in keys_pem.parse_all(text, name)):
         raise KeysmithError("%s: the input is a private key; a public key is needed." % name)
     return read(text, name=name)
 
 
 class _Opened(t.NamedTuple):
-    """What was in a block. Holds secrets: never shown."""
+    """The content of a block. Holds secrets: never shown."""
 
     material: Material
     #: Empty for OpenSSH's own format.
@@ -120,7 +120,7 @@ class _Opened(t.NamedTuple):
         return self.by >= 0
 
     def keys(self, trusted: bool, known: t.Any) -> t.Tuple[t.Any, t.Any]:
-        """The private key of the library, None for a public one, and its public key."""
+        """Return the library's private key (None for a public one) and public key."""
         if self.private:
             return self.private, self.private.public_key()
         return cryptography_keys.build(self.material, trusted, known)
@@ -159,7 +159,7 @@ def _opened(block: keys_pem.Block, passphrases: t.Sequence[bytes]) -> _Opened:
 
 
 def _check_cost(cost: float, passphrases: t.Sequence[bytes]) -> None:
-    """What one passphrase may cost, many may not: directories are held while they are tried."""
+    """Refuse a cost that is acceptable for one passphrase but not for many: directories are locked meanwhile."""
     number = len(set(filter(None, passphrases)))
     if cost * number > _MOST_COST:
         raise KeysmithError(

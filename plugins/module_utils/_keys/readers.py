@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which private key files everybody reads.
+"""Find out whether every common program reads a private key file.
 
 We forgive what pasting and YAML do to a key, and forms that few programs write; other programs forgive less, each
 another part of it. A file is in order only if all of these read it: OpenSSL 1.1.1 to 3.5 and what is built on it (node,
@@ -25,7 +25,7 @@ _COLUMNS = 64
 
 
 def fault(text: bytes, block: Block, material: Material, der: bytes) -> str:
-    """Why others do not read a private key file that we do, as what is said of the file; empty where it is in order.
+    """Say why other programs do not read a private key file; empty if they do.
 
     ``block`` is the one in ``text``, ``der`` what is in it, decrypted; empty for OpenSSH's own format.
     """
@@ -35,7 +35,7 @@ def fault(text: bytes, block: Block, material: Material, der: bytes) -> str:
 
 
 def _openssh(text: bytes, label: str) -> str:
-    """ssh-keygen looks for these very lines, the first one at the start of the file (sshkey.c of OpenSSH)."""
+    """Check for the exact lines that ssh-keygen expects, with the first one at the start (sshkey.c of OpenSSH)."""
     begin, end = (b"-----%s %s-----\n" % (word, label.encode()) for word in (b"BEGIN", b"END"))
     if text.startswith(begin) and b"\n" + end in text:
         return ""

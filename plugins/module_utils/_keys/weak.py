@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a key must not be used although it can be read: its size, numbers that contradict each other, known weakness.
+"""Find readable keys that must not be used: their size, contradictory numbers, known weaknesses.
 
 Pure arithmetic, milliseconds, and before the library sees the numbers: its prime test takes minutes on a key of
 16384 bits, and it takes even moduli and close primes without a word.
@@ -27,7 +27,7 @@ _SIEVE = (64, 63, 65, 11)
 
 
 def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
-    """``numbers``: n, e, and of a private key d, p, q, dP, dQ, qInv. KeysmithError says why the key is refused.
+    """Refuse a weak key. ``numbers``: n, e, and of a private key d, p, q, dP, dQ, qInv.
 
     ``trusted`` leaves out the search for weaknesses: a key of our own was made by the library.
     """
@@ -41,7 +41,7 @@ def check_rsa(numbers: t.Sequence[int], trusted: bool = False) -> None:
 
 
 def check_rsa_size(n: int, e: int) -> None:
-    """KeysmithError where modulus or exponent are not of a size that verifiers bear and attackers do not."""
+    """Refuse a modulus or exponent that verifiers do not accept, or that is too small to be safe."""
     if not good_size(n.bit_length()):
         raise KeysmithError(
             "the RSA key has %d bits; it needs %d to %d, in steps of 8." % (n.bit_length(), SMALLEST, LARGEST)
@@ -53,12 +53,12 @@ def check_rsa_size(n: int, e: int) -> None:
 
 
 def good_size(bits: int) -> bool:
-    """RFC 7518 section 3.3 from below, what verifiers bear from above; whole octets, as Go and others expect."""
+    """Check the size: RFC 7518 section 3.3 sets the minimum, verifiers the maximum; whole octets, as Go expects."""
     return SMALLEST <= bits <= LARGEST and bits % 8 == 0
 
 
 def _consistent(numbers: t.Sequence[int]) -> bool:
-    """RFC 8017 section 3.2. A wrong CRT part would give the factors away with the first signature."""
+    """Check RFC 8017 section 3.2. A wrong CRT part would reveal the factors with the first signature."""
     n, e, d, p, q, dp, dq, inverse = numbers
     if p * q != n or p < 3 or q < 3 or not 0 < d < n or not 0 < inverse < p:
         return False
@@ -108,13 +108,13 @@ def _primes(limit: int) -> t.List[int]:
 
 @functools.lru_cache(maxsize=1)
 def _small_primes_product() -> t.Any:
-    """Two milliseconds, once a process. A number of GMP where that is there, since to make it one takes a while."""
+    """Return the product of small primes, made once a process; a number of GMP if that is installed."""
     product, library = math.prod(_primes(1 << 13)), gmp.library()
     return library.mpz(product) if library else product
 
 
 def _close_primes(n: int, root: int) -> bool:
-    """Fermat: n = a^2 - b^2 with a near the root of n."""
+    """Search for close primes with Fermat's method: n = a^2 - b^2 with a near the root of n."""
     left = (1 << FERMAT_STEPS) - 1
     for modulus in _SIEVE:
         left &= _steps(modulus, n % modulus) >> ((root + 1) % modulus)
@@ -128,13 +128,13 @@ def _close_primes(n: int, root: int) -> bool:
 
 @functools.lru_cache(maxsize=None)
 def _steps(modulus: int, rest: int) -> int:
-    """Bit a is set where a^2 - n can be a square, for any n with this rest."""
+    """Return a number whose bit a is set if a^2 - n can be a square, for any n with this remainder."""
     squares = {number * number % modulus for number in range(modulus)}
     return sum(1 << a for a in range(modulus + FERMAT_STEPS) if (a * a - rest) % modulus in squares)
 
 
 def _roca(n: int) -> bool:
-    """Nemec and others, 2017: primes of that library are powers of 65537 modulo many small primes, so n is too."""
+    """Check for ROCA (Nemec and others, 2017): its primes are powers of 65537 modulo many small primes, so n is too."""
     for prime in _primes(168):
         rest, power = n % prime, 1
         for _step in range(prime):
