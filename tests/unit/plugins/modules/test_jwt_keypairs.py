@@ -80,20 +80,6 @@ def test_secrets_of_key_pairs_are_not_shown(host: Host) -> None:
     assert host.looked == 0 and FIRST not in results[0]["_text"] + results[1]["_text"]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"keypairs": [{"name": "a", "path": "/x", "pasphrase": CANARY}], "secrets": [1]},
-        {"keypairs": [{"name": "a", "path": "/x", "pasphrase": CANARY}], "make": ["a"]},
-        {"services": [{"name": "a", "pasphrase": CANARY}], "make": ["a"]},
-        {"services": [{"name": "a"}], "defaults": {"pasphrase": CANARY}, "sealed": {"a": "x"}},
-    ],
-)
-def test_what_was_not_looked_into_is_not_shown(monkeypatch: t.Any, capsys: t.Any, options: t.Dict[str, t.Any]) -> None:
-    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
-    assert result["failed"] and CANARY not in result["_text"]
-
-
 @pytest.mark.parametrize("empty", ["", None])
 @pytest.mark.parametrize("option", ["private_key", "passphrase", "previous_passphrases"])
 def test_a_secret_that_is_given_and_empty(
@@ -197,12 +183,6 @@ def test_a_service_that_fails_is_not_forgotten_for_a_restart_of_another(
     due = run({})["restart_due"]
     run({"sise": 1}, due)
     assert run({"sise": 1})["failed"]
-
-
-def test_what_hosts_tell_each_other_in_vain_is_not_shown(monkeypatch: t.Any, capsys: t.Any) -> None:
-    options = {"services": [{"name": "bills"}], "sealed": {"bills/v1": CANARY}}
-    result = run_module(jwt_keypairs.main, monkeypatch, capsys, options)
-    assert result["failed"] and CANARY not in result["_text"]
 
 
 def test_one_of_them_is_needed(monkeypatch: t.Any, capsys: t.Any) -> None:
