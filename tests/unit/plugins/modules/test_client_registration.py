@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.doc_fragments.server import ModuleDocFragment
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk.temporaries import temporary_name
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
@@ -523,18 +522,6 @@ def test_an_owner_is_given_before_the_content(run: Run, serve: t.Any, tmp_path: 
     info = (tmp_path / "made/client.json").stat()
     assert (info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)) == (12345, 12345, 0o640)
     assert not run(endpoint, jwks=[A], owner="12345", group="12345", mode="0640", directory_mode="0750")["changed"]
-
-
-def test_the_documentation_is_the_specification() -> None:
-    documented = yaml.safe_load(client_registration.DOCUMENTATION)["options"]
-    documented.update(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"])
-    names = ("type", "elements", "choices", "default", "required", "aliases")
-    specification = {**registration_options.REGISTRATION, **oauth_options.CONNECTION}
-    facts = [
-        {name: [option.get(fact) for fact in names] for name, option in options.items()}
-        for options in (documented, specification)
-    ]
-    assert facts[0] == facts[1]
 
 
 def test_the_examples_are_taken() -> None:

@@ -10,11 +10,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible.module_utils import basic
 from ansible_collections.keysmith.jwt.plugins.module_utils._disk import files
 from ansible_collections.keysmith.jwt.plugins.module_utils._errors import KeysmithError
-from ansible_collections.keysmith.jwt.plugins.module_utils._jwk_sets.options import arguments
 from ansible_collections.keysmith.jwt.plugins.modules import jwks
 from ansible_collections.keysmith.jwt.tests.unit import modules_run
 from ansible_collections.keysmith.jwt.tests.unit.plugins.module_utils._jose.test_jwk_set import A, B
@@ -158,19 +156,6 @@ def test_what_cannot_be_written_stops_no_other(run: Run, tmp_path: Path, monkeyp
 
 def test_nothing_after_the_name_of_sets(run: Run) -> None:
     assert run(sets=None)["msg"] == "sets: has to be a list; use [] for none."
-
-
-def test_the_documentation_is_the_specification() -> None:
-    documented = yaml.safe_load(jwks.DOCUMENTATION)["options"]
-    names = ("type", "elements", "choices", "default", "required")
-
-    def facts(options: dict[str, t.Any], below: str) -> dict[str, t.Any]:
-        return {
-            name: [option.get(fact) for fact in names] + [facts(option.get(below) or {}, below)]
-            for name, option in options.items()
-        }
-
-    assert facts(documented, "suboptions") == facts(arguments(), "options")
 
 
 def test_sets_are_given_once(run: Run) -> None:

@@ -13,7 +13,6 @@ import jwt as pyjwt
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.doc_fragments.server import ModuleDocFragment
 from ansible_collections.keysmith.jwt.plugins.module_utils._oauth import options as oauth_options
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_client_assertion
 from ansible_collections.keysmith.jwt.tests.unit import loopback_server, modules_run
@@ -224,21 +223,6 @@ def test_what_is_sent_beside_it_is_not_shown(run: Run) -> None:
 def test_one_sentence_says_what_is_wrong(run: Run, options: t.Dict[str, t.Any], message: str) -> None:
     result = run(**options)
     assert result["failed"] and message in result["msg"] and "\n" not in result["msg"]
-
-
-def test_the_documentation_is_the_specification() -> None:
-    documented = yaml.safe_load(jwt_client_assertion.DOCUMENTATION)["options"]
-    documented.update(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"])
-    names = ("type", "choices", "default", "required", "aliases")
-
-    def facts(options: t.Dict[str, t.Any], below: str) -> t.Dict[str, t.Any]:
-        return {
-            name: [option.get(fact) for fact in names] + [facts(option.get(below) or {}, below)]
-            for name, option in options.items()
-        }
-
-    specification = {**oauth_options.KEY, **oauth_options.ASSERTION, **oauth_options.CONNECTION}
-    assert facts(documented, "suboptions") == facts(specification, "options")
 
 
 def test_the_examples_are_taken() -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.keysmith.jwt.plugins.doc_fragments import services
 from ansible_collections.keysmith.jwt.plugins.module_utils._service.proofs import VERIFY
 from ansible_collections.keysmith.jwt.plugins.modules import jwt_client_assertions
 from ansible_collections.keysmith.jwt.tests.unit import loopback_server, modules_run
@@ -144,20 +143,6 @@ def test_one_sentence_says_what_is_wrong(run: Run, verify: t.Any, message: str) 
 
 def test_versions_of_services_that_there_are_not(run: Run) -> None:
     assert run([{"name": "orders"}], versions={"other": "v1"})["msg"] == "versions: there is no service other."
-
-
-def test_the_documentation_is_the_specification() -> None:
-    texts = (services.ModuleDocFragment.DOCUMENTATION, jwt_client_assertions.DOCUMENTATION)
-    documented: t.Dict[str, t.Dict[str, t.Any]] = {}
-    for text in texts:
-        for name, option in yaml.safe_load(text)["options"].items():
-            documented[name] = {**documented.get(name, {}), **option}
-    names = ("type", "elements", "default", "required")
-    facts = [
-        {name: [option.get(fact) for fact in names] for name, option in options.items()}
-        for options in (documented, jwt_client_assertions.ARGUMENTS)
-    ]
-    assert facts[0] == facts[1]
 
 
 def test_the_role_says_what_can_be_said_of_a_proof() -> None:
