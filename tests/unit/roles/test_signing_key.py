@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import typing as t
 from pathlib import Path
 
@@ -25,19 +24,6 @@ OWN = {"name", "hosts", "state"}
 CONTROLLER_S = {"hosts", "shared"}
 #: The variables that are not about a service.
 OTHERS = {"register_tasks", "decommission", "services", "output_directory", "show", "install_packages", "async"}
-
-
-def test_the_files_are_what_the_specification_says() -> None:
-    file = ROOT / "tests" / "role_files.py"
-    spec = importlib.util.spec_from_file_location("role_files", str(file))
-    assert spec and spec.loader
-    role_files = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(role_files)
-    written = role_files.files()
-    assert {name: (ROLE / name).read_text(encoding="utf-8") for name in written} == written
-    # Variables that say nothing are there, so that a slip in what a user writes for one is not taken for nothing.
-    given = yaml.safe_load(written["defaults/main.yml"])
-    assert given == {name: option.get("default") for name, option in {**SPEC, **INFO}.items()}
 
 
 #: Of these, Ansible takes any value: it would print the whole specification for each host with a wrong one.
