@@ -38,6 +38,13 @@ def generator_request(wanted: Wanted) -> generate.Request:
     return generate.Request(wanted.algorithm, wanted.size)
 
 
+def in_order(done: t.Sequence[str], changes: t.Sequence[str]) -> t.List[str]:
+    """What was done already, and what changes besides, by kind."""
+    both = dict.fromkeys([*done, *changes])
+    first = [kind for kind in ("directory", "leftovers") if done and kind in both]
+    return first + [kind for kind in both if kind not in first]
+
+
 class KeyPairs:
     """Those that have not failed, and what became of all."""
 
@@ -135,18 +142,24 @@ class KeyPairs:
         held = set(self.folders.held)
         try:
             return all(folder.inode not in held and self._holds_only(folder, made, wanted) for folder, wanted in new)
-        except KeysmithError:
+        except (KeysmithError, OSError):
             return False
 
     def _holds_only(self, folder: Directory, made: t.Container[str], wanted: Wanted) -> bool:
         """Whether a new directory is held, has only ``made`` ones in it, and all are as this key pair wants them."""
         folder.judge(wanted.owners)
-        if not self.folders.lock(folder.path, 0):
+        if not folder.exists or not self.folders.lock(folder.path, 0):
             return False
         if not all(os.path.join(folder.path, name) in made for name in folder.entries()):
             return False
         private = self.folders.get(os.path.dirname(wanted.path), "path")
         return not changes.directories(wanted, private, self.folders.managed)
+
+    def check_made(self, name: str) -> None:
+        """KeysmithError where a directory is missing still: files would be put into the one above, over others."""
+        for folder in self.plans[name].needs.folders:
+            if not folder.exists:
+                raise KeysmithError("path: %s is removed again and again; run again when it is not." % folder.path)
 
     def unmake_folders(self, wanted: Wanted) -> None:
         """Remove the directories that this run has made for a key pair that has failed, and that are empty."""

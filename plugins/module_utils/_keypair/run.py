@@ -14,7 +14,7 @@ import typing as t
 from .._disk import locked_directories
 from .._errors import KeysmithError
 from . import conflicts, outputs, put_in_place, returned
-from .pairs import ATTEMPTS, KeyPairs, Outcome, Result, generator_request
+from .pairs import ATTEMPTS, KeyPairs, Outcome, Result, generator_request, in_order
 from .plan import Applied, Known
 from .records import Records
 
@@ -99,11 +99,13 @@ class _Run(KeyPairs):
 
     def settle(self) -> None:
         """Make missing directories and finish what an interrupted run had begun."""
-        done = {name: ["directory"] if plan.needs.folders else [] for name, plan in self.plans.items()}
+        done: t.Dict[str, t.List[str]] = {}
         inspected_again = False
         for _attempt in range(ATTEMPTS):
-            if not any(done.get(name) and plan.needs.folders for name, plan in self.plans.items()):
+            missing = [name for name, plan in self.plans.items() if plan.needs.folders]
+            if not missing:
                 break
+            done.update({name: ["directory"] for name in missing})
             self.each(self.make_folders)
             if self.lock_made():
                 break
@@ -125,11 +127,9 @@ class _Run(KeyPairs):
         if inspected_again:
             # Another run may have been quicker: what is left to change is what this look says.
             plan = self.plans[name]
-            result = plan.result()
-            both = dict.fromkeys(done + result["changes"])
-            changes = [kind for kind in ("directory", "leftovers") if done and kind in both]
-            changes += [kind for kind in both if kind not in changes]
-            self.outcomes[name] = Outcome(self.diffed(name, plan, dict(result, changes=changes, changed=bool(changes))))
+            changes = in_order(done, plan.changes)
+            result = dict(plan.result(), changes=changes, changed=bool(changes))
+            self.outcomes[name] = Outcome(self.diffed(name, plan, result))
 
     def remember_restart(self, name: str) -> None:
         """Where a restart is due for what is going to be done, or for another reason, have the next run know it."""
@@ -138,10 +138,11 @@ class _Run(KeyPairs):
             restart.mark(self.folders)
 
     def apply(self, made: t.Mapping[str, t.Any], touched: t.Set[locked_directories.Identity], name: str) -> None:
-        """Put one pair in place. ``touched``: what those before it changed."""
+        """Put one pair in place. ``touched``: what those before it changed; what is removed follows from any of it."""
         places = {self.folders.identity(path) for path in self.wanted[name].paths}
-        if touched & places:
+        if touched & places or (touched and self.wanted[name].state == "absent"):
             self.inspect(name)
+        self.check_made(name)
         self.remember_restart(name)
         plan = self.plans[name]
         if plan.changes:

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import multiprocessing
 import os
+import shutil
 import sys
 import time
 import typing as t
@@ -508,3 +509,59 @@ def test_a_first_run_inspects_the_host_twice(tmp_path: Path, monkeypatch: t.Any)
     monkeypatch.setattr(inspect, "look", noted)
     run(path, base_directory=base, active_link=base / "current", public_path=tmp_path / "b" / "public.pem")
     assert looks == [False, True]
+
+
+def test_a_new_directory_in_another_that_its_owner_removes_at_once_is_made_again(
+    tmp_path: Path, monkeypatch: t.Any
+) -> None:
+    """The key would be put into the directory above, over another of that name."""
+    make_one, removed = make_directories._make_one, []
+
+    def make_and_lose(parent: int, part: str) -> t.Any:
+        if part == "below" and not removed:
+            removed.append(part)
+            raise FileNotFoundError(part)
+        return make_one(parent, part)
+
+    monkeypatch.setattr(make_directories, "_make_one", make_and_lose)
+    paths = {name: tmp_path / "new" / name / "private.key" for name in (".", "below")}
+    outcomes = runs(**{name: wanted(path) for name, path in paths.items()})
+    assert removed and results(outcomes) == {".": True, "below": True}
+    assert results(runs(**{name: wanted(path) for name, path in paths.items()})) == {".": False, "below": False}
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_a_directory_that_another_run_removes_while_new_ones_are_locked_is_made_again(
+    tmp_path: Path, monkeypatch: t.Any, times: int
+) -> None:
+    run(tmp_path / "old" / "private.key")
+    unlock, removed = locked_directories.LockedDirectories.unlock, []
+
+    def unlock_and_lose(self: t.Any) -> None:
+        unlock(self)
+        if len(removed) < times:
+            removed.append(self)
+            shutil.rmtree(str(tmp_path / "old"), ignore_errors=True)
+
+    monkeypatch.setattr(locked_directories.LockedDirectories, "unlock", unlock_and_lose)
+    monkeypatch.setattr(keypair_run._Run, "lock_made", lambda self: False)
+    pairs = {
+        name: wanted(tmp_path / name / "private.key", public_path=tmp_path / name / "pem") for name in ("old", "new")
+    }
+    outcomes = runs(**pairs)
+    assert not (tmp_path / "private.key").exists() and outcomes["new"].result["changed"]
+    if times == 1:
+        assert outcomes["old"].result["changes"] == ["directory", "private_key", "public_key"]
+    else:
+        assert str(outcomes["old"].error).startswith("path: %s is removed again and again" % (tmp_path / "old"))
+
+
+def test_what_is_removed_follows_from_what_others_of_the_run_have_made(tmp_path: Path) -> None:
+    """An environment file that names a key of this run is not one of the key that goes."""
+    env = {"path": tmp_path / "env", "key_path_variable": "KEY_PATH", "passphrase_variable": ""}
+    old = wanted(tmp_path / "old" / "key", environment=[env])
+    assert results(runs(old=old)) == {"old": True}
+    Path(env["path"]).write_text("KEY_PATH=%s\n" % (tmp_path / "new" / "key"))
+    going = wanted(tmp_path / "old" / "key", environment=[env], state="absent", backup=False)
+    assert results(runs(new=wanted(tmp_path / "new" / "key"), old=going)) == {"new": True, "old": True}
+    assert not (tmp_path / "old" / "key").exists() and str(tmp_path / "new") in Path(env["path"]).read_text()
