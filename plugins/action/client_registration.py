@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module client_registration, asked by the controller."""
+"""The controller's side of the module client_registration."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action, 
 
 
 class ActionModule(_host_action.HostAction):
-    """What a task with keysmith.jwt.client_registration does."""
+    """The action of keysmith.jwt.client_registration."""
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
-        """What is public of the client."""
+        """Return the shape of the public result."""
         return _oauth_answers.registration()

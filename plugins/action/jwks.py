@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module jwks in the controller's own process, where that is the place and the user it is for.
+"""Run the module jwks in the controller's own process, if it is for that machine and that user.
 
 To start another Python, and to send it what thousands of hosts have answered, takes longer than all the rest.
 """
@@ -28,7 +28,7 @@ class _Apart(t.NamedTuple):
 
 
 def _apart(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """The arguments with the keys of the one file, or of each of many, set apart."""
+    """Return the arguments with the keys of the file, or of each file, set apart."""
     given = {
         name: _Apart(value) if name == "jwks" and value is not None else value for name, value in arguments.items()
     }
@@ -38,7 +38,7 @@ def _apart(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
 
 
 def _plain(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """The options, with keys as a module would get them: ansible-core has types of its own for what it templates."""
+    """Return the options with keys as a module would get them: ansible-core templates into types of its own."""
     plain = dict(options, jwks=_keys(options["jwks"], "jwks"))
     if options["sets"]:
         items = enumerate(options["sets"])
@@ -51,10 +51,10 @@ def _keys(value: t.Any, option: str) -> t.Any:
 
 
 class ActionModule(_host_action.HostAction):
-    """What a task with keysmith.jwt.jwks does."""
+    """The action of keysmith.jwt.jwks."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
-        """Do it here, or have the module do it where it is to be done."""
+        """Do the work here, or run the module where it belongs."""
         wrong = _arguments.wrong(self._task.args)
         if wrong:
             return {"failed": True, "msg": wrong}
@@ -79,11 +79,11 @@ class ActionModule(_host_action.HostAction):
             return {**result, "failed": True, "msg": "jwks: is nested too deeply; give JWKs or JWK Sets."}
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
-        """What the module returns of a file, or of many."""
+        """Return the shape of the result for one file, or for many."""
         return _answers.JWKS
 
     def _is_here(self) -> bool:
-        """Whether a module would run on this machine, as this user, with this environment, and be waited for."""
+        """Check whether a module would run on this machine, as this user, in this environment, and without async."""
         task, connection = self._task, self._connection
         return (
             connection.transport == "local"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module jwt_client_assertion, asked by the controller."""
+"""The controller's side of the module jwt_client_assertion."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import _host_action, 
 
 
 class ActionModule(_host_action.HostAction):
-    """What a task with keysmith.jwt.jwt_client_assertion does."""
+    """The action of keysmith.jwt.jwt_client_assertion."""
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
-        """One proof; a secret where it was asked for."""
+        """Return the shape of one proof; with a secret if it was asked for."""
         return _oauth_answers.proof(self._task.args)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module jwt_keypair, asked by the controller."""
+"""The controller's side of the module jwt_keypair."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SPECIFICATION = {**options.PUBLIC, **options.SECRETS}
 
 
 class ActionModule(_host_action.HostAction):
-    """What a task with keysmith.jwt.jwt_keypair does."""
+    """The action of keysmith.jwt.jwt_keypair."""
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
-        """One key pair, whatever was asked of it."""
+        """Return the shape of the result for one key pair."""
         return _answers.keypair()
 
     def ask(self, task_vars: t.Any) -> _host_action.Result:
-        """What the host remembers, if nothing has changed there; else, and for a diff, what the module says."""
+        """Return what the host recorded, if nothing has changed there; otherwise, and for a diff, run the module."""
         read = None if self._task.diff else _as_on_the_host(self._task.args)
         found = _unchanged.ask(self, task_vars, [asked.asked(read["path"], read)]) if read else None
         if not read or not found or len(found[0]) != 1:
@@ -32,7 +32,7 @@ class ActionModule(_host_action.HostAction):
 
 
 def _as_on_the_host(arguments: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, t.Any]]:
-    """The options as the module has them, if there can be a record of them; a path with ~ or $ is read there alone."""
+    """Return the options as the module has them, if a record can exist; only the host resolves ~ or $ in a path."""
     if any(value is None for value in arguments.values()):
         return None
     validated = ArgumentSpecValidator(_SPECIFICATION).validate(dict(arguments))

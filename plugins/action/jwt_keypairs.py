@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module jwt_keypairs, asked by the controller about the services that a host may have."""
+"""The controller's side of the module jwt_keypairs, for the services that a host may have."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils import (
 
 
 class ActionModule(_services_action.ServicesAction):
-    """What a task with keysmith.jwt.jwt_keypairs does."""
+    """The action of keysmith.jwt.jwt_keypairs."""
 
     #: What the role says of where public keys go.
     _publishes: t.Any = None
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> _host_action.Result:
-        """Ask the host, and write beside its answer what it was asked."""
+        """Ask the host, and store beside its answer what it was asked."""
         controller = self._task.args.get("controller")
         given = self._task.args
         told, refused = self._confirmed(given, controller or {})
@@ -50,7 +50,7 @@ class ActionModule(_services_action.ServicesAction):
 
     @staticmethod
     def _confirmed(given: t.Mapping[str, t.Any], controller: t.Mapping[str, t.Any]) -> t.Any:
-        """What a host with rotations is told besides: the time, and what was done since its earlier answer."""
+        """Return what a host with rotations is sent besides: the time, and what was done since its earlier answer."""
         if not _rotations.rotated(given):
             return {}, {}
         told: t.Dict[str, t.Any] = {} if "clock" in given else {"clock": int(time.time())}
@@ -71,11 +71,11 @@ class ActionModule(_services_action.ServicesAction):
         return {**told, "confirmed": confirmed}, refused
 
     def problem(self) -> str:
-        """What is wrong with where public keys go."""
+        """Return what is wrong with the directory for public keys."""
         return _record.problem(self._publishes)
 
     def refusals(self, task_vars: t.Any) -> t.Dict[str, str]:
-        """Key IDs of which no set could be published."""
+        """Return the key IDs with which no set could be published."""
         output = _record.directory((self._task.args.get("controller") or {}).get("output"))
         if not output or not self._is_in_role():
             return {}
@@ -84,12 +84,12 @@ class ActionModule(_services_action.ServicesAction):
         return _key_ids.refusals(task_vars["inventory_hostname"], self.asked.services, others, inventory)
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
-        """The key pairs and services that were asked for."""
+        """Return the shape of the result for the key pairs and services that were asked for."""
         recipients, rotated = self._task.args.get("recipients"), _rotations.rotated(self._task.args)
         return _answers.keypairs(self.asked, recipients if isinstance(recipients, dict) else {}, rotated)
 
     def ask(self, task_vars: t.Any) -> _host_action.Result:
-        """What the host remembers, if nothing has changed there; else what the module says."""
+        """Return what the host recorded, if nothing has changed there; otherwise run the module."""
         arguments = dict(self._task.args)
         if str(arguments.get("clock")).isdecimal():
             # Older versions make a text of all that comes of a template.

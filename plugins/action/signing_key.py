@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the controller makes of the answers of a batch's hosts: keys to share, files to publish, a report."""
+"""Compare the answers of a batch's hosts on the controller: keys to share, files to publish, a report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DECOMMISSION = "signing_key_decommission"
 
 
 class ActionModule(ActionBase):
-    """What a task with keysmith.jwt.signing_key does, on the controller alone."""
+    """The action of keysmith.jwt.signing_key, on the controller only."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
-        """Compare, and publish. It takes nothing from the variables of the host that it happens to be run for."""
+        """Compare and publish. Nothing comes from the variables of the host for which it happens to run."""
         result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
         hostvars = task_vars["hostvars"].raw_get
         # With strategy free, each host numbers the use for all others anew.

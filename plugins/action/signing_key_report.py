@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of all hosts that a play has asked, written on the controller."""
+"""Write the report of all hosts that a play has asked, on the controller."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _DIRECTORY, _PUBLISHED = "signing_key_report_directory", "signing_key_published"
 
 
 class ActionModule(ActionBase):
-    """What a task with keysmith.jwt.signing_key_report does, on the controller alone."""
+    """The action of keysmith.jwt.signing_key_report, on the controller only."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
-        """Compare what the hosts have answered with what is published, and write the report."""
+        """Compare the hosts' answers with what is published, and write the report."""
         result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
         try:
             return {**result, **self._report(task_vars)}
@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
         return {"changed": changed, "files": list(files), "lines": lines, "problems": report.kinds}
 
     def _said(self, argument: str, variable: str, task_vars: t.Any) -> t.Any:
-        """An argument; in the role, its variable, which the host for which this runs once does not choose."""
+        """Return an argument; in the role its variable, which the host for which this runs does not choose."""
         role = getattr(self._task, "_role", None)
         if role is None or role.get_name() != "keysmith.jwt.signing_key":
             return self._task.args.get(argument)
@@ -71,7 +71,7 @@ def _compared(where: str, services: t.Sequence[str], fleet: _fleet.Fleet) -> _pu
 
 
 def _directory(given: t.Any) -> str:
-    """The directory, without a slash at its end; empty for none."""
+    """Return the directory, without a slash at its end; empty for none."""
     if not given:
         return ""
     if not _controller_directory.usable(given):

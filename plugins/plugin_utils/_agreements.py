@@ -35,7 +35,7 @@ class Agreements(t.NamedTuple):
 
 
 def agree(play: Play) -> Agreements:
-    """What all hosts of this batch may do of what they ask for."""
+    """Return what all hosts of this batch may do of what they ask for."""
     found = Agreements({}, {}, [])
     waits: t.Dict[str, None] = {}
     join: t.Dict[str, t.Dict[str, str]] = {}
@@ -61,7 +61,7 @@ def agree(play: Play) -> Agreements:
 
 
 def _used_by_others(play: Play, host: str, name: str, group: t.FrozenSet[str]) -> str:
-    """The version that the other hosts use, for a host that has none and waits for one that nobody else knows."""
+    """Return the version that the other hosts use, for a host without a key that waits for an unknown one."""
     own = _versions(play.answers.get(host, {}), name)
     others = [_answer(play, host, other, name) for other in group - {host}]
     if len(own) != 1 or "recipient" not in next(iter(own.values())):
@@ -75,44 +75,44 @@ def _used_by_others(play: Play, host: str, name: str, group: t.FrozenSet[str]) -
 
 
 def _is_common(answers: t.Sequence[Mapping], name: str, version: str) -> bool:
-    """Whether it is one that a rotation makes, and all of these have the same key for it."""
+    """Check for a version of a rotation for which all of these hosts have the same key."""
     facts = [_versions(answer, name).get(version, {}).get("thumbprint") for answer in answers]
     return number(version)[0] > 0 and len(set(facts)) == 1
 
 
 def _versions(answer: Mapping, name: str) -> t.Dict[str, Mapping]:
-    """What a host says of the versions of a service's key, by version."""
+    """Return a host's versions of a service's key, by name."""
     facts = answer.get("shared") or {}
     return {pair[len(name) + 1 :]: fact for pair, fact in facts.items() if pair.startswith(name + "/")}
 
 
 def _active(answer: Mapping, name: str) -> str:
-    """The version that a host uses, empty where it does not say."""
+    """Return the version that a host uses, empty if its answer has none."""
     keys = ((answer.get("jwks") or {}).get(name) or {}).get("keys") or [{}]
     versions = _versions(answer, name).items()
     return next((version for version, fact in versions if fact.get("thumbprint", "") == keys[0].get("kid")), "")
 
 
 def _group(play: Play, host: str, name: str) -> t.FrozenSet[str]:
-    """The hosts that share the keys of a host's service, itself included; none for keys of its own."""
+    """Return the hosts that share the keys of a host's service, itself included; none for keys of its own."""
     service = play.asked.get(host, {}).get(name)
     return play.inventory.hosts(service.shared) | {host} if service and service.shared else frozenset()
 
 
 def _is_due(play: Play, host: str, other: str, name: str, version: str) -> bool:
-    """Whether another host asks for the version, too, or knows it already."""
+    """Check whether another host asks for the version, too, or already has it."""
     answer = _answer(play, host, other, name)
     return (answer.get("rotation") or {}).get(name, {}).get("create") == version or bool(_fact(answer, name, version))
 
 
 def _holds(play: Play, host: str, other: str, name: str, version: str) -> bool:
-    """Whether another host holds the same key."""
+    """Check whether another host holds the same key."""
     own = _fact(play.answers.get(host, {}), name, version).get("thumbprint")
     return bool(own) and _fact(_answer(play, host, other, name), name, version).get("thumbprint") == own
 
 
 def _answer(play: Play, host: str, other: str, name: str) -> Mapping:
-    """What another host says, if it is in this batch and was asked to share with the same hosts."""
+    """Return another host's answer, if it is in this batch and was asked to share with the same hosts."""
     is_asked = other in play.batch and other in play.well and _group(play, other, name) == _group(play, host, name)
     return play.answers.get(other, {}) if is_asked else {}
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is believed of a host's answer: what the module documents, about what this host was asked.
+"""What is kept of a host's answer: what the module documents, about what this host was asked.
 
 Everything else is left out and named in a warning: facts, which Ansible would set as variables; other services and key
 pairs; what has another type, or is too large. A new result of a module is a row here.
@@ -130,17 +130,17 @@ _failed = text(300, r"[A-Za-z0-9][A-Za-z0-9 ._/-]*")
 
 
 def is_name(name: str) -> bool:
-    """Whether it can be the name of a service or of a version, which is a part of paths."""
+    """Check whether it can be the name of a service or of a version, which is part of paths."""
     return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", name)) and name != "current"
 
 
 def keypair() -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module jwt_keypair."""
+    """Return the shape of an answer of the module jwt_keypair."""
     return {**COMMON, **KEYPAIR}
 
 
 def keypairs(asked: Asked, recipients: Mapping, rotated: t.Container[str] = ()) -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module jwt_keypairs to what it was asked.
+    """Return the shape of an answer of the module jwt_keypairs to what it was asked.
 
     ``recipients``: for the names of key pairs, the hosts for which this one was asked to seal them. ``rotated``: the
     services that rotate their keys.
@@ -169,7 +169,7 @@ def keypairs(asked: Asked, recipients: Mapping, rotated: t.Container[str] = ()) 
 
 
 def of_services(asked: Asked, shape: _shapes.Shape, some: t.Optional[t.Container[str]] = None) -> _shapes.Shape:
-    """A dictionary with entries of that shape for services that were asked about, or for ``some`` of them."""
+    """Return a shape: a dictionary with such entries for services that were asked about, or for ``some`` of them."""
     names = asked.services if some is None else some
     return named(lambda name: shape if name in names and name in asked.services and is_name(name) else None)
 
@@ -179,7 +179,7 @@ def _of_pairs(asked: Asked, shape_of: t.Callable[[str], _shapes.Shape]) -> _shap
 
 
 def _is_pair(asked: Asked, name: str) -> bool:
-    """Whether it is a key pair that was asked for, or a version of a service that was."""
+    """Check for a key pair that was asked for, or a version of a service that was."""
     service, slash, version = name.partition("/")
     return name in asked.keypairs or (bool(slash) and service in asked.services and is_name(version))
 
@@ -195,14 +195,14 @@ JWKS: t.Dict[str, _shapes.Shape] = {
 
 
 def believed(answer: Mapping, shapes: t.Mapping[str, _shapes.Shape]) -> t.Tuple[t.Dict[str, t.Any], t.List[str]]:
-    """What is kept of an answer, and the names of what is left out."""
+    """Return what is kept of an answer, and the names of what is dropped."""
     dropped: t.List[str] = []
     kept: t.Dict[str, t.Any] = fields(**{**_OF_ANSIBLE, **shapes})(answer, "", dropped.append)
     return kept, dropped
 
 
 def warning(dropped: t.Sequence[str]) -> str:
-    """The sentence about what is left out; the names in it are the host's, so nothing else of them is shown."""
+    """Return the sentence about what is dropped; only names are in it, because the rest is the host's."""
     names = [re.sub(r"[^A-Za-z0-9_./\[\] -]", "?", name)[:80] for name in dropped[:_FEW]]
     more = " and %d more" % (len(dropped) - _FEW) if len(dropped) > _FEW else ""
     return "This host returned unexpected values, or values of the wrong type or size. They are ignored: %s%s." % (

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task's arguments before they are sent: a service that is its name alone, and what is wrong with names.
+"""Check and complete a task's arguments before they are sent: services given as names, and wrong names.
 
 YAML has names that are numbers or dates. On the way to a host the names in a dictionary become texts, whatever they
 were, and a date ends the task with a message of the serializer.
@@ -21,7 +21,7 @@ _LISTS = (("services", names.SERVICE, "name"), ("keypairs", names.KEYPAIR, "name
 
 
 def in_full(services: t.Any) -> t.Any:
-    """A list of services in which each is a dictionary: only its name is required, so a text is one."""
+    """Return a list of services as dictionaries: a string is the name of a service."""
     if isinstance(services, str):
         services = names.listed("services", services)
     if not isinstance(services, (list, tuple)):
@@ -30,7 +30,7 @@ def in_full(services: t.Any) -> t.Any:
 
 
 def without_others(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """The arguments, with those services alone that ``absent`` names, to be taken away; without it, as they are."""
+    """Return the arguments with only the services that ``absent`` names, to be removed; without it, unchanged."""
     given = dict(arguments)
     names = given.pop("absent", None)
     services = in_full(given.get("services"))
@@ -42,14 +42,14 @@ def without_others(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
 
 
 def names_of(given: t.Any) -> t.List[str]:
-    """The names of services in a list, or in a text with commas between them."""
+    """Return the names of services in a list, or in a string with commas."""
     if isinstance(given, str):
         given = given.split(",")
     return [str(name).strip() for name in given] if isinstance(given, (list, tuple)) else []
 
 
 def wrong(arguments: t.Mapping[str, t.Any], is_role: bool = False) -> str:
-    """What is wrong with a task's arguments, by service or key pair; empty for nothing.
+    """Return what is wrong with a task's arguments, by service or key pair; empty if nothing is.
 
     ``is_role``: whether the role has set them, so that messages name its variables.
     """
@@ -83,7 +83,7 @@ def _shape(option: str, items: t.Any) -> t.Iterator[str]:
 
 
 def _parts(arguments: t.Mapping[str, t.Any], common: str) -> t.Iterator[t.Tuple[str, t.Any, _Table]]:
-    """The options of each service and key pair, with what a message says before them, of defaults ``common``."""
+    """Return the options of each service and key pair, each with a prefix for messages; ``common`` are the defaults."""
     yield "", {name: arguments[name] for name in ("key_id", "key_ids") if name in arguments}, _SINGLE
     yield common, arguments.get("defaults"), names.SERVICE
     for option, table, called in _LISTS:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the controller asks a host about, and who may have what: known from the inventory and the task's arguments.
+"""What the controller asks a host about, and who may have what: from the inventory and the task's arguments.
 
 This is what answers are measured by. Nothing in it is from an answer.
 """
@@ -28,7 +28,7 @@ _WITHHELD = (
 
 
 class Inventory:
-    """The hosts and groups of the inventory, by the names that no host can give itself."""
+    """The hosts and groups of the inventory, by names that no host can give itself."""
 
     def __init__(self, groups: t.Mapping[str, t.Sequence[str]]) -> None:
         self._groups = groups
@@ -36,11 +36,11 @@ class Inventory:
         self._known: t.Dict[Names, t.Tuple[t.FrozenSet[str], Names]] = {}
 
     def hosts(self, names: Names) -> t.FrozenSet[str]:
-        """The hosts that names of hosts and groups stand for."""
+        """Return the hosts that names of hosts and groups stand for."""
         return self._named(names)[0]
 
     def unknown(self, names: Names) -> Names:
-        """The names that stand for nothing."""
+        """Return the names that stand for nothing."""
         return self._named(names)[1]
 
     def _named(self, names: Names) -> t.Tuple[t.FrozenSet[str], Names]:
@@ -54,7 +54,7 @@ class Inventory:
 
 
 class Service(t.NamedTuple):
-    """Who may have a service and its keys, as its own item says on one host."""
+    """Who may have a service and its keys, by its item on one host."""
 
     #: The hosts and groups that may have it; None where the item does not say.
     hosts: t.Optional[Names] = None
@@ -80,27 +80,27 @@ NOTHING = Asked(frozenset(), {}, {})
 
 
 class Limits:
-    """For services, the lists of hosts that may have them, of all hosts that are in their own list."""
+    """The lists of hosts that may have a service, from all hosts that are in their own list."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
         self._lists: t.Dict[str, t.Dict[Names, str]] = {}
 
     def add(self, host: str, services: t.Mapping[str, Service]) -> None:
-        """Count in what a host's items say. A host that is not in its own list says nothing for others."""
+        """Add the items of a host. A host that is not in its own list sets no limit for others."""
         for name, service in services.items():
             if service.hosts is not None and host in self._inventory.hosts(service.hosts):
                 self._lists.setdefault(name, {}).setdefault(service.hosts, host)
 
     def refusal(self, host: str, name: str) -> str:
-        """Why a host may not have a service; empty where it may."""
+        """Return why a host may not have a service; empty if it may."""
         for names, other in self._lists.get(name, {}).items():
             if host not in self._inventory.hosts(names):
                 return _WITHHELD % other
         return ""
 
     def refusals(self, host: str, names: t.Iterable[str]) -> t.Dict[str, str]:
-        """For the names of services that a host may not have, why."""
+        """Return by the names of services why a host may not have them."""
         return {name: text for name in names for text in [self.refusal(host, name)] if text}
 
 
@@ -109,7 +109,7 @@ class _Refused(Exception):
 
 
 def ask(arguments: Mapping, host: str, inventory: Inventory) -> t.Tuple[t.Dict[str, t.Any], Asked]:
-    """What is sent to a host of a task's arguments, and what it is asked about with them."""
+    """Return the part of a task's arguments that is sent to a host, and what the host is asked about with it."""
     sent = {name: value for name, value in arguments.items() if name != "controller"}
     keypairs = frozenset(_name(item) for item in _items(arguments.get("keypairs")))
     asked = Asked(keypairs, {}, {})
@@ -137,7 +137,7 @@ def ask(arguments: Mapping, host: str, inventory: Inventory) -> t.Tuple[t.Dict[s
 
 
 def without(sent: t.Dict[str, t.Any], asked: Asked, refused: t.Mapping[str, str]) -> t.Tuple[t.Dict[str, t.Any], Asked]:
-    """The same without some services, by name why."""
+    """Return the same without some services, with the reasons by name."""
     if not refused:
         return sent, asked
     services = {name: one for name, one in asked.services.items() if name not in refused}
@@ -146,7 +146,7 @@ def without(sent: t.Dict[str, t.Any], asked: Asked, refused: t.Mapping[str, str]
 
 
 def read(item: Mapping, defaults: Mapping, inventory: Inventory) -> Service:
-    """Who may have a service; :class:`_Refused` where that cannot be meant."""
+    """Return who may have a service; :class:`_Refused` if its options are wrong."""
     hosts = None if item.get("hosts") is None else _names(item["hosts"], "hosts")
     unknown = inventory.unknown(hosts or ())
     if unknown:
@@ -156,7 +156,7 @@ def read(item: Mapping, defaults: Mapping, inventory: Inventory) -> Service:
 
 
 def listed(given: t.Any, inventory: Inventory) -> t.Dict[str, Service]:
-    """By name, the services of a list that can be meant, without what others say for them."""
+    """Return by name the valid services of a list, without the limits that other hosts set."""
     found = {}
     for item in _items(given):
         try:

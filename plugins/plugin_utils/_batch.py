@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hosts of a batch, what each was asked and has answered, and what follows from it."""
+"""The hosts of a batch: what each was asked, what it answered, and what follows."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _NOBODY_S = "signing_key_decommission: no host of this run has a service %s in i
 
 
 def use_of(variables: Mapping) -> str:
-    """The number of the use of the role that a host has answered to last; empty for none."""
+    """Return the number of the use of the role that a host has answered last; empty if it has not."""
     return _record.use_of(variables, _ANSWER)
 
 
 def diffs_of(host: str, variables: Mapping, use: str) -> t.List[Mapping]:
-    """What a host changes, one diff a file, with the host in its header: many hosts change files of the same name."""
+    """Return what a host changes, one diff a file, with the host in the header: many hosts have files of one name."""
     diffs = _record.read(variables, _ANSWER, use)[1].get("diff") or ()
     names = [("%s: %s" % (host, one.get("before_header", "")), one) for one in diffs]
     return [{**one, "before_header": name, "after_header": name} for name, one in names]
@@ -83,7 +83,7 @@ class Batch:
         self.asked = self._allowed()
 
     def _allowed(self) -> t.Dict[str, t.Dict[str, _asked.Service]]:
-        """By host, the services that it may have; a host's own facts do not keep others from one."""
+        """Return by host the services that it may have; a host's own facts set no limit for others."""
         limits = _asked.Limits(self.inventory)
         for host, record in self.records.items():
             if not record.facts:
@@ -99,7 +99,7 @@ class Batch:
         return allowed
 
     def result(self, with_diff: bool, variables: t.Collection[str]) -> t.Dict[str, t.Any]:
-        """What is to be done next, what was published, and the report; as the tasks of the role use it."""
+        """Return what to do next, what was published, and the report, for the tasks of the role."""
         play = self._play()
         agreements = _agreements.agree(play)
         begins = {host: {**agreements.create.get(host, {}), **agreements.join.get(host, {})} for host in self.hosts}
@@ -149,11 +149,11 @@ class Batch:
         )
 
     def _sound(self, hosts: t.Container[str]) -> t.List[str]:
-        """Those of them with which nothing is wrong."""
+        """Return the hosts with which nothing is wrong."""
         return [host for host in self.hosts if host in hosts and host in self.well and host not in self.problems]
 
     def _holders(self, begin: t.Mapping[str, t.Collection[str]]) -> t.List[str]:
-        """The hosts that may have to hand over keys that others are about to ask for."""
+        """Return the hosts that may have to send keys that others are about to ask for."""
         names = {name for services in begin.values() for name in services}
         asked = {host: self.asked.get(host, {}) for host in self.hosts}
         return [
@@ -161,7 +161,7 @@ class Batch:
         ]
 
     def _rotations(self, agreements: _agreements.Agreements) -> t.Dict[str, t.Dict[str, t.Any]]:
-        """By host whose keys are published, what is done before it goes on with its rotations.
+        """Return by host whose keys are published what is done before its rotations continue.
 
         Check mode publishes nothing, and goes on only where no key has to be made first.
         """
@@ -186,12 +186,12 @@ class Batch:
         return found
 
     def wrong(self, problems: t.Mapping[str, t.Sequence[str]]) -> None:
-        """Say what is wrong with hosts."""
+        """Record what is wrong with hosts."""
         for host, texts in problems.items():
             self.problems.setdefault(host, []).extend(texts)
 
     def _lacks_library(self, host: str) -> bool:
-        """Whether the library is installed on a host before it is asked again."""
+        """Check whether the library is installed on a host before it is asked again."""
         record = self.records.get(host)
         return bool(record and record.installs and not self.is_check and self.answers[host].get("missing_library"))
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hosts of a batch publish: the files of their public keys on the controller."""
+"""Publish the public keys of a batch: their files on the controller."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _OUTPUT = "signing_key_output_directory"
 
 
 def first(batch: Batch) -> t.Optional[_record.Record]:
-    """Of the first host that has not decided it by its own facts: where files go, and whether a report is shown."""
+    """Return the record of the first host whose facts do not decide where files go and whether a report is shown."""
     records = [batch.records[host] for host in batch.hosts if host in batch.records]
     sound = [one for one in records if not {_OUTPUT, "signing_key_show"} & set(one.facts)]
     return sound[0] if sound else None
 
 
 def published(batch: Batch, with_diff: bool) -> t.Dict[str, t.Any]:
-    """What is written for verifiers and registration, and taken away; the result of the task."""
+    """Write and remove files for verifiers and registration; return the result of the task."""
     deciding = first(batch)
     offers = [
         _offer(batch, host, name, jwks.get("keys", ()))
@@ -57,14 +57,14 @@ def published(batch: Batch, with_diff: bool) -> t.Dict[str, t.Any]:
 
 
 def _offer(batch: Batch, host: str, name: str, keys: t.Sequence[Mapping]) -> _publish.Offer:
-    """What a host publishes of a service. No host has a file of a version that could be another host's."""
+    """Return what a host publishes of a service. No host has a file of a version that could be another host's."""
     found = _version_files.keys(name, batch.answers[host].get("keypairs") or {}, keys)
     versions = {version: key for version, key in found.items() if batch.names.owns(host, version)}
     return _publish.Offer(host, name, keys, _by_hosts(batch, batch.asked[host][name]), versions)
 
 
 def _withdrawn(batch: Batch, output: str, offers: t.Sequence[_publish.Offer]) -> _withdraw.Withdrawal:
-    """The files of hosts that have taken services away, as they were asked to, and of versions that are gone."""
+    """Remove the files of services that hosts were asked to remove, and of versions that are gone."""
     withdrawal = _withdraw.Withdrawal(output, batch.is_check, batch.names)
     coming: t.Dict[str, t.Dict[str, t.Container[str]]] = {}
     for offer in offers:
@@ -85,5 +85,5 @@ def _withdrawn(batch: Batch, output: str, offers: t.Sequence[_publish.Offer]) ->
 
 
 def _by_hosts(batch: Batch, service: _asked.Service) -> _asked.Service:
-    """The service with the names of the hosts that share its keys, where it names groups."""
+    """Return the service with the names of the hosts that share its keys, in the place of groups."""
     return service._replace(shared=tuple(batch.inventory.hosts(service.shared)))

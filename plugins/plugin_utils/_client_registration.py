@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what a template gives to what a server expects: the filter client_registration."""
+"""The work of the filter client_registration: from the template's input to what a server expects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._registered_key impor
 
 
 def registration(keys: t.Any, shape: t.Any, certificates: t.Any = None, **options: t.Any) -> t.Any:
-    """What the server of that shape wants; KeysmithError for what it would not take, and for options in vain."""
+    """Return what the server of that shape expects; KeysmithError for what it would refuse, and for unused options."""
     row = shapes.SHAPES.get(text(shape, "shape"))
     if row is None:
         raise KeysmithError("shape has to be one of %s." % ", ".join(shapes.SHAPES))
@@ -48,7 +48,7 @@ def _check_options(row: shapes.Shape, named: t.Sequence[str], said: t.Mapping[st
 
 
 def _key(jwk: Jwk, certificates: t.Dict[str, str], row: shapes.Shape) -> Key:
-    """The key in all its forms; its certificate is taken out of ``certificates``."""
+    """Return the key in all its forms; its certificate is removed from ``certificates``."""
     if "kid" not in jwk:
         raise KeysmithError("a JWK of the input has no kid, which servers need to choose the key; give it one.")
     algorithm = jwk.get("alg") or chosen_for(jwk["kty"], jose_jwk.curve(jwk)).jwk_alg
@@ -59,7 +59,7 @@ def _key(jwk: Jwk, certificates: t.Dict[str, str], row: shapes.Shape) -> Key:
 
 
 def _certificates(given: t.Any) -> t.Dict[str, str]:
-    """By the thumbprints of their keys, the certificates as PEM."""
+    """Return the certificates as PEM, by the thumbprints of their keys."""
     found = {}
     values = plain(given) if isinstance(given, (list, tuple)) else [given]
     for at, value in enumerate(values):

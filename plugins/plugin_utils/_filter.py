@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every filter of the collection does with its input and its errors.
+"""How every filter of the collection handles its input and its errors.
 
 Templates hand over more than plain values: tagged strings, lazy dictionaries, unsafe or vaulted text, undefined
 variables. A filter sees plain ones, and what it raises is one sentence with its name.
@@ -25,7 +25,7 @@ _VAULTED = ("AnsibleVaultEncryptedUnicode", "EncryptedString")
 
 
 def as_filter(name: str, function: Filter) -> Filter:
-    """The function as a filter plugin: what goes wrong is an AnsibleFilterError that begins with the filter's name.
+    """Turn the function into a filter plugin: each error is an AnsibleFilterError that begins with the filter's name.
 
     It is raised outside of the ``except``: ansible-core prints the causes of an error too, and those hold input.
     """
@@ -67,7 +67,7 @@ def _unexpected(function: Filter, args: t.Tuple[t.Any, ...], kwargs: t.Dict[str,
 
 
 def text(value: object, option: str) -> str:
-    """The value as a plain str; KeysmithError names the option and the type, never the value."""
+    """Return the value as a plain str; KeysmithError names the option and the type, never the value."""
     if type(value).__name__ in _VAULTED:
         value = str(value)
     if not isinstance(value, str):
@@ -76,14 +76,14 @@ def text(value: object, option: str) -> str:
 
 
 def flag(value: object, option: str) -> bool:
-    """The value as a bool; a text like "false" would count as true, so it is refused."""
+    """Return the value as a bool; a string like "false" would count as true, so it is refused."""
     if not isinstance(value, bool) and type(value).__name__ != "_AnsibleTaggedBool":
         raise KeysmithError("%s has to be true or false, not %s." % (option, kind(value)))
     return bool(value)
 
 
 def octets(value: str) -> bytes:
-    """Text as octets. Files that are no UTF-8 reach templates with surrogates in the place of their octets."""
+    """Return text as octets. In files that are not UTF-8, surrogates stand for octets."""
     if value.isascii():
         return value.encode("ascii")
     return value.encode("utf-8", "surrogateescape" if not _has_lone_surrogate(value) else "replace")
@@ -94,7 +94,7 @@ def _has_lone_surrogate(value: str) -> bool:
 
 
 def plain(value: t.Any, option: str = "input") -> t.Any:
-    """Dictionaries, lists and scalars of a template as Python's own, all the way down."""
+    """Return the dictionaries, lists and scalars of a template as Python's own, at all levels."""
     if type(value) is str:  # pylint: disable=unidiomatic-typecheck
         return value
     if isinstance(value, str) or type(value).__name__ in _VAULTED:
@@ -112,5 +112,5 @@ def plain(value: t.Any, option: str = "input") -> t.Any:
 
 
 def kind(value: object) -> str:
-    """What a value is, for messages."""
+    """Return the type of a value for messages."""
     return "an undefined variable" if "Undefined" in type(value).__name__ else called(value)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hosts of a play have answered about their keys, as one value: the report, before it is a page or a file.
+"""The answers of a play's hosts about their keys as one value: the report before it is written.
 
 Texts in it are what hosts say, bounded by :mod:`_info_answers`. Whoever renders them escapes them.
 """
@@ -22,7 +22,7 @@ _OVERRIDDEN = "has returned a fact with the name of an answer; find out what on 
 
 
 class Problem(t.NamedTuple):
-    """What an operator should look at; version, service and host are empty where it is about all of them."""
+    """What an operator should look at; version, service and host are empty if it concerns all of them."""
 
     host: str
     service: str
@@ -83,7 +83,7 @@ class Fleet(t.NamedTuple):
 
 
 def answer_of(variables: Mapping) -> Mapping:
-    """A host's answer, from its variables as they are; only ``why`` where there is none."""
+    """Return a host's answer from its variables; only ``why`` if there is none."""
     answer = variables.get(_ANSWER)
     if _ANSWER in (variables.get("ansible_facts") or {}):
         return {"why": _OVERRIDDEN}
@@ -95,7 +95,7 @@ def answer_of(variables: Mapping) -> Mapping:
 
 
 def collect(hosts: t.Sequence[str], answer: t.Callable[[str], Mapping]) -> Fleet:
-    """The report of these hosts; ``answer(host)`` is what :func:`answer_of` returns."""
+    """Return the report of these hosts; ``answer(host)`` is what :func:`answer_of` returns."""
     fleet = Fleet(hosts, [], [], [], [])
     for host in hosts:
         found = answer(host)

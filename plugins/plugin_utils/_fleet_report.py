@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a fleet: what is wrong in numbers, as JSON, and for Prometheus."""
+"""The report of a fleet: the number of problems, the report as JSON, and metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Samples = t.Iterable[t.Tuple[t.Mapping[str, str], t.Union[int, float]]]
 
 
 class Report(t.NamedTuple):
-    """All that is told. ``generated`` is seconds since 1970."""
+    """The whole report. ``generated`` is in seconds since 1970."""
 
     generated: int
     fleet: Fleet
@@ -25,7 +25,7 @@ class Report(t.NamedTuple):
 
     @property
     def kinds(self) -> t.Dict[str, int]:
-        """How much is wrong, by kind; empty where nothing is."""
+        """Return the number of problems by kind; empty if there are none."""
         found: t.Dict[str, int] = {}
         for kind, count in (
             *((problem.kind, 1) for problem in self.fleet.problems),
@@ -40,7 +40,7 @@ class Report(t.NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """The answer to whether anything is wrong, in a sentence."""
+        """Return one sentence that says whether anything is wrong."""
         count = sum(self.kinds.values())
         if not self.fleet.hosts:
             return "No host was asked."
@@ -50,7 +50,7 @@ class Report(t.NamedTuple):
 
 
 def to_json(report: Report) -> bytes:
-    """The whole report."""
+    """Return the whole report as JSON."""
     fleet = report.fleet
     document = {
         "generated": history.stamp(report.generated),
@@ -82,7 +82,7 @@ def _named(key: Key) -> t.Dict[str, str]:
 
 
 def same(one: bytes, other: bytes) -> bool:
-    """Whether two reports say the same, but for the time at which they were made."""
+    """Check whether two reports are equal except for their time."""
     try:
         found = [json.loads(text) for text in (one, other)]
     except ValueError:
@@ -93,7 +93,7 @@ def same(one: bytes, other: bytes) -> bool:
 
 
 def to_prometheus(report: Report) -> bytes:
-    """The text format of Prometheus, version 0.0.4, for the textfile collector of node_exporter."""
+    """Return the report in the text format of Prometheus, version 0.0.4, for node_exporter's textfile collector."""
     text: t.List[str] = []
     for name, meaning, samples in _metrics(report):
         full = "signing_keys_" + name
@@ -176,7 +176,7 @@ def _counted(report: Report) -> _Samples:
 
 
 def _seconds(stamp: str) -> int:
-    """Seconds since 1970, 0 for a time that there is not: the 30th of February."""
+    """Return seconds since 1970; 0 for an impossible time, such as the 30th of February."""
     try:
         return history.seconds(stamp)
     except ValueError:
@@ -184,7 +184,7 @@ def _seconds(stamp: str) -> int:
 
 
 def _labels(labels: t.Mapping[str, str]) -> str:
-    """Label values hold any text; backslash, quote and newline are escaped, and nothing else is."""
+    """Write labels: their values hold any text; only backslash, quote and newline are escaped."""
     if not labels:
         return ""
     escaped = (

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JWKs as templates give them: one, a set, a list, among PEM texts."""
+"""Read JWKs as templates give them: one, a set, or a list, mixed with PEM texts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.keysmith.jwt.plugins.plugin_utils._pem_to_jwk import jw
 
 
 def public_half(jwk: t.Any) -> t.Any:
-    """The JWK without its private members; whether it is a key pair's is left for the check."""
+    """Return the JWK without its private members; the check decides whether it is one of a key pair."""
     if not isinstance(jwk, dict):
         raise KeysmithError("jwk has to be a dictionary, not %s.%s" % (kind(jwk), _advice(jwk) or hint(jwk)))
     given = plain(jwk, "jwk")
@@ -28,7 +28,7 @@ def public_half(jwk: t.Any) -> t.Any:
 
 
 def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
-    """The JWK Set of JWKs, JWK Sets and keys in PEM, one or a list of them, nested as they come."""
+    """Return the JWK Set of JWKs, JWK Sets and keys in PEM: one, or a nested list of them."""
     if not isinstance(given, (dict, list, tuple, str)):
         raise KeysmithError("the input has to be a list, a dictionary or a string, not %s." % kind(given))
     entries = jwk_set.unite(_entries(plain(given), "input"))
@@ -40,7 +40,7 @@ def set_of(given: t.Any) -> t.Dict[str, t.List[Jwk]]:
 
 
 def _entries(given: t.Any, name: str) -> t.Iterator[jwk_set.Entry]:
-    """The keys, each confirmed by jwcrypto."""
+    """Return the keys, each confirmed by jwcrypto."""
     if isinstance(given, list):
         for at, item in enumerate(given):
             yield from _entries(item, "%s[%d]" % (name, at))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of a module that runs on hosts: it asks the host, and keeps of the answer what is believed."""
+"""The controller's side of a module that runs on hosts: send the request, keep the documented part of the answer."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ NO_JOBS = (
 
 
 def _is_mitogen_s(connection: t.Any) -> bool:
-    """Whether one of Mitogen's strategies has made the connection."""
+    """Check whether one of Mitogen's strategies has made the connection."""
     return any(one.__module__.partition(".")[0] == "ansible_mitogen" for one in type(connection).__mro__)
 
 
 class HostAction(NormalAction):
-    """What a task with one of our modules does."""
+    """The base class of actions for our modules."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> Result:
-        """Ask, and keep what is documented."""
+        """Ask the host, and keep what is documented."""
         wrong = _arguments.wrong(self._task.args, self._is_in_role())
         if wrong:
             return {"failed": True, "msg": wrong}
@@ -61,26 +61,26 @@ class HostAction(NormalAction):
         return kept
 
     def _is_in_role(self) -> bool:
-        """Whether the task is one of our role."""
+        """Check whether the task belongs to our role."""
         role = getattr(self._task, "_role", None)
         return role is not None and role.get_name() == "keysmith.jwt.signing_key"
 
     def ask(self, task_vars: t.Any) -> Result:
-        """The host's answer as it is; nothing else sees it."""
+        """Return the host's raw answer; no other code sees it."""
         return dict(super().run(None, task_vars))
 
     def shapes(self) -> t.Dict[str, _shapes.Shape]:
-        """What the module returns to these arguments."""
+        """Return the shape of the module's result for these arguments."""
         raise NotImplementedError
 
     def _without_own(self, answer: Result) -> Result:
-        """Without the fact that Ansible itself has put into the answer."""
+        """Return the answer without the fact that Ansible itself has put into it."""
         if answer.get("ansible_facts") == {self._discovered_interpreter_key: self._discovered_interpreter}:
             return {name: held for name, held in answer.items() if name != "ansible_facts"}
         return answer
 
     def _job(self, begun: Result, task_vars: t.Any) -> Result:
-        """The answer of a job that outlives the connection.
+        """Return the answer of a job that outlives the connection.
 
         To wait for it is Ansible's own part of ``async``; it would take the job's answer past us.
         """
@@ -100,7 +100,7 @@ class HostAction(NormalAction):
         return {name: held for name, held in answer.items() if name not in _answers.JOB}
 
     def _waited_for(self, arguments: Result, seconds: int, task_vars: t.Any) -> Result:
-        """What is last known of a job."""
+        """Return the last known state of a job."""
         answer: Result = {}
         while seconds > 0 and not answer.get("finished"):
             time.sleep(self._task.poll)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is believed of a host's answer about the keys that it has: what its module documents, bounded."""
+"""What is kept of a host's answer about its keys: what the module documents, limited in size."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _service = fields(
 
 
 def info(asked: Asked) -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module jwt_keypair_info about these services."""
+    """Return the shape of an answer of the module jwt_keypair_info about these services."""
     return {
         **COMMON,
         "services": of_services(asked, _service),

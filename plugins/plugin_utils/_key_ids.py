@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key IDs that one JWK Set would have for different keys: refused before the first key is made.
+"""Refuse key IDs that several keys of one JWK Set would have, before the first key is made.
 
 A key ID that is chosen (``key_id: orders``) is the same on each host, and each host makes a key of its own. The set
 with the keys of all hosts cannot hold two keys with one ID, so it could never be written.
@@ -22,22 +22,22 @@ Services = t.Mapping[str, Service]
 
 
 class Others(t.Protocol):
-    """What the controller knows of other hosts."""
+    """What the controller knows about other hosts."""
 
     def in_run(self) -> t.Mapping[str, Services]:
-        """By host, the services of the hosts of the run."""
+        """Return by host the services of the hosts of the run."""
 
     def published(self, name: str, only: str = "") -> t.Mapping[str, t.Collection[str]]:
-        """By what a host's files are called after, the key IDs in the files of a service; ``only`` of one host."""
+        """Return by file name prefix of the hosts the key IDs in the files of a service; ``only`` of one host."""
 
 
 def chosen(service: Service) -> t.List[str]:
-    """The key IDs that do not follow from the keys, of a service that is not taken away."""
+    """Return the chosen key IDs, which do not follow from the keys, of a service that is not removed."""
     return [] if service.absent else [key_id for key_id in dict.fromkeys(service.key_ids) if key_id != THUMBPRINT]
 
 
 def refusals(host: str, services: Services, others: Others, inventory: Inventory) -> t.Dict[str, str]:
-    """For the name of each service of a host with a key ID that another host has for another key, what to do about it.
+    """Return by service, for a key ID that another host has for another key, what to do about it.
 
     A host that has published a key with that ID keeps it, and is not refused. Where no key ID is chosen, nothing is
     looked up.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is believed of a host's answer about authorization servers: what its modules document, and no secret more.
+"""What is kept of a host's answer about authorization servers: what its modules document, and no unexpected secret.
 
 What a server says goes through a host before it is here, so it is bounded like everything that a host says. A token
 or an assertion is kept where it was asked for.
@@ -35,20 +35,22 @@ _PROOF: t.Dict[str, _shapes.Shape] = {
 
 
 def proof(arguments: t.Mapping[str, t.Any]) -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module jwt_client_assertion; whether it may hold a secret, the arguments say."""
+    """Return the shape of an answer of the module jwt_client_assertion; the arguments decide whether it may hold a
+    secret.
+    """
     secrets = {"return_assertion": "assertion", "return_token": "access_token"}
     asked = [name for option, name in secrets.items() if arguments.get(option) not in (None, False)]
     return {**COMMON, **_PROOF, **dict.fromkeys(asked, text(1 << 20))}
 
 
 def proofs(asked: Asked) -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module jwt_client_assertions about these services."""
+    """Return the shape of an answer of the module jwt_client_assertions about these services."""
     shape = fields(**_PROOF, msg=_shapes.words(64 * 1024))
     return {**COMMON, "proofs": of_services(asked, shape)}
 
 
 def registration() -> t.Dict[str, _shapes.Shape]:
-    """The answer of the module client_registration."""
+    """Return the shape of an answer of the module client_registration."""
     return {
         **COMMON,
         "path": _path,

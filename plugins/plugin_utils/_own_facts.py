@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which variables of a host have their value from what that host has returned as facts.
+"""Find variables of a host whose value comes from what the host has returned as facts.
 
 Ansible sets facts as variables, above those of the inventory: a host that returns a fact with the name of a variable,
 or of one that a variable is made of, decides its value.
@@ -20,7 +20,7 @@ Template = t.Callable[[t.Any, Variables], t.Any]
 
 
 def returned(hostvars: t.Any, host: str, variables: Variables) -> Variables:
-    """What a host has returned as facts, under the names of the variables that Ansible makes of them.
+    """Return a host's facts, under the names of the variables that Ansible makes of them.
 
     They are read where Ansible keeps them: in ``ansible_facts``, a fact ``x`` has the place of a fact ``ansible_x``, so
     a host could hide the one behind the other. Where they are kept elsewhere, each variable that may be one counts.

@@ -42,14 +42,14 @@ class Offer(t.NamedTuple):
     versions: t.Mapping[str, Mapping] = {}
 
     def file(self, directory: str, kind: str) -> str:
-        """The path of one of its files."""
+        """Return the path of one of its files."""
         return public_file(directory, self.name, self.host, kind)
 
 
 def items(
     directory: str, offers: t.Iterable[Offer], sources: t.Optional[t.Mapping[str, t.List[str]]] = None
 ) -> t.List[Mapping]:
-    """For each service, the files of its hosts, and then the one that is made of them, as the module jwks takes them.
+    """Return for each service the files of its hosts, and then the combined set, as items of the module jwks.
 
     That set is right however many plays, batches or limits it takes to get through all hosts. ``sources``: of services
     that hosts have no more, what the set is made of besides the offers.
@@ -81,7 +81,7 @@ def publish(
     with_diff: bool,
     sources: t.Optional[t.Mapping[str, t.List[str]]] = None,
 ) -> t.Tuple[t.Dict[str, t.Any], Problems]:
-    """Write the files of these hosts, and return what the module jwks returns; and why some of them are left out.
+    """Write the files of these hosts; return the result of the module jwks, and why some hosts are left out.
 
     ``options`` are those of the module jwks, and ``sources`` as in :func:`items`. A failure is one of the controller:
     what is wrong with a host's keys is among the problems, by host, and its files stay as they are.
@@ -104,7 +104,7 @@ def publish(
 
 
 def unsound(offers: t.Iterable[Offer]) -> Problems:
-    """By host, what is wrong with its keys by themselves, as for :func:`publish`; for keys that are not published."""
+    """Return by host what is wrong with its keys by themselves, for keys that are not published."""
     given = list(offers)
     found = {offer.host: [text] for offer in given for text in [_unsound(offer)] if text}
     found.update({host: [text] for host, text in _refused(one for one in given if one.host not in found).items()})
@@ -119,7 +119,7 @@ def _by_service(offers: t.Iterable[Offer]) -> t.Dict[str, t.List[Offer]]:
 
 
 def _unsound(offer: Offer) -> str:
-    """What is wrong with an offer by itself: how many keys there are, and that nobody asked for one of the key IDs."""
+    """Return what is wrong with one offer by itself: the number of keys, or a key ID that was not asked for."""
     if not 0 < len(offer.keys) <= MOST_KEYS:
         return "%s: this host returned %d keys, and a service has 1 to %d. They are not published." % (
             offer.name,
@@ -140,7 +140,7 @@ def _unsound(offer: Offer) -> str:
 
 
 def _refused(offers: t.Iterable[Offer]) -> t.Dict[str, str]:
-    """By host, what is wrong with its keys by themselves."""
+    """Return by host what is wrong with its keys by themselves."""
     found = {}
     for offer in offers:
         try:
@@ -156,7 +156,7 @@ def _refused(offers: t.Iterable[Offer]) -> t.Dict[str, str]:
 def _in_the_way(
     directory: str, offers: t.Iterable[Offer], changes: t.Sequence[t.Any], is_refused: bool
 ) -> t.Dict[str, str]:
-    """By host, why its new keys cannot be in one set with the keys of the others.
+    """Return by host why its new keys cannot be in one set with the keys of the others.
 
     What is published already stays: of two hosts that claim the same, the one that comes later is refused.
     ``is_refused``: whether there is a set that cannot be; then it is also looked for whose RSA key shares a prime.
@@ -182,7 +182,7 @@ def _in_the_way(
 
 
 class _Known:
-    """The keys of a service that are published, or are going to be."""
+    """The keys of a service that are published, or will be."""
 
     def __init__(self, with_primes: bool) -> None:
         self._with_primes = with_primes
@@ -191,14 +191,14 @@ class _Known:
         self._keys: t.Dict[str, t.Dict[str, Mapping]] = {}
 
     def add(self, host: str, keys: t.Iterable[Mapping]) -> None:
-        """Count a host's keys in."""
+        """Add the keys of a host."""
         for key in keys:
             print_ = thumbprint(key)
             self._kids.setdefault(key.get("kid", print_), (print_, host))
             self._keys.setdefault(print_, {})[host] = key
 
     def refusal(self, offer: Offer) -> str:
-        """Why an offer cannot be published beside these keys; empty where it can, and then it is counted in."""
+        """Return why an offer cannot be published beside these keys; if it can, add it."""
         for key in offer.keys:
             print_ = thumbprint(key)
             taken, host = self._kids.get(key["kid"], (print_, ""))

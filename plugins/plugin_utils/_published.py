@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is published, beside what the hosts have: which keys are missing there, and which no host has any more."""
+"""Compare published JWK Sets with the hosts: keys that are missing there, and keys that no host has."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Entry(t.NamedTuple):
 
 
 class Compared(t.NamedTuple):
-    """A JWK Set beside the hosts' keys."""
+    """A JWK Set compared with the hosts' keys."""
 
     where: str
     #: The services whose keys belong there; empty for all.
@@ -43,7 +43,7 @@ class Compared(t.NamedTuple):
 
 
 def places(given: t.Any, services: t.Iterable[str]) -> t.Dict[str, t.List[str]]:
-    """By the URL or path of each JWK Set, the services whose keys belong there, empty for all.
+    """Return by the URL or path of each JWK Set the services whose keys belong there, empty for all.
 
     ``given`` is one text, in which ``{name}`` stands for each of the services, or a dictionary with one for each.
     """
@@ -66,7 +66,7 @@ def places(given: t.Any, services: t.Iterable[str]) -> t.Dict[str, t.List[str]]:
 
 
 def compare(where: str, services: t.Sequence[str], entries: t.Sequence[Entry], fleet: Fleet) -> Compared:
-    """A JWK Set that was read, beside the keys that belong there."""
+    """Compare a JWK Set with the keys that belong there."""
     keys = [key for key in fleet.keys if not services or key.service in services]
     ours = [key for key in keys if key.state in _ON_HOSTS and not key.is_compromised and key.thumbprint]
     published = {entry.thumbprint for entry in entries}
@@ -83,7 +83,7 @@ def compare(where: str, services: t.Sequence[str], entries: t.Sequence[Entry], f
 
 
 def read(where: str) -> t.List[Entry]:
-    """The entries of the JWK Set at a URL, or in a file of the controller; KeysmithError for anything else."""
+    """Return the entries of the JWK Set at a URL, or in a file of the controller; KeysmithError for anything else."""
     document = jwk_set.parse(_octets(where), where)
     held = jwk_set.held(document, where)
     return [Entry(str(entry.key_id)[:300], thumbprint(entry.jwk) if entry.key else "") for entry in held]

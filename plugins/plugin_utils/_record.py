@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the controller writes beside a host's answer, as ``asked``: what it has asked, and for which use of the role.
+"""What the controller stores beside a host's answer, as ``asked``: the request, and the use of the role.
 
 A host cannot write it: an answer's own ``asked`` is not kept (:mod:`_answers`), nor is a fact taken for a result.
 """
@@ -33,7 +33,7 @@ class Record(t.NamedTuple):
 
 
 def problem(controller: t.Any) -> str:
-    """What is wrong with the option, before any key is made that could not be published; empty for nothing."""
+    """Return what is wrong with the option, before a key is made that could not be published; empty if nothing is."""
     output = controller.get("output") if isinstance(controller, dict) else None
     if output is None or output == "" or _controller_directory.usable(output):
         return ""
@@ -41,22 +41,22 @@ def problem(controller: t.Any) -> str:
 
 
 def directory(output: t.Any) -> str:
-    """The directory for public keys, as it is used; empty for none."""
+    """Return the directory for public keys; empty for none."""
     return _controller_directory.plain(str(output or ""))
 
 
 def published_as(host: str) -> str:
-    """What a host's files are called after."""
+    """Return how the names of a host's files begin."""
     return host.replace("/", "_")
 
 
 def public_file(output: str, service: str, host: str, kind: str) -> str:
-    """Where one of the files with a host's public keys is."""
+    """Return the path of one of the files with a host's public keys."""
     return "%s/%s/%s.%s.json" % (output, service, published_as(host), kind)
 
 
 def is_new(controller: t.Any, asked: Asked, host: str) -> bool:
-    """Whether a service of the host was never published where it is to be: then its keys are new, as far as we know.
+    """Check whether a service of the host was never published: then its keys are probably new.
 
     To ask the host whether all is as it was would be in vain.
     """
@@ -66,7 +66,7 @@ def is_new(controller: t.Any, asked: Asked, host: str) -> bool:
 
 
 def written(controller: Mapping, asked: Asked, facts: t.Sequence[str]) -> t.Dict[str, t.Any]:
-    """The record, as JSON has it."""
+    """Return the record as JSON stores it."""
     return {
         "use": str(controller.get("use") or ""),
         "output": "" if problem(controller) else directory(controller.get("output")),
@@ -90,13 +90,13 @@ def registered(variables: Mapping, name: str) -> Mapping:
 
 
 def use_of(variables: Mapping, name: str) -> str:
-    """The use of the role of which a host's variable of that name holds the answer; empty for none."""
+    """Return the use of the role whose answer a host's variable of that name holds; empty for none."""
     asked = registered(variables, name).get("asked")
     return str(asked["use"]) if isinstance(asked, t.Mapping) else ""
 
 
 def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record], Mapping]:
-    """The record and the answer that a host's variable of that name holds; None and nothing where they are useless."""
+    """Return the record and the answer in a host's variable of that name; None and nothing if they are unusable."""
     answer = registered(variables, name)
     asked = answer.get("asked")
     if not isinstance(asked, t.Mapping):
@@ -109,7 +109,7 @@ def read(variables: Mapping, name: str, use: str) -> t.Tuple[t.Optional[Record],
 
 
 def _joined(earlier: t.Iterable[Mapping], later: t.Iterable[Mapping]) -> t.List[Mapping]:
-    """The diffs of two answers; of a file that changed twice, from what was there at first to what is there now."""
+    """Join the diffs of two answers; of a file that changed twice, from the first content to the present one."""
     found = {one.get("before_header"): one for one in earlier}
     for one in later:
         first = found.get(one.get("before_header"), one)
@@ -118,13 +118,13 @@ def _joined(earlier: t.Iterable[Mapping], later: t.Iterable[Mapping]) -> t.List[
 
 
 def held_back(answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
-    """An answer that has not failed yet: the role tells of a failure once, when what is good is published."""
+    """Return an answer that has not failed yet: the role reports a failure after the rest is published."""
     kept = {name: held for name, held in answer.items() if name not in ("failed", "exception", "rc")}
     return {**kept, "asked": {**answer["asked"], "failed": bool(answer.get("failed"))}}
 
 
 def services(listed: Mapping) -> t.Dict[str, Service]:
-    """Services that were written as JSON has them."""
+    """Return services from what JSON stores."""
     return {name: Service(*map(_names, one)) for name, one in listed.items()}
 
 
@@ -133,7 +133,7 @@ def _names(names: t.Any) -> t.Any:
 
 
 def with_refusals(answer: t.Dict[str, t.Any], refused: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
-    """An answer, failed where the host was not asked about all of its services."""
+    """Return an answer, failed if the host was not asked about all of its services."""
     if not refused:
         return answer
     text = " ".join("%s: %s" % one for one in refused.items())
@@ -143,7 +143,7 @@ def with_refusals(answer: t.Dict[str, t.Any], refused: t.Mapping[str, str]) -> t
 
 
 def merged(earlier: t.Any, answer: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
-    """An answer, with what an earlier one of the same use of the role has said that is still so.
+    """Merge an answer with what is still true of an earlier one of the same use of the role.
 
     What the earlier task has changed stays said; of the keys that were waited for, the later one knows more.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A public key in the forms in which servers want to be told of it."""
+"""A public key in the forms that servers expect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.keysmith.jwt.plugins.module_utils._jose.jwk_checks impo
 
 
 class Key(t.NamedTuple):
-    """A public key in the forms that servers want."""
+    """A public key in the forms that servers expect."""
 
     jwk: Jwk
     algorithm: str
@@ -27,12 +27,12 @@ class Key(t.NamedTuple):
 
     @property
     def spki(self) -> bytes:
-        """SPKI in DER."""
+        """Return SPKI in DER."""
         return body(self.pem)
 
 
 class Given(t.NamedTuple):
-    """What the filter was given."""
+    """The input of the filter."""
 
     keys: t.Sequence[Key]
     #: Empty where nothing was said.
@@ -43,10 +43,10 @@ class Given(t.NamedTuple):
 
 
 def body(pem: str) -> bytes:
-    """The octets in a PEM block."""
+    """Return the octets in a PEM block."""
     return base64.b64decode("".join(pem.strip().splitlines()[1:-1]))
 
 
 def base64_of(octets: bytes) -> str:
-    """Base64 on one line."""
+    """Return base64 on one line."""
     return base64.b64encode(octets).decode("ascii")

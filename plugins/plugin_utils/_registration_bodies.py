@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys as the bodies of requests: what servers with an interface over HTTP, or a statement in SQL, want."""
+"""Keys as the bodies of requests to servers with an HTTP API, or as properties for SQL statements."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys as files: what programs that verify signatures read, where, and what their configuration says of it."""
+"""Keys as files for programs that verify signatures, with the values of their configuration."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def _path(given: Given, name: str) -> str:
 
 
 def _file_name(key: Key) -> str:
-    """The key ID where it can be the name of a file anywhere, else the thumbprint."""
+    """Return the key ID if every file system accepts it as a name, else the thumbprint."""
     return key.kid if re.fullmatch("[A-Za-z0-9_-]{1,100}", key.kid) else jose_jwk.thumbprint(key.jwk)
 
 
 def _escaped(part: str) -> str:
-    """As Dovecot looks for it (its src/lib-oauth2): a percent sign first, then the slash."""
+    """Escape as Dovecot does (its src/lib-oauth2): first the percent sign, then the slash."""
     if part in (".", ".."):
         raise KeysmithError("Dovecot cannot find a key under the name %s; set another key_id or client_id." % part)
     return part.replace("%", "%25").replace("/", "%2f")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each server wants to be told of a client's public keys: one row a server.
+"""The form in which each server expects a client's public keys: one row a server.
 
 A row says which keys the server takes, so that what it would refuse, or keep and never use, is refused here by name.
 The documentation of the filter client_registration says where each row is from.
@@ -24,7 +24,7 @@ _ES = ("ES256", "ES384", "ES512")
 
 
 class Shape(t.NamedTuple):
-    """What one server wants."""
+    """The form that one server expects."""
 
     #: What messages call the server.
     server: str
@@ -43,7 +43,7 @@ class Shape(t.NamedTuple):
 
 
 def check(shape: Shape, keys: t.Sequence[Key]) -> None:
-    """KeysmithError where the server would not take the keys."""
+    """Refuse keys that the server would not accept."""
     if not keys:
         raise KeysmithError("there is no key in the input.")
     if shape.most and len(keys) > shape.most:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person reads at the end: each key with its JWK where they are few, numbers where they are many."""
+"""The report at the end of a run: each key with its JWK if there are few, numbers if there are many."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _SPECIFICATION = Path(__file__).parents[2] / "roles" / "signing_key" / "meta" / 
 
 
 def known_variables() -> t.FrozenSet[str]:
-    """The names of the role's variables."""
+    """Return the names of the role's variables."""
     specification = yaml_load(_SPECIFICATION.read_text(encoding="utf-8"))
     return frozenset(name for one in specification["argument_specs"].values() for name in one["options"])
 
 
 def report(play: Play) -> t.List[Line]:
-    """The report, in lines."""
+    """Return the lines of the report."""
     rows = [row for host in told_of(play) for row in rows_of(play, host)]
     services: t.Dict[str, t.List[Row]] = {}
     for row in rows:
@@ -52,7 +52,7 @@ def report(play: Play) -> t.List[Line]:
 
 
 def _removed_services(play: Play) -> t.Iterator[Line]:
-    """Services that are removed: what goes besides their keys, and what is left to do."""
+    """Report removed services: what is removed besides their keys, and what is left to do."""
     found: t.Dict[str, t.Dict[str, str]] = {}
     for host in told_of(play):
         answer = play.answer_of(host)
@@ -130,7 +130,7 @@ def _set_file(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str
 
 
 def unknown(names: t.Iterable[str]) -> t.Iterator[str]:
-    """About variables that look like the role's, and are none of it."""
+    """Report variables that look like the role's but are not."""
     known = known_variables() | _OTHERS
     for name in names:
         if name.startswith(_PREFIX) and name[len(_PREFIX) :][:1] not in ("", "_") and name not in known:
@@ -141,7 +141,7 @@ def unknown(names: t.Iterable[str]) -> t.Iterator[str]:
 
 
 def _failed(play: Play) -> t.Iterator[str]:
-    """With any_errors_fatal, a host that fails takes all others out of the play, whatever they have done."""
+    """Report failed hosts. With any_errors_fatal, one of them ends the play for all others."""
     well = frozenset(play.well)
     failed, others = [], []
     for host in play.hosts:

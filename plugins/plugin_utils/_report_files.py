@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a report, on the controller: each is replaced as a whole, so that no reader sees a half."""
+"""Write the files of a report on the controller: each is replaced as a whole, so that no reader sees half a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PATIENCE = 60
 
 
 def write(directory: str, report: Report, check_mode: bool) -> t.Tuple[bool, t.List[str]]:
-    """Write the files; whether the report says something else than the last one, and the paths.
+    """Write the files; return whether the content differs from the last report, and the paths.
 
     KeysmithError where the directory is one in which others could replace them, or cannot be written to.
     """

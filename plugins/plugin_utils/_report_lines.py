@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a fleet on a terminal: what is wrong first, then each key where they are few."""
+"""The report of a fleet on a terminal: problems first, then each key if there are few."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DAY = 86400
 
 
 def lines(report: Report, where: str) -> t.List[str]:
-    """The lines; ``where`` is the directory with the whole report, empty for none."""
+    """Return the lines; ``where`` is the directory with the whole report, empty for none."""
     fleet = report.fleet
     counts = (len(fleet.hosts), len(fleet.services), len(fleet.keys))
     found = ["%s Hosts: %d, services: %d, keys: %d." % (report.verdict, *counts)]
@@ -60,7 +60,7 @@ def _of_set(compared: Compared) -> t.Iterator[str]:
 
 
 def _of_keys(report: Report) -> t.Iterator[str]:
-    """Each key with its age, and the next step of its service beside the active one."""
+    """Return each key with its age, and the next step of its service beside the active one."""
     services = {(one.host, one.name): one for one in report.fleet.services}
     for key in report.fleet.keys:
         facts = [key.state, key.algorithm, key.kid and "key ID " + key.kid, _age(key, report.generated)]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person has to do after a run: which keys to register, and the next step of each service."""
+"""The next steps for a person after a run: which keys to register, and what comes next for each service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NEXT, _NOW, _GONE = "next", "would follow in this run", "; after the restart, t
 
 
 def to_register(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
-    """The files with the keys that are new, of those that were written."""
+    """Return those of the written files that hold new keys."""
     new = [row for row in rows if row.is_new and "jwk" in row.keypair]
     if not play.output or play.is_check or (play.registers and _is_rotated(play, service)):
         return
@@ -45,7 +45,7 @@ def _is_rotated(play: Play, service: str) -> bool:
 
 
 def next_steps(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
-    """What comes next: of a rotation, on how many hosts and when at the earliest; else of versions that are new."""
+    """Return the next step of a rotation, on how many hosts and when at the earliest; else new versions."""
     steps = list(_rotation(play, service))
     yield from steps
     yield from _compromised(play, service, rows)
@@ -57,7 +57,7 @@ def next_steps(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[st
 
 
 def _compromised(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[str]:
-    """The keys that somebody else may have, and that hosts have after the run."""
+    """Return the compromised keys that hosts still have after the run."""
     kept = {(row.host, row.version) for row in rows if row.role != "retired"}
     found: t.Dict[str, t.List[str]] = {}
     for host in [] if play.is_check else told_of(play):
@@ -71,7 +71,7 @@ def _compromised(play: Play, service: str, rows: t.Sequence[Row]) -> t.Iterator[
 
 
 def _rotation(play: Play, service: str) -> t.Iterator[str]:
-    """The steps of a rotation that follows from a history."""
+    """Return the steps of rotations."""
     steps: t.Dict[t.Tuple[str, str, str], t.List[str]] = {}
     for host in told_of(play):
         rotation = (play.answer_of(host).get("rotation") or {}).get(service) or {}

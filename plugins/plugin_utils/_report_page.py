@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a fleet as one page of HTML: no other file, readable without its script.
+"""The report of a fleet as one HTML page: no other file, readable without its script.
 
 The page allows itself its own style and script, by their hashes, and nothing else: what a host says would not run even
 if it got into the page as markup.
@@ -31,7 +31,7 @@ _escape = html.escape
 
 
 def to_html(report: Report) -> bytes:
-    """The page, in UTF-8."""
+    """Return the page, in UTF-8."""
     style, script = (_text(name) for name in ("style.css", "script.js"))
     policy = "default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'" % (
         _hash(style),
@@ -58,7 +58,7 @@ def _text(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """As a Content Security Policy names what it allows."""
+    """Return a hash as a Content Security Policy expects it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
@@ -144,13 +144,13 @@ def _row(key: Key, service: t.Optional[Service], now: int) -> str:
 
 
 def _cells(texts: t.Iterable[str], attributes: str = "") -> str:
-    """A row. The roles say what it is wherever the style makes something else of it than a table."""
+    """Write a row. The roles describe it where the style turns the table into something else."""
     # Closed, so that no line end counts as the text of an empty cell.
     return "<tr role=row%s>%s</tr>\n" % (attributes, "".join("<td role=cell>" + _escape(text) for text in texts))
 
 
 def _groups(rows: t.Sequence[str]) -> t.Iterator[str]:
-    """Rows in groups, of which a browser lays out those alone that are in sight; and the end of the table."""
+    """Write rows in groups, of which a browser lays out only the visible ones; and the end of the table."""
     for at in range(0, len(rows), _GROUP):
         yield "<tbody role=rowgroup>\n"
         yield from rows[at : at + _GROUP]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role has left to do for a host, by the host's own answer: the conditions of its tasks."""
+"""What the role still has to do for a host, from the host's answer: the conditions of its tasks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Mapping = t.Mapping[str, t.Any]
 
 
 def of(answer: Mapping, is_check: bool) -> t.Dict[str, t.Any]:
-    """For an answer of the module jwt_keypairs, what is left; in check mode, what would be."""
+    """Return what is left to do after an answer of the module jwt_keypairs; in check mode, what would be."""
     failed = bool(answer.get("failed") or (answer.get("asked") or {}).get("failed"))
     shared, due, units = (answer.get(name) or {} for name in ("shared", "restart_due", "units"))
     waits = [name for name, one in shared.items() if "recipient" in one]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ask a host by one short command whether all is as an earlier run left it, before anything else is sent there.
+"""Ask a host by one short command whether everything is unchanged, before anything else is sent there.
 
 Nearly all runs change nothing. To find that out by a module costs what every module costs: hundreds of kilobytes to
 send, and a Python that imports them. This asks with two files of ours that need the standard library alone. What is
@@ -45,7 +45,7 @@ _FIELDS = 6
 def ask(
     action: ActionBase, task_vars: Mapping, questions: t.Sequence[record.Asked]
 ) -> t.Optional[t.List[t.List[Remembered]]]:
-    """What was remembered of all that is asked for, if all is as it was; None: have the module look."""
+    """Return what was recorded of all that is asked for, if nothing has changed; None: run the module."""
     python = _python(action, task_vars) if questions and _is_usual(action) else ""
     if not python:
         return None
@@ -63,7 +63,7 @@ def as_module(
     specification: t.Mapping[str, Mapping],
     arguments: Mapping,
 ) -> t.Dict[str, t.Any]:
-    """A result as the module would have given it, with the arguments that it shows, and without a secret in it."""
+    """Return a result as the module would have given it, with its shown arguments, and without a secret."""
     hidden: t.Set[str] = set()
     shown = dict(arguments)
     for name, one in specification.items():
@@ -79,7 +79,7 @@ def as_module(
 
 
 def _shows_invocation(task_vars: Mapping) -> bool:
-    """Whether results show the arguments: since ansible-core 2.21, where that is asked for."""
+    """Check whether results show the arguments: since ansible-core 2.21, if that is asked for."""
     name = "INJECT_INVOCATION"
     if not constants.config.get_configuration_definition(name):
         return True
@@ -87,7 +87,7 @@ def _shows_invocation(task_vars: Mapping) -> bool:
 
 
 def program(questions: t.Sequence[record.Asked], mark: str) -> bytes:
-    """What the host's Python reads. Holds secrets: never shown."""
+    """Return the program for the host's Python. Holds secrets: never shown."""
     # Whatever goes wrong there, Python quotes no line of it.
     asked = ascii([(path, text, [list(name) for name in names]) for path, text, names in questions])
     call = "try:\n    show(%s, %r)\nexcept Exception:\n    pass\n" % (asked, mark)
@@ -95,7 +95,7 @@ def program(questions: t.Sequence[record.Asked], mark: str) -> bytes:
 
 
 def _is_usual(action: ActionBase) -> bool:
-    """Whether the command runs where, and as whom, the module would, and nothing more is asked of either."""
+    """Check that the command runs where, and as whom, the module would, with no further settings."""
     task, connection = action._task, action._connection
     return (
         connection.transport == "ssh"
@@ -109,7 +109,7 @@ def _is_usual(action: ActionBase) -> bool:
 
 
 def _becomes_quietly(action: ActionBase) -> bool:
-    """Whether the user is the one who logs in, or becomes another by sudo, unasked."""
+    """Check that the user is the one who logs in, or becomes another by sudo without a password."""
     become = action._connection.become
     if become is None:
         return not action._task.become
@@ -117,7 +117,7 @@ def _becomes_quietly(action: ActionBase) -> bool:
 
 
 def _python(action: ActionBase, task_vars: Mapping) -> str:
-    """The host's Python, empty where it is called in an unusual way. It is not looked for: that costs more."""
+    """Return the host's Python, empty for an unusual one. It is not searched for, because that costs more."""
     said = action._templar.template(constants.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars))
     if not isinstance(said, str):
         return ""
@@ -125,7 +125,7 @@ def _python(action: ActionBase, task_vars: Mapping) -> str:
 
 
 def _read(text: str, mark: str) -> t.Optional[t.List[t.List[Remembered]]]:
-    """What a host has printed; None where it says nothing. ValueError and others for what no host of ours says."""
+    """Return what a host has printed; None if that is nothing. ValueError and others for invalid output."""
     lines = [line for line in text.splitlines() if line.startswith(mark + " ")] if len(text) <= _LONGEST else []
     if len(lines) != 1:
         return None

@@ -24,17 +24,17 @@ Mapping = t.Mapping[str, t.Any]
 
 
 def folder(output: str, service: str) -> str:
-    """Where they are."""
+    """Return the directory of these files."""
     return "%s/%s/%s" % (output, service, FOLDER)
 
 
 def path(output: str, service: str, host: str, version: str) -> str:
-    """Of one key."""
+    """Return the path for one key."""
     return "%s/%s.%s%s" % (folder(output, service), published_as(host), version, _ENDING)
 
 
 def keys(service: str, keypairs: Mapping, published: t.Sequence[Mapping]) -> t.Dict[str, Mapping]:
-    """By version the keys that a host has of a service, of those that are published, each once."""
+    """Return by version a host's published keys of a service, each once."""
     found: t.Dict[str, Mapping] = {}
     left = list(published)
     for name, keypair in keypairs.items():
@@ -46,7 +46,7 @@ def keys(service: str, keypairs: Mapping, published: t.Sequence[Mapping]) -> t.D
 
 
 class Hosts:
-    """The hosts of an inventory, by what their files are called after."""
+    """The hosts of an inventory, by the beginning of their file names."""
 
     def __init__(self, names: t.Iterable[str]) -> None:
         self._names = frozenset(map(published_as, names))
@@ -59,13 +59,13 @@ class Hosts:
         return self.owner("%s.%s" % (published_as(host), version)) == published_as(host)
 
     def owner(self, stem: str) -> str:
-        """The host with the longest name with which the name of a file can begin; empty for none."""
+        """Return the host with the longest name with which a file name can begin; empty for none."""
         parts = stem.split(".")
         names = (".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
         return next((name for name in names if name in self._names), "")
 
     def left_over(self, output: str, service: str, current: t.Mapping[str, t.Container[str]]) -> t.List[str]:
-        """The files of versions that hosts have no more. ``current``: the versions of hosts, which are looked at."""
+        """Return the files of versions that hosts no longer have. ``current``: the versions of the inspected hosts."""
         place = folder(output, service)
         versions = {published_as(host): some for host, some in current.items()}
         found = []
@@ -80,12 +80,12 @@ class Hosts:
 
 
 def holds(path: str, jwk: Mapping) -> bool:
-    """Whether the file is there, and holds this key."""
+    """Check whether the file exists and holds this key."""
     return bool(_read(path) == jwk)
 
 
 def _is_jwk(path: str) -> bool:
-    """Whether it holds what is written here, and not what a person keeps beside it."""
+    """Check for what is written here, not something that a person keeps beside it."""
     held = _read(path)
     return isinstance(held, dict) and "kty" in held
 

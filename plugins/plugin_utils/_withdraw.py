@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The public keys of services that hosts have no more, taken away on the controller.
+"""Remove the public keys on the controller of services that hosts no longer have.
 
 Only files that the role writes are removed, for hosts and services that the controller has asked to be taken away.
 """
@@ -26,7 +26,7 @@ _PATIENCE = 60
 
 
 class Withdrawal:
-    """What is taken away in a directory of public keys. In check mode nothing is."""
+    """What is removed in a directory of public keys. In check mode nothing is."""
 
     def __init__(self, output: str, check_mode: bool, hosts: _version_files.Hosts) -> None:
         """``hosts`` are those of the inventory."""
@@ -38,7 +38,7 @@ class Withdrawal:
         self.sources: t.Dict[str, t.List[str]] = {}
 
     def withdraw(self, name: str, hosts: t.Sequence[str], comes: bool) -> None:
-        """Take away the files of these hosts, and the set if no other host has keys of the service.
+        """Remove the files of these hosts, and the set if no other host has keys of the service.
 
         ``comes``: whether the keys of other hosts are written in this run. KeysmithError where something is in the way.
         """
@@ -55,7 +55,7 @@ class Withdrawal:
             self._remove_folder(folder)
 
     def clear_versions(self, name: str, current: t.Mapping[str, t.Container[str]]) -> None:
-        """Take away the files of versions that these hosts have no more, and their directory where it is empty."""
+        """Remove the files of versions that these hosts no longer have, and their directory if it is empty."""
         for path in self._hosts.left_over(self._output, name, current):
             self._remove(path)
         self._remove_folder(_version_files.folder(self._output, name))
@@ -74,7 +74,7 @@ class Withdrawal:
                 place.remove()
 
     def _remove_folder(self, path: str) -> None:
-        """Unless somebody has put something else there."""
+        """Remove the folder unless it holds files of others."""
         if self._check_mode or not os.path.isdir(path) or os.listdir(path):
             return
         with open_directory(os.path.dirname(path), _OPTION) as above, reporting_errors(_OPTION, path, "remove"):

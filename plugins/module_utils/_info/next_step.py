@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The next step of the rotation of a service, and which are late."""
+"""Find the next step in the rotation of a service, and steps that are late."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STEPS = {
 
 
 def of(service: Service, at: Clock, due: bool, active: str, wrong: t.List[Problem]) -> t.Dict[str, str]:
-    """The next step of the rotation, or the first one that is late; empty for none."""
+    """Return the next step of the rotation, or the first one that is late; empty if there is none."""
     if at.hold:
         wrong.append(problems.problem(problems.ROTATION, at.hold))
         return {}
@@ -46,7 +46,7 @@ def of(service: Service, at: Clock, due: bool, active: str, wrong: t.List[Proble
 
 
 def _pending(one: rotation_plan.Rotating, service: Service, active: str) -> t.Optional[rotation.Next]:
-    """The step that the next run takes, where one is due; a run tells of the one after it."""
+    """Return the step that the next run takes, if one is due; a run reports the one after it."""
     decision, policy = one.decision, rotation_policy.policy(service.options["rotation"])
     by_name = {version.name: version for version in one.history}
     used = by_name.get(active)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services on a host that are in no list: directories where those of the list would be, with keys in them."""
+"""Find services on a host that no list names: directories with keys where those of the list would be."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _MOST_NAMES, _MOST = 10000, 1000
 
 
 def find(patterns: t.Iterable[str], known: t.Iterable[str], now: int) -> t.Dict[str, service_directory.Result]:
-    """By name, what is in directories that match a pattern such as ``/etc/{name}/jwt``, those ``known`` left out."""
+    """Return by name what is in directories that match a pattern such as ``/etc/{name}/jwt``, without the ``known``
+    ones.
+    """
     taken = {os.path.realpath(path) for path in known}
     found: t.Dict[str, service_directory.Result] = {}
     for pattern in sorted(set(patterns)):
@@ -37,7 +39,7 @@ def find(patterns: t.Iterable[str], known: t.Iterable[str], now: int) -> t.Dict[
 
 
 def _names(pattern: str) -> t.Iterator[str]:
-    """What can stand for the name in a pattern that has it once."""
+    """Return what can stand for the name in a pattern that has it once."""
     if pattern.count(_PLACE) != 1 or not pattern.startswith("/"):
         return
     above, _place, rest = pattern.partition(_PLACE)

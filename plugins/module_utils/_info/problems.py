@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an operator should look at, found on a host: a kind by which it can be counted, and a sentence."""
+"""What an operator should look at on a host: a kind, by which problems are counted, and a sentence."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ Problem = t.Dict[str, str]
 
 
 def problem(kind: str, text: str) -> Problem:
-    """One of them, as it is returned."""
+    """Return one problem in the form of the result."""
     return {"kind": kind, "text": text}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module jwt_keypair_info returns: what is there of each service, and of others that no list has."""
+"""The result of the module jwt_keypair_info: each service of the list, and others on the host."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
 
 
 def run(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """The result, a failure where a service cannot be meant. KeysmithError for what is wrong with all of them."""
+    """Return the result, a failure if a service has a wrong option. KeysmithError if all of them are affected."""
     defaults = options["defaults"] or {}
     services, refused = service_options.read(options["services"], defaults, keypair_given.checked)
     at = rotation_plan.clock(options["clock"])

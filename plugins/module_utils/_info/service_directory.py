@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the directory of a service holds: its versions, listed or not, their history, and what comes next."""
+"""Describe the directory of a service: its versions, listed or not, their history, and what comes next."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Result = t.Dict[str, t.Any]
 
 
 class ServiceDirectory(t.NamedTuple):
-    """What a directory holds, as far as it can be looked at."""
+    """The content of a directory, as far as it can be read."""
 
     active: str
     #: The folders that may be versions.
@@ -53,7 +53,7 @@ class ServiceDirectory(t.NamedTuple):
 
 
 def listed(service: Service, at: Clock) -> Result:
-    """What is returned of a service that is in the list."""
+    """Return the result for a service in the list."""
     options, path = service.options, str(service.options["directory"])
     found = read(path)
     wrong = found.problems
@@ -84,7 +84,7 @@ def listed(service: Service, at: Clock) -> Result:
 
 
 def unlisted(path: str, now: int) -> t.Optional[Result]:
-    """The same of a directory that no list has; None where there is no key of ours in it."""
+    """Return the result for a directory that no list has; None if it has no key of ours."""
     found = read(path)
     anybody = version_files.Rights(frozenset((0, os.geteuid())), 0o640, 0o640)
     environment = version_files.Environment("systemd")
@@ -102,7 +102,7 @@ def unlisted(path: str, now: int) -> t.Optional[Result]:
 
 
 def read(path: str) -> ServiceDirectory:
-    """The names in a directory, its history, and where its link leads."""
+    """Read the names in a directory, its history, and the target of its link."""
     wrong: t.List[Problem] = []
     try:
         with open_directory(path, _OPTION) as folder:
@@ -129,7 +129,7 @@ def _history(folder: Directory, wrong: t.List[Problem]) -> t.Sequence[Version]:
 
 
 def _asked(service: Service, found: ServiceDirectory) -> t.Tuple[t.Sequence[str], t.Sequence[str]]:
-    """The versions that are to be there, and those that are to be gone."""
+    """Return the versions that should be there, and those that should be gone."""
     if not service.options["rotation"]:
         return service.options["versions"], service.options["retired"]
     # What the history has is the rotation's; where there is none yet, the first run adopts what is there.
@@ -144,7 +144,7 @@ def _versions(
     rights: version_files.Rights,
     environment: version_files.Environment,
 ) -> t.Dict[str, Result]:
-    """By name: those with a private key, and all that are to have one."""
+    """Return by name the versions that have a private key, and those that should have one."""
     versions = {}
     for name in dict.fromkeys([*asked, *found.versions]):
         if name in found.versions:
@@ -169,13 +169,13 @@ def _state(name: str, version: Result, active: str, asked: t.Container[str], ret
 
 
 def _unexpected(path: str, state: str, is_asked: bool) -> t.List[Problem]:
-    """What is wrong with a version in this state, where the lists ask for it or do not."""
+    """Return what is wrong with a version in this state, given the lists."""
     kind, text = _UNEXPECTED.get(state, ("", ""))
     return [problems.problem(kind, text % path)] if text and not (state == ACTIVE and is_asked) else []
 
 
 def _public(versions: t.Mapping[str, Result], known: t.Iterable[Version], now: int) -> t.Dict[str, Result]:
-    """With the times of the history, where it is about the same key."""
+    """Return the facts of a version with the times of the history, if that is about the same key."""
     by_name = {version.name: version for version in known}
     shown = {}
     for name, one in versions.items():
@@ -191,7 +191,7 @@ def _public(versions: t.Mapping[str, Result], known: t.Iterable[Version], now: i
 
 
 def _gone(known: t.Sequence[Version]) -> t.Dict[str, Result]:
-    """The latest versions that are no more."""
+    """Return the latest versions that no longer exist."""
     gone = [version for version in known if not version.is_live][-_MOST:]
     return {
         version.name: {
@@ -222,7 +222,7 @@ def _rights(service: Service) -> t.Tuple[version_files.Rights, t.List[Problem]]:
 
 
 def _mode(value: t.Any) -> int:
-    """The mode that is asked for; the widest one for what is said in another way."""
+    """Return the requested mode; the widest allowed one if it is given in another form."""
     try:
         return values.mode("mode", value, values.SECRET)
     except KeysmithError:

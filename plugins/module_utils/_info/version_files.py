@@ -92,7 +92,7 @@ class Files:
                 self._compare_environment(other, name, folder.path)
 
     def _describe(self, keys: t.Mapping[str, t.Optional[_Members]], jwk: t.Optional[_Members], path: str) -> None:
-        """The key of the private file is the one that counts; where that does not show it, what is published is."""
+        """Describe the key in the private key file; if that does not show it, the published key."""
         known = {source: members for source, members in keys.items() if members}
         if jwk:
             self.facts.update({"kid": jwk.get("kid", ""), "algorithm": jwk.get("alg", "")})
@@ -159,7 +159,7 @@ class Files:
         return members
 
     def _compare_environment(self, folder: Directory, file: str, path: str) -> None:
-        """The service sends the key ID that stands there, and opens the key that stands there."""
+        """Compare the key ID and key path in the environment file with the files: the service uses those."""
         content = self._read(folder, file, self._rights.environment)
         name, said = os.path.join(folder.path, file), self._environment
         if content is None:
@@ -185,7 +185,7 @@ class Files:
             self._found(problems.MISMATCH, text % (name, os.path.join(path, KEY)))
 
     def _read(self, folder: Directory, name: str, widest: int = -1) -> t.Optional[bytes]:
-        """The content; None where nothing is there or can be read. A file with a ``widest`` mode is a secret."""
+        """Return the content; None if it is missing or unreadable. A file with a ``widest`` mode is a secret."""
         place = FileSlot(folder, name, _OPTION)
         try:
             if not place.look():

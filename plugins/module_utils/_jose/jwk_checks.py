@@ -35,7 +35,7 @@ _OF_OTHERS = {
 
 
 def check(jwk: object, name: str) -> Jwk:
-    """The JWK as a plain dictionary, when it is a public key that verifiers accept.
+    """Return the JWK as a plain dictionary if it is a public key that verifiers accept.
 
     ``name`` is how messages call the input. KeysmithError for anything else: a private or symmetric key, a missing or
     misencoded member, an RSA key outside 2048 to 8192 bits, a weak key, a point off its curve, members that contradict
@@ -47,7 +47,7 @@ def check(jwk: object, name: str) -> Jwk:
 
 
 def check_form(jwk: object, name: str) -> Jwk:
-    """As check, but the dictionary itself, and not whether the numbers of the key are weak: that takes longest."""
+    """Check as ``check``, but return the dictionary itself, and skip the slow search for weak numbers."""
     try:
         return _form(jwk)
     except KeysmithError as error:
@@ -55,7 +55,7 @@ def check_form(jwk: object, name: str) -> Jwk:
 
 
 def check_strength(jwk: Jwk, name: str) -> None:
-    """KeysmithError where the numbers of a key in good form are known to be weak."""
+    """Refuse a key in good form whose numbers are known to be weak."""
     try:
         kind, *numbers = jose_jwk.key_of(jwk)
         if kind == "RSA":
@@ -68,14 +68,14 @@ def check_strength(jwk: Jwk, name: str) -> None:
 
 
 def check_public(jwk: object, name: str) -> Jwk:
-    """Only that it is a dictionary and not private: what is taken out of a set may be any entry of it."""
+    """Check only that it is a dictionary and not private: any entry of a set may be removed."""
     if not isinstance(jwk, dict) or _is_secret(jwk):
         return check_form(jwk, name)
     return jwk
 
 
 def check_agreement(jwk: Jwk, name: str) -> None:
-    """KeysmithError where members that came together contradict each other."""
+    """Refuse members that contradict each other."""
     try:
         jwk_use.check(jwk)
     except KeysmithError as error:
@@ -83,7 +83,7 @@ def check_agreement(jwk: Jwk, name: str) -> None:
 
 
 def check_secrets(jwk: object, name: str) -> None:
-    """KeysmithError where an entry of a file is not public; else it is its owner's business what it is."""
+    """Refuse an entry of a file that is not public; otherwise its content is its owner's business."""
     if isinstance(jwk, dict) and _is_secret(jwk):
         secret = ", ".join(sorted(jose_jwk.PRIVATE.intersection(jwk))) or "kty: oct"
         raise KeysmithError(
@@ -117,7 +117,7 @@ def _form(jwk: object) -> Jwk:
 
 
 def _shape(jwk: object) -> Jwk:
-    """The dictionary, where it is that of a public key of a kind that we know, and its members are texts."""
+    """Return the dictionary if it is that of a public key of a known kind, with strings as members."""
     if not isinstance(jwk, dict) or not (set(map(type, jwk)) <= {str} or all(isinstance(name, str) for name in jwk)):
         raise KeysmithError("a JWK has to be a dictionary, but this is %s.%s" % (called(jwk), hint(jwk)))
     if isinstance(jwk, json_text.Repeated):
@@ -150,7 +150,7 @@ def _shape(jwk: object) -> Jwk:
 
 
 def check_key_id(key_id: object, name: str) -> str:
-    """A key ID that can travel in headers, file names and variables: not empty, no control character."""
+    """Check that a key ID fits headers, file names and variables: not empty, no control character."""
     if not isinstance(key_id, str):
         advice = "; put it in quotes" if isinstance(key_id, (int, float)) else ""
         raise KeysmithError("%s has to be a string, but is %s%s." % (name, called(key_id), advice))
@@ -162,7 +162,7 @@ def check_key_id(key_id: object, name: str) -> str:
 
 
 def octets(jwk: t.Mapping[str, t.Any], member: str) -> bytes:
-    """A member's octets; KeysmithError unless it is base64url as in RFC 7515 section 2: no padding, no spare bits."""
+    """Return a member's octets; KeysmithError unless it is base64url (RFC 7515 section 2), unpadded, no spare bits."""
     text = jwk[member]
     rest = len(text) % 4
     if _BASE64URL.fullmatch(text) and (not rest or text[-1] in _LAST_DIGITS[rest]):
@@ -179,7 +179,7 @@ def _check_rsa(jwk: Jwk) -> None:
 
 @functools.lru_cache(maxsize=64)
 def _check_numbers(n: bytes, e: bytes) -> None:
-    """A host's key is in several files; the same numbers come soon again."""
+    """Check the numbers, and cache the result: a host's key is in several files."""
     weak.check_rsa((int.from_bytes(n, "big"), int.from_bytes(e, "big")))
 
 

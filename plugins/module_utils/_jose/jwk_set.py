@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a JWK Set is made of (RFC 7517 section 5): read what is given, put keys into a set, take keys out.
+"""The entries of a JWK Set (RFC 7517 section 5): read them, add keys to a set, remove keys from it.
 
 An entry is a key with its kid and its alg. Other entries belong to whoever wrote them: the same key under another kid
 or for another alg, one of a type that we do not know, or one that we would not publish. They stay as they are. A kid
@@ -40,12 +40,12 @@ class Entry(t.NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is in the file just so."""
+        """Check whether it is in the file unchanged."""
         return self.at >= 0 and not self.is_changed
 
     @property
     def key_id(self) -> str:
-        """What a verifier picks it by: its kid, or the thumbprint where it has none; empty where there is neither."""
+        """Return what a verifier selects it by: its kid, else the thumbprint; empty if it has neither."""
         kid = self.jwk.get("kid") if isinstance(self.jwk, dict) else None
         if isinstance(kid, str):
             return kid
@@ -53,7 +53,7 @@ class Entry(t.NamedTuple):
 
 
 def parse(octets: bytes, name: str) -> t.Dict[str, t.Any]:
-    """The JWK Set or JWK that a file holds, as it stands. KeysmithError for anything else."""
+    """Return the JWK Set or JWK in a file, as it stands. KeysmithError for anything else."""
     if len(octets) > MOST_OCTETS:
         raise KeysmithError("%s is larger than %d bytes." % (name, MOST_OCTETS))
     try:
@@ -71,7 +71,7 @@ Check = t.Callable[[object, str], Jwk]
 
 
 def given(value: object, name: str, joint: str = ".", check: Check = check_form) -> t.List[Entry]:
-    """The entries of a JWK, a JWK Set or a list of both, each named by its place in the input."""
+    """Return the entries of a JWK, a JWK Set or a list of both, each named by its place in the input."""
     found = []
     for label, item in _listed(value, name, joint):
         jwk = check(item, label)
@@ -80,7 +80,7 @@ def given(value: object, name: str, joint: str = ".", check: Check = check_form)
 
 
 def held(document: t.Mapping[str, t.Any], name: str) -> t.List[Entry]:
-    """The entries of the file that is changed. They may be anything, but not private."""
+    """Return the entries of the file that is changed. They may be anything but private."""
     found = []
     for at, (label, item) in enumerate(_listed(document, name, ": ")):
         check_secrets(item, label)
@@ -103,7 +103,7 @@ def _listed(value: object, name: str, joint: str) -> t.Iterator[t.Tuple[str, obj
 
 
 def unite(entries: t.Iterable[Entry]) -> t.List[Entry]:
-    """Each key with its kid and alg once, in the order given; the first one's members win, others are added."""
+    """Return each key with its kid and alg once, in order; the first one's members win, others are added."""
     found: t.Dict[t.Any, Entry] = {}
     for entry in entries:
         which = _which(entry)
@@ -115,7 +115,7 @@ def unite(entries: t.Iterable[Entry]) -> t.List[Entry]:
 
 
 def _with(entry: Entry, jwk: Jwk) -> Entry:
-    """The entry with these members; KeysmithError where they contradict each other."""
+    """Return the entry with these members; KeysmithError if they contradict each other."""
     if json_text.same(jwk, entry.jwk):
         return entry
     check_agreement(jwk, entry.name)
@@ -123,7 +123,7 @@ def _with(entry: Entry, jwk: Jwk) -> Entry:
 
 
 def check_key_ids(entries: t.Sequence[Entry]) -> None:
-    """KeysmithError where a new entry has the kid of another key. Others may have done as they like."""
+    """Refuse a new entry with the kid of another key. Existing entries are not checked."""
     owners: t.Dict[str, Entry] = {}
     for entry in entries:
         if entry.at < 0:
@@ -142,7 +142,7 @@ def _check_owner(entry: Entry, owner: Entry) -> None:
 
 
 def check_primes(new: t.Sequence[Entry], known: t.Iterable[Entry]) -> None:
-    """KeysmithError where a new RSA key shares a prime with another one: both can be broken by anybody."""
+    """Refuse a new RSA key that shares a prime with another one: anybody could compute both private keys."""
     moduli, names = _moduli(new), _moduli(known)
     found = shared_primes.any_shared(
         [n for n, _entry in moduli.values()], [n for key, (n, _entry) in names.items() if key not in moduli]
@@ -166,7 +166,7 @@ def _moduli(entries: t.Iterable[Entry]) -> t.Dict[jose_jwk.Key, t.Tuple[int, Ent
 
 
 def present(before: t.Sequence[Entry], wanted: t.Sequence[Entry]) -> t.List[Entry]:
-    """The set with the wanted entries: in their place where they are in it, with members that only the set knows."""
+    """Return the set with the wanted entries: existing ones keep their place, and members that only the set has."""
     asked = _by_key(wanted)
     met: t.Set[int] = set()
     after = []
@@ -183,7 +183,7 @@ def present(before: t.Sequence[Entry], wanted: t.Sequence[Entry]) -> t.List[Entr
 
 
 def exact(before: t.Sequence[Entry], wanted: t.Sequence[Entry]) -> t.List[Entry]:
-    """The wanted entries alone, in their order; what is in the file just so keeps its octets."""
+    """Return only the wanted entries, in their order; unchanged ones keep their octets."""
     there = _by_key(before)
     used: t.Set[int] = set()
 
@@ -198,7 +198,7 @@ def exact(before: t.Sequence[Entry], wanted: t.Sequence[Entry]) -> t.List[Entry]
 
 
 def absent(before: t.Sequence[Entry], wanted: t.Sequence[Entry], key_ids: t.Container[str]) -> t.List[Entry]:
-    """The set without what ``key_ids`` name, and without the wanted keys: of that kid and alg, where they say them."""
+    """Return the set without the entries that ``key_ids`` or the wanted keys name, by kid and alg as far as given."""
     asked = _by_key(wanted)
 
     def is_named(entry: Entry) -> bool:
@@ -211,14 +211,14 @@ def absent(before: t.Sequence[Entry], wanted: t.Sequence[Entry], key_ids: t.Cont
 
 
 def removed(before: t.Iterable[Entry], after: t.Sequence[Entry]) -> t.List[Entry]:
-    """The entries that are in a set no more: neither just so nor with other members."""
+    """Return the entries that are no longer in a set, neither unchanged nor with other members."""
     places = {entry.at for entry in after}
     there = {_which(entry) for entry in after if entry.key}
     return [entry for entry in before if entry.at not in places and not (entry.key and _which(entry) in there)]
 
 
 def _which(entry: Entry) -> t.Any:
-    """What makes two entries one. Those of others can have a kid or an alg of any type."""
+    """Return what identifies an entry. Entries of others can have a kid or an alg of any type."""
     texts = [entry.jwk.get(member) for member in ("kid", "alg")]
     return (entry.key, *(text if isinstance(text, str) else (repr(text),) for text in texts))
 
@@ -231,5 +231,5 @@ def _by_key(entries: t.Sequence[Entry]) -> t.Dict[jose_jwk.Key, t.List[t.Tuple[i
 
 
 def _means(jwk: Jwk, entry: t.Mapping[str, t.Any]) -> bool:
-    """Whether a JWK means this entry of its key: one with the same kid and alg, as far as it says them."""
+    """Check whether a JWK names this entry of its key: the same kid and alg, as far as it has them."""
     return all(member not in jwk or jwk[member] == entry.get(member) for member in ("kid", "alg"))

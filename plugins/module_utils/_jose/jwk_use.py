@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a JWK says that its key is for: use, alg and key_ops have to be true and agree (RFC 7517 section 4.2 on)."""
+"""Check what a JWK says its key is for: use, alg and key_ops have to fit the key and each other (RFC 7517 section 4.2
+on).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ _OPERATIONS = {
 
 
 def check(jwk: t.Mapping[str, t.Any]) -> None:
-    """KeysmithError where the members of a public JWK contradict its key or each other."""
+    """Refuse a public JWK whose members contradict its key or each other."""
     kind, curve, use, alg = jwk["kty"], jose_jwk.curve(jwk), jwk.get("use"), jwk.get("alg")
     of_key = _uses_of_key(kind, curve)
     if use in _OPERATIONS and use not in of_key:
@@ -49,7 +51,7 @@ def check(jwk: t.Mapping[str, t.Any]) -> None:
 
 @functools.lru_cache(maxsize=64)
 def _uses_of_key(kind: str, curve: str) -> t.Tuple[str, ...]:
-    """RSA and EC keys can do both; a key of another type what an algorithm for it does."""
+    """Return the uses of a key: RSA and EC keys can do both; another key does what its algorithm does."""
     if kind in ("RSA", "EC"):
         return "enc", "sig"
     return tuple(sorted({row.use for row in ALGORITHMS.values() if row.takes(kind, curve)}))
@@ -57,7 +59,7 @@ def _uses_of_key(kind: str, curve: str) -> t.Tuple[str, ...]:
 
 @functools.lru_cache(maxsize=64)
 def _use_of_alg(alg: str, kind: str, curve: str) -> str:
-    """What an ``alg`` is for; empty for names that we do not know, KeysmithError where it is for other keys."""
+    """Return the use of an ``alg``; empty for unknown names, KeysmithError if it is for other keys."""
     rows = [row for row in ALGORITHMS.values() if row.jwk_alg == alg and row.use == "sig"]
     if rows:
         fits = any(row.takes(kind, curve) for row in rows)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Signs: a header, a payload and a private key become a JWS in compact form (RFC 7515 section 7.1).
+"""Sign: a header, a payload and a private key become a JWS in compact form (RFC 7515 section 7.1).
 
 Algorithms as in RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9864 and RFC 9964.
 """
@@ -18,7 +18,7 @@ from .jwk import base64url
 
 
 def compact(private: t.Any, algorithm: Algorithm, header: t.Mapping[str, t.Any], payload: t.Mapping[str, t.Any]) -> str:
-    """The JWS of a JSON payload. ``private`` is a key of the library that ``algorithm`` takes, for signatures.
+    """Return the JWS of a JSON payload. ``private`` is a key of the library that fits ``algorithm``, for signatures.
 
     KeysmithError for values that JSON does not have.
     """
@@ -27,7 +27,7 @@ def compact(private: t.Any, algorithm: Algorithm, header: t.Mapping[str, t.Any],
 
 
 def signature(private: t.Any, algorithm: Algorithm, message: bytes) -> bytes:
-    """The octets of the signature, as a JWS holds them."""
+    """Return the octets of the signature, as a JWS holds them."""
     if algorithm.type == "RSA":
         return bytes(private.sign(message, _padding(algorithm), _digest(algorithm)))
     if algorithm.type == "EC":
@@ -43,7 +43,7 @@ def _json(value: t.Mapping[str, t.Any], option: str) -> bytes:
 
 
 def _digest(algorithm: Algorithm) -> t.Any:
-    """The hash function: the digits in the names of RFC 7518 and RFC 8812 are its bits."""
+    """Return the hash function: the digits in the names of RFC 7518 and RFC 8812 are its bits."""
     from cryptography.hazmat.primitives import hashes
 
     bits = "".join(character for character in algorithm.name if character.isdigit())
@@ -61,7 +61,7 @@ def _padding(algorithm: Algorithm) -> t.Any:
 
 
 def _both_halves(private: t.Any, algorithm: Algorithm, message: bytes) -> bytes:
-    """RFC 7518 section 3.4: R and S side by side, each as wide as the curve, where the library writes DER."""
+    """Return R and S side by side, each as wide as the curve (RFC 7518 section 3.4); the library writes DER."""
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
     width = KEY_TYPES[algorithm.curve].width

@@ -16,7 +16,7 @@ _KNOWN_TO_FEW = frozenset(("secp256k1", "Ed448", "X25519", "X448"))
 
 
 def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]) -> str:
-    """A warning where sets become such that libraries refuse keys in them which they know; empty where none does.
+    """Return a warning if libraries now refuse keys that they know in one of these sets; empty if none does.
 
     ``sets``: how each is called, what it held and what it holds.
     """
@@ -39,12 +39,12 @@ def warning(sets: t.Iterable[t.Tuple[str, t.Iterable[Entry], t.Iterable[Entry]]]
 
 
 def _trouble(found: t.Sequence[str]) -> int:
-    """0: every library reads the set, 1: one is in trouble, 2: several are."""
+    """Return 0 if every library reads the set, 1 if one has trouble, 2 if several have."""
     return 0 if len(found) < 2 else 1 if _KNOWN_TO_ALL.issuperset(found) else 2
 
 
 def types(entries: t.Iterable[Entry]) -> t.List[str]:
-    """The types of the keys in a set (kty, or crv where few libraries know the curve), each once."""
+    """Return the types of the keys in a set (kty, or crv where few libraries know the curve), each once."""
     jwks = (entry.jwk for entry in entries if isinstance(entry.jwk, dict))
     kinds = (one["crv"] if str(one.get("crv")) in _KNOWN_TO_FEW else one.get("kty") for one in jwks)
     return list(dict.fromkeys(kind for kind in kinds if isinstance(kind, str)))

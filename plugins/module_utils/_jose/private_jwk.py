@@ -27,12 +27,12 @@ _Jwk = t.Mapping[str, t.Any]
 
 
 def looks_like_one(value: t.Any) -> bool:
-    """Whether a text or dictionary is JSON, and not PEM."""
+    """Check whether a string or dictionary is JSON, and not PEM."""
     return isinstance(value, dict) or (isinstance(value, str) and value.lstrip()[:1] == "{")
 
 
 def pem(jwk: t.Any, algorithm: Algorithm, name: str) -> bytes:
-    """The private key of a JWK, a dictionary or its JSON, in PKCS#8. ``algorithm`` is what it is to be used with.
+    """Return the private key of a JWK, a dictionary or its JSON, in PKCS#8, for use with ``algorithm``.
 
     KeysmithError where it is no private JWK, or says that it is for another algorithm or use; ``name`` is how messages
     call it. Whether its numbers are good is for whoever reads the result.
@@ -71,7 +71,7 @@ def _document(jwk: t.Any) -> _Jwk:
 
 
 def _check_meant_for(jwk: _Jwk, algorithm: Algorithm) -> None:
-    """What the JWK says of its use (RFC 7517 section 4) must not be contradicted."""
+    """Refuse an algorithm that contradicts the JWK's use or alg (RFC 7517 section 4)."""
     alg, use = jwk.get("alg", algorithm.jwk_alg), jwk.get("use", algorithm.use)
     is_same = alg == algorithm.jwk_alg or {alg, algorithm.jwk_alg} <= _EDDSA
     if not is_same or use != algorithm.use:
@@ -105,6 +105,6 @@ def _pkcs8(jwk: _Jwk) -> bytes:
 
 
 def _private_key_info(algorithm: t.Sequence[bytes], inner: bytes, public: bytes = b"") -> bytes:
-    """RFC 5958; its public key is for the check alone."""
+    """Write PKCS#8 (RFC 5958); its public key is only for the check."""
     version = der.integer(1 if public else 0)
     return der.sequence(version, der.sequence(*algorithm), der.element(der.OCTET_STRING, inner), public)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is public about a key: the members that identify it in a JWK, and its public key in PEM."""
+"""The public facts of a key: the members that identify it in a JWK, and its public key in PEM."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import jwk
 
 
 class Facts(t.NamedTuple):
-    """What is public about a key."""
+    """The public facts of a key."""
 
     #: The RFC 7638 members, in the order of jwk.REQUIRED.
     members: t.Dict[str, str]
@@ -27,7 +27,7 @@ class Facts(t.NamedTuple):
 
 
 def facts(public: t.Any, restriction: str = "") -> Facts:
-    """What is public about a key of the library."""
+    """Return the public facts of a key of the library."""
     material = cryptography_keys.public_material(public)
     text = base64.b64encode(key_numbers.spki(material)).decode("ascii")
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
@@ -36,12 +36,12 @@ def facts(public: t.Any, restriction: str = "") -> Facts:
 
 
 def members(public: t.Any) -> t.Dict[str, str]:
-    """What identifies a key of the library in a JWK, in the order of jwk.REQUIRED."""
+    """Return the members that identify a key of the library in a JWK, in the order of jwk.REQUIRED."""
     return of_material(cryptography_keys.public_material(public))
 
 
 def of_jwk(text: bytes) -> t.Optional[t.Dict[str, str]]:
-    """The members of the public JWK in a file, all of them texts; None for anything else."""
+    """Return the members of the public JWK in a file, all of them strings; None for anything else."""
     try:
         found = json.loads(text.decode("ascii"))
         if not all(isinstance(value, str) for value in found.values()) or jwk.PRIVATE & set(found):
@@ -52,7 +52,7 @@ def of_jwk(text: bytes) -> t.Optional[t.Dict[str, str]]:
 
 
 def of_material(material: Material) -> t.Dict[str, str]:
-    """RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964: the members that identify the key."""
+    """Return the members that identify the key (RFC 7638 section 3.2, RFC 8037 section 2, RFC 9964)."""
     if material.kind == "RSA":
         n, e = material.numbers[:2]
         return {"kty": "RSA", "n": jwk.base64url_uint(n), "e": jwk.base64url_uint(e)}

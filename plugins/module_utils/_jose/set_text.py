@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a JWK Set file: new entries as we write them, all others byte for byte as they stand in the file."""
+"""Write a JWK Set file: new entries in our form, all others byte for byte as they stand in the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _quoted = json.encoder.encode_basestring_ascii
 
 
 def render(entries: t.Iterable[Entry], before: t.Optional[bytes] = None) -> bytes:
-    """The file with these entries: two spaces a level, one newline at the end.
+    """Return the file with these entries: two spaces a level, one newline at the end.
 
     ``before`` is the JWK Set of which entries are kept or changed, and whose other members stay.
     """
@@ -41,7 +41,7 @@ def _entry(entry: Entry, text: str, stands: t.Sequence[json_text.Span]) -> str:
 
 
 def _new(jwk: t.Mapping[str, t.Any]) -> str:
-    """As json.dumps with an indent of two, at the depth of an entry: in a tenth of its time, where all are texts."""
+    """Write an entry as json.dumps with an indent of two does, in a tenth of its time if all members are strings."""
     if any(type(value) is not str for value in jwk.values()):  # pylint: disable=unidiomatic-typecheck
         return json.dumps(jwk, indent=2, ensure_ascii=True).replace("\n", "\n    ")
     members = ["%s: %s" % (_quoted(name), _quoted(value)) for name, value in jwk.items()]
@@ -49,7 +49,7 @@ def _new(jwk: t.Mapping[str, t.Any]) -> str:
 
 
 def _changed(jwk: t.Mapping[str, t.Any], text: str) -> str:
-    """An entry's text with other values of some members, and more of them at its end."""
+    """Return an entry's text with other values of some members, and new members at its end."""
     found = json_text.members(text, 0)
     there, values = {member.name for member in found}, json_text.parse(text.encode("utf-8"))
     parts, at = [], 0

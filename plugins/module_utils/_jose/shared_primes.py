@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which RSA keys share a prime: whoever sees two such public keys can compute both private ones.
+"""Find RSA keys that share a prime: anybody who has two such public keys can compute both private ones.
 
 Comparing every two keys of a large set is out of reach, so all are compared at once with Bernstein's batch GCD: a tree
 of products going up, a tree of remainders coming down. The numbers get millions of digits long; ``decimal`` multiplies
@@ -30,7 +30,7 @@ Pair = t.Tuple[int, int]
 
 
 def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[Pair]:
-    """Two of the moduli that have a factor in common, or None. ``known`` ones are not compared with each other."""
+    """Return two of the moduli that have a common factor, or None. ``known`` ones are not compared with each other."""
     if len(new) > _FEW:
         return _by_trees(new, known)
     pair = _by_trees(new, ())
@@ -44,7 +44,7 @@ def any_shared(new: t.Sequence[int], known: t.Sequence[int] = ()) -> t.Optional[
 
 
 def _by_trees(new: t.Sequence[int], known: t.Sequence[int]) -> t.Optional[Pair]:
-    """Tree after tree, each with the product of all that came before it."""
+    """Compare tree after tree, each with the product of all before it."""
     if len(new) < 2 and not known:
         return None
     library = _gmp()
@@ -59,7 +59,7 @@ def _by_trees(new: t.Sequence[int], known: t.Sequence[int]) -> t.Optional[Pair]:
 
 
 def _trees(moduli: t.Sequence[int]) -> t.Iterator[t.Sequence[int]]:
-    """Each tree half of what is left: the product of what came before is never much larger than that of a tree."""
+    """Divide the moduli into trees, each of half of the rest: no earlier product is much larger than a tree's own."""
     bits = max(modulus.bit_length() for modulus in moduli)
     smallest, largest = (max(1, limit // bits) for limit in (_SMALLEST_TREE, _LARGEST_TREE))
     ends = [len(moduli)]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How messages call JWKs and what is in their place: never by a value that could be a secret."""
+"""How messages describe JWKs and wrong input: never by a value that could be a secret."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST_SHOWN = 43
 
 
 def called(value: object) -> str:
-    """What a value is, for messages: never the value itself."""
+    """Return the type of a value for messages: never the value itself."""
     for kind, text in (
         (bool, "a boolean"),
         (str, "a string"),
@@ -27,18 +27,18 @@ def called(value: object) -> str:
 
 
 def named(name: str, jwk: object) -> str:
-    """How messages call a JWK: by where it is, and by its kid."""
+    """Return how messages name a JWK: by its place and its kid."""
     kid = jwk.get("kid") if isinstance(jwk, dict) else None
     return "%s (kid %s)" % (name, shown(kid)) if isinstance(kid, str) and kid and kid.isprintable() else name
 
 
 def shown(kid: str) -> str:
-    """A key ID for messages, not longer than a thumbprint."""
+    """Return a key ID for messages, not longer than a thumbprint."""
     return kid if len(kid) <= _MOST_SHOWN else kid[: _MOST_SHOWN - 3] + "..."
 
 
 def hint(given: object) -> str:
-    """What to write instead of a text, or of a dictionary of texts."""
+    """Return what to write instead of a string, or of a dictionary of strings."""
     if isinstance(given, str) and is_key_text(given):
         return " Turn PEM into a JWK with the filter keysmith.jwt.pem_to_jwk."
     if isinstance(given, dict) and any(isinstance(value, str) and is_key_text(value) for value in given.values()):
@@ -50,5 +50,5 @@ def hint(given: object) -> str:
 
 
 def is_key_text(text: str) -> bool:
-    """Whether a text looks like PEM or an OpenSSH public key, good or bad."""
+    """Check whether a string looks like PEM or an OpenSSH public key, valid or not."""
     return "-----BEGIN " in text or text.lstrip().startswith(("ssh-", "ecdsa-sha2-"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JWK Set files kept by content: any number of them in one go, looked at first and then written one by one.
+"""JWK Set files, edited by content: any number of them in one run, all inspected first and then written one by one.
 
 Everything is read and judged before the first file changes, so a bad one changes nothing. A file is then written under
 the lock of its directory, from what it holds at that moment: two controllers can merge into the same set. What was
@@ -32,7 +32,7 @@ _ATTEMPTS = 20
 
 
 class Manner(t.NamedTuple):
-    """How files are written, and how missing directories are made."""
+    """Mode and owner of files and missing directories."""
 
     file: Attributes
     directory: Attributes
@@ -40,24 +40,24 @@ class Manner(t.NamedTuple):
 
 
 class Change(t.NamedTuple):
-    """What one file holds and is going to hold."""
+    """The present and the future content of one file."""
 
     wanted: Wanted
     before: t.Optional[bytes]
     after: t.Optional[bytes]
-    #: What it is going to hold.
+    #: The future entries.
     entries: t.Sequence[Entry] = ()
-    #: What it held.
+    #: The earlier entries.
     held: t.Sequence[Entry] = ()
     #: What the JWK Set holds besides its keys.
     members: t.Mapping[str, t.Any] = {}
-    #: Only the mode or owner is to be mended.
+    #: Only the mode or owner changes.
     mend: bool = False
     read: sources.Read = ()
 
     @property
     def changed(self) -> bool:
-        """Whether the file is not as it is wanted."""
+        """Check whether the file differs from the wanted one."""
         return self.mend or self.before != self.after
 
 
@@ -69,7 +69,7 @@ def _raised(error: KeysmithError) -> t.NoReturn:
 
 
 def plan(wanted: t.Sequence[Wanted], manner: Manner, refused: Refused = _raised) -> t.List[Change]:
-    """What each file needs, in the order given; nothing is written. ``refused`` gets what is wrong with one."""
+    """Plan the change of each file, in the order given; nothing is written. ``refused`` gets failures by file."""
     ahead, changes = Ahead(), t.cast(t.Dict[str, Change], {})
     confirmed: _Confirmed = {}
     with CurrentFolder() as folders:
@@ -94,7 +94,7 @@ def plan(wanted: t.Sequence[Wanted], manner: Manner, refused: Refused = _raised)
 
 
 def apply(changes: t.Sequence[Change], manner: Manner, refused: Refused = _raised) -> t.List[Change]:
-    """Write what the plan says; returns what was done, which is more where others wrote since."""
+    """Write what the plan says; return what was done, which is more if others wrote since."""
     done = []
     names: t.Dict[str, t.List[str]] = {}
     for change in changes:
@@ -166,7 +166,7 @@ def _change(item: Wanted, place: FileSlot, manner: Manner, ahead: Ahead, confirm
 
 
 def _judge(new: t.Sequence[Entry], kept: t.Sequence[Entry], confirmed: _Confirmed) -> None:
-    """KeysmithError where new entries must not be published, or not together with the others."""
+    """Refuse new entries that must not be published, or not together with the others."""
     unknown = [entry for entry in new if confirmed.get(entry.key) != entry.jwk]
     for entry in unknown:
         jwk_checks.check_strength(entry.jwk, entry.name)
@@ -176,7 +176,7 @@ def _judge(new: t.Sequence[Entry], kept: t.Sequence[Entry], confirmed: _Confirme
 
 
 class _Contents(t.NamedTuple):
-    """What a file holds, what it is going to hold, and its content then."""
+    """The entries of a file, its future entries, and its future text."""
 
     held: t.List[Entry]
     entries: t.List[Entry]
@@ -213,7 +213,7 @@ def _one(item: Wanted, before: t.Optional[bytes], wanted: t.List[Entry]) -> _Con
 
 
 def _check_emptied(item: Wanted, held: int) -> None:
-    """KeysmithError unless the user said that the set is to be empty: verifiers would refuse everything."""
+    """Refuse an empty set unless the user asked for it: verifiers would refuse everything."""
     if item.state == "absent":
         raise KeysmithError(
             "%spath: %s would be left without a key, and verifiers would get an empty set; to empty it, set state: "

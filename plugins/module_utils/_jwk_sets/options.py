@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the module jwks: their specification, and what they ask for."""
+"""The options of the module jwks: their specification, and the requests that follow from them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RULES: t.Dict[str, t.Any] = {"mutually_exclusive": _EXCLUSIVE, "required_one_of"
 
 
 def arguments() -> _Spec:
-    """The argument specification."""
+    """Return the argument specification."""
     return dict(
         _FILE,
         state={"type": "str", "choices": _STATES, "default": "present"},
@@ -52,7 +52,7 @@ def arguments() -> _Spec:
 
 
 def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
-    """What each file is to hold; KeysmithError names the option."""
+    """Return the request for each file; KeysmithError names the option."""
     if options["sets_json"] is not None:
         items = _parsed(options["sets_json"])
     elif options["sets"] is not None:
@@ -65,7 +65,7 @@ def wanted(options: t.Mapping[str, t.Any]) -> t.List[Wanted]:
 
 
 def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
-    """The items of ``sets_json``, as Ansible would make them of ``sets``."""
+    """Return the items of ``sets_json``, as Ansible would make them from ``sets``."""
     try:
         items = json.loads(text)
     except (ValueError, RecursionError):
@@ -86,7 +86,7 @@ def _parsed(text: str) -> t.List[t.Dict[str, t.Any]]:
 
 
 def _is_plain(item: t.Mapping[str, t.Any]) -> bool:
-    """Whether an item is what Ansible would leave as it is."""
+    """Check for an item that Ansible would leave as it is."""
     if not set(item) <= set(_ITEM) or not _are_plain([item.get("path")], is_path=True):
         return False
     lists = {name: item.get(name) or [] for name in ("key_ids", "sources")}
@@ -105,7 +105,7 @@ def _are_plain(texts: t.Any, is_path: bool) -> bool:
 
 
 def manner(options: t.Mapping[str, t.Any]) -> Manner:
-    """How files are written; KeysmithError names the option."""
+    """Return mode and owner of the files; KeysmithError names the option."""
     owner, group = ids(options["owner"], options["group"])
     return Manner(
         Attributes(values.mode("mode", options["mode"], values.PUBLIC), owner, group),
@@ -141,7 +141,7 @@ def _file(options: t.Mapping[str, t.Any], state: str, option: str) -> Wanted:
 
 
 def _keys(jwks: t.Any, name: str) -> t.Any:
-    """What is given as keys, where JSON text is what it says: Ansible takes it for a dictionary elsewhere, too."""
+    """Return the given keys; JSON text is parsed, as Ansible does elsewhere."""
     if jwks is None:
         return []
     if isinstance(jwks, (list, tuple)):

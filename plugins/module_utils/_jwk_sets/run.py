@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module jwks does with its options: in a module on a host, or in the controller's own process."""
+"""The work of the module jwks: in a module on a host, or in the controller's own process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ITEM = re.compile(r"\bsets\[\d+\]\.")
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Dict[str, t.Any]:
-    """Plan, write unless in check mode, and say what is there.
+    """Plan, write unless in check mode, and return the result.
 
     With many files, the one that cannot be does not stop the others; the result is a failure that says what was done.
     KeysmithError for what is wrong with the options, and with the only file.
@@ -40,7 +40,7 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.
 def returned(
     changes: t.Sequence[Change], wrong: t.Sequence[KeysmithError], batch: bool, diff: bool
 ) -> t.Dict[str, t.Any]:
-    """What the module returns of what was done, and of what could not be."""
+    """Return the result from what was done and what failed."""
     result = _result(changes, batch=batch, diff=diff)
     if wrong:
         result.update(failed=True, msg=_told([str(error) for error in wrong]))
@@ -50,7 +50,7 @@ def returned(
 
 
 def _told(sentences: t.Sequence[str]) -> str:
-    """What is wrong, each once, though it is wrong with many items."""
+    """Return each error once, though it may affect many items."""
     first: t.Dict[str, str] = {}
     for sentence in sentences:
         first.setdefault(_ITEM.sub("", sentence), sentence)
@@ -63,7 +63,7 @@ def _more(number: int) -> str:
 
 
 def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str, t.Any]:
-    """What the module returns; the diff where it is asked for alone, since it can be that of thousands of files."""
+    """Return the result; the diff only if it is asked for, because it can cover thousands of files."""
     common: t.Dict[str, t.Any] = {"changed": any(change.changed for change in changes)}
     if diff:
         common["diff"] = [_difference(change) for change in changes if change.changed]
@@ -79,7 +79,7 @@ def _result(changes: t.Sequence[Change], batch: bool, diff: bool) -> t.Dict[str,
 
 
 def _document(change: Change) -> t.Any:
-    """What the file holds now, as far as results can say it."""
+    """Return what the file holds now, in a form that fits a result."""
     if change.after is None:
         return None
     if change.wanted.single:
@@ -88,19 +88,19 @@ def _document(change: Change) -> t.Any:
 
 
 def _removed(change: Change) -> t.List[t.Dict[str, str]]:
-    """What a file held and holds no more."""
+    """Return the entries that a file no longer holds."""
     return [_identity(entry) for entry in jwk_set.removed(change.held, change.entries)]
 
 
 def _identity(entry: Entry) -> t.Dict[str, str]:
-    """What tells an entry from others: kty, kid and alg where they are texts, and the thumbprint of a key."""
+    """Return what identifies an entry: kty, kid and alg if they are strings, and the thumbprint of a key."""
     jwk = entry.jwk if isinstance(entry.jwk, dict) else {}
     found = {name: jwk[name] for name in ("kty", "kid", "alg") if isinstance(jwk.get(name), str)}
     return dict(found, thumbprint=jose_jwk.thumbprint(jwk)) if entry.key else found
 
 
 def _difference(change: Change) -> t.Dict[str, str]:
-    """The two contents of a file; all of it is public."""
+    """Return the two contents of a file; all of it is public."""
     path = change.wanted.path
     if change.mend:
         return {

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the keys of a JWK Set file come from: what is given, and other files, all of it checked in the same way."""
+"""The keys for a JWK Set file: given ones, and those of other files, all checked in the same way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .._jose.jwk_set import Entry
 
 
 class Wanted(t.NamedTuple):
-    """What one file is to hold."""
+    """The request for one file."""
 
     path: str
     #: present, absent or exact
@@ -35,14 +35,14 @@ class Wanted(t.NamedTuple):
 
 
 class Coming(t.NamedTuple):
-    """What a file holds when the run is over."""
+    """The content of a file after the run."""
 
     content: bytes
     entries: t.Sequence[Entry]
 
 
 class Ahead:
-    """What a run is about to write before the file at hand, and what of it cannot be made."""
+    """What a run is about to write before the present file, and which files failed."""
 
     def __init__(self) -> None:
         self.files: t.Dict[str, Coming] = {}
@@ -64,7 +64,7 @@ Read = t.Tuple[t.Tuple[str, bytes], ...]
 
 
 def gather(item: Wanted, ahead: Ahead) -> t.Tuple[t.List[Entry], Read]:
-    """The entries that are asked for, and the files that they are from."""
+    """Return the requested entries, and the files that they come from."""
     # What is taken out may be weak or damaged; what is put in is always checked.
     check = jwk_checks.check_public if item.state == "absent" else jwk_checks.check_form
     entries, read = jwk_set.given(item.jwks, item.option + "jwks", check=check), []
@@ -81,17 +81,17 @@ def gather(item: Wanted, ahead: Ahead) -> t.Tuple[t.List[Entry], Read]:
 
 
 def _copied(entry: Entry, check: jwk_set.Check) -> Entry:
-    """An entry of another file of this run. Those of others, which that file keeps, nobody has checked."""
+    """Return an entry of another file of this run. Entries of others, which that file keeps, are not checked yet."""
     return entry if entry.at < 0 else entry._replace(jwk=check(entry.jwk, entry.name), at=-1, is_changed=False)
 
 
 def are_as_read(item: Wanted, read: Read) -> bool:
-    """Whether the files are still those, and hold still the same."""
+    """Check that the files are the same, with the same content."""
     return tuple((path, _digest(_content(path, item.option))) for path in _paths(item, Ahead())) == read
 
 
 def _paths(item: Wanted, ahead: Ahead) -> t.Iterator[str]:
-    """The files that the sources name, with those that are about to be written there."""
+    """Return the files that the sources name, with those that are about to be written there."""
     for source in item.sources:
         for path in ahead.missing:
             # Its keys are not known, and without them they would be taken out of this file. If it is there, it stays.

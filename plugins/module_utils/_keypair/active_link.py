@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The link to the directory of the key pair that is in use."""
+"""The link to the directory of the active key pair."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .state import State
 
 
 def leads_to(state: State, wanted: Wanted) -> bool:
-    """Whether ``active_link`` leads to the directory of ``path``."""
+    """Check whether ``active_link`` leads to the directory of ``path``."""
     if state.link is None or state.link_target is None:
         return False
     target = os.path.join(os.path.dirname(wanted.active_link), state.link_target)
@@ -24,7 +24,7 @@ def leads_to(state: State, wanted: Wanted) -> bool:
 
 
 def check(link: files.FileSlot, ours: t.Container[str]) -> None:
-    """KeysmithError where it leads to a directory in which nothing is that a key pair has, such as a release."""
+    """Refuse if the link leads to a directory without files of a key pair, such as a release of an application."""
     try:
         names = os.listdir(link.by_descriptor)
     except OSError:
@@ -37,6 +37,6 @@ def check(link: files.FileSlot, ours: t.Container[str]) -> None:
 
 
 def text(wanted: Wanted) -> str:
-    """What it says: relative where it is beside the directory of the key, so that the whole can be moved."""
+    """Return the target of the link: relative if it is beside the key's directory, so that both can move together."""
     directory, parent = os.path.dirname(wanted.path), os.path.dirname(wanted.active_link)
     return os.path.basename(directory) if os.path.dirname(directory) == parent else directory

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host answers to whether all is as it was: the records of all key pairs, or nothing.
+"""The program with which a host answers whether everything is unchanged: the records of all key pairs, or nothing.
 
 The controller sends this and ``record`` as one program, behind which it puts what it asks; see ``_unchanged``.
 """
@@ -24,7 +24,9 @@ _SELINUX = "/sys/fs/selinux/enforce"
 
 
 def settled(asked: Asked, context: Context) -> t.List[Record]:
-    """The records of a key pair, or of the active version of a service and of its others; empty: look into it."""
+    """Return the records of a key pair, or of the active version of a service and its others; empty if it has to be
+    inspected.
+    """
     directory = os.path.dirname(os.path.dirname(resolved(asked[0])))
     first = recall(asked, context)
     if not first or os.path.lexists(os.path.join(directory, RESTART_DUE)):
@@ -34,11 +36,11 @@ def settled(asked: Asked, context: Context) -> t.List[Record]:
 
 
 def show(questions: t.Sequence[Asked], mark: str) -> None:
-    """Print on one line, behind a mark, what was remembered of all of these; nothing where one is to be looked into."""
+    """Print the records of all key pairs on one line after a mark; print nothing if one has to be inspected."""
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
-    # No trace of what is asked in a core file: see _module.
+    # No trace of the options in a core file: see _module.
     resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))
-    # What the policy of SELinux says of paths takes a library to know.
+    # Only a library knows what SELinux' policy says about a path.
     found = [] if os.path.exists(_SELINUX) else [settled(asked, lambda _path: "") for asked in questions]
     if found and all(found):
         text = "\2".join("\1".join("\0".join(_fields(one)) for one in records) for records in found)
@@ -47,5 +49,7 @@ def show(questions: t.Sequence[Asked], mark: str) -> None:
 
 
 def _fields(one: Record) -> t.List[str]:
-    """What the controller needs: paths of the private key, public key and JWK; what the latter hold; and the rest."""
+    """Return what the controller needs: paths of private key, public key and JWK, the content of the latter, and the
+    rest.
+    """
     return [*one.paths[:3], one.public_key, one.jwk, one.rest]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was asked for of a key pair, as its record is bound to it: the same on the controller and on the host."""
+"""The options of a key pair in the form to which its record is bound: the same on the controller and on the host."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if t.TYPE_CHECKING:
 
 #: Of a JWK (RFC 7518 section 6, RFC 8037, RFC 9964), as in _jose/jwk, which an unchanged run does not load.
 PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
-#: What Ansible can show of an option with secrets.
+#: What Ansible may show of an option with secrets.
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def asked(anchor: str, options: t.Any, name: str = "") -> Asked:
-    """For the private key at a path, all options that concern it; ``{name}`` in them stands for that name.
+    """Return all options of the private key at a path; ``{name}`` in them stands for that name.
 
     TypeError or ValueError for what cannot be asked for. Holds secrets: never shown.
     """
@@ -28,7 +28,7 @@ def asked(anchor: str, options: t.Any, name: str = "") -> Asked:
 
 
 def texts(value: t.Any) -> t.Iterator[str]:
-    """All texts in a value."""
+    """Return all strings in a value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):
@@ -37,7 +37,7 @@ def texts(value: t.Any) -> t.Iterator[str]:
 
 
 def hidden_texts(value: t.Any) -> t.Iterator[str]:
-    """The texts in a secret option that are not to be shown: all but the public members of a private JWK."""
+    """Return the strings of a secret option that must not be shown: all but the public members of a private JWK."""
     if isinstance(value, dict):
         is_jwk = "kty" in value
         for name, one in value.items():
@@ -51,7 +51,7 @@ def hidden_texts(value: t.Any) -> t.Iterator[str]:
 
 
 def _names(value: t.Any, service: str) -> t.Iterator[t.Tuple[str, str]]:
-    """What means something else on another host: owners, groups, ~ and $ in paths."""
+    """Return the strings whose meaning depends on the host: owners, groups, ~ and $ in paths."""
     if isinstance(value, dict):
         for option, one in value.items():
             if option in ("owner", "group") and isinstance(one, str) and one:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The certificate of a key, and the PKCS#12 file of both: which one stays, and what is put in its place."""
+"""The certificate of a key, and the PKCS#12 file of both: keep the existing ones, or make new ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPTION = "pkcs12_path"
 
 
 def kept(wanted: Wanted, key: decide.FoundKey, public: t.Any, content: bytes, now: float) -> bytes:
-    """The certificate that is there if it stays, in PEM; empty where one has to be made.
+    """Return the existing certificate in PEM if it stays; empty if a new one has to be made.
 
     ``public`` is the key of the library, ``content`` the file. A certificate of a time that is yet to come stays: it is
     the clock that is wrong, now or when it was made.
@@ -38,13 +38,13 @@ def kept(wanted: Wanted, key: decide.FoundKey, public: t.Any, content: bytes, no
 
 
 def make(wanted: Wanted, key: decide.FoundKey, private: t.Any) -> bytes:
-    """A new certificate in PEM. ``private`` is the key of the library."""
+    """Make a new certificate in PEM. ``private`` is the key of the library."""
     name = _common_name(wanted, key)
     return certificate.make(private, _row(key), name, wanted.certificate.days, int(time.time()))
 
 
 def check(wanted: Wanted, key: t.Optional[decide.FoundKey]) -> None:
-    """KeysmithError where the key can have no certificate."""
+    """Refuse if the key can have no certificate."""
     if key and key.restriction:
         raise KeysmithError(
             "certificate_path: the key for %s is restricted to RSASSA-PSS, and the library would sign a certificate "
@@ -54,7 +54,7 @@ def check(wanted: Wanted, key: t.Optional[decide.FoundKey]) -> None:
 
 
 def keystore(wanted: Wanted, state: State, key: t.Optional[decide.FoundKey], passphrase: bytes, made: bytes) -> bytes:
-    """The PKCS#12 file that is there if it holds the key and its certificate ``made`` (PEM); empty where it does not.
+    """Return the existing PKCS#12 file if it holds the key and its certificate ``made`` (PEM); empty if it does not.
 
     KeysmithError where it may hold a key that is neither this one nor the one that was in place, and would be lost.
     """
@@ -75,19 +75,19 @@ def keystore(wanted: Wanted, state: State, key: t.Optional[decide.FoundKey], pas
         return content if is_same and is_named else b""
     if state.opened and held == state.opened.key.members:
         return b""
-    # Of a key that was replaced before, as a killed run leaves it.
+    # It may be of a key that was replaced earlier, if a run was killed in between.
     if not is_named or not certificate.read(certificate.pem(opened.certificate)).is_plain:
         raise _refused(wanted, "it holds another key")
     return b""
 
 
 def new_keystore(wanted: Wanted, private: t.Any, made: bytes, passphrase: bytes) -> bytes:
-    """A new PKCS#12 file."""
+    """Make a new PKCS#12 file."""
     return pkcs12.make(wanted.certificate.pkcs12_name, private, certificate.read(made).der, passphrase)
 
 
 def facts(pem: bytes) -> t.Dict[str, t.Any]:
-    """What is returned of a certificate. Times are in UTC (RFC 3339), fingerprints as servers name them."""
+    """Return the public facts of a certificate: times in UTC (RFC 3339), fingerprints as servers show them."""
     found = certificate.read(pem)
     return {
         "certificate": pem.decode("ascii"),
@@ -97,7 +97,7 @@ def facts(pem: bytes) -> t.Dict[str, t.Any]:
 
 
 def warnings(wanted: Wanted, pem: bytes) -> t.List[str]:
-    """What the user should know of a certificate."""
+    """Return warnings about a certificate."""
     if certificate.read(pem).not_before <= time.time():
         return []
     return [
@@ -107,7 +107,7 @@ def warnings(wanted: Wanted, pem: bytes) -> t.List[str]:
 
 
 def x5c(pem: bytes) -> t.List[str]:
-    """As in a JWK (RFC 7517 section 4.7)."""
+    """Return the JWK member x5c (RFC 7517 section 4.7)."""
     return [base64.b64encode(certificate.read(pem).der).decode("ascii")]
 
 

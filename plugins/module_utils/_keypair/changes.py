@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which files have to change, and to what, so that a set of files says the same of one key."""
+"""Plan which files change, and to what, so that all files of a key pair describe the same key."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .outputs import UNKNOWN, Output, Source
 from .request import Wanted
 from .state import FoundEnvironment, FoundFile, State
 
-#: Stands for the key ID of a key that is not made yet; as long as a thumbprint, and never written.
+#: A placeholder for the key ID of a key that is not made yet: as long as a thumbprint, and never written.
 UNKNOWN_KEY_ID = "_" * 43
 
 
 class Step(t.NamedTuple):
-    """A file that has to change. Its content may be a secret: never shown."""
+    """A file that changes. Its content may be a secret: never shown."""
 
     output: Output
     file: FoundFile
@@ -36,7 +36,7 @@ class Step(t.NamedTuple):
 
     @property
     def place(self) -> FileSlot:
-        """Where."""
+        """Return where the file is."""
         return self.file.place
 
     def __repr__(self) -> str:
@@ -44,12 +44,12 @@ class Step(t.NamedTuple):
 
 
 class Made(t.NamedTuple):
-    """What a set of files is to say. Holds secrets: never shown."""
+    """What the files of a key pair are made from. Holds secrets: never shown."""
 
-    #: None where it is not made yet: then its files are certain to change, and to what is not known.
+    #: None if the key is not made yet: its files will change, but to what is not known.
     key: t.Optional[decide.FoundKey]
     passphrase: bytes
-    #: What the private key file holds; empty where that is not known yet.
+    #: The content of the private key file; empty if it is not known yet.
     private_key: bytes
     #: What the derived files are made of.
     source: Source
@@ -59,7 +59,7 @@ class Made(t.NamedTuple):
 
 
 def of_set(wanted: Wanted, state: State, made: Made) -> t.List[Step]:
-    """The steps for all files but the private key, in the order in which they are committed."""
+    """Return the steps for all files but the private key, in the order in which they are committed."""
     steps = [_environment_step(wanted, item, made) for item in state.environment]
     for output, file in state.derived:
         content = output.render(made.source) if output.render and made.key else b""
@@ -68,7 +68,7 @@ def of_set(wanted: Wanted, state: State, made: Made) -> t.List[Step]:
 
 
 def of_private(wanted: Wanted, state: State, changes: bool) -> t.Optional[Step]:
-    """The step for the private key; its content is filled in when there is one."""
+    """Return the step for the private key; its content is filled in later."""
     return _step(outputs.PRIVATE_KEY, state.private, UNKNOWN if changes else None, wanted.private)
 
 
@@ -95,7 +95,7 @@ def _environment_step(wanted: Wanted, item: FoundEnvironment, made: Made) -> t.O
 
 
 def without_ours(item: FoundEnvironment) -> bytes:
-    """An environment file without our variables."""
+    """Return an environment file without our variables."""
     name = "environment: %s" % item.wanted.path
     return edit.without(item.file.content, item.variables, item.wanted.format, name=name)
 
@@ -118,7 +118,7 @@ def _step(output: Output, file: FoundFile, content: t.Optional[bytes], wanted: A
 
 
 def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
-    """What a new file gets that replaces this one: what is wanted, and what nobody said a word about stays."""
+    """Return the attributes of a new file that replaces this one: the wanted ones, else the present ones."""
     return wanted._replace(
         mode=stat.S_IMODE(info.st_mode) if wanted.mode < 0 else wanted.mode,
         owner=info.st_uid if wanted.owner < 0 else wanted.owner,
@@ -127,12 +127,13 @@ def kept(info: os.stat_result, wanted: Attributes) -> Attributes:
 
 
 def as_it_is(file: FoundFile) -> Attributes:
-    """What a copy of a file gets, so that nobody reads it who does not read the file."""
+    """Return the attributes of a copy, which is never more open than the file itself."""
     return kept(file.info, Attributes(file.mode)) if file.info else Attributes()
 
 
 def closed(step: Step) -> t.Optional[Attributes]:
-    """What a file with a secret can have at once, and its copies: what it has, without what it is to lose.
+    """Return the attributes that a file with a secret, and its copies, can have at once: the present ones without what
+    has to be closed.
 
     None where that is what it has. Where it gets another owner, too, its reader may be one of those who lose it.
     """
@@ -156,7 +157,7 @@ def _context_differs(place: FileSlot, wanted: Attributes) -> bool:
 def directories(
     wanted: Wanted, folder: directory.Directory, managed: ManagedFiles
 ) -> t.List[t.Tuple[str, os.stat_result]]:
-    """The directories from ``base_directory`` down that have another mode or owner than wanted.
+    """Return the directories from ``base_directory`` down whose mode or owner differs from the wanted one.
 
     ``managed`` are the files of all key pairs of the run. KeysmithError where others would be locked out.
     """
@@ -173,7 +174,7 @@ def directories(
 
 
 def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, managed: ManagedFiles) -> None:
-    """KeysmithError where a directory is closed to others, or given away, and has others' things in it."""
+    """Refuse to close a directory to others, or to give it away, while it holds files of others."""
     if not _shuts_out(info, wanted.directory):
         return
     if info.st_mode & stat.S_IWOTH:
@@ -190,7 +191,7 @@ def _refuse_lock_out(wanted: Wanted, path: str, info: os.stat_result, managed: M
 
 
 def _foreign(path: str, managed: ManagedFiles) -> t.List[str]:
-    """The names in a directory that are nothing of a key pair's."""
+    """Return the names in a directory that do not belong to a key pair."""
     ours, option = managed.within(path), "base_directory"
     with system_errors.reporting_errors(option, path, "read"), directory.open_directory(path, option) as it, os.scandir(
         it.fd
@@ -199,7 +200,7 @@ def _foreign(path: str, managed: ManagedFiles) -> t.List[str]:
 
 
 def _shuts_out(info: os.stat_result, later: Attributes) -> bool:
-    """Whether somebody who comes into a directory now does not any more."""
+    """Check whether somebody who can enter a directory now no longer can afterwards."""
     if info.st_mode & ~later.mode & 0o077:
         return True
     if later.mode & 0o005 == 0o005:
@@ -209,7 +210,9 @@ def _shuts_out(info: os.stat_result, later: Attributes) -> bool:
 
 
 def _is_ours(entry: "os.DirEntry[str]", above: int, names: t.Container[str]) -> bool:
-    """Whether it can be of our making: another version, a link to one, what a run leaves; or is its owner's alone."""
+    """Check whether we can have made it: another version, a link to one, leftovers of a run; or it is private to its
+    owner.
+    """
     info = entry.stat(follow_symlinks=False)
     if not info.st_mode & 0o077:
         return True

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A set of files put in place so that it is whole at every instant, or the next run makes it so.
+"""Write a set of files so that it is consistent at every moment, or the next run makes it consistent.
 
 The environment file is the commit point. Everything is staged first, so a full disk ends the run before the first
 rename. Then the environment file is renamed (a generated passphrase is durable before a key that needs it can be
@@ -27,11 +27,11 @@ _LARGEST = 1024 * 1024
 
 
 class _Pending(t.NamedTuple):
-    """A step whose new content waits beside its place."""
+    """A step whose new content is staged beside its place."""
 
     step: Step
     new: Staged
-    #: The content that it replaces, staged too; None where there is none, or where going back is not needed.
+    #: The old content, staged too; None if there is none, or if it never has to be restored.
     old: t.Optional[Staged]
 
 
@@ -63,7 +63,7 @@ def commit(steps: t.Sequence[Step], prove: t.Optional[Seen], backup: str) -> Non
 
 
 def back_up(step: Step, name: str) -> None:
-    """Keep the private key under another name: as a second name of the same file, so there is no copy to be seen.
+    """Keep the private key under another name: a second name (hard link) of the same file, so that there is no copy.
 
     Where its mode lets a group read it, or the file system has no hard links, it is a copy, born 0600.
     """
@@ -80,7 +80,7 @@ def back_up(step: Step, name: str) -> None:
 
 
 def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
-    """The order of the renames: the first environment file is the commit point."""
+    """Return the steps in the order of the renames: the first environment file is the commit point."""
     with_content = [step for step in steps if step.content is not None]
     first = [step for step in with_content if step.output is outputs.ENVIRONMENT][:1]
     others = [step for step in with_content if step not in first]
@@ -88,7 +88,7 @@ def _in_order(steps: t.Sequence[Step]) -> t.List[Step]:
 
 
 def _stage(step: Step, prove: t.Optional[Seen], going_back: bool) -> _Pending:
-    """Stage the new content, and the old one where the set may have to go back to it."""
+    """Stage the new content, and the old one if the set may have to go back to it."""
     place, content = step.place, step.content or b""
     is_key = step.output is outputs.PRIVATE_KEY
     name = recovery.staged_name(place.name) if is_key else ""
@@ -105,7 +105,7 @@ def _stage(step: Step, prove: t.Optional[Seen], going_back: bool) -> _Pending:
 
 
 def _rename(pending: t.Sequence[_Pending], backup: t.Optional[files.FileSlot]) -> None:
-    """The renames. Where one fails the set goes back to what it was, as long as there is a way back for all of it."""
+    """Do the renames. If one fails, restore the old files, as long as all of them can be restored."""
     try:
         for item in pending:
             item.new.commit()
@@ -121,7 +121,7 @@ def _rename(pending: t.Sequence[_Pending], backup: t.Optional[files.FileSlot]) -
 
 
 def _go_back(pending: t.Sequence[_Pending], backup: t.Optional[files.FileSlot]) -> None:
-    """Put the old contents back.
+    """Restore the old contents.
 
     Without a private key among them each file is whole by itself, and the next run writes the rest. Once a private
     key is in place where there was none, the environment file and it are a working set: the same.
@@ -153,7 +153,7 @@ def _restore(item: _Pending) -> None:
 
 
 def _also_staged(private: _Pending) -> None:
-    """A second name for the key that is in place; a copy, where the file system has no second names."""
+    """Give the key in place a second name; a copy if the file system has no hard links."""
     place, name = private.step.place, recovery.staged_name(private.step.place.name)
     try:
         with reporting_errors(place.option, place.path, "restore"):

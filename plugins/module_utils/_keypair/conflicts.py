@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which files the key pairs of one run want, and whether two of them want the same: told by inode, not by spelling."""
+"""Find conflicts between the key pairs of one run: files that two of them want, compared by inode, not by spelling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .request import Wanted
 
 
 class _Claim(t.NamedTuple):
-    """A file that a key pair takes, or one variable in it."""
+    """A file, or one variable in a file, that a key pair uses."""
 
     option: str
     path: str
@@ -29,7 +29,7 @@ class _Claim(t.NamedTuple):
 
 
 class _Owned(t.NamedTuple):
-    """The directories of a key pair, and whose they are."""
+    """The directories of a key pair, and their owners."""
 
     name: str
     #: Whose directories it can have its files in.
@@ -42,7 +42,7 @@ class _Owned(t.NamedTuple):
 
 
 def problems(wanted: t.Mapping[str, Wanted], folders: LockedDirectories) -> t.Dict[str, KeysmithError]:
-    """By the names of the key pairs that want what they, or others, have already, what is wrong."""
+    """Return what is wrong, by the names of the key pairs that conflict with others."""
     found: t.Dict[str, KeysmithError] = {}
     taken: t.Dict[Identity, t.Dict[str, str]] = {}
     manners: t.Dict[t.Any, t.Tuple[str, t.Any]] = {}
@@ -77,7 +77,7 @@ def problems(wanted: t.Mapping[str, Wanted], folders: LockedDirectories) -> t.Di
 
 
 def _manners(one: Wanted, folders: LockedDirectories) -> t.Iterator[t.Tuple[str, str, str, t.Any, t.Any]]:
-    """How files and directories are to be that several key pairs can have: option, path, what of it, which it is, how.
+    """List the required mode, owner and group of files and directories that several key pairs can share.
 
     With an environment file at 0600 for one and 0644 for another, a passphrase of the first would be open to all.
     """
@@ -91,7 +91,7 @@ def _manners(one: Wanted, folders: LockedDirectories) -> t.Iterator[t.Tuple[str,
 
 
 def _directories(one: Wanted, folders: LockedDirectories) -> t.Dict[t.Any, str]:
-    """All directories that get a key pair's mode and owner, with their paths."""
+    """Return all directories that get the mode and owner of a key pair, with their paths."""
     found: t.Dict[t.Any, str] = {}
     for directory in {os.path.dirname(claim.path) for claim in _claims(one)} if one.state == "present" else ():
         for path, identity in _own_directories(folders.get(directory, "path"), one.base_directory):
@@ -100,7 +100,7 @@ def _directories(one: Wanted, folders: LockedDirectories) -> t.Dict[t.Any, str]:
 
 
 def _own_directories(folder: Directory, base: str) -> t.Iterator[t.Tuple[str, t.Any]]:
-    """The directories that get a key pair's mode and owner: those below its base, and those that are made for it."""
+    """Return the directories of a key pair's own: those below its base, and those that are made for it."""
     for path, info in folder.within(base) if base else ():
         yield path, (info.st_dev, info.st_ino, ())
     count = len(folder.missing)
@@ -152,7 +152,7 @@ def _given_away(path: str, giving: str, putting: str) -> KeysmithError:
 
 
 def _passed(folder: Directory) -> t.Iterator[t.Any]:
-    """The directories on the way, as far as they are there and as they are to be made."""
+    """Return the directories on the way, both existing and planned ones."""
     for _path, info in folder.within("/"):
         yield info.st_dev, info.st_ino, ()
     for number in range(1, len(folder.missing) + 1):
@@ -160,7 +160,7 @@ def _passed(folder: Directory) -> t.Iterator[t.Any]:
 
 
 def _other(users: t.Dict[str, str], claim: _Claim, name: str) -> str:
-    """Who has it already, empty for nobody; if so, it is taken for the one of that name.
+    """Return the name of the key pair that claimed it before, empty if none did; then claim it for this one.
 
     A file that is one pair's altogether is nobody else's; of an environment file each takes its variables.
     """
@@ -179,12 +179,12 @@ def _claims(wanted: Wanted) -> t.List[_Claim]:
 
 
 def _kept(wanted: Wanted) -> t.Set[str]:
-    """The paths of the files that are to be there."""
+    """Return the paths of the files that exist after the run."""
     return {claim.path for claim in _claims(wanted)} if wanted.state == "present" else set()
 
 
 def _above(path: str) -> t.Iterator[str]:
-    """The directories that a path goes through."""
+    """Return the directories above a path."""
     at = path.rfind("/")
     while at > 0:
         yield path[:at]
@@ -211,7 +211,7 @@ def _refuse_inside(wanted: Wanted, inside: t.Mapping[str, str]) -> None:
 
 
 def _refuse_twice(wanted: Wanted, folders: LockedDirectories) -> None:
-    """One file under two names, through a link on the way: the second content would take the place of the first."""
+    """Refuse one file under two names, through a link on the way: the second content would replace the first."""
     seen: t.Dict[Identity, str] = {}
     for option, path in wanted.named:
         first = seen.setdefault(folders.identity(path), path)

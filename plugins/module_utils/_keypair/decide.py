@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wanted and what is there -> what to do. No input, no output: check mode and the real run share it."""
+"""Decide what to do from what is wanted and what exists. No input, no output: check mode and the real run share it."""
 
 from __future__ import annotations
 
@@ -33,48 +33,48 @@ class FoundKey(t.NamedTuple):
     encrypted: bool
     #: Which passphrase opened it: PASSPHRASE, ENVIRONMENT, PREVIOUS, or NONE for an unencrypted one.
     opened_by: str
-    #: Why others do not read it, as what is said of the file; empty where it is in order.
+    #: Why other programs do not read the file; empty if they do.
     fault: str
 
     @property
     def type(self) -> str:
-        """JWK kty."""
+        """Return the JWK kty."""
         return self.members["kty"]
 
     @property
     def curve(self) -> str:
-        """JWK crv, or the parameter set of an AKP key."""
+        """Return the JWK crv, or the parameter set of an AKP key."""
         return jose_jwk.curve(self.members)
 
     @property
     def size(self) -> int:
-        """Bits of an RSA modulus, 0 for others."""
+        """Return the bits of an RSA modulus, 0 for other keys."""
         return jose_jwk.size(self.members)
 
     @property
     def thumbprint(self) -> str:
-        """RFC 7638, SHA-256."""
+        """Return the RFC 7638 thumbprint with SHA-256."""
         return jose_jwk.thumbprint(self.members)
 
     def __str__(self) -> str:
-        """For people: RSA 4096, P-256, Ed25519."""
+        """Describe the key: RSA 4096, P-256, Ed25519."""
         kind = "%s %d" % (self.type, self.size) if self.size else self.curve
         return "%s (%s only)" % (kind, restriction_name(self.restriction)) if self.restriction else kind
 
 
 class Found(t.NamedTuple):
-    """What is at the place of the private key."""
+    """What was found in the place of the private key."""
 
     exists: bool = False
     key: t.Optional[FoundKey] = None
-    #: Why it could not be read as a key, where it exists and could not.
+    #: Why an existing file could not be read as a key.
     problem: t.Optional[KeysmithError] = None
     #: The thumbprint of the key to import, where one was given.
     imported: str = ""
 
 
 def matches(wanted: Wanted, key: FoundKey) -> bool:
-    """Whether a key is of the wanted type, curve and size."""
+    """Check whether a key has the wanted type, curve and size."""
     return wanted.algorithm.takes(key.type, key.curve, key.restriction) and key.size == (wanted.size if key.size else 0)
 
 
@@ -119,7 +119,7 @@ def _needs_conversion(wanted: Wanted, key: FoundKey, passphrase: t.Optional[byte
 
 
 def format_of(wanted: Wanted, key: t.Optional[FoundKey]) -> str:
-    """The format that the file is to have: a kept key of a type without a traditional form stays PKCS#8.
+    """Return the future format of the file: a kept key of a type without a traditional form stays PKCS#8.
 
     With ``keep`` it can be openssh, which is kept but not written.
     """
@@ -131,7 +131,7 @@ def format_of(wanted: Wanted, key: t.Optional[FoundKey]) -> str:
 
 
 def mismatch(wanted: Wanted, key: FoundKey, what: str) -> KeysmithError:
-    """The key is of another type, curve or size than wanted. ``what`` is the key, for people."""
+    """Make the error for a key of another type, curve or size than wanted. ``what`` describes the key."""
     return KeysmithError(
         "%s is of type %s, but algorithm: %s asks for %s; set algorithm and size to those of the existing key to "
         "keep it, or set regenerate: mismatch to replace it (the old key is backed up)."
@@ -140,7 +140,7 @@ def mismatch(wanted: Wanted, key: FoundKey, what: str) -> KeysmithError:
 
 
 def kind_of(wanted: Wanted) -> str:
-    """Type and size, or curve, of the key that is asked for, as FoundKey says it for people."""
+    """Return type and size, or curve, of the requested key, as FoundKey describes it."""
     return "%s %d" % (wanted.algorithm.key, wanted.size) if wanted.size else wanted.algorithm.key
 
 
@@ -152,7 +152,7 @@ def _other_key(wanted: Wanted, key: FoundKey) -> KeysmithError:
 
 
 def check_passphrase_found(wanted: Wanted, secret: bytes, exists: bool, opens: bool) -> None:
-    """KeysmithError where the environment file holds a passphrase that is not to be trusted with the key.
+    """Refuse a passphrase in the environment file that must not protect the key.
 
     One that somebody wrote there, in the place of one to come, would encrypt the key with a word that everybody knows.
     Taken is what ``opens`` the key that is there, and what we generated for one that is not there (yet, or any more).
@@ -170,7 +170,7 @@ def check_passphrase_found(wanted: Wanted, secret: bytes, exists: bool, opens: b
 
 
 def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
-    """KeysmithError where the key would have to be written in a way that it can't be."""
+    """Refuse if the key cannot be written in the requested form."""
     if key and key.restriction:
         raise restricted(wanted, key)
     if format_of(wanted, key) == "openssh":
@@ -181,7 +181,7 @@ def check_writable(wanted: Wanted, key: t.Optional[FoundKey]) -> None:
 
 
 def restricted(wanted: Wanted, key: FoundKey) -> KeysmithError:
-    """A key whose file says RSASSA-PSS: cryptography would write it as a plain RSA key."""
+    """Make the error for a key restricted to RSASSA-PSS: cryptography would write it as a plain RSA key."""
     return KeysmithError(
         "path: the key for %s is restricted to %s, and the library would write it without that restriction; put the "
         "file there by hand and ask for the format and the passphrase that it has."
@@ -190,14 +190,14 @@ def restricted(wanted: Wanted, key: FoundKey) -> KeysmithError:
 
 
 def algorithm_of(wanted: Wanted, key: FoundKey) -> Algorithm:
-    """What the JWK names: the wanted algorithm where the key fits it, else (regenerate: never) the key's own."""
+    """Return the algorithm for the JWK: the wanted one if the key fits it, else (regenerate: never) the key's own."""
     if wanted.algorithm.takes(key.type, key.curve, key.restriction):
         return wanted.algorithm
     return chosen_for(key.type, key.curve, key.restriction)
 
 
 def jwk(wanted: Wanted, key: FoundKey, certificate: bytes) -> t.Dict[str, t.Any]:
-    """The public JWK of the key; empty where it holds a certificate, in PEM, that is not known yet."""
+    """Return the public JWK of the key; empty if it would hold a certificate that does not exist yet."""
     public = jose_jwk.build(key.members, algorithm_of(wanted, key), wanted.key_id_of(key.thumbprint))
     if not wanted.certificate.in_jwk:
         return dict(public)

@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
     from .plan import Plan
     from .removal import Removal
 
-#: Of a file that is not there.
+#: The text for a missing file.
 ABSENT = "(absent)"
 _NEW, _NEW_CERTIFICATE = "(of the new key)", "(with a new certificate)"
 _HIDDEN, _HIDDEN_AFTER = "(private key and certificate)", "(private key and certificate, rewritten)"
@@ -27,7 +27,7 @@ _Shown = t.Dict[str, t.Any]
 
 
 def of_plan(plan: Plan) -> t.Dict[str, _Shown]:
-    """``before`` and ``after`` as Ansible's diff mode shows them; equal where nothing changes."""
+    """Return ``before`` and ``after`` as Ansible's diff mode shows them; equal if nothing changes."""
     directories = _directories(plan)
     left = {"leftovers": plan.leftover_names} if plan.needs.recovery else {}
     return {
@@ -41,7 +41,7 @@ def of_plan(plan: Plan) -> t.Dict[str, _Shown]:
 
 
 def of_removal(removal: Removal) -> t.Dict[str, _Shown]:
-    """The same of a key pair that is removed."""
+    """Return the diff of a key pair that is removed."""
     before = _before(removal)
     environment = {item.wanted.path: _attributes(item.file) for item in removal.cleared}
     stays = {path: environment.get(path, before[path]) for path in before if not removal.takes(path)}
@@ -71,7 +71,7 @@ def _before(plan: t.Union[Plan, Removal]) -> _Shown:
 
 
 def _directories(plan: Plan) -> _Shown:
-    """The directories that are made or mended, as they are."""
+    """Describe the directories that are made or corrected, as they are now."""
     shown: _Shown = {path: _stat(info) for path, info in plan.directories}
     for folder in plan.missing_folders:
         # One that this run has made by now was shown before it did.
@@ -147,7 +147,7 @@ def _stat(info: os.stat_result) -> _Shown:
 
 
 def _attributes_after(file: FoundFile, step: t.Optional[keypair_changes.Step]) -> _Shown:
-    """What is wanted, over what is there; who makes a file owns it."""
+    """Return the wanted attributes over the present ones; a new file belongs to its creator."""
     shown = _attributes(file)
     if step is None:
         return shown
@@ -169,7 +169,7 @@ def _letters(flags: int) -> str:
 
 
 def _key_facts(key: decide.FoundKey) -> _Shown:
-    """``passphrase`` is where the one comes from that opens it, so that a change of it is seen."""
+    """Describe the key. ``passphrase`` is the source of the passphrase that opens it, so that a change is visible."""
     facts = {"key": str(key), "thumbprint": key.thumbprint, "format": key.container, "encrypted": key.encrypted}
     return dict(facts, passphrase=key.opened_by) if key.encrypted else facts
 
@@ -191,7 +191,7 @@ def _content_after(item: FoundDerived, step: keypair_changes.Step, key: t.Option
 
 
 def _text(content: bytes) -> str:
-    """A public file's content; what is of another kind is refused before anything of it is shown."""
+    """Return a public file's content; a file of another kind is refused before any of it is shown."""
     return content.decode("ascii", "replace")
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The diff of a key pair as texts, one before and one after for each file, as Ansible shows diffs of files."""
+"""The diff of a key pair as texts, before and after for each file, as Ansible shows diffs of files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Shown = t.Mapping[str, t.Any]
 
 
 def files(diff: t.Mapping[str, _Shown]) -> t.List[t.Dict[str, str]]:
-    """Of each file that changes, by what ``diff.of`` shows of a key pair."""
+    """Return the two texts of each changed file, from the diff of a key pair in ``diff``."""
     before, after = diff["before"], diff["after"]
     return [
         {
@@ -28,7 +28,7 @@ def files(diff: t.Mapping[str, _Shown]) -> t.List[t.Dict[str, str]]:
 
 
 def _text(shown: t.Any) -> str:
-    """What is said of a file, in lines; nothing of one that is not there."""
+    """Describe a file in lines; empty for a missing one."""
     if shown == ABSENT:
         return ""
     lines = shown if isinstance(shown, list) else [shown]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What kind of file a content makes, in words: what is not ours is refused by the name of what it is."""
+"""Recognise the kind of a file by its content, so that a message can name what is not ours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typing as t
 from .._jose import jwk as jose_jwk
 from .._keys import der
 
-#: What a file is called whose content is none of the kinds below.
+#: The name of every other kind of file.
 UNKNOWN, ENVIRONMENT = "something else", "an environment file"
 PRIVATE_KEY, PUBLIC_KEY, PRIVATE_JWK, JWK = "a private key", "a public key", "a private JWK", "a public JWK"
 _SSH_KEYS = "an OpenSSH public key, or a list of them such as authorized_keys"
@@ -58,7 +58,7 @@ _BINARY: t.Tuple[t.Tuple[bytes, str], ...] = (
 
 
 def of(content: bytes) -> str:
-    """What the file is, for a message, such as 'a certificate'; UNKNOWN for none of the kinds that are known here."""
+    """Return the kind of a file for a message, such as 'a certificate'; UNKNOWN for an unknown kind."""
     text = _text(content)
     if text is None:
         return next((kind for start, kind in _BINARY if content.startswith(start)), "a binary file")
@@ -76,23 +76,23 @@ def of(content: bytes) -> str:
 
 
 def is_public_key(content: bytes) -> bool:
-    """Whether it is one PEM block with a public key, SPKI or PKCS#1, and nothing else; it may be damaged."""
+    """Check for one PEM block with a public key, SPKI or PKCS#1, and nothing else; it may be damaged."""
     text = (_text(content) or "").strip()
     return bool(re.fullmatch(r"-----BEGIN (?:RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\s]*(?:-+(?:END[A-Z -]*)?)?", text))
 
 
 def is_jwk(content: bytes) -> bool:
-    """Whether it is one public JWK."""
+    """Check for one public JWK."""
     return _json_kind(_document(_text(content) or "")) == JWK
 
 
 def is_base64_public_key(content: bytes) -> bool:
-    """Whether it is an SPKI public key in base64, and nothing else."""
+    """Check for an SPKI public key in base64, and nothing else."""
     return _is_spki(_base64(_text(content) or "") or b"")
 
 
 def is_plain_certificate(content: bytes) -> bool:
-    """Whether it is one self-signed certificate of a subject with one name, in PEM, and nothing else."""
+    """Check for one self-signed certificate of a subject with one name, in PEM, and nothing else."""
     from .._keys import certificate
 
     try:
@@ -102,14 +102,14 @@ def is_plain_certificate(content: bytes) -> bool:
 
 
 def is_pkcs12(content: bytes) -> bool:
-    """Whether it is a PKCS#12 file by its structure."""
+    """Check for the structure of a PKCS#12 file."""
     from .._keys import pkcs12
 
     return pkcs12.is_pkcs12(content)
 
 
 def _text(content: bytes) -> t.Optional[str]:
-    """The text, with one kind of line end; None for what is binary."""
+    """Return the text with one kind of line end; None for a binary file."""
     if b"\0" in content:
         return None
     try:
@@ -120,7 +120,7 @@ def _text(content: bytes) -> t.Optional[str]:
 
 
 def _document(text: str) -> t.Any:
-    """A JSON object or array; None for anything else."""
+    """Return a JSON object or array; None for anything else."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -158,7 +158,7 @@ def _text_kind(text: str) -> str:
 
 
 def _base64(text: str) -> t.Optional[bytes]:
-    """The octets of a text that is base64, with any breaks of line; None for anything else."""
+    """Decode a base64 text with any line breaks; None for anything else."""
     try:
         return base64.b64decode("".join(text.split()).encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
@@ -166,7 +166,7 @@ def _base64(text: str) -> t.Optional[bytes]:
 
 
 def _is_spki(octets: bytes) -> bool:
-    """Whether they are a SubjectPublicKeyInfo (RFC 5280 section 4.1) by their structure."""
+    """Check for the structure of a SubjectPublicKeyInfo (RFC 5280 section 4.1)."""
     reader = der.Reader(octets)
     try:
         inner = reader.sequence()

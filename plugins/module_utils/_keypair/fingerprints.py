@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fingerprints of a public key and of its certificate, by which a person finds it again at a server."""
+"""Fingerprints of a public key and of its certificate, by which people can find it at a server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 
 
 def of(public_key: str, certificate: str) -> t.Dict[str, str]:
-    """Of the public key (its SPKI) and of the certificate, both in PEM, empty for none, as servers show them."""
+    """Return the fingerprints of the public key (its SPKI) and of the certificate, both in PEM, as servers do."""
     shown: t.Dict[str, str] = {}
     if public_key:
         digest = hashlib.sha256(_der(public_key)).digest()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names that our variables in environment files had before: they go when the variables are renamed.
+"""Former names of our variables in environment files: their lines are removed when variables are renamed.
 
 The record of a key pair says which names its run has set. Without a record nothing is known, and every line stays.
 """
@@ -29,13 +29,13 @@ _USUAL: Names = {option: ENVIRONMENT[option].get("default") or "" for option in 
 
 
 def noted(wanted: Wanted) -> t.Dict[str, Names]:
-    """What a record says of names: by environment file, those that are not the usual ones."""
+    """Return what a record keeps of names: by environment file, those that are not the default ones."""
     found = {item.path: _differing(_names(item), _USUAL) for item in wanted.environment}
     return {path: names for path, names in found.items() if names}
 
 
 def former(wanted: Wanted) -> t.Dict[str, Names]:
-    """By environment file, the names that the last run has set and that are others now, or turned off."""
+    """Return by environment file the names that the last run has set and that are changed or turned off now."""
     try:
         octets, _is_file = record.found(wanted.path)
         known = record.Record(octets[record.HEAD :])
@@ -62,7 +62,7 @@ def _gone(before: Names, item: EnvironmentFile) -> Names:
 
 
 class Own(t.NamedTuple):
-    """By what a value is known to be that of our key; each says so of what is certain alone."""
+    """Tests that a value belongs to our key; each is true only if that is certain."""
 
     path: t.Callable[[str], bool]
     key_ids: t.AbstractSet[str]
@@ -71,7 +71,7 @@ class Own(t.NamedTuple):
 
 
 def ours(item: FoundEnvironment, own: Own) -> Names:
-    """Of the former names those whose values are our key's still, and no other key's that the file speaks of."""
+    """Return the former names whose values still belong to our key, and to no other key that the file names."""
     path = item.key_path
     if path and not own.path(path):
         return {}
@@ -95,7 +95,7 @@ def _is_ours(option: str, value: t.Optional[str], item: FoundEnvironment, own: O
 
 
 def _speaks_of_another(item: FoundEnvironment, own: Own) -> bool:
-    """Whether another key is named in the file, whose passphrase it can be, too."""
+    """Check whether the file names another key, which may need its passphrase."""
     try:
         others = other_values.values(item.file.content, item.wanted.variables, item.wanted.format)
     except KeysmithError:

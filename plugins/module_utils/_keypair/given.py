@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the options as AnsibleModule has them to what is wanted, with nothing shown of what is wrong with a secret."""
+"""Turn the options of AnsibleModule into a request, and never show a secret in an error."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TYPES = {"dict": "a dictionary", "list": "a list", "int": "a whole number", "bo
 
 
 def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], asked: t.Optional[record.Asked]) -> t.NoReturn:
-    """Do what one key pair's options ask for, and end the module; KeysmithError where it can't be done."""
+    """Do what the options of one key pair ask for, and end the module; KeysmithError if that is impossible."""
     hide(module, [options], {**keypair_options.PUBLIC, **keypair_options.SECRETS})
     # A diff shows what there is, changed or not, which no record knows.
     records = Records({"": bound(module, asked)} if asked else {}, open_ended=("",) if module._diff else ())
@@ -47,12 +47,12 @@ def run(module: _module.QuietModule, options: t.Mapping[str, t.Any], asked: t.Op
 
 
 def bound(module: _module.QuietModule, asked: record.Asked) -> record_writing.Bound:
-    """What a record is bound to; made before the options are read, as what names of users mean can change."""
+    """Return what a record is bound to; called before the options are parsed, as the meaning of names can change."""
     return record_writing.Bound(asked, lambda path: _module.context_of(module, path), record.meanings(asked))
 
 
 def wanted_of(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> Wanted:
-    """What one key pair's options ask for, as they are after the argument specification."""
+    """Parse the options of one key pair after the argument specification."""
     prepared = dict(options)
     for name in _MODES:
         prepared[name] = _number(module, name, prepared[name])
@@ -66,7 +66,7 @@ def wanted_of(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> Wa
 
 
 def _listed(environment: t.Any) -> t.List[t.Any]:
-    """One environment file, or a list of them."""
+    """Return the environment files as a list: a single one becomes a list of one."""
     if environment is None:
         return []
     listed = environment if isinstance(environment, list) else [environment]
@@ -82,7 +82,7 @@ def _environment(module: _module.QuietModule, item: t.Dict[str, t.Any]) -> t.Dic
 
 
 def hide(module: _module.QuietModule, items: t.Iterable[t.Any], specification: t.Mapping[str, t.Any]) -> None:
-    """Hide the secrets under wrong names in the options of key pairs and of their environment files; show the rest."""
+    """Hide the secrets under misspelt names in the options of key pairs and environment files; show the rest."""
     for item in items:
         hide_unknown(module, item, specification)
         environment = item.get("environment")
@@ -97,7 +97,7 @@ def hide(module: _module.QuietModule, items: t.Iterable[t.Any], specification: t
 def hide_unknown(
     module: _module.QuietModule, options: t.Mapping[str, t.Any], specification: t.Mapping[str, t.Mapping[str, t.Any]]
 ) -> None:
-    """A secret under a name that is no option, or where an option takes no such thing, would be shown in the result.
+    """Hide what may be a secret under an unknown option, or in an option of another type: the result would show it.
 
     What is shorter than any passphrase is left: Ansible would hide it wherever it is a part of something else.
     """
@@ -111,7 +111,7 @@ def hide_unknown(
 
 
 def _can_be_shown(name: str, value: t.Any, kind: t.Optional[str]) -> bool:
-    """Whether it is what the option takes, or so near to it that it is no secret in the wrong place."""
+    """Check whether the value fits the option, or nearly does, so that it is no misplaced secret."""
     if name.endswith("_variable"):
         return _environment_file.is_name(value)
     if isinstance(value, dict):
@@ -142,7 +142,7 @@ def _leaves(value: t.Any) -> t.Iterator[t.Any]:
 def checked(
     options: t.Mapping[str, t.Any], specification: t.Dict[str, t.Dict[str, t.Any]], where: str
 ) -> t.Dict[str, t.Any]:
-    """Options with their defaults and types; KeysmithError names an option that is wrong, never its value."""
+    """Apply defaults and types to options; KeysmithError names the wrong option, never its value."""
     known = _names(specification)
     prefix = where and where + ": "
     for name in options:
@@ -168,7 +168,7 @@ def checked(
 
 
 def _plain(message: str) -> str:
-    """What ansible-core says of a value of another type, in a sentence for who writes YAML."""
+    """Put ansible-core's message about a wrong type into words for somebody who writes YAML."""
     found = _WRONG_TYPE.match(message)
     if found is None or found.group(2) not in _TYPES:
         return message
@@ -176,12 +176,12 @@ def _plain(message: str) -> str:
 
 
 def _is_name(name: t.Any) -> bool:
-    """Whether it can be a slip of the pen for an option; anything else is not shown."""
+    """Check whether it can be a misspelt option; anything else is not shown."""
     return isinstance(name, str) and name.isidentifier() and len(name) <= 30
 
 
 def _number(module: _module.QuietModule, option: str, mode: t.Any) -> t.Any:
-    """A symbolic mode (u=rw,g=r) as the number that it is for a file with no bits set."""
+    """Return a symbolic mode (u=rw,g=r) as a number, as for a file with no bits set."""
     if not isinstance(mode, str) or mode.isdigit():
         return mode
     try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is on the host for one key pair: its files, its key, and what an interrupted run left."""
+"""Find out what is on the host for one key pair: its files, its key, and what an interrupted run left."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _opened(
     derived: t.Sequence[FoundDerived],
     known: t.Optional[open_key.OpenedKey],
 ) -> t.Tuple[t.Optional[open_key.OpenedKey], t.Optional[KeysmithError]]:
-    """The key, or why it cannot be opened; neither where there is none."""
+    """Return the key, or why it cannot be opened; neither if there is none."""
     tried = open_key.candidates(wanted, environment[0].passphrase if environment else b"")
     published = [item.file.content for item in derived if item.file.content]
     opened, problem = open_private(private, tried, published, known)
@@ -93,7 +93,7 @@ def _opened(
 
 
 def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> KeysmithError:
-    """A passphrase that was generated is nowhere but in a file, and nobody can give it."""
+    """Say where a passphrase is missing: a generated one is only in a file, and nobody can give it."""
     if not first.file.content.strip():
         return KeysmithError(
             "%s If it was generated, it was in %s, %s; restore that file, or give the passphrase in "
@@ -108,7 +108,7 @@ def _without_variable(problem: KeysmithError, first: FoundEnvironment) -> Keysmi
 
 
 def place_of(path: str, option: str, folders: locked_directories.LockedDirectories) -> FileSlot:
-    """The place that a path names."""
+    """Return the slot of a path."""
     folder, name = os.path.split(path)
     return FileSlot(folders.get(folder, option), name, option)
 
@@ -120,7 +120,7 @@ def _file(
     owners: t.FrozenSet[int],
     limit: int = LARGEST_KEY,
 ) -> FoundFile:
-    """The file at a path, in a directory of ours or of one of the ``owners`` that files of the key pair are to have."""
+    """Inspect the file at a path, in a directory of ours or of one of the future ``owners`` of the files."""
     place = place_of(path, option, folders)
     info = place.look()
     place.folder.judge(owners if owners or not info else (info.st_uid,))
@@ -140,7 +140,7 @@ def _file(
 def _derived_file(
     output: Output, path: str, folders: locked_directories.LockedDirectories, owners: t.FrozenSet[int]
 ) -> FoundFile:
-    """A file that is written at will; KeysmithError where what is there is of another kind, and would be lost."""
+    """Inspect a public file; KeysmithError if a file of another kind is there, which would be lost."""
     file = _file(path, output.option, folders, owners)
     if file.content.strip() and not (output.may_replace and output.may_replace(file.content)):
         raise _of_another_kind(output, path, file_kinds.of(file.content))
@@ -181,7 +181,7 @@ def _environment_file(
 def _own(
     item: FoundEnvironment, private: FileSlot, opened: t.Optional[open_key.OpenedKey], wanted: Wanted
 ) -> FoundEnvironment:
-    """The file without variables under former names that are not ours."""
+    """Return the file without variables under former names that are not ours."""
     own = former_names.Own(
         path=private.is_at,
         key_ids={wanted.key_id, opened.key.thumbprint if opened else ""} - {THUMBPRINT, ""},
@@ -192,7 +192,7 @@ def _own(
 
 
 def _refuse_other_kind(content: bytes, item: EnvironmentFile, name: str) -> None:
-    """KeysmithError where it is no environment file: what would be set in it would spoil it."""
+    """Refuse a file that is not an environment file, because our variables would spoil it."""
     if item.format == edit.ENVDIR:
         if edit.strange_line(content, item.format):
             raise KeysmithError("%s: has more than one line, and only the first would be read; move it away." % name)
@@ -219,7 +219,7 @@ def open_private(
     published: t.Sequence[bytes],
     known: t.Optional[open_key.OpenedKey] = None,
 ) -> t.Tuple[t.Optional[open_key.OpenedKey], t.Optional[KeysmithError]]:
-    """The key in place, or why it cannot be had. A missing library ends the run: it says nothing about the key."""
+    """Open the key in place, or return why that is impossible. A missing library ends the run."""
     if not private.info:
         return None, None
     content = private.place.read(LARGEST_KEY)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that YAML takes for something else: 2024.10 is the number 2024.1, 1_000 is 1000, 2024-06-01 a date.
+"""Refuse names that YAML reads as something else: 2024.10 is the number 2024.1, 1_000 is 1000, 2024-06-01 a date.
 
 What was written is lost by then, so such a name is refused. A plain 1 is refused, too: it may have been 01 or 0b1.
 """
@@ -15,7 +15,7 @@ from .._errors import KeysmithError
 
 
 def name(option: str, value: t.Any) -> str:
-    """The name; KeysmithError for what is no text."""
+    """Return the name; KeysmithError for anything but a string."""
     if isinstance(value, str):
         return value
     if isinstance(value, (list, tuple, t.Mapping)):
@@ -35,7 +35,7 @@ def name(option: str, value: t.Any) -> str:
 
 
 def listed(option: str, value: t.Any) -> t.List[str]:
-    """A list of names; a text is one of them, or several with commas in between, as an inventory in INI form has it."""
+    """Return a list of names; a string is one name, or several with commas, as in an inventory in INI form."""
     if isinstance(value, str):
         return [one.strip() for one in value.split(",") if one.strip()]
     if not isinstance(value, (list, tuple)):
@@ -44,14 +44,14 @@ def listed(option: str, value: t.Any) -> t.List[str]:
 
 
 def by_version(option: str, value: t.Any) -> t.Union[str, t.Dict[str, str]]:
-    """A name, or a dictionary with a name for each version."""
+    """Return a name, or a dictionary with a name for each version."""
     if isinstance(value, t.Mapping):
         return {name(option, version): name(option, one) for version, one in value.items()}
     return name(option, value)
 
 
 Check = t.Callable[[str, t.Any], t.Any]
-#: Of a service, what is a name, several of them, or one for each version.
+#: The options of a service that hold a name, several names, or one for each version.
 SERVICE: t.Dict[str, Check] = {
     "name": name,
     "versions": listed,
@@ -61,14 +61,14 @@ SERVICE: t.Dict[str, Check] = {
     "systemd_unit": name,
     "restart": listed,
 }
-#: The same of a key pair.
+#: The same for a key pair.
 KEYPAIR: t.Dict[str, Check] = {"name": name, "key_id": name}
-#: The same of a file with a JWK Set.
+#: The same for a file with a JWK Set.
 JWK_SET: t.Dict[str, Check] = {"key_ids": listed}
 
 
 def checked(options: t.Mapping[str, t.Any], table: t.Mapping[str, Check]) -> t.Dict[str, t.Any]:
-    """The options with their names as texts and lists of texts; what is null says nothing."""
+    """Return the options with names as strings and lists of strings; null counts as not given."""
     return {
         option: table[option](option, value) if option in table and value is not None else value
         for option, value in options.items()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passphrases that backups of a key need: before one goes out of its environment file, that file is kept, too."""
+"""Keep passphrases that backups of a key need: before one is removed from an environment file, that file is copied."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def needed(
     is_replaced: bool,
     going: t.Optional[t.Sequence[FoundEnvironment]] = None,
 ) -> t.List[FoundEnvironment]:
-    """The environment files with passphrases that nobody else may have and that a backup needs once they are gone.
+    """Return the environment files that hold the only copy of a passphrase that a backup will need.
 
     ``passphrase`` is the one that comes; ``is_replaced``, whether the key is kept as a backup in this run; ``going``,
     which files go, where others stay.
@@ -45,7 +45,7 @@ def needed(
 
 
 def _kept(state: State) -> t.Iterator[bytes]:
-    """Passphrases in copies that are there, such as those of a run that was killed between two of the files."""
+    """Return passphrases in existing copies, such as those of a run that was killed between two files."""
     for item in state.environment:
         names = [item.wanted.passphrase_variable, item.former.get("passphrase_variable", "")]
         for copy in recovery.backups(item.file.place):
@@ -55,7 +55,7 @@ def _kept(state: State) -> t.Iterator[bytes]:
 
 
 def keep(item: FoundEnvironment, suffix: str, copies: Copies) -> None:
-    """Copy the file, 0600, with this at the end of its name. A run that was killed after this has left it already."""
+    """Copy the file with mode 0600 and this suffix. A killed run may have made the copy already."""
     place, content = item.file.place, item.file.content
     if recovery.copies(place, content):
         return
@@ -64,7 +64,7 @@ def keep(item: FoundEnvironment, suffix: str, copies: Copies) -> None:
 
 
 def forget(copies: Copies) -> None:
-    """Take the copies away of files that are as they were: what was to come has failed."""
+    """Remove the copies of files that did not change, because the run failed."""
     for item, copy in copies:
         with contextlib.suppress(KeysmithError):
             if item.file.place.read(edit.LARGEST_FILE) == item.file.content:

@@ -12,7 +12,7 @@ from .._jose import jwk
 from . import decide
 from .request import Wanted
 
-#: What messages call a passphrase, by where it comes from.
+#: How messages name a passphrase, by its source.
 _LABELS = {
     decide.PASSPHRASE: "passphrase",
     decide.ENVIRONMENT: "the passphrase in the environment file",
@@ -21,7 +21,7 @@ _LABELS = {
 
 
 class Candidate(t.NamedTuple):
-    """A passphrase to try, and where it comes from."""
+    """A passphrase to try, and its source."""
 
     origin: str
     passphrase: bytes
@@ -45,7 +45,7 @@ class OpenedKey(t.NamedTuple):
 
 
 def candidates(wanted: Wanted, in_environment: bytes) -> t.List[Candidate]:
-    """The passphrases to try, the likeliest first.
+    """Return the passphrases to try, the likeliest first.
 
     The one in the environment file counts only where something is said about passphrases: a task from which the
     passphrase was forgotten must not read as one that wants the key unencrypted.
@@ -59,7 +59,7 @@ def candidates(wanted: Wanted, in_environment: bytes) -> t.List[Candidate]:
 
 
 def again(content: bytes, tried: t.Sequence[Candidate], known: t.Optional[OpenedKey]) -> t.Optional[OpenedKey]:
-    """The key that this run has opened before, where file and passphrase are still the same; None: open it."""
+    """Return the key that this run opened before, if file and passphrase are unchanged; None: open it."""
     if known and known.content == content:
         for candidate in [Candidate(decide.NONE, b""), *tried]:
             if candidate.passphrase == known.passphrase:
@@ -92,12 +92,12 @@ def open_key(
 
 
 def opener(opened: OpenedKey) -> t.List[Candidate]:
-    """What opened it, so that to open it again costs one derivation of a key, however many passphrases there are."""
+    """Return what opened the key, so that opening it again costs only one key derivation."""
     return [Candidate(opened.key.opened_by, opened.passphrase)]
 
 
 def _read(content: bytes, tried: t.Sequence[Candidate], name: str, **options: t.Any) -> OpenedKey:
-    """``options`` are those of keys_read.read_private."""
+    """Read the key. ``options`` are those of keys_read.read_private."""
     from .._keys import read as keys_read
 
     keys_read.check_library()
@@ -117,7 +117,7 @@ def _read(content: bytes, tried: t.Sequence[Candidate], name: str, **options: t.
 
 
 def _is_published(key: decide.FoundKey, published: t.Iterable[bytes]) -> bool:
-    """Whether a public file that we write is there for this key: its PEM, or a JWK with its members."""
+    """Check whether a public file that we write exists for this key: its PEM, or a JWK with its members."""
     for content in published:
         if content == key.pem.encode("ascii"):
             return True

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of a key pair, said once: the single module and the batch module take the same."""
+"""The options of a key pair, for both the single module and the batch module."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passphrases of other keys in our environment files: where one of them is nowhere else, its key is lost with it."""
+"""Protect passphrases of other keys in our environment files: a key is lost with the only copy of its passphrase."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
 
 
 def _refuse_only_copy(item: FoundEnvironment, state: State) -> None:
-    """KeysmithError where the file holds a private key that is neither in place nor a backup, and would be lost."""
+    """Refuse if the file holds a private key that is neither in place nor in a backup, and would be lost."""
     try:
         content = base64.b64decode(item.key_base64.encode("ascii"), validate=True)
     except ValueError:
@@ -79,7 +79,7 @@ def check_removed(
     key_ids: t.Container[str],
     passphrases: t.Container[t.Optional[bytes]],
 ) -> None:
-    """KeysmithError where one of removed_variables is not our key's, and the file names another key that may need it.
+    """Refuse if one of removed_variables is not our key's, and the file names another key that may need it.
 
     Our key is at ``place``, and known by these ``key_ids`` and ``passphrases``.
     """
@@ -105,7 +105,7 @@ def check_removed(
 
 
 def is_needed(path: str) -> bool:
-    """Whether a key is at a path, or a backup of one, which needs its passphrase no less."""
+    """Check whether a key, or a backup of one, exists at a path; both need their passphrase."""
     if os.path.lexists(path):
         return True
     directory, name = os.path.split(path)
@@ -120,12 +120,12 @@ def is_needed(path: str) -> bool:
 
 
 def _ids(wanted: Wanted, state: State) -> t.Set[str]:
-    """The key IDs of the key that is there, or is to be."""
+    """Return the key IDs of the present and the future key."""
     return {wanted.key_id} | ({state.opened.key.thumbprint} if state.opened else set())
 
 
 def _is_kept(wanted: Wanted, item: FoundEnvironment) -> bool:
-    """Whether the passphrase is in the environment file of the version that it is for, too."""
+    """Check whether the passphrase is also in the environment file of the version that it belongs to."""
     first = wanted.environment[0]
     folders = [os.path.dirname(item.key_path)] if os.path.isabs(item.key_path) else []
     if wanted.base_directory and os.path.isdir(wanted.base_directory):
@@ -136,7 +136,7 @@ def _is_kept(wanted: Wanted, item: FoundEnvironment) -> bool:
 
 
 def _holds(path: str, item: FoundEnvironment) -> bool:
-    """Whether another environment file sets the same passphrase under the same name."""
+    """Check whether another environment file sets the same passphrase under the same name."""
     names = [name for name in (item.wanted.passphrase_variable, item.former.get("passphrase_variable")) if name]
     try:
         folder = open_directory(os.path.dirname(path), "environment")

@@ -17,7 +17,7 @@ UNKNOWN = b"\0"
 
 
 class Source(t.NamedTuple):
-    """What files are made of; empty where it is made in this run. Can hold secrets: never shown."""
+    """What files are made from; an empty field is made in this run. Can hold secrets: never shown."""
 
     #: SPKI.
     pem: str
@@ -51,7 +51,7 @@ class Output(t.NamedTuple):
 
 
 def is_private_key(content: bytes) -> bool:
-    """Whether it is a private key by its label: it is not opened."""
+    """Check for the label of a private key, without opening it."""
     try:
         return "PRIVATE" in keys_pem.parse(content, "").label
     except KeysmithError:
@@ -59,7 +59,7 @@ def is_private_key(content: bytes) -> bool:
 
 
 def _base64(source: Source) -> bytes:
-    """SPKI in base64 on one line: PEM without its first and last line, and without line breaks."""
+    """Return SPKI in base64 on one line: PEM without its first and last line, and without line breaks."""
     return ("".join(source.pem.split("\n")[1:-2]) + "\n").encode("ascii")
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of one key pair become a request: checked as far as they can be without looking at the files."""
+"""Turn the options of one key pair into a request, and check all that can be checked without the host's files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORLD_READABLE = ("/etc/environment", "/etc/profile", "/etc/profile.d/", "/etc/
 
 
 def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lambda path: "") -> Wanted:
-    """The options as a module has them, after its argument specification; KeysmithError names the option.
+    """Parse the options of a module after its argument specification; KeysmithError names the option.
 
     ``context`` tells the SELinux context that a file at a path is to have.
     """
@@ -68,7 +68,7 @@ def wanted(options: t.Mapping[str, t.Any], context: t.Callable[[str], str] = lam
 
 
 def _check_together(it: Wanted) -> None:
-    """The rules that join options."""
+    """Check the rules that concern several options."""
     if it.format == "traditional" and it.algorithm.type not in ("RSA", "EC"):
         raise KeysmithError(
             "format: traditional exists only for RSA and EC keys, and algorithm: %s makes another key; use format: "
@@ -98,7 +98,7 @@ def _check_together(it: Wanted) -> None:
 
 
 def _check_outputs(it: Wanted) -> None:
-    """The rules that join the options of a certificate with others."""
+    """Check the rules that concern a certificate and other options."""
     if it.state != "present" or "certificate_path" not in it.derived:
         return
     if it.algorithm.use != "sig":
@@ -136,7 +136,7 @@ def _check_environment(it: Wanted, item: EnvironmentFile, has_secret: bool) -> N
 
 
 def _environment_files(item: t.Mapping[str, t.Any], context: t.Callable[[str], str]) -> t.List[EnvironmentFile]:
-    """The file that an item names; of a directory with one file a variable, the file of each, the passphrase first."""
+    """Return the file of an item; for envdir, one file for each variable, the passphrase first."""
     whole = _environment_file(item, context)
     if whole.format != edit.ENVDIR:
         return [whole]

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 def plan(wanted: Wanted, state: State, is_touched: bool) -> t.Optional[inode_flags.Plan]:
-    """What becomes of the private key's inode flags; None, at no cost, where nothing is said about them."""
+    """Plan the private key's inode flags; None, at no cost, if no option sets them."""
     if not wanted.attributes:
         return None
     from .._disk import inode_flags
@@ -24,7 +24,7 @@ def plan(wanted: Wanted, state: State, is_touched: bool) -> t.Optional[inode_fla
 
 
 def clear_immutable(flags: t.Optional[inode_flags.Plan], state: State) -> None:
-    """Take the inode flags away that forbid to change the private key, where that is wanted."""
+    """Remove the inode flags that prevent a change of the private key, if the user asked for that."""
     if flags:
         from .._disk import inode_flags
 
@@ -32,7 +32,7 @@ def clear_immutable(flags: t.Optional[inode_flags.Plan], state: State) -> None:
 
 
 def set_flags(flags: t.Optional[inode_flags.Plan], state: State) -> None:
-    """Give the private key its inode flags."""
+    """Set the inode flags of the private key."""
     if flags:
         from .._disk import inode_flags
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The private key that a run writes: made in this run, imported, or the one that is there in another form."""
+"""The private key that a run writes: a new one, an imported one, or the existing one in another form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Writing:
         return "<key to write to %s>" % self._wanted.path
 
     def pem(self) -> bytes:
-        """What is written."""
+        """Return the text to write."""
         return read.private_pem(self.private, decide.format_of(self._wanted, self.key), self._passphrase or None)
 
     def prove(self, _fd: int, content: bytes) -> None:
@@ -44,7 +44,7 @@ class Writing:
 
 
 def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
-    """Of a key of the library that was made in this run."""
+    """Return a new key for writing."""
     facts = public_facts.facts(private.public_key())
     origin = decide.ENVIRONMENT if wanted.generate_passphrase else decide.PASSPHRASE
     key = decide.FoundKey(
@@ -60,5 +60,5 @@ def of_made(wanted: Wanted, private: t.Any, passphrase: bytes) -> Writing:
 
 
 def of_opened(wanted: Wanted, opened: open_key.OpenedKey, passphrase: bytes) -> Writing:
-    """Of a key that is there, or was imported."""
+    """Return an existing or imported key for writing."""
     return Writing(wanted, opened.key, opened.private, passphrase)

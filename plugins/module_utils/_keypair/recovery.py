@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an interrupted run left of one key pair: a staged key, backups that are the key itself, temporary files."""
+"""Find what an interrupted run left of one key pair: a staged key, backups that are the key itself, temporary files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .state import (
 
 
 def staged_name(name: str) -> str:
-    """The fixed name under which a private key waits for the commit of its set."""
+    """Return the fixed name under which a private key waits for the commit of its set."""
     return ".%s.staged" % name
 
 
 def hard_links(private: FoundFile) -> t.List[FileSlot]:
-    """The backups that are still the live key: a run was killed between backing up and replacing."""
+    """Return the backups that are still the live key, because a run was killed between backup and replacement."""
     if not private.info or private.info.st_nlink == 1:
         return []
     place = private.place
@@ -44,14 +44,14 @@ _BACKUP = re.compile("(.+)" + values.BACKUP, re.DOTALL)
 
 
 def backup_suffix(thumbprint: str) -> str:
-    """What a backup's name says of it: which key, by the start of its thumbprint, and when, in UTC (values.BACKUP)."""
+    """Return the suffix of a backup: the start of the key's thumbprint, and the time in UTC (values.BACKUP)."""
     now = time.time()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + "%06d" % int(now % 1 * 1000000)
     return ".%s.%sZ.bak" % (thumbprint[:8] or "unknown", stamp)
 
 
 def copies(place: FileSlot, content: bytes) -> t.List[FileSlot]:
-    """The backups that hold what the file itself holds: a killed run's, like the hard links, but for a copied file."""
+    """Return the backups with the file's present content: left by a killed run, like hard links, but copied."""
     size = len(content)
     return [
         other
@@ -61,12 +61,12 @@ def copies(place: FileSlot, content: bytes) -> t.List[FileSlot]:
 
 
 def backups(place: FileSlot) -> t.List[FileSlot]:
-    """All backups of the file, of whatever run."""
+    """Return all backups of the file, from any run."""
     return [place.sibling(name) for name in place.folder.named(_BACKUP).get(place.name, ())]
 
 
 def named_as_backup(name: str) -> "re.Pattern[str]":
-    """What the names of backups of a file of that name look like."""
+    """Return the pattern of the names of backups of a file."""
     return re.compile(re.escape(name) + values.BACKUP)
 
 
@@ -76,7 +76,7 @@ def _is_same(place: FileSlot, info: t.Optional[os.stat_result]) -> bool:
 
 
 def staged_key(private: FoundFile, owner: int) -> bytes:
-    """A private key that an interrupted run had staged; empty for none. What cannot be one reads as a NUL.
+    """Return a private key that an interrupted run had staged; empty for none. An invalid one reads as a NUL.
 
     ``owner``: the uid that the private key is to have. What another user put there is none of ours.
     """
@@ -94,7 +94,7 @@ def staged_key(private: FoundFile, owner: int) -> bytes:
 def successor(
     opened: t.Optional[open_key.OpenedKey], staged: bytes, environment: t.List[FoundEnvironment], wanted: Wanted
 ) -> t.Optional[open_key.OpenedKey]:
-    """The staged key, if an interrupted run had committed to it: the environment file names it, and not the old one."""
+    """Return the staged key if an interrupted run had committed to it: the environment file names it, not the old."""
     if not environment or not environment[0].file.info:
         return None
     # A file that says nothing of a key names none, unless that is how it says that the key is not encrypted.
@@ -126,7 +126,7 @@ def _named(opened: open_key.OpenedKey, first: FoundEnvironment, wanted: Wanted) 
 
 
 def leftovers(found: t.Iterable[FoundFile], link: t.Optional[FileSlot]) -> t.List[FileSlot]:
-    """The temporary files of interrupted runs beside these files and the link."""
+    """Return the temporary files of interrupted runs beside these files and the link."""
     by_folder: t.Dict[int, t.List[FileSlot]] = {}
     for place in [file.place for file in found] + ([link] if link else []):
         by_folder.setdefault(id(place.folder), []).append(place)
@@ -138,7 +138,7 @@ def leftovers(found: t.Iterable[FoundFile], link: t.Optional[FileSlot]) -> t.Lis
 
 
 def remains(state: State) -> t.List[FileSlot]:
-    """Everything that interrupted runs left: a staged key, temporary files, backups that are the key itself."""
+    """Return everything that interrupted runs left: a staged key, temporary files, backups that are the key itself."""
     place = state.private.place
     staged = [place.sibling(staged_name(place.name))] if state.recovery else []
     return staged + state.leftovers + state.unused_backups

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The result of an unchanged key pair: what of it a record has to hold, and the result again from that.
+"""The result of an unchanged key pair: what a record stores of it, and how the result is restored.
 
 Most of it stands in the public key file and the JWK file, which are compared anyway. So a record holds the rest, and is
 short. The controller makes results of what a host sends it with the same code.
@@ -25,7 +25,7 @@ RENEWAL, _NEVER = "certificate_renewal", "A"
 
 
 class Remembered(t.NamedTuple):
-    """The result of a key pair, its warnings, and what its caller had remembered with it."""
+    """The result of a key pair, its warnings, and what its caller stored with it."""
 
     result: t.Dict[str, t.Any]
     warnings: t.List[str]
@@ -33,7 +33,7 @@ class Remembered(t.NamedTuple):
 
 
 def pack(remembered: Remembered, public_key: str, jwk: str, names: t.Mapping[str, t.Any]) -> str:
-    """What cannot be read from the public files, in JSON on one line. They are empty where there are none.
+    """Return what the public files do not say, in JSON on one line. Files that do not exist are empty.
 
     ``names`` are those of variables in environment files, for ``former_names``.
     """
@@ -48,7 +48,7 @@ def pack(remembered: Remembered, public_key: str, jwk: str, names: t.Mapping[str
 
 
 def unpack(paths: t.Sequence[str], public_key: str, jwk: str, rest: str) -> Remembered:
-    """The result again. ValueError, TypeError or LookupError where it cannot have come from ``pack``.
+    """Restore the result. ValueError, TypeError or LookupError if it cannot have come from ``pack``.
 
     ValueError, too, where time has done something to it: a certificate has to be renewed.
     """
@@ -60,7 +60,7 @@ def unpack(paths: t.Sequence[str], public_key: str, jwk: str, rest: str) -> Reme
 
 
 def _known(paths: t.Sequence[str], public_key: str, jwk: str) -> t.Dict[str, t.Any]:
-    """What is known of a result without a record."""
+    """Return what is known of a result without a record."""
     known = {**_ALWAYS, **{name: path for name, path in zip(_PATHS, paths) if path}}
     if public_key:
         known.update(public_key=public_key, fingerprints=fingerprints.of(public_key, ""))

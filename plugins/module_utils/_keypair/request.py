@@ -20,7 +20,7 @@ LONGEST_COMMON_NAME = 64
 
 
 class CertificateOptions(t.NamedTuple):
-    """How the certificate is to be, and the files that hold it."""
+    """The options of the certificate, and the files that hold it."""
 
     #: The common name; empty: the key ID.
     name: str
@@ -48,14 +48,16 @@ class EnvironmentFile(t.NamedTuple):
 
     @property
     def variables(self) -> t.List[str]:
-        """The names that are ours in it."""
+        """Return the names of our variables in the file."""
         names = (self.passphrase_variable, self.key_id_variable, self.key_path_variable, self.key_base64_variable)
         return [name for name in names if name] + list(self.removed)
 
     def values(
         self, key_id: str, passphrase: t.Optional[bytes], key_path: str, private_key: bytes
     ) -> t.Dict[str, t.Optional[str]]:
-        """What our variables are to be; None: not in the file. ``private_key`` is the content of that file."""
+        """Return the wanted values of our variables; None: not in the file. ``private_key`` is the content of that
+        file.
+        """
         held = {
             self.passphrase_variable: passphrase.decode("utf-8") if passphrase else None,
             self.key_id_variable: key_id,
@@ -98,7 +100,7 @@ class Wanted(t.NamedTuple):
         return "<wanted: %s>" % self.path
 
     def key_id_of(self, thumbprint: str) -> str:
-        """The key ID of a key with that thumbprint."""
+        """Return the key ID of a key with that thumbprint."""
         return thumbprint if self.key_id == THUMBPRINT else self.key_id
 
     @property
@@ -110,13 +112,13 @@ class Wanted(t.NamedTuple):
 
     @property
     def named(self) -> t.List[t.Tuple[str, str]]:
-        """The paths of all files and of the link, with the options that name them."""
+        """Return the paths of all files and of the link, with the options that name them."""
         link = [("active_link", self.active_link)] if self.active_link else []
         return [(output.option, path) for output, path in self.files] + link
 
     @property
     def paths(self) -> t.Set[str]:
-        """The paths that a key pair takes."""
+        """Return the paths that a key pair uses."""
         return {path for _option, path in self.named}
 
     @property
@@ -127,17 +129,17 @@ class Wanted(t.NamedTuple):
 
     @property
     def owners(self) -> t.FrozenSet[int]:
-        """The uids that files are to be given; none where nothing is said about owners."""
+        """Return the uids that files will get; none if no option sets owners."""
         given = [self.private.owner] + [item.attributes.owner for item in self.environment]
         return frozenset(uid for uid in given if uid >= 0)
 
     @property
     def secrets(self) -> t.List[t.Tuple[str, bytes]]:
-        """The passphrases that were given, each with the option in which."""
+        """Return the given passphrases, each with its option."""
         given = [("previous_passphrases", secret) for secret in self.previous_passphrases]
         return ([("passphrase", self.passphrase)] if self.passphrase else []) + given
 
 
 def base64_of(private_key: bytes) -> str:
-    """As an environment file holds a private key file."""
+    """Return a private key file as an environment file holds it."""
     return base64.b64encode(private_key).decode("ascii")

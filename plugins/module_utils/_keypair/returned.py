@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is returned of a key pair: its public facts, and warnings."""
+"""The returned facts of a key pair, and warnings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def describe(
 
 
 def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Any) -> None:
-    """Refuse a passphrase that is a part of the public output: Ansible would hide that part, and the JWK be wrong.
+    """Refuse a passphrase that is part of the public output: Ansible would mask that part, and damage the JWK.
 
     ``secrets``: options and what was given in them. Shorter ones than a passphrase can be are not hidden.
     """
@@ -70,7 +70,7 @@ def refuse_masking(secrets: t.Iterable[t.Tuple[str, bytes]], facts: t.Any) -> No
 
 
 def texts_of(value: t.Any) -> t.Iterator[str]:
-    """All texts in a value, names of dictionaries included."""
+    """Return all strings in a value, names of dictionaries included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, t.Mapping):
@@ -85,7 +85,7 @@ def texts_of(value: t.Any) -> t.Iterator[str]:
 def warnings(
     wanted: Wanted, key: t.Optional[decide.FoundKey], imported: str = "", certificate: bytes = b""
 ) -> t.List[str]:
-    """What the user should know. Constant texts: Ansible masks nothing in a warning.
+    """Return warnings for the user. They are constant texts: Ansible masks nothing in a warning.
 
     ``imported`` is the thumbprint of the key to import, where one was given; ``certificate`` is in PEM.
     """
@@ -117,7 +117,7 @@ def warnings(
 
 
 def unreadable(wanted: Wanted, key: decide.FoundKey) -> t.List[str]:
-    """A warning of a private key that is kept as it is, and that other programs do not read."""
+    """Return a warning about a private key that is kept as it is, and that other programs do not read."""
     if not key.fault:
         return []
     return [
@@ -127,7 +127,7 @@ def unreadable(wanted: Wanted, key: decide.FoundKey) -> t.List[str]:
 
 
 def fips(form: str, is_encrypted: bool) -> t.List[str]:
-    """A warning of an encrypted key in a form that OpenSSL does not open on this host, which is in FIPS mode."""
+    """Return a warning about an encrypted key that OpenSSL does not open on this host, because it is in FIPS mode."""
     from .._keys import fips as host
 
     if form != "traditional" or not is_encrypted or not host.is_enabled():
@@ -139,7 +139,7 @@ def fips(form: str, is_encrypted: bool) -> t.List[str]:
 
 
 def other_readers(state: State) -> t.List[str]:
-    """Warnings of environment files that look as if another program than the one that ``format`` names read them."""
+    """Return warnings about environment files that seem to be for another program than ``format`` names."""
     from .._env_files import other_readers as signs
 
     found = [
@@ -151,7 +151,7 @@ def other_readers(state: State) -> t.List[str]:
 
 
 def exposures(wanted: Wanted, state: State) -> t.List[str]:
-    """Warnings of a private key, and of environment files with its passphrase, that others may have read.
+    """Return warnings about a private key, or an environment file with its passphrase, that others could read.
 
     This run closes them. Who could read them: users and groups that the mode, an access control list or the owner of
     the file lets in, and that lose it now.
@@ -189,7 +189,7 @@ def _loses_readers(file: FoundFile, later: Attributes) -> bool:
 
 
 def _openness(file: FoundFile) -> str:
-    """Mode, owner and group of a file, for people."""
+    """Describe mode, owner and group of a file."""
     if not file.info:
         return ""
     return "mode %04o%s, owner %s, group %s" % (

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that hold secrets, and the one that says that a key has none.
+"""The options that hold secrets, and the one that says that a key is unencrypted.
 
 Given and empty is an error: it is a variable that is not set, or a lookup that found nothing. Taken for "not given", it
 would make another key than the one to import, or store a key unencrypted.
@@ -20,7 +20,7 @@ Options = t.Mapping[str, t.Any]
 
 
 def passphrase(options: Options) -> t.Optional[bytes]:
-    """What the key is to be encrypted with. None: nothing is said; empty: it is stored unencrypted, on purpose."""
+    """Return the passphrase for the key. None: no option sets one; empty: the key is unencrypted on purpose."""
     value, encrypted, is_generated = (options[name] for name in ("passphrase", "encrypted", "generate_passphrase"))
     if value == "":
         raise KeysmithError(
@@ -40,7 +40,7 @@ def passphrase(options: Options) -> t.Optional[bytes]:
 
 
 def previous_passphrases(options: Options) -> t.Tuple[bytes, ...]:
-    """Passphrases that may open the key that is there: a list, or one as a text."""
+    """Return the passphrases that may open the existing key, given as a list or as one string."""
     values = options["previous_passphrases"]
     if values is None:
         return ()
@@ -56,7 +56,7 @@ def previous_passphrases(options: Options) -> t.Tuple[bytes, ...]:
 
 
 def private_key(options: Options, algorithm: Algorithm) -> t.Optional[bytes]:
-    """The text of the key to import, in PEM or as OpenSSH has it; None where none is given."""
+    """Return the text of the key to import, in PEM or OpenSSH's format; None if none is given."""
     value = options["private_key"]
     if value is None:
         return None

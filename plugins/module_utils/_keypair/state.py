@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is found on the host for one key pair, as values."""
+"""The values that describe what was found on the host for one key pair."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORWARD, DROP = "forward", "drop"
 
 
 class FoundFile(t.NamedTuple):
-    """A file that we manage, as it is."""
+    """An existing file that we manage."""
 
     place: FileSlot
     info: t.Optional[os.stat_result]
@@ -33,7 +33,7 @@ class FoundFile(t.NamedTuple):
 
     @property
     def has_list(self) -> bool:
-        """Whether an access control list lets in others than the mode says."""
+        """Check whether an access control list gives others more access than the mode shows."""
         return self.group_rights is not None
 
     @property
@@ -49,7 +49,7 @@ class FoundFile(t.NamedTuple):
 
 
 class FoundEnvironment(t.NamedTuple):
-    """An environment file and what our variables are in it."""
+    """An environment file and our variables in it."""
 
     wanted: EnvironmentFile
     file: FoundFile
@@ -97,14 +97,14 @@ class FoundEnvironment(t.NamedTuple):
 
 
 class FoundDerived(t.NamedTuple):
-    """A file that is made of the public key."""
+    """A file that is made from the public key."""
 
     output: Output
     file: FoundFile
 
 
 class State(t.NamedTuple):
-    """All that is there for one key pair. Holds secrets: never shown."""
+    """All that was found for one key pair. Holds secrets: never shown."""
 
     private: FoundFile
     #: The private key: as it is in place, or as an interrupted run had staged it. None where none could be opened.
@@ -147,7 +147,7 @@ class State(t.NamedTuple):
 
 
 def linked(place: FileSlot, links: int) -> KeysmithError:
-    """What is said of a file with a second name."""
+    """Make the error for a file with a second name."""
     return KeysmithError(
         "%s: %s has %d names (hard links), and only one of them would get the new content; remove the others."
         % (place.option, place.path, links)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values of options one by one: key IDs, paths, modes, owners."""
+"""Check the values of single options: key IDs, paths, modes, owners."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SYSTEM = frozenset(["/"] + [above + name for above, names in _SYSTEM_IN.items()
 
 
 def checked_key_id(value: t.Any) -> str:
-    """The key ID, or ``thumbprint``; KeysmithError where a JWK or an environment file could not carry it."""
+    """Return the key ID, or ``thumbprint``; KeysmithError if a JWK or an environment file could not hold it."""
     key_id = names.name("key_id", value)
     if not key_id or key_id != key_id.strip() or not key_id.isprintable():
         raise KeysmithError(
@@ -50,12 +50,12 @@ def checked_key_id(value: t.Any) -> str:
 
 
 def is_portable_key_id(key_id: str) -> bool:
-    """Whether every authorization server we know of takes it."""
+    """Check whether every known authorization server accepts it."""
     return len(key_id) <= 64 and set(key_id) <= _SAFE_KEY_ID
 
 
 def absolute(option: str, path: t.Optional[str]) -> str:
-    """A path as it is used; empty where none was given."""
+    """Return a normalised path; empty if none was given."""
     if not path:
         return ""
     if not path.startswith("/") or not path.isprintable() or path.endswith("/") or ".." in path.split("/"):
@@ -81,12 +81,12 @@ def absolute(option: str, path: t.Optional[str]) -> str:
 
 
 def is_ours(name: str) -> bool:
-    """Whether a run of ours gives such names to what it has not finished, and to backups."""
+    """Check for names that runs give to unfinished files and to backups."""
     return bool(_OURS.fullmatch(name))
 
 
 def own_directory(option: str, path: t.Optional[str]) -> str:
-    """A directory whose owner and mode are ours to set; empty where none was given."""
+    """Return a directory whose owner and mode we may set; empty if none was given."""
     found = absolute(option, path)
     if found in _SYSTEM:
         raise KeysmithError(
@@ -97,7 +97,7 @@ def own_directory(option: str, path: t.Optional[str]) -> str:
 
 
 class Mode(t.NamedTuple):
-    """Which modes a file or directory may have."""
+    """A rule for the modes of a file or directory."""
 
     #: The bits that may be set, and those that have to be.
     allowed: int
@@ -114,7 +114,7 @@ DIRECTORY = Mode(
 
 
 def mode(option: str, value: t.Any, rule: Mode) -> int:
-    """A mode, a number or octal digits as a text; KeysmithError where the rule does not allow it."""
+    """Return a mode from a number or octal digits; KeysmithError if the rule does not allow it."""
     number = int(value, 8) if isinstance(value, str) and _OCTAL.fullmatch(value) else value
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 0o7777:
         number = None
@@ -137,14 +137,14 @@ def _is_allowed(number: int, rule: Mode) -> bool:
 
 
 def seconds(option: str, value: int) -> int:
-    """How long to wait, a day at most."""
+    """Return how long to wait, at most a day."""
     if not 0 <= value <= 86400:
         raise KeysmithError("%s: has to be from 0 to 86400 seconds." % option)
     return value
 
 
 def ids(owner: t.Optional[str], group: t.Optional[str], where: str = "") -> t.Tuple[int, int]:
-    """The uid and gid of names or numbers, -1 for none; KeysmithError for names that the host does not know."""
+    """Return the uid and gid of names or numbers, -1 for none; KeysmithError for names that the host does not know."""
     uid = gid = -1
     if owner not in (None, ""):
         try:
@@ -169,7 +169,7 @@ def _is_number(name: t.Any) -> bool:
 
 
 def _number(name: t.Any) -> int:
-    """A uid or gid; ValueError where it is none. The highest means 'leave it' to the system."""
+    """Return a uid or gid; ValueError for anything else. The highest number means 'keep' to the system."""
     number = int(name)
     if number >= 2**32 - 1:
         raise ValueError

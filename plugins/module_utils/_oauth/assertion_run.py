@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module jwt_client_assertion does: opens the key, signs, asks for a token, and says what came of it."""
+"""The work of the module jwt_client_assertion: open the key, sign, ask for a token, and report the verdict."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Result = t.Dict[str, t.Any]
 
 
 def run(options: Options, check_mode: bool) -> t.Tuple[Result, t.List[str]]:
-    """The result, a failure where the server refused the assertion, and warnings.
+    """Return the result, a failure if the server refused the assertion, and warnings.
 
     In check mode the key is opened and signs, and nobody is asked. KeysmithError for everything else that is wrong.
     """
@@ -71,7 +71,7 @@ def _audience(options: Options) -> t.Any:
 
 
 def _asked(options: Options, form: t.Mapping[str, str], connection: Connection, key: host_key.HostKey) -> Result:
-    """What the server made of it."""
+    """Ask the server, and return its verdict."""
     url = options["token_endpoint"]
     # What a user adds to the form can be a secret as well, and servers repeat what they were sent.
     secrets = [form["client_assertion"], *map(str, options["form"].values())]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file with a client's credentials: its client ID and what its registration is changed with.
+"""The file with a client's credentials: its client ID, and the data for changes of its registration.
 
 JSON with the members of the server's answer (RFC 7591 section 3.2.1), and what was sent and answered last. It is born
 0600 and replaced by a rename, like every secret.
@@ -40,7 +40,7 @@ _ROOM = b" " * 16384
 
 
 class Manner(t.NamedTuple):
-    """How the file and missing directories are written."""
+    """Mode and owner of the file and of missing directories."""
 
     file: Attributes
     directory: Attributes
@@ -65,7 +65,7 @@ class CredentialsFile:
         self._folder.close()
 
     def check(self) -> None:
-        """KeysmithError where the file could not be written, or others could replace it; nothing is changed."""
+        """Refuse if the file could not be written, or others could replace it; nothing is changed."""
         owner = self._manner.file.owner
         info = self._place.look()
         self._folder.judge((owner, info.st_uid) if info else (owner,))
@@ -75,7 +75,7 @@ class CredentialsFile:
         check_may_give("owner", self.path, owner)
 
     def hold(self) -> None:
-        """Make what is missing of the directory and lock it, until the end."""
+        """Make the missing parts of the directory, and lock it until the end."""
         directory = self._manner.directory
         if not self._folder.exists:
             make_directories.make(self._folder, directory.mode, directory.owner, directory.group)
@@ -89,7 +89,7 @@ class CredentialsFile:
 
     @contextlib.contextmanager
     def reserved(self) -> t.Iterator[None]:
-        """While the server does what is to be stored, there is room for it.
+        """Reserve room for the answer while the server does what will be stored.
 
         KeysmithError, before that, where a file cannot be written there. A run that is killed leaves a sign of it.
         """
@@ -100,11 +100,11 @@ class CredentialsFile:
             room.drop()
 
     def read(self) -> t.Optional[Document]:
-        """The credentials, None where there is no file; KeysmithError for a file of something else."""
+        """Return the credentials, None without a file; KeysmithError for a file of another kind."""
         return _read(self._place)
 
     def write(self, document: t.Mapping[str, t.Any]) -> None:
-        """Replace the content, durably."""
+        """Replace the content durably."""
         self._place.stage(jose_jwk.render(document), self._manner.file).commit_or_drop()
 
     def mend(self, check_mode: bool) -> bool:
@@ -120,12 +120,12 @@ class CredentialsFile:
         return is_wrong
 
     def remove(self) -> None:
-        """Take the file away, durably."""
+        """Remove the file durably."""
         self._place.remove()
 
 
 def client_id(path: str, option: str) -> str:
-    """The client ID in such a file; KeysmithError where there is none."""
+    """Return the client ID in such a file; KeysmithError if there is none."""
     folder = open_directory(os.path.dirname(path), option)
     try:
         document = _read(FileSlot(folder, os.path.basename(path), option))
@@ -153,7 +153,7 @@ def _read(place: FileSlot) -> t.Optional[Document]:
 
 
 def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.Optional[t.Tuple[str, str]]:
-    """Where a registration is managed, and by which token (RFC 7592); None where the server offers nothing.
+    """Return the URL and token to manage a registration (RFC 7592); None if the server offers none.
 
     KeysmithError where the token would be sent to whoever is on the way, though ``endpoint`` is not so.
     """
@@ -172,12 +172,12 @@ def management(document: t.Mapping[str, t.Any], endpoint: str, path: str) -> t.O
 
 
 def is_text(value: object) -> bool:
-    """Whether it can be a client ID, a secret or a token (RFC 6749 appendix A): printable ASCII characters."""
+    """Check whether it can be a client ID, a secret or a token (RFC 6749 appendix A): printable ASCII characters."""
     return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isascii() and value.isprintable()
 
 
 def kept(answer: t.Mapping[str, t.Any], before: t.Mapping[str, t.Any]) -> Document:
-    """What of an answer is kept. What it cannot be takes the place of nothing that was there ``before``.
+    """Return what is stored of an answer. An invalid value does not replace what was there ``before``.
 
     Where a client is managed, the server says for itself alone: a token is sent there, and what the server decides.
     """
@@ -189,11 +189,11 @@ def kept(answer: t.Mapping[str, t.Any], before: t.Mapping[str, t.Any]) -> Docume
 
 
 def elsewhere(answer: t.Mapping[str, t.Any], stored: t.Mapping[str, t.Any]) -> bool:
-    """Whether it names another server for changes to the client than those that are known; see :func:`kept`."""
+    """Check whether an answer names another server for changes than the known ones; see :func:`kept`."""
     return answer.get(_URI) not in (None, stored.get(_URI))
 
 
 def secrets_of(*documents: t.Optional[t.Mapping[str, t.Any]]) -> t.List[str]:
-    """The secrets in credentials and answers."""
+    """Return the secrets in credentials and answers."""
     found = [document.get(name) for document in documents if document for name in SECRET]
     return [one for one in found if isinstance(one, str) and one]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asks an authorization server: one request, one JSON answer, bounded in size and time.
+"""Send one request to an authorization server, and read one JSON answer, limited in size and time.
 
 The requests are ansible.module_utils.urls', so that proxies, certificates and timeouts are those of
 ansible.builtin.uri. No redirect is followed: what is sent is a proof of who the client is, for one server alone.
@@ -33,11 +33,11 @@ _MOST_DIGITS = 400
 
 
 class NoAnswer(KeysmithError):
-    """The request may have arrived; its answer did not, or cannot be read."""
+    """The request may have arrived, but its answer did not, or cannot be read."""
 
 
 class Connection(t.NamedTuple):
-    """How servers are reached; the options have these names."""
+    """How to reach servers; the options have these names."""
 
     validate_certs: bool = True
     ca_path: str = ""
@@ -49,7 +49,7 @@ class Connection(t.NamedTuple):
 
 
 class Answer(t.NamedTuple):
-    """What a server answered. Can hold tokens: never shown."""
+    """The answer of a server. Can hold tokens: never shown."""
 
     status: int
     #: The JSON object of the answer, None where it is none.
@@ -65,12 +65,12 @@ class Answer(t.NamedTuple):
         return "<answer with status %d>" % self.status
 
     def shown(self, name: str, most: int = words.MOST_SHOWN) -> str:
-        """The text of a member as it may be shown, without a secret; empty where there is none."""
+        """Return the text of a member as it may be shown, without a secret; empty if there is none."""
         document = self.document or {}
         return words.cleaned(document.get(name), [*self.secrets, *words.secrets_in(document)], most)
 
     def said(self) -> str:
-        """The status and the server's own words (RFC 6749 section 5.2), for messages; no secret."""
+        """Return the status and the server's own words (RFC 6749 section 5.2) for messages, without secrets."""
         error, description = self.shown("error", 64), self.shown("error_description")
         if self.location:
             return "%d, a redirect to %s" % (self.status, words.cleaned(self.location, self.secrets, 120))
@@ -119,7 +119,7 @@ def ask(
 
 
 def _check_files(connection: Connection) -> None:
-    """KeysmithError where the certificates of the options cannot be used."""
+    """Refuse certificates in the options that cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if connection.ca_path:
         with _reading("ca_path", "certificates in PEM"):
@@ -141,7 +141,7 @@ def _reading(option: str, wanted: str) -> t.Iterator[None]:
 
 
 class _Raw(t.NamedTuple):
-    """An answer as it came: of the content, one octet more than is read at most."""
+    """The answer as it came, with at most one octet more than the limit."""
 
     status: int
     content_type: str
@@ -150,7 +150,9 @@ class _Raw(t.NamedTuple):
 
 
 def _within(seconds: int, option: str, url: str, do: t.Callable[[], _Raw]) -> _Raw:
-    """Call it and wait no longer: a timeout of a socket holds for each octet, and a server can send one at a time."""
+    """Call it with a limit for the whole time: a socket's timeout is for each octet, and a server can send one at a
+    time.
+    """
     outcome: t.List[t.Any] = []
 
     def work() -> None:
@@ -200,7 +202,7 @@ def _request(method: str, url: str, connection: Connection, data: t.Optional[byt
 
 
 def _reason(error: t.Any, seconds: int) -> str:
-    """Why there is no answer; the exception's own text can hold a part of what was sent."""
+    """Return why there is no answer, without the exception's own text, which can hold a part of what was sent."""
     if isinstance(error, socket.timeout):
         return "did not answer within %d seconds" % seconds
     if isinstance(error, socket.gaierror):
@@ -219,7 +221,7 @@ def _reason(error: t.Any, seconds: int) -> str:
 
 
 def _parsed(content: bytes, content_type: str) -> t.Tuple[t.Optional[t.Dict[str, t.Any]], str]:
-    """The JSON object, or None and what it is instead."""
+    """Return the JSON object, or None and what it is instead."""
     if not content.strip():
         return None, "nothing in it"
     try:

@@ -28,7 +28,7 @@ _KEY, _JWK, _ENVIRONMENT, _LINK = "private.key", "jwk.json", "env", "current"
 
 
 class HostKey(t.NamedTuple):
-    """A private key that was opened, and how it signs. Holds secrets: never shown."""
+    """A private key that was opened, and how to sign with it. Holds secrets: never shown."""
 
     path: str
     #: The key of the library.
@@ -42,7 +42,7 @@ class HostKey(t.NamedTuple):
 
 
 class _Files(t.NamedTuple):
-    """Where the files of a key are; empty for none. Those of a directory may be missing, but for the key."""
+    """The paths of the files of a key; empty for none. In a directory, all but the key may be missing."""
 
     option: str
     key: str
@@ -53,7 +53,7 @@ class _Files(t.NamedTuple):
 
 
 def find(options: t.Mapping[str, t.Any]) -> HostKey:
-    """The key that the options lead to, opened and proved to belong to its public half.
+    """Return the key that the options lead to, opened and proved to belong to its public half.
 
     ``options`` are those of ARGUMENTS in options.py. KeysmithError where the key is missing, cannot be opened, or is
     not the one that the files beside it are about.
@@ -111,7 +111,7 @@ def _files(options: t.Mapping[str, t.Any]) -> _Files:
 
 
 def _version(directory: str, version: t.Any) -> str:
-    """The folder of the version, by default the one that the link leads to."""
+    """Return the folder of the version, by default the one that the link leads to."""
     if version is not None:
         if not isinstance(version, str):
             raise KeysmithError("version: has to be a string; put it in quotes.")
@@ -139,7 +139,7 @@ def _is_name(version: str) -> bool:
 
 
 def _read(path: str, option: str, limit: int) -> t.Optional[bytes]:
-    """The content of a file, None where it is missing."""
+    """Return the content of a file, None if it is missing."""
     folder = open_directory(os.path.dirname(path), option)
     try:
         place = FileSlot(folder, os.path.basename(path), option)
@@ -149,7 +149,7 @@ def _read(path: str, option: str, limit: int) -> t.Optional[bytes]:
 
 
 def _variables(files: _Files, options: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
-    """What the environment file says: ``passphrase`` and ``key_id``, those that it has."""
+    """Return ``passphrase`` and ``key_id`` in the environment file, those that it has."""
     if not files.environment:
         return {}
     content = _read(files.environment, "environment.path", edit.LARGEST_FILE)
@@ -172,7 +172,7 @@ def _passphrases(given: t.Any, variables: t.Mapping[str, str]) -> t.List[bytes]:
 
 
 def _without(files: _Files, options: t.Mapping[str, t.Any]) -> str:
-    """Where no passphrase was found."""
+    """Say where no passphrase was found."""
     variable = options.get("passphrase_variable")
     if not files.environment or not variable:
         return "no passphrase was given"
@@ -180,7 +180,7 @@ def _without(files: _Files, options: t.Mapping[str, t.Any]) -> str:
 
 
 def _opened(content: bytes, tried: t.Sequence[bytes], name: str, why: str, trusted: bool) -> keys_read.Key:
-    """The key; CannotOpen says ``why`` where it cannot be opened."""
+    """Return the key; CannotOpen says ``why`` if it cannot be opened."""
     try:
         return keys_read.read_private(content, tried, name=name, trusted=trusted)
     except CannotOpen:
@@ -188,7 +188,7 @@ def _opened(content: bytes, tried: t.Sequence[bytes], name: str, why: str, trust
 
 
 def _jwk(files: _Files) -> t.Optional[jwk_checks.Jwk]:
-    """The public JWK beside the key, where there is one."""
+    """Return the public JWK beside the key, if there is one."""
     name = "jwk_path: %s" % files.jwk
     content = _read(files.jwk, "jwk_path", _LARGEST_KEY)
     if content is None:
@@ -208,7 +208,7 @@ def _key_id(
     thumbprint: str,
     files: _Files,
 ) -> str:
-    """The key ID that the service sends: the one that is given, or what its files say, who have to agree."""
+    """Return the key ID that the service sends: the given one, or that of its files, which have to agree."""
     if given is not None:
         key_id = checked_key_id(given)
         return thumbprint if key_id == "thumbprint" else key_id
@@ -225,7 +225,7 @@ def _key_id(
 def _algorithm(
     given: t.Optional[str], jwk: t.Optional[jwk_checks.Jwk], facts: public_facts.Facts, files: _Files
 ) -> Algorithm:
-    """The algorithm that is given, or that the JWK says, or else the usual one for such a key."""
+    """Return the algorithm that is given, else that of the JWK, else the default for such a key."""
     kind, curve = facts.members["kty"], jose_jwk.curve(facts.members)
     says = (jwk or {}).get("alg")
     if given:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Client metadata (RFC 7591 section 2): what is sent to register a client, and what follows from what a server holds.
+"""Client metadata (RFC 7591 section 2): what is sent to register or change a client.
 
 Servers hold more than they were sent: what others have put there, keys among it, stays. Some put another value in the
 place of one that they were sent; such a value is taken for the one that was sent as long as both stay the same.
@@ -33,7 +33,7 @@ _OWN = _NOT_SENT | {"client_id", "client_secret", "jwks"}
 
 
 class Wanted(t.NamedTuple):
-    """What a client's registration is to be."""
+    """The wanted registration of a client."""
 
     metadata: t.Mapping[str, t.Any]
     #: By thumbprint; None where keys are not what it is about.
@@ -52,7 +52,7 @@ class Remembered(t.NamedTuple):
 
 
 def check(wanted: Wanted) -> None:
-    """KeysmithError where it can be no registration; names the option."""
+    """Refuse an impossible registration; the message names the option."""
     for name in sorted(_OWN.intersection(wanted.metadata)):
         option = "jwks or sources" if name == "jwks" else "the server"
         raise KeysmithError("metadata: %s cannot be given here; it comes from %s." % (name, option))
@@ -66,7 +66,7 @@ def check(wanted: Wanted) -> None:
 
 
 def first(wanted: Wanted) -> Document:
-    """What is sent to register the client."""
+    """Return what is sent to register the client."""
     given = {name: value for name, value in {**DEFAULTS, **wanted.metadata}.items() if value is not None}
     if not wanted.keys and not given.get("jwks_uri"):
         raise KeysmithError("jwks: a new client needs at least one key; give jwks, sources, or jwks_uri in metadata.")
@@ -74,7 +74,7 @@ def first(wanted: Wanted) -> Document:
 
 
 def following(current: Document, wanted: Wanted, remembered: Remembered) -> Document:
-    """What is sent to change it: the whole of what the server holds (RFC 7592 section 2.2), with what is wanted.
+    """Return what is sent to change it: all that the server holds (RFC 7592 section 2.2), with the wanted values.
 
     Of a value that the server shows in another form than it was sent, that form is sent again: it may take no other.
     """
@@ -97,7 +97,7 @@ def following(current: Document, wanted: Wanted, remembered: Remembered) -> Docu
 
 
 def changes(current: Document, wanted: Wanted, remembered: Remembered) -> t.List[str]:
-    """What differs: ``metadata``, ``keys``, or nothing."""
+    """Return what differs: ``metadata``, ``keys``, or nothing."""
     found = []
     for name, value in wanted.metadata.items():
         held = current.get(name)
@@ -111,12 +111,12 @@ def changes(current: Document, wanted: Wanted, remembered: Remembered) -> t.List
 
 
 def _is_rewritten(name: str, held: t.Any, remembered: Remembered) -> bool:
-    """Whether the server shows for a member what it made of the value that it was sent."""
+    """Check whether the server shows a member in another form than it was sent."""
     return name != "jwks" and name in remembered.sent and remembered.answered.get(name) == held
 
 
 def keys_of(document: t.Mapping[str, t.Any]) -> t.List[t.Any]:
-    """The keys that a server shows; none where it shows no set."""
+    """Return the keys that a server shows; none if it shows no set."""
     jwks = document.get("jwks")
     if jwks is None:
         return []
@@ -126,7 +126,7 @@ def keys_of(document: t.Mapping[str, t.Any]) -> t.List[t.Any]:
 
 
 def missing(document: t.Mapping[str, t.Any], wanted: Wanted) -> t.List[str]:
-    """Key IDs of wanted keys that a server does not show, and of retired ones that it still does."""
+    """Return the key IDs of wanted keys that a server does not show, and of retired ones that it still shows."""
     shown = {name_of(entry) for entry in keys_of(document)}
     absent = [
         str(jwk.get("kid", one)) for one, jwk in (wanted.keys or {}).items() if (one, jwk.get("kid")) not in shown
@@ -135,7 +135,7 @@ def missing(document: t.Mapping[str, t.Any], wanted: Wanted) -> t.List[str]:
 
 
 def _merged(current: Document, wanted: Wanted) -> t.List[t.Any]:
-    """The keys of the server without the retired ones, those of others as they are, and the wanted ones."""
+    """Return the server's keys without the retired ones, those of others unchanged, and the wanted ones."""
     keys = wanted.keys or {}
     names = {(thumbprint, jwk.get("kid")): jwk for thumbprint, jwk in keys.items()}
     after = []
@@ -158,7 +158,7 @@ def _merged(current: Document, wanted: Wanted) -> t.List[t.Any]:
 
 
 def _check_key_ids(entries: t.Iterable[t.Any], keys: t.Mapping[str, Jwk]) -> None:
-    """What others have under one key ID is theirs to put right."""
+    """Refuse a wanted key whose key ID the server has for another key. Keys of others are not checked."""
     wanted = {jwk.get("kid"): thumbprint for thumbprint, jwk in keys.items()}
     for thumbprint, kid in map(name_of, entries):
         if kid and wanted.get(kid, thumbprint) != thumbprint:
@@ -166,7 +166,7 @@ def _check_key_ids(entries: t.Iterable[t.Any], keys: t.Mapping[str, Jwk]) -> Non
 
 
 def name_of(entry: t.Any) -> t.Tuple[str, t.Optional[str]]:
-    """Thumbprint and key ID of an entry; others' can be of a kind for which there is no thumbprint."""
+    """Return thumbprint and key ID of an entry; an unknown kind of key has no thumbprint."""
     if not isinstance(entry, dict):
         return "", None
     kid = entry.get("kid") if isinstance(entry.get("kid"), str) else None

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the modules that speak to an authorization server, said once."""
+"""The options of the modules that use an authorization server."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ ASSERTION_RULES: t.Dict[str, t.Any] = {
 
 
 def connection(options: t.Mapping[str, t.Any]) -> Connection:
-    """How the server is reached; KeysmithError names the option."""
+    """Return how to reach the server; KeysmithError names the option."""
     if not 1 <= options["timeout"] <= 3600:
         raise KeysmithError("timeout: has to be from 1 to 3600 seconds.")
     if options["client_key"] and not options["client_cert"]:
@@ -90,7 +90,7 @@ def connection(options: t.Mapping[str, t.Any]) -> Connection:
 
 
 def endpoint(option: str, url: str) -> t.List[str]:
-    """Warnings about a server's URL; KeysmithError where it is none."""
+    """Return warnings about a server's URL; KeysmithError if it is no URL."""
     check_url(option, url)
     if not is_open(url):
         return []

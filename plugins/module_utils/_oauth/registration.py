@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a client registration endpoint is asked (RFC 7591, RFC 7592), and what its answers have to be."""
+"""The requests to a client registration endpoint (RFC 7591, RFC 7592), and the checks of its answers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _UNKNOWN = frozenset((401, 403, 404))
 
 
 class Unknown(KeysmithError):
-    """The server does not know the client, or no longer takes the token."""
+    """The server does not know the client, or no longer accepts the token."""
 
 
 class Server:
-    """A server, as one client's credentials reach it."""
+    """A server, for one client's credentials."""
 
     def __init__(self, endpoint: str, connection: exchange.Connection, path: str) -> None:
         self.endpoint = endpoint
@@ -32,7 +32,7 @@ class Server:
         self._path = path
 
     def register(self, document: Document, initial_access_token: str) -> Document:
-        """POST: the new client, with its credentials."""
+        """POST: return the new client, with its credentials."""
         option, in_doubt = "registration_endpoint", "It may have registered the client; look there before the next run."
         try:
             answer = exchange.ask(
@@ -55,17 +55,17 @@ class Server:
         )
 
     def read(self, stored: Document) -> t.Optional[Document]:
-        """GET: the client as the server holds it; None where the server offers no way to ask."""
+        """GET: return the client as the server holds it; None if the server offers no way to ask."""
         if not credentials.management(stored, self.endpoint, self._path):
             return None
         return self._managed("GET", "show", stored)
 
     def update(self, document: Document, stored: Document) -> Document:
-        """PUT: the client as it is then."""
+        """PUT: return the client after the change."""
         return self._managed("PUT", "change", stored, document)
 
     def delete(self, stored: Document) -> None:
-        """DELETE; Unknown where the client is not there."""
+        """DELETE; Unknown if the client does not exist."""
         url, token = self._management("delete", stored)
         secrets = credentials.secrets_of(stored)
         answer = exchange.ask(_URI, "DELETE", url, self._connection, bearer=token, secrets=secrets)
@@ -73,7 +73,7 @@ class Server:
             raise self._refused("delete", answer, url)
 
     def check_manageable(self, doing: str, stored: Document) -> None:
-        """KeysmithError where the server offers no way to do it."""
+        """Refuse if the server offers no way to do it."""
         self._management(doing, stored)
 
     def _management(self, doing: str, stored: Document) -> t.Tuple[str, str]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the module client_registration: their specification, and the run that they ask for."""
+"""The options of the module client_registration: their specification, and the request that follows from them."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ RULES: t.Dict[str, t.Any] = {"required_if": [("state", "present", ["registration
 
 
 def wanted(options: t.Mapping[str, t.Any]) -> Wanted:
-    """What the registration is to be; KeysmithError names the option."""
+    """Return the wanted registration; KeysmithError names the option."""
     return Wanted(options["metadata"], _keys(options), frozenset(options["retired"]), options["exact"])
 
 
 def manner(options: t.Mapping[str, t.Any]) -> Manner:
-    """How the file is written; KeysmithError names the option."""
+    """Return mode and owner of the file; KeysmithError names the option."""
     owner, group = ids(options["owner"], options["group"])
     return Manner(
         Attributes(values.mode("mode", options["mode"], values.SECRET), owner, group),
@@ -59,13 +59,13 @@ def manner(options: t.Mapping[str, t.Any]) -> Manner:
 
 
 def endpoint(options: t.Mapping[str, t.Any]) -> t.Tuple[str, t.List[str]]:
-    """The URL, empty for none, and warnings about it."""
+    """Return the URL, empty for none, and warnings about it."""
     url = options["registration_endpoint"]
     return (url, oauth_options.endpoint("registration_endpoint", url)) if url is not None else ("", [])
 
 
 def initial_access_token(options: t.Mapping[str, t.Any]) -> str:
-    """The token, empty for none."""
+    """Return the token, empty for none."""
     token = options["initial_access_token"]
     if token is None:
         return ""
@@ -77,7 +77,7 @@ def initial_access_token(options: t.Mapping[str, t.Any]) -> str:
 
 
 def _keys(options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, jwk_checks.Jwk]]:
-    """By thumbprint, all that are given; None where the options say nothing about keys."""
+    """Return the given keys by thumbprint; None if no option gives keys."""
     if options["jwks"] is None and options["sources"] is None:
         return None
     entries = jwk_set.given(options["jwks"] or [], "jwks", check=jwk_checks.check)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module client_registration does: registers a client once, then keeps its keys and metadata as wanted."""
+"""The work of the module client_registration: register a client once, then keep its keys and metadata as wanted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ORPHAN = (
 
 
 class Outcome(t.NamedTuple):
-    """What became of a registration. ``after`` is without secrets."""
+    """The result of a registration. ``after`` is without secrets."""
 
     changes: t.List[str]
     before: t.Optional[Document]
@@ -37,7 +37,7 @@ class Outcome(t.NamedTuple):
 
 
 class _Look(t.NamedTuple):
-    """What the server holds, None where it cannot be asked, and what the file holds then."""
+    """What the server holds, None if it cannot be asked, and what the file holds then."""
 
     held: t.Optional[Document]
     stored: Document
@@ -53,7 +53,7 @@ class Run(t.NamedTuple):
     check_mode: bool
 
     def present(self) -> Outcome:
-        """The client is registered, with these keys and this metadata."""
+        """Keep the client registered, with these keys and this metadata."""
         stored = self._begin()
         if stored is None:
             return self._register()
@@ -68,7 +68,7 @@ class Run(t.NamedTuple):
         return outcome
 
     def absent(self) -> Outcome:
-        """The client is gone, and then its file."""
+        """Delete the client, and then its file."""
         stored = self._begin()
         if stored is None:
             return Outcome([], None, None)
@@ -89,7 +89,7 @@ class Run(t.NamedTuple):
         return Outcome(["deleted"], {"client_id": stored["client_id"]}, None, stored["client_id"])
 
     def _begin(self) -> t.Optional[Document]:
-        """The stored credentials, in a real run under the lock of their directory."""
+        """Return the stored credentials; in a real run, lock their directory first."""
         if self.check_mode:
             self.file.check()
         else:
@@ -136,7 +136,7 @@ class Run(t.NamedTuple):
     def _read_back(
         self, changes: t.List[str], before: t.Optional[Document], stored: Document, answer: Document, sent: Document
     ) -> Outcome:
-        """See what the server holds after a change, and remember it: some show another thing than they answered."""
+        """Read the client after a change, and store it: some servers show something else than they answered."""
         held, stored = self._look(stored)
         held = answer if held is None else held
         again = _stored(stored, held, sent)
@@ -151,7 +151,7 @@ class Run(t.NamedTuple):
         return Outcome(changes, before, self._shown(held, again), again["client_id"], _warnings(answer, again, sent))
 
     def _look(self, stored: Document) -> _Look:
-        """Ask the server. A new token that it hands out is kept, in check mode, too: the old one is void."""
+        """Ask the server. A new token in its answer is stored even in check mode, because the old one is void."""
         held = self.server.read(stored)
         given = {name: one for name, one in credentials.kept(held or {}, stored).items() if name in credentials.SECRET}
         if any(stored.get(name) != value for name, value in given.items()):
@@ -162,7 +162,7 @@ class Run(t.NamedTuple):
         return _Look(held, stored)
 
     def _shown(self, document: t.Mapping[str, t.Any], stored: Document) -> Document:
-        """The members that are asked for, as the server has them; nothing else of an answer is shown, and no secret."""
+        """Return the requested members as the server has them; no other part of an answer is shown, and no secret."""
         names = [*metadata.DEFAULTS, *self.wanted.metadata]
         shown = {name: document[name] for name in dict.fromkeys(names) if name in document}
         keys = metadata.keys_of(document)
@@ -172,7 +172,7 @@ class Run(t.NamedTuple):
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool, with_diff: bool) -> t.Tuple[Document, t.List[str]]:
-    """The result and the warnings; KeysmithError names the option, or says what the server answered."""
+    """Return the result and the warnings; KeysmithError names the option, or gives the server's answer."""
     endpoint, warnings = registration_options.endpoint(options)
     wanted = registration_options.wanted(options)
     metadata.check(wanted)
@@ -207,12 +207,12 @@ def _holds(value: t.Any, secrets: t.Sequence[str]) -> bool:
 
 
 def _object(value: t.Any) -> Document:
-    """Somebody may have edited the file."""
+    """Return a JSON object, because somebody may have edited the file."""
     return value if isinstance(value, dict) else {}
 
 
 def _stored(before: Document, answer: Document, sent: Document) -> Document:
-    """What the file holds after an answer."""
+    """Return what the file holds after an answer."""
     kept = credentials.kept(answer, before)
     asked = {name: value for name, value in sent.items() if name not in credentials.KEPT}
     answered = {name: answer[name] for name in asked if name in answer and name != "jwks"}
@@ -234,6 +234,6 @@ def _warnings(answer: Document, stored: Document, sent: Document) -> t.List[str]
 
 
 def key_ids(document: t.Optional[Document]) -> t.List[str]:
-    """The key IDs, or thumbprints, of the keys that a server shows."""
+    """Return the key IDs, or thumbprints, of the keys that a server shows."""
     names = [kid or thumbprint for thumbprint, kid in map(metadata.name_of, metadata.keys_of(document or {}))]
     return [name for name in names if name]

@@ -22,7 +22,9 @@ _REFUSED = frozenset((400, 401, 403))
 
 
 def form(client_id: str, assertion: str, scope: t.Optional[str], fields: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
-    """The fields of the request; ``fields`` go over ours, but for the assertion. KeysmithError names the option."""
+    """Return the fields of the request; ``fields`` override ours, but not the assertion. KeysmithError names the
+    option.
+    """
     for name, value in fields.items():
         if name in _OWN_FIELDS:
             raise KeysmithError("form: %s cannot be given here; the module decides it." % name)
@@ -39,7 +41,7 @@ def form(client_id: str, assertion: str, scope: t.Optional[str], fields: t.Mappi
 
 
 def verdict(answer: exchange.Answer, url: str) -> t.Tuple[Result, str]:
-    """What the answer says of the assertion, and why it was refused: empty where it was taken.
+    """Return what the answer says of the assertion, and why it was refused: empty if it was accepted.
 
     KeysmithError for an answer from which nothing follows for the key.
     """
@@ -59,7 +61,7 @@ def verdict(answer: exchange.Answer, url: str) -> t.Tuple[Result, str]:
 
 
 def _about(answer: exchange.Answer) -> Result:
-    """What is public about the token, as far as the server says it in the right types."""
+    """Return the public facts about the token, if the server gives them in the right types."""
     found: Result = {}
     document = answer.document or {}
     expires = document.get("expires_in")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""URLs of servers: which are taken, and how messages call them."""
+"""URLs of servers: which are allowed, and how messages name them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._errors import KeysmithError
 
 
 def check_url(option: str, url: str) -> None:
-    """KeysmithError unless it is an HTTP URL without a user, a password or a fragment; names the option alone."""
+    """Refuse anything but an HTTP URL without a user, a password or a fragment; the message names only the option."""
     try:
         parts = urllib.parse.urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -26,7 +26,7 @@ def check_url(option: str, url: str) -> None:
 
 
 def is_open(url: str) -> bool:
-    """Whether others on the way can read what is sent: no TLS, and not this machine."""
+    """Check whether others on the network can read what is sent: no TLS, and not this machine."""
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -37,7 +37,7 @@ def is_open(url: str) -> bool:
 
 
 def origin(url: object) -> t.Optional[t.Tuple[str, t.Optional[str], int]]:
-    """Scheme, host and port (RFC 6454 section 4); None for what is no URL that is taken here."""
+    """Return scheme, host and port (RFC 6454 section 4); None for a URL that is not allowed."""
     try:
         check_url("", str(url))
     except KeysmithError:
@@ -47,10 +47,10 @@ def origin(url: object) -> t.Optional[t.Tuple[str, t.Optional[str], int]]:
 
 
 def host_of(url: str) -> str:
-    """What messages call the server: its host and port."""
+    """Return host and port, which name the server in messages."""
     return urllib.parse.urlsplit(url).netloc
 
 
 def without_query(url: str) -> str:
-    """The URL as it may be shown: a query can hold a token."""
+    """Return the URL without its query, which can hold a token."""
     return url.partition("?")[0].partition("#")[0]

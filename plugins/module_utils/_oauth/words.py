@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server says in its own words, made fit to be shown: bounded, printable, and without a secret in it.
+"""A server's own words, made fit to be shown: short, printable, and without a secret.
 
 Servers echo what they were sent. An assertion that is shown in an error message is one that somebody can use.
 """
@@ -24,7 +24,7 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 
 
 def cleaned(words: object, secrets: t.Iterable[str] = (), most: int = MOST_SHOWN) -> str:
-    """One line of at most ``most`` characters; empty where the server gave no text.
+    """Return one line of at most ``most`` characters; empty if the server gave no text.
 
     Control characters and line ends become blanks. A run of characters that shares a part with one of the ``secrets``,
     or that looks like a JWT, is replaced as a whole.
@@ -48,7 +48,7 @@ def _is_secret(run: str, secrets: t.Sequence[str]) -> bool:
 
 
 def secrets_in(document: t.Optional[t.Mapping[str, t.Any]]) -> t.List[str]:
-    """The texts in an answer whose members' names say that they are tokens or secrets."""
+    """Return the strings in an answer whose members are named like tokens or secrets."""
     return [
         value
         for name, value in (document or {}).items()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service taken away: all of its key pairs, and then what is made for the service itself.
+"""Remove a service: all of its key pairs, and then what was made for the service itself.
 
 Everything that is there is found on the disk, so a run goes on where one that was killed has ended.
 """
@@ -38,15 +38,15 @@ Diff = t.Dict[str, str]
 
 
 class Outcome(t.NamedTuple):
-    """What became of one service besides its key pairs."""
+    """What happened to one service besides its key pairs."""
 
-    #: Which of active_link, restart_due, history, directory and drop_in are taken away.
+    #: Which of active_link, restart_due, history, directory and drop_in are removed.
     changes: t.List[str]
     diffs: t.List[Diff]
 
 
 def keypairs(service: Service) -> t.List[Options]:
-    """The key pairs of all versions that are there, listed or not, as the batch takes them."""
+    """Return the key pairs of all existing versions, listed or not, as items of the batch."""
     found = []
     for version in _versions(service.options["directory"]):
         # Our lines in the service's own environment file are those of the version whose key they name.
@@ -56,7 +56,7 @@ def keypairs(service: Service) -> t.List[Options]:
 
 
 def finish(service: Service, results: t.Mapping[str, Options], check_mode: bool) -> Outcome:
-    """Take away what is left once its key pairs are gone. ``results`` are those of its key pairs.
+    """Remove what is left once the key pairs are gone. ``results`` are those of the key pairs.
 
     KeysmithError where something is in the way.
     """
@@ -75,7 +75,7 @@ def finish(service: Service, results: t.Mapping[str, Options], check_mode: bool)
 
 
 def _versions(directory: str) -> t.List[str]:
-    """The folders in which there are files of a key pair, or that are empty as an ended run may leave them."""
+    """Return the folders with files of a key pair, and empty ones, which a killed run may leave."""
     found = []
     with open_directory(directory, _OPTION) as folder:
         for name in sorted(filter(_NAME.fullmatch, folder.entries()), key=history.number):
@@ -89,12 +89,12 @@ def _versions(directory: str) -> t.List[str]:
 
 
 def _are_ours(names: t.Sequence[str]) -> bool:
-    """Whether a file of a key pair is among the names in a folder, or there are none at all."""
+    """Check whether a file of a key pair is among the names in a folder, or the folder is empty."""
     return not names or any(one in _FILES or one.startswith((".ks-", ".private.key.")) for one in names)
 
 
 def has_remains(directory: str, version: str) -> bool:
-    """Whether there is more than backups of a version whose private key is gone."""
+    """Check whether there is more than backups of a version whose private key is gone."""
     try:
         with open_directory(os.path.join(directory, version), _OPTION) as folder:
             names = folder.entries() if folder.exists else [call.PRIVATE_KEY]
@@ -110,7 +110,7 @@ def _is_folder(folder: Directory, name: str) -> bool:
 def _take_files(
     folder: Directory, going: t.AbstractSet[str], changes: t.List[str], diffs: t.List[Diff], check_mode: bool
 ) -> None:
-    """The link, the mark of a restart, the history where nothing else is left, and so the directory."""
+    """Remove the link, the restart marker, the history if nothing else is left, and then the directory."""
     left = set(folder.entries()) - going
     link, mark, past = (FileSlot(folder, name, _OPTION) for name in (call.LINK, RESTART_DUE, HISTORY))
     for name in leftovers(folder, [call.LINK, HISTORY]):
@@ -149,7 +149,7 @@ def _remove(folder: Directory) -> None:
 
 
 def _take_drop_in(service: Service, changes: t.List[str], diffs: t.List[Diff], check_mode: bool) -> None:
-    """Our block in the drop-in of the unit; the file goes with it where nothing else is in it."""
+    """Remove our block from the drop-in of the unit, and the file if nothing else is in it."""
     path = drop_in.path(service)
     if not path:
         return
@@ -197,11 +197,11 @@ def returned(service: Service, outcome: Outcome, results: t.Iterable[Options]) -
 
 
 class Absent:
-    """The services of a run that are taken away."""
+    """The services that a run removes."""
 
     def __init__(self, services: t.Sequence[Service]) -> None:
         self.services: t.List[Service] = []
-        #: By name, why others cannot be looked at, or be taken away.
+        #: By name, why other services cannot be inspected or removed.
         self.failed: t.Dict[str, str] = {}
         self.items: t.List[Options] = []
         self.diffs: t.List[Diff] = []
@@ -217,7 +217,7 @@ class Absent:
                 self.failed[service.name] = str(error)
 
     def finish(self, results: t.Mapping[str, Options], failed: t.Container[str], check_mode: bool) -> None:
-        """Finish those of which no key pair has failed."""
+        """Finish the services of which no key pair has failed."""
         for service in self.services:
             names = self._pairs[service.name]
             if any(name in failed for name in names):
@@ -233,9 +233,9 @@ class Absent:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is taken away besides key pairs."""
+        """Check whether anything is removed besides key pairs."""
         return any(one["changed"] for one in self._returned.values())
 
     def returned(self) -> Options:
-        """What the module returns of them; nothing where there are none."""
+        """Return the part of the result about these services; empty if there are none."""
         return {"absent": self._returned} if self.services or self.failed else {}

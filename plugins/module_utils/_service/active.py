@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which version of a service is active: what is asked for, else what the link leads to.
+"""Find the active version of a service: the requested one, else the one that the link leads to.
 
 A version that is added is never active by being there, and the one that is active when a run starts is not removed in
 it: the service goes on with that key until it is restarted.
@@ -16,7 +16,7 @@ from .service import Service
 
 
 def settled(services: t.Iterable[Service], kept: t.Container[str]) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
-    """The services, each with the version that is active after the run; and by name why others have none.
+    """Return the services, each with its active version after the run; and by name why others have none.
 
     ``kept`` holds the names of those of which nothing is changed in this run.
     """
@@ -34,7 +34,7 @@ def settled(services: t.Iterable[Service], kept: t.Container[str]) -> t.Tuple[t.
 
 
 def current(service: Service) -> str:
-    """The version that the link leads to, empty for none: there is no link, or it leads to nothing."""
+    """Return the version that the link leads to; empty if there is no link, or it leads to nothing."""
     try:
         target = os.readlink(service.link)
         info = os.stat(service.link)
@@ -51,7 +51,7 @@ def current(service: Service) -> str:
 
 
 def _chosen(service: Service) -> t.Tuple[str, str]:
-    """The active version, or why there is none."""
+    """Return the active version, or why there is none."""
     versions, asked = service.options["versions"], service.options["active"]
     if asked:
         return str(asked), ""

@@ -36,7 +36,7 @@ def run(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> t.NoReturn:
 
 
 def _diffs(results: Results) -> t.List[t.Dict[str, str]]:
-    """Of what changes, one a file; where two key pairs have a file in common, as each of them changes it."""
+    """Return one diff for each changed file; for a file that two key pairs share, one for each of them."""
     changing = [result for result in results.values() if result["changed"]]
     if not changing:
         return []
@@ -46,7 +46,7 @@ def _diffs(results: Results) -> t.List[t.Dict[str, str]]:
 
 
 def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: Batch) -> t.NoReturn:
-    """Take the marks away of what was restarted, and end the module; no key pair is touched."""
+    """Remove the restart markers of what was restarted, and end the module; no key pair is touched."""
     forgotten = _forget(options["restarted"], module.check_mode)
     if not module.check_mode:
         batch.run(False, False, only_record=True)
@@ -54,7 +54,7 @@ def _restarted(module: _module.QuietModule, options: t.Dict[str, t.Any], batch: 
 
 
 def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
-    """Take marks away, of services of this call or of others; whether one of them was there.
+    """Remove restart markers, of services of this call or of others; return whether one existed.
 
     KeysmithError for what is in the place of one, once all the others are done.
     """
@@ -76,7 +76,7 @@ def _forget(told: t.Mapping[str, t.Any], check_mode: bool) -> bool:
 
 
 def _told(failed: t.Mapping[str, str], done: int, what: str, check_mode: bool) -> str:
-    """One sentence about what failed, beside which so many others did not."""
+    """Return one sentence about a failure, and how many others failed."""
     sentences = "; ".join("%s: %s" % (name, failed[name].rstrip(".")) for name in failed)
     others = ", the others are done" if done and not check_mode else ""
     return "%d of %d %s failed%s: %s." % (len(failed), done + len(failed), what, others, sentences)

@@ -22,7 +22,7 @@ _NAME: t.Dict[str, t.Dict[str, t.Any]] = {"name": {"type": "str", "required": Tr
 
 
 def read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> Batch:
-    """All that is asked for; KeysmithError for what is wrong with the whole task."""
+    """Read all options; KeysmithError if the whole task is affected."""
     services, refused = _given_services(module, options)
     gone = absent.Absent([service for service in services or () if service.is_absent])
     services = services and [service for service in services if not service.is_absent]
@@ -63,7 +63,7 @@ def read(module: _module.QuietModule, options: t.Dict[str, t.Any]) -> Batch:
 def _requests(
     module: _module.QuietModule, items: t.Mapping[str, t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Dict[str, t.Any]]
 ) -> t.Tuple[t.Dict[str, Wanted], t.Dict[str, str]]:
-    """What is wanted of each key pair, and by name why others cannot be meant."""
+    """Return the request for each key pair, and by name why others are wrong."""
     wanted: t.Dict[str, Wanted] = {}
     refused: t.Dict[str, str] = {}
     for name, item in items.items():
@@ -77,7 +77,7 @@ def _requests(
 
 
 def _bounds(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, Bound]]:
-    """By the names of services or key pairs, what their records are bound to.
+    """Return by the names of services or key pairs what their records are bound to.
 
     None where the call is not one that is made again and again.
     """
@@ -91,7 +91,7 @@ def _bounds(module: _module.QuietModule, options: t.Mapping[str, t.Any]) -> t.Op
 def _sharing(
     options: t.Mapping[str, t.Any], services: t.Iterable[Service], refused: t.Container[str]
 ) -> t.Dict[str, t.Any]:
-    """For the name of each shared key pair what this run is told of it; KeysmithError for what cannot be meant.
+    """Return for each shared key pair, by name, what this run does about it; KeysmithError for wrong options.
 
     What is said of the key pairs of services that are ``refused`` is not looked at.
     """
@@ -126,7 +126,7 @@ def _has_age(sealed: t.Any) -> bool:
 def _given_services(
     module: _module.QuietModule, options: t.Mapping[str, t.Any]
 ) -> t.Tuple[t.Optional[t.List[Service]], t.Dict[str, str]]:
-    """The services, where they were given instead of key pairs, and by name why others cannot be meant."""
+    """Return the services, if they were given instead of key pairs, and by name why others are wrong."""
     given, defaults = options["services"], options["defaults"]
     # Their secrets are taken out of what the result's invocation shows before anything is looked at.
     module.params["services"] = given and [_without_secrets(module, item) for item in given]
@@ -146,7 +146,7 @@ def _without_secrets(module: _module.QuietModule, options: t.Mapping[str, t.Any]
 
 
 def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
-    """The secrets by the names of their items."""
+    """Return the secrets by the names of their items."""
     if given is None:
         return {}
     if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
@@ -159,7 +159,7 @@ def _secrets(given: t.Any) -> t.Dict[str, t.Dict[str, t.Any]]:
 
 
 def _names(items: t.Sequence[t.Dict[str, t.Any]], secrets: t.Mapping[str, t.Any]) -> t.List[str]:
-    """The names of the items, each given once, and each name in secrets one of them."""
+    """Return the names of the items; each must be given once, and each name in secrets must be one of them."""
     names = []
     for number, item in enumerate(items, 1):
         name = item.get("name")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be said of a call of the batch module before anything of it is looked into.
+"""Describe a call of the batch module before any of it is inspected.
 
 The controller and the host both read this: the one to ask a host whether all is as it was, the other to know it.
 """
@@ -61,17 +61,17 @@ UNTIL, ROTATION = "until", "rotation"
 
 
 def is_routine(options: Options) -> bool:
-    """Whether it is a call that is made again and again. One with which hosts share keys is made once."""
+    """Check for a call that is made again and again. A call that shares a key is made once."""
     return not any(options.get(name) for name in ("make", "recipients", "sealed"))
 
 
 def can_be_remembered(options: Options) -> bool:
-    """Whether an earlier run may have been the same; nothing is remembered of what is to be forgotten."""
+    """Check whether an earlier run may have been the same; removals are not recorded."""
     return is_routine(options) and options.get("restarted") is None and options.get("confirmed") is None
 
 
 def may_be_settled(options: Options) -> bool:
-    """Whether there can be records of all that a task says, as it was written: before a module has read it.
+    """Check whether records can exist for all of a task as written, before a module has parsed it.
 
     What a module would take for another type, what is changed in every run, and what is gone has none.
     """
@@ -91,7 +91,7 @@ def _settles(item: Options) -> bool:
 
 
 def asked(options: Options) -> t.Optional[t.List[Asked]]:
-    """What is asked of each service or key pair, by which its records are known; None for what has none.
+    """Return the options of each service or key pair, to which its records are bound; None without records.
 
     With services, a record is where the link to the active version leads.
     """
@@ -117,13 +117,13 @@ def _asked(service: Options, defaults: Options) -> Asked:
 
 
 def directory(service: Options, defaults: Options) -> str:
-    """The directory of a service, as it was asked for."""
+    """Return the directory of a service from its options."""
     said = service.get("directory") or defaults.get("directory") or DIRECTORY
     return str(said).replace("{name}", str(service.get("name"))).rstrip("/")
 
 
 def warnings_of(pairs: t.Iterable[t.Tuple[str, t.Iterable[str]]]) -> t.List[str]:
-    """The warnings about key pairs by their names, each once, with the key pairs that it is about."""
+    """Return each warning about key pairs once, with the names of the key pairs that it is about."""
     about: t.Dict[str, t.List[str]] = {}
     for name, texts in pairs:
         for text in dict.fromkeys(texts):
@@ -134,7 +134,7 @@ def warnings_of(pairs: t.Iterable[t.Tuple[str, t.Iterable[str]]]) -> t.List[str]
 def recalled(
     options: Options, found: t.Sequence[t.Sequence[remembered.Remembered]]
 ) -> t.Optional[t.Tuple[Options, t.List[str]]]:
-    """The result of a call in which nothing is to be done, and its warnings, from the records of all that was asked.
+    """Return the result of a call in which nothing changes, and its warnings, from the records of all items.
 
     None where these are not all: a link to another version leads to a record that does not know the service.
     """
@@ -178,7 +178,7 @@ def _recalled(options: Options, found: t.Sequence[t.Sequence[remembered.Remember
 
 
 def shown(options: Options) -> t.Dict[str, t.Any]:
-    """What the items may be shown as, in a call in which nothing is misspelt."""
+    """Return the items as they may be shown, in a call without misspelt options."""
     services, defaults = options.get("services"), options.get("defaults")
     return {
         "services": services and [without_secrets(service) for service in services],
@@ -188,5 +188,5 @@ def shown(options: Options) -> t.Dict[str, t.Any]:
 
 
 def without_secrets(options: Options) -> t.Dict[str, t.Any]:
-    """The options of a service, or those that services have in common, as they may be shown."""
+    """Return the options of a service, or the common ones, as they may be shown."""
     return {name: options[name] for name in options if name not in SECRETS + _UNSHOWN}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the controller confirms of a rotation, and what follows from that."""
+"""What the controller confirms about a rotation, and what follows from that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_RESTART = (
 def applied(
     decision: rotation.Decision, service: Service, confirmed: t.Mapping[str, t.Any], is_later: bool
 ) -> rotation.Decision:
-    """The decision after what the controller has done since."""
+    """Return the decision after what the controller has done since."""
     if decision.switch and decision.switch == confirmed.get("switch"):
         before = tuple(version for version in decision.versions if version != decision.switch)
         decision = decision._replace(versions=(decision.switch, *before), active=decision.switch, switch="", next=None)
@@ -36,7 +36,7 @@ def applied(
 
 
 def checked(confirmed: t.Any) -> t.Dict[str, t.Any]:
-    """What is confirmed for a service; KeysmithError for anything but a dictionary of these."""
+    """Check what is confirmed for a service; KeysmithError for anything but a dictionary of these keys."""
     if not isinstance(confirmed, dict) or not set(confirmed) <= set(_CONFIRMED):
         raise KeysmithError("confirmed: give for each service a dictionary with %s." % " and ".join(_CONFIRMED))
     versions = [confirmed.get(name, "") for name in ("switch", "create")]

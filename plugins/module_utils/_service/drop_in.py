@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drop-in of a service's systemd unit: what it says, and whether it says so already."""
+"""The drop-in of a service's systemd unit: its text, and whether the unit already has it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VERSION = re.compile(r"systemd (\d+)")
 
 
 def unit(service: Service) -> Options:
-    """The unit, the path of its drop-in and what this is to say."""
+    """Return the unit, the path of its drop-in, and the text for it."""
     link = service.link.replace("%", "%%")  # To systemd, a percent sign begins a specifier.
     lines = ["EnvironmentFile=%s/env" % link]
     if service.options["systemd_credentials"]:
@@ -44,17 +44,17 @@ def unit(service: Service) -> Options:
 
 
 def path(service: Service) -> str:
-    """The path of the drop-in, empty for a service without a unit."""
+    """Return the path of the drop-in, empty for a service without a unit."""
     return _PATH % service.unit if service.options["systemd_unit"] else ""
 
 
 def is_missing(service: Service) -> bool:
-    """Whether its unit has a drop-in that does not say yet what it is to say, or that systemd has yet to read."""
+    """Check whether the unit's drop-in lacks our text, or systemd has not read it yet."""
     return bool(service.options["systemd_unit"]) and (not _is_there(service) or takes_over(service))
 
 
 def _is_there(service: Service) -> bool:
-    """Whether the drop-in has these lines, between the marks of the role."""
+    """Check whether the drop-in has these lines, between the marks of the role."""
     wanted = unit(service)
     block = "# BEGIN keysmith.jwt.signing_key\n%s# END keysmith.jwt.signing_key\n" % wanted["block"]
     try:
@@ -69,7 +69,7 @@ def _is_there(service: Service) -> bool:
 
 
 def takes_over(service: Service) -> bool:
-    """Whether the unit may be started with the path of the key in its environment file, which credentials replace.
+    """Check whether credentials can replace the path of the key in the unit's environment file.
 
     Until systemd has read the drop-in, the path has to stay: a start in between would find no key.
     """
@@ -79,7 +79,7 @@ def takes_over(service: Service) -> bool:
 
 
 def _says_path(service: Service) -> bool:
-    """Whether an environment file of the active version says where the key is."""
+    """Check whether an environment file of the active version has the path of the key."""
     options = service.options["environment"]
     variable = options["variables"]["key_path"]
     if not variable:
@@ -96,7 +96,7 @@ def _says_path(service: Service) -> bool:
 
 
 def refused(services: t.Iterable[Service]) -> t.Dict[str, str]:
-    """By the names of services, why this host cannot hand them credentials. It is asked where a drop-in is missing."""
+    """Return by the names of services why this host cannot give them credentials. Called if a drop-in is missing."""
     with_credentials = [one for one in services if one.options["systemd_credentials"] and is_missing(one)]
     version = _version() if with_credentials else 0
     if not version or version >= _KNOWS_CREDENTIALS_DIRECTORY:
@@ -109,13 +109,13 @@ def refused(services: t.Iterable[Service]) -> t.Dict[str, str]:
 
 
 def _version() -> int:
-    """Of the host's systemd; 0 where there is none that says so, as while an image is built."""
+    """Return the version of the host's systemd; 0 if it is unknown, as while an image is built."""
     found = _VERSION.match(_systemctl("--version"))
     return int(found.group(1)) if found else 0
 
 
 def _systemctl(*arguments: str) -> str:
-    """What it prints; nothing where there is none."""
+    """Return the output of systemctl; empty without systemctl."""
     try:
         # There is no AnsibleModule in this layer, and its run_command ends the module where there is no such program.
         done = subprocess.run(  # pylint: disable=ansible-bad-function

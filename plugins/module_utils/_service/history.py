@@ -50,7 +50,7 @@ class Version(t.NamedTuple):
 
     @property
     def is_live(self) -> bool:
-        """Whether it is on the disk and in what is published."""
+        """Check whether it is on the disk and published."""
         return not self.retired
 
 
@@ -66,7 +66,7 @@ History = t.Tuple[Version, ...]
 
 
 def parse(text: bytes, name: str) -> History:
-    """The history in the text of a file; KeysmithError, with the file's ``name``, where it is none."""
+    """Read the history in a text; KeysmithError, with the file's ``name``, if it is none."""
     if not text:
         return ()
     try:
@@ -83,7 +83,7 @@ def parse(text: bytes, name: str) -> History:
 
 
 def render(history: t.Iterable[Version]) -> bytes:
-    """The text of the file: JSON with one newline at the end, events that have not happened left out."""
+    """Write the history: JSON with one newline at the end, without events that have not happened."""
     versions = [
         {
             "name": version.name,
@@ -97,7 +97,7 @@ def render(history: t.Iterable[Version]) -> bytes:
 
 
 def stamp(seconds: int) -> str:
-    """RFC 3339, in UTC."""
+    """Write a time in RFC 3339, in UTC."""
     return time.strftime(_FORMAT, time.gmtime(seconds))
 
 
@@ -111,7 +111,7 @@ def _version(item: t.Any) -> Version:
 
 
 def seconds(text: t.Any) -> int:
-    """The seconds since 1970 of what ``stamp`` writes; ValueError for anything else."""
+    """Read the seconds since 1970 from what ``stamp`` writes; ValueError for anything else."""
     parts = _TIME.fullmatch(text) if isinstance(text, str) else None
     if not parts:
         raise ValueError
@@ -130,7 +130,7 @@ def reconcile(
     adopted: t.Container[str] = (),
     listed: t.Container[str] = (),
 ) -> History:
-    """The history as the disk has it: versions that are new to it, replaced or gone, and which one is active.
+    """Return the history as the disk has it: new, replaced and removed versions, and the active one.
 
     A run may have ended between a change and its record, so an event of which nothing is known happens ``now``: too
     late a time makes a key live longer, and never too short. ``restart_due``: what uses the active key may still use
@@ -159,28 +159,28 @@ def _as_found(version: Version, found: t.Optional[Found], now: int) -> Version:
 
 
 def is_name(name: str) -> bool:
-    """Whether a version can be called that."""
+    """Check whether a version can have that name."""
     return bool(_NAME.fullmatch(name))
 
 
 def number(name: str) -> t.Tuple[int, str]:
-    """The order of versions by their names: v2 before v10, and names that are no numbers first."""
+    """Return the order of a version by its name: v2 before v10, and names without a number first."""
     match = _NUMBERED.fullmatch(name)
     return (int(match.group(1)) if match else 0, name)
 
 
 def next_name(names: t.Iterable[str]) -> str:
-    """The name of a new version: no name is used twice, that of a retired version included."""
+    """Return the name of a new version: no name is used twice, not even that of a retired version."""
     return "v%d" % (max((number(name)[0] for name in names), default=0) + 1)
 
 
 def removing(history: History, names: t.Container[str]) -> History:
-    """The history in which the removal of these versions has begun."""
+    """Return the history with the removal of these versions begun."""
     return tuple(version._replace(removal=True) if version.name in names else version for version in history)
 
 
 def happened(history: History, event: str, names: t.Container[str], now: int) -> History:
-    """The history in which an event has happened to these versions; what has happened before keeps its time."""
+    """Return the history with an event for these versions; an event that has happened before keeps its time."""
     change: t.Dict[str, t.Any] = {event: now}
     return tuple(
         version._replace(**change) if version.name in names and not getattr(version, event) else version

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The history of a service on its host: what its directory holds, and ``history.json`` in it."""
+"""The history of a service on its host: the content of its directory, and ``history.json`` in it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PATIENCE = 60
 
 
 class Contents(t.NamedTuple):
-    """What the directory of a service holds."""
+    """The content of a service's directory."""
 
     #: The text of history.json, empty where it is missing.
     text: bytes = b""
@@ -44,22 +44,22 @@ class Contents(t.NamedTuple):
 
     @property
     def active(self) -> str:
-        """The version that the service uses, empty for none."""
+        """Return the version that the service uses, empty for none."""
         return self.link if self.link in self.found or self.link in self.unclear else ""
 
     def known(self, versions: History) -> "Contents":
-        """The same with what the history says of versions that are unclear: their keys are there, and may be in use."""
+        """Return the content with what the history has on unclear versions: their keys exist, and may be in use."""
         more = {one.name: Found(one.kid, one.thumbprint, one.algorithm) for one in versions if one.name in self.unclear}
         return self._replace(found={**more, **self.found}, unclear=self.unclear.difference(more))
 
 
 def path(directory: str) -> str:
-    """The file with the history."""
+    """Return the path of the history."""
     return os.path.join(directory, NAME)
 
 
 def look(directory: str) -> Contents:
-    """What the directory holds; KeysmithError where its history is a file of another kind."""
+    """Read the content of the directory; KeysmithError if its history is a file of another kind."""
     folder = open_directory(directory, _OPTION)
     try:
         if not folder.exists:
@@ -77,19 +77,19 @@ def look(directory: str) -> Contents:
 
 
 def read(contents: Contents, directory: str) -> History:
-    """The history in the file; KeysmithError names the file where it is none."""
+    """Read the history; KeysmithError names the file if it is none."""
     return history.parse(contents.text, path(directory))
 
 
 def looked(directory: str) -> t.Tuple[Contents, History]:
-    """Both, the contents with what the history knows; KeysmithError as for each."""
+    """Read both, the content completed by the history; KeysmithError as for each."""
     contents = look(directory)
     versions = read(contents, directory)
     return contents.known(versions), versions
 
 
 def keep(directory: str, versions: History, folders: locked_directories.LockedDirectories) -> bool:
-    """Write the history, whole and durable; whether the file is another one now. The run holds the directory."""
+    """Write the history durably; return whether the file changed. The run has locked the directory."""
     folder = folders.get(directory, _OPTION)
     if not folder.exists:
         return False
@@ -103,7 +103,7 @@ def keep(directory: str, versions: History, folders: locked_directories.LockedDi
 
 
 def keep_at_once(directory: str, versions: History) -> bool:
-    """The same, before the run holds the directory."""
+    """Write the history before the run has locked the directory."""
     with locked_directories.LockedDirectories() as folders:
         folder = folders.get(directory, _OPTION)
         if folder.exists:
@@ -112,7 +112,7 @@ def keep_at_once(directory: str, versions: History) -> bool:
 
 
 def is_version(folder: Directory, name: str) -> bool:
-    """Whether it is a directory, and no link to one, with the name of a version."""
+    """Check for a directory, not a link to one, with the name of a version."""
     try:
         return history.is_name(name) and stat.S_ISDIR(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
     except FileNotFoundError:
@@ -120,7 +120,7 @@ def is_version(folder: Directory, name: str) -> bool:
 
 
 def _found(folder_path: str) -> t.Union[Found, bool, None]:
-    """The version in that directory, False where there is none; None where its JWK is missing or does not say."""
+    """Return the version in that directory, False if there is none; None if its JWK is missing or unclear."""
     try:
         with open_directory(folder_path, _OPTION) as folder:
             place = FileSlot(folder, "jwk.json", _OPTION)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the keys of a service are: a directory for it, a folder for each version, a link to the active one.
+"""The layout of a service: one directory, one folder for each version, one link to the active version.
 
 Services are turned into key pairs here, on the host: in templates it would cost the controller more for each host than
 all the rest of the role.
@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 
 
 def keypairs(services: t.Iterable[Service], check_mode: bool) -> t.Tuple[t.List[Options], t.Dict[str, Options]]:
-    """The key pairs of the services as the batch takes them, and their secrets by name.
+    """Return the key pairs of the services as items of the batch, and their secrets by name.
 
     ``check_mode``: what is done in several steps is looked at as a whole.
     """
@@ -48,7 +48,7 @@ def _folder(service: Service, version: str) -> str:
 
 
 def _item(service: Service, version: str, keeps_path: bool = False) -> Options:
-    """What is said of the key pair of a version, whether it is kept or retired.
+    """Return the item for the key pair of a version, whether it is kept or retired.
 
     ``keeps_path``: in the environment, even though the unit has credentials.
     """
@@ -73,7 +73,7 @@ def _item(service: Service, version: str, keeps_path: bool = False) -> Options:
 
 
 def removed(service: Service, version: str, backup: bool = False) -> Options:
-    """With all that it may have been asked for before."""
+    """Return the item with all outputs that it may have had before."""
     return {
         **_item(service, version, keeps_path=True),
         **_outputs(service, version, OUTPUTS),
@@ -83,7 +83,7 @@ def removed(service: Service, version: str, backup: bool = False) -> Options:
 
 
 def _outputs(service: Service, version: str, kinds: t.Iterable[str]) -> Options:
-    """The files that a service asks for, by their options."""
+    """Return the files that a service asks for, by their options."""
     rows = [OUTPUTS[kind] for kind in kinds]
     return {row.option: "%s/%s" % (_folder(service, version), row.file_name) for row in rows}
 
@@ -121,7 +121,7 @@ def _present(service: Service, version: str, keeps_path: bool) -> Options:
 
 
 def restarts(services: t.Iterable[Service]) -> t.Dict[str, Restart]:
-    """For the name of each key pair for which something is restarted, or has to be told where its environment is."""
+    """Return by the names of key pairs the services to restart, or whose unit needs a drop-in."""
     found = {}
     for service in services:
         is_untold = drop_in.is_missing(service)
@@ -137,7 +137,7 @@ def _mark(link: str, folders: "locked_directories.LockedDirectories") -> None:
 
 
 def due(services: t.Iterable[Service], always: bool = False) -> t.Tuple[t.Dict[str, str], t.Dict[str, str]]:
-    """By the names of services, the marks by which their restarts are due, and why others cannot be looked at.
+    """Return by the names of services the markers of due restarts, and why others cannot be inspected.
 
     Those that nothing is restarted for have none of this run; ``always``, because they can have one of an earlier run.
     """
@@ -155,7 +155,7 @@ def due(services: t.Iterable[Service], always: bool = False) -> t.Tuple[t.Dict[s
 
 
 def kept(services: t.Iterable[Service]) -> t.Dict[str, str]:
-    """Of services of which a key is to be retired that may be in use, why nothing is changed."""
+    """Return why nothing changes for services of which a key to be retired may still be in use."""
     found = {}
     for service in services:
         there = [one for one in service.options["retired"] if os.path.lexists(_folder(service, one) + "/private.key")]
@@ -188,7 +188,7 @@ def outcome(
     due: t.Mapping[str, str],
     kept: t.Container[str],
 ) -> Options:
-    """What became of the services: their public keys, and what has to be restarted or told where the keys are.
+    """Return the result for the services: their public keys, what to restart, and missing drop-ins.
 
     ``due`` holds for the names of services the marks by which a restart is due for them, of this run or an earlier one;
     ``kept`` the names of services of which nothing is changed before a restart.
@@ -223,5 +223,5 @@ def outcome(
 
 
 def _due_of(service: Service, mark: str) -> Options:
-    """What is returned of a restart that is due, and given back when it is done."""
+    """Return the value that a run returns for a due restart, and gets back after the restart."""
     return {"mark": mark, "link": service.link, "units": service.options["restart"]}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cannot be meant by the options of a service, or by those of two; KeysmithError names the option."""
+"""Check the options of a service, and of two together; KeysmithError names the option."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 
 def is_name(name: str) -> bool:
-    """Whether it can be the name of a service or of a version, which is a part of paths."""
+    """Check whether it can be the name of a service or of a version, which is part of paths."""
     return name[:1] in _LETTERS and set(name) <= _LETTERS | set("._-") and name != call.LINK
 
 
 def names(options: Options) -> None:
-    """Names are parts of paths."""
+    """Check the names, which are parts of paths."""
     for option, given in (
         ("name", [options["name"]]),
         ("versions", options["versions"]),
@@ -37,13 +37,13 @@ def names(options: Options) -> None:
 
 
 def unit(unit: t.Optional[str]) -> None:
-    """It is a part of a path, and systemd has no other names (systemd.unit(5))."""
+    """Check the name of a unit, which is part of a path (systemd.unit(5))."""
     if unit and (len(unit) > 200 or not set(unit) <= _LETTERS | set(":-_.\\@") or unit[0] in ".-"):
         raise KeysmithError("systemd_unit: has to be the name of a unit, such as orders or orders@1.service.")
 
 
 def shared(service: Service) -> None:
-    """Which hosts share it is the controller's to know."""
+    """Check the options of a shared key. The controller checks which hosts share it."""
     if service.is_shared and service.options["regenerate"] in ("mismatch", "always"):
         raise KeysmithError(
             "regenerate: a shared key is not replaced, because the other hosts still have it; add a version."
@@ -75,7 +75,7 @@ def versions(service: Service) -> None:
 
 
 def clashes(services: t.Sequence[Service]) -> t.Dict[str, str]:
-    """Of the services that have in common with another one what is one's own, what is wrong, by name."""
+    """Return by name what is wrong with services that use the same directory or unit as another one."""
     wrong = {}
     named: t.Dict[str, Service] = {}
     places: t.Dict[t.Tuple[str, str], Service] = {}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is asked for a service, in the words of the role: options filled in, and what cannot be meant refused."""
+"""The options of a service, in the words of the role: defaults filled in, wrong options refused."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _Check = t.Callable[[t.Mapping[str, t.Any], t.Dict[str, t.Dict[str, t.Any]], str
 
 
 def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
-    """The services, with what ``defaults`` says where they say nothing, and by name why others cannot be meant.
+    """Return the services, completed by ``defaults``, and by name why others are wrong.
 
     ``check(options, specification, where)`` gives options their types. One without a name is told by its number.
     KeysmithError for what is wrong with all of them.
@@ -96,7 +96,7 @@ def read(given: t.Sequence[Options], defaults: Options, check: _Check) -> t.Tupl
 
 
 def _said(options: t.Mapping[str, t.Any]) -> Options:
-    """What is said: none says nothing."""
+    """Return the options that are given; null counts as not given."""
     return {name: value for name, value in options.items() if value is not None}
 
 
@@ -134,7 +134,7 @@ def _service(item: Options, defaults: Options, check: _Check) -> Service:
 
 
 def _applicable(defaults: Options, item: Options) -> Options:
-    """The defaults but for what the item says the opposite of: its passphrase, or that it has none."""
+    """Return the defaults without those that the item contradicts: its passphrase, or that it has none."""
     opposite = "encrypted" if "passphrase" in item else ""
     if _TRUTH.get(str(item.get("encrypted")).lower()) is False:
         opposite = "passphrase"
@@ -142,7 +142,7 @@ def _applicable(defaults: Options, item: Options) -> Options:
 
 
 def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]:
-    """The options as they were given, with those that they hold, each with the names that it may have."""
+    """Return the given options, and those inside them, each with the allowed names."""
     yield options, SERVICE
     environment = options.get("environment")
     if isinstance(environment, dict):
@@ -157,7 +157,7 @@ def parts(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t
 
 
 def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
-    """What is said of the environment file, over what is said of all."""
+    """Return the options of the environment file, over the common ones."""
     said: t.List[Options] = []
     for value in (common or {}, own or {}):
         if not isinstance(value, dict) or not isinstance(value.get("variables") or {}, dict):
@@ -179,7 +179,7 @@ def _environment(common: t.Any, own: t.Any, check: _Check) -> Options:
 
 
 def _verify(common: t.Any, own: t.Any, check: _Check) -> Options:
-    """How the service's key is proved, over what is said of all; whoever proves it looks at the values."""
+    """Return how the service's key is proved, over the common options; the values are checked when it is proved."""
     for value in (common, own):
         if value is not None and not isinstance(value, dict):
             raise KeysmithError("verify: has to be a dictionary.")
@@ -189,7 +189,7 @@ def _verify(common: t.Any, own: t.Any, check: _Check) -> Options:
 
 
 def _named(value: t.Any, name: str) -> t.Any:
-    """Options with the name of the service where they say {name}."""
+    """Return the options with the name of the service in the place of {name}."""
     if isinstance(value, dict):
         return {option: _named(one, name) for option, one in value.items()}
     if isinstance(value, list):

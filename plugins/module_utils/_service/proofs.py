@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proves the keys of services at their authorization servers, as ``verify`` in each service says. Changes nothing."""
+"""Prove the keys of services at their authorization servers, with ``verify`` of each service. Changes nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_SHOWN = 5
 
 
 def run(options: t.Mapping[str, t.Any], check_mode: bool) -> t.Tuple[Options, t.List[str]]:
-    """The result, a failure where a key was not accepted, and warnings. KeysmithError for what is wrong with all."""
+    """Return the result, a failure if a key was not accepted, and warnings. KeysmithError if all are affected."""
     services, refused = service_options.read(options["services"], options["defaults"] or {}, keypair_given.checked)
     versions = options["versions"]
     unknown = sorted(set(versions) - {service.name for service in services} - set(refused))
@@ -48,14 +48,14 @@ def run(options: t.Mapping[str, t.Any], check_mode: bool) -> t.Tuple[Options, t.
 
 
 def hidden(options: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]:
-    """The parts of a service, or of what services have in common, in which a secret can be in a wrong place."""
+    """Return the parts of a service, or of the common options, that may hold a misplaced secret."""
     yield from service_options.parts(options)
     verify = options.get("verify")
     yield (verify, VERIFY) if isinstance(verify, dict) else ({"": verify}, {})
 
 
 def _proof(service: Service, version: t.Any, check_mode: bool) -> t.Tuple[Options, t.List[str]]:
-    """What a server made of one service's key, ``failed`` where it did not accept it; and warnings."""
+    """Return the server's verdict on one service's key, ``failed`` if it was not accepted; and warnings."""
     try:
         options = keypair_given.checked(service.options["verify"], VERIFY, "verify")
         rotation_policy.check_proof(options)
@@ -69,7 +69,7 @@ def _proof(service: Service, version: t.Any, check_mode: bool) -> t.Tuple[Option
 
 
 def _key(service: Service, version: t.Any) -> Options:
-    """The options of jwt_client_assertion that lead to a version of the service's key, by default the active one."""
+    """Return the options of jwt_client_assertion for a version of the service's key, by default the active one."""
     environment = service.options["environment"]
     variables = environment["variables"]
     return {

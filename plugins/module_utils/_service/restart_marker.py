@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That a service has to be restarted for a change, kept on the host until somebody says that it was.
+"""The restart marker: a file that exists while a service has to be restarted for a change.
 
 A play can end between the change and the restart, and the next one finds nothing to change. So before the change a mark
 is put into the directory of the service. It holds a text of its own, by which it is taken away: what was done for one
@@ -25,7 +25,7 @@ _PATIENCE = 60
 
 
 def leave(link: str, folders: locked_directories.LockedDirectories) -> None:
-    """Put a new mark beside the link to the active version, durably."""
+    """Write a new marker beside the link to the active version, durably."""
     place = _place(link, folders)
     place.look()
     # What a killed run leaves of it is cleared away with what it leaves of the link.
@@ -34,13 +34,13 @@ def leave(link: str, folders: locked_directories.LockedDirectories) -> None:
 
 
 def found(link: str) -> str:
-    """The text of the mark; empty where nothing is due."""
+    """Return the text of the marker; empty if no restart is due."""
     with locked_directories.LockedDirectories() as folders:
         return _read(_place(link, folders))
 
 
 def forget(link: str, mark: str) -> bool:
-    """Take that mark away; another one stays. Whether it was there."""
+    """Remove that marker, not a newer one; return whether it existed."""
     with locked_directories.LockedDirectories() as folders:
         place = _place(link, folders)
         if place.folder.exists:
@@ -56,7 +56,7 @@ def _place(link: str, folders: locked_directories.LockedDirectories) -> FileSlot
 
 
 def _read(place: FileSlot) -> str:
-    """The text of a mark of ours; anything else that the owner of the directory has put there says nothing."""
+    """Return the text of our marker; anything else that the owner of the directory put there reads as empty."""
     info = place.look()
     if not info or info.st_size > _LENGTH:
         return ""

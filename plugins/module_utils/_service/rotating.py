@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotation on a host: what is decided becomes the versions of a service, and what was done becomes its history."""
+"""Rotation on a host: decisions become the versions of a service, and completed steps become its history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .service import Service
 
 
 class Rotations:
-    """The histories of the services of one run, and the rotations that follow from them."""
+    """The histories of the services of one run, and their rotations."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Rotations:
         self.warnings: t.List[str] = []
 
     def planned(self, services: t.Iterable[Service]) -> t.Tuple[t.List[Service], t.Dict[str, str]]:
-        """The services with the versions that their rotations ask for, and by name why others have none."""
+        """Return the services with the versions that their rotations ask for, and by name why others have none."""
         refused: t.Dict[str, str] = {}
         self._services = []
         for service in services:
@@ -67,13 +67,15 @@ class Rotations:
         return list(self._services), refused
 
     def begin(self) -> None:
-        """Write down which keys are compromised or go before anything is done: an interrupted run is gone on with."""
+        """Record which keys are compromised or about to be removed, so that the next run continues what was
+        interrupted.
+        """
         for one in self._rotating.values():
             if one.decision.compromised or one.decision.retire:
                 host_history.keep_at_once(one.service.options["directory"], one.history)
 
     def finish(self, folders: locked_directories.LockedDirectories) -> None:
-        """Write down what has happened to the keys of all services; nothing while the time is in doubt."""
+        """Record what has happened to the keys of all services; nothing while the clocks disagree."""
         for service in self._services:
             try:
                 self._finish(service, folders)
@@ -99,7 +101,7 @@ class Rotations:
         self._histories[service.name] = before
 
     def _with_ages(self, now: History, before: t.Container[str], service: Service) -> History:
-        """Keys that other hosts have are as old on this one, however late it gets them."""
+        """Give keys that other hosts have the same age on this host, however late it gets them."""
         ages = {version.name: self._ages.get(service.pair(version.name), 0) for version in now}
         return tuple(
             version._replace(created=min(ages[version.name], version.created))
@@ -109,13 +111,13 @@ class Rotations:
         )
 
     def created(self, pair: str) -> str:
-        """When the key of a version of a service with a rotation was created; empty where it is not known."""
+        """Return when the key of a version of a rotating service was created; empty if unknown."""
         name, _slash, version = pair.rpartition("/")
         known = self._rotating[name].history if name in self._rotating else ()
         return next((history.stamp(one.created) for one in known if one.name == version and one.created), "")
 
     def returned(self) -> t.Dict[str, t.Any]:
-        """By the names of services, what is returned of their rotations."""
+        """Return the part of the result about rotations, by the names of services."""
         for one in self._rotating.values():
             if one.decision.warning:
                 self.warnings.append("%s: %s" % (one.service.name, one.decision.warning))
@@ -125,12 +127,12 @@ class Rotations:
         }
 
     def _told(self, name: str, decision: rotation.Decision) -> rotation.Decision:
-        """What is returned of it: where this call has ended a step, the one after that is the next one."""
+        """Return the result for one service: if this call has completed a step, the one after it is the next."""
         is_over = self._confirmed.get(name) or decision.next is None
         return decision._replace(next=self._coming.get(name) or decision.next) if is_over else decision
 
     def until(self, name: str) -> t.Optional[int]:
-        """How long nothing is to be done for a service: seconds since 1970, 0 for ever, None where something is."""
+        """Return how long nothing is due for a service: seconds since 1970, 0 for ever, None if something is due."""
         rotating = self._rotating.get(name)
         if rotating is None:
             return 0
@@ -142,7 +144,7 @@ class Rotations:
 
 
 def _seconds(text: t.Any) -> int:
-    """The time in what another host says; 0 for none, and for what is no time: then the key counts as new."""
+    """Return the time in another host's answer; 0 if it is missing or invalid: then the key counts as new."""
     try:
         return history.seconds(text)
     except ValueError:

@@ -22,7 +22,7 @@ _UNDER_WAY = "rotate: a rotation is under way; set rotate again once it has ende
 
 
 class Next(t.NamedTuple):
-    """The step that comes next: what happens to which version, not before when (seconds since 1970)."""
+    """The next step: which event for which version, and the earliest time (seconds since 1970)."""
 
     step: str
     version: str
@@ -50,7 +50,7 @@ class Decision(t.NamedTuple):
 
 
 def disagreement(host: int, controller: int) -> str:
-    """Why nothing may depend on the time in this run; empty where the clocks of both sides agree."""
+    """Return why nothing may depend on the time in this run; empty if the clocks of both sides agree."""
     if abs(host - controller) <= TOLERANCE:
         return ""
     return "The clock of this host says %s and that of the controller %s; nothing is rotated until they agree." % (
@@ -68,7 +68,7 @@ def decide(
     restart_due: bool = False,
     hold: str = "",
 ) -> Decision:
-    """The steps that are due ``now``.
+    """Decide which steps are due ``now``.
 
     ``history`` is as the disk has it (see :func:`history.reconcile`), ``active`` the version that the service uses,
     empty where there is none. ``rotate`` begins a rotation early (NOW), or replaces keys that somebody else may have
@@ -93,7 +93,7 @@ def decide(
 
 
 def shared(decision: Decision, agreed: str, now: int) -> Decision:
-    """The same for keys that other hosts have, too. ``agreed`` is the version that all of them want to have.
+    """Decide for keys that other hosts have, too. ``agreed`` is the version that all of them want.
 
     A first key, and the successor of compromised ones, is created without that. A host that has no key yet joins those
     that have: instead of the first key, it gets the one that is agreed upon.
@@ -108,7 +108,7 @@ def shared(decision: Decision, agreed: str, now: int) -> Decision:
 
 
 def coming(history: History, active: str, now: int, policy: Policy, restart_due: bool) -> t.Optional[Next]:
-    """The step that comes next after a run; None where that run has left one that is due."""
+    """Return the next step after a run; None if that run has left one that is due."""
     decision = decide(history, active, now, policy, restart_due=restart_due)
     return None if decision.create or decision.retire else decision.next
 
@@ -127,7 +127,7 @@ def _names(live: t.Iterable[Version], active: str) -> t.Tuple[str, ...]:
 def _replace_all(
     history: History, live: t.Sequence[Version], marked: t.Sequence[str], active: str, restart_due: bool
 ) -> Decision:
-    """A key that is not compromised takes over as soon as it is published, whatever the durations say.
+    """Replace compromised keys: a good one becomes active as soon as it is published, whatever the durations are.
 
     Until nothing uses them any more, the compromised keys stay published: the service would be locked out.
     """

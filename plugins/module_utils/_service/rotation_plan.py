@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run does with the versions of a service that is rotated: its directory, its history and the time decide."""
+"""Plan a run for the versions of a rotating service, from its directory, its history and the time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNCLEAR = (
 
 
 class Clock(t.NamedTuple):
-    """The time of a run: seconds since 1970, and why nothing may depend on it; empty where it is beyond doubt."""
+    """The time of a run: seconds since 1970, and why nothing may depend on it; empty if it is certain."""
 
     now: int
     hold: str = ""
@@ -42,7 +42,7 @@ class Rotating(t.NamedTuple):
 
 
 def clock(controller: t.Optional[int]) -> Clock:
-    """The time of the controller where it says one, else of this host; they have to agree."""
+    """Return the time of the controller if it is given, else of this host; the two have to agree."""
     host = int(time.time())
     if controller is None:
         return Clock(host)
@@ -57,7 +57,7 @@ def plan(
     agreed: str = "",
     is_later: bool = False,
 ) -> Rotating:
-    """The service with the versions that its rotation asks for; KeysmithError where its directory does not say.
+    """Return the service with the versions that its rotation asks for; KeysmithError if its directory is unclear.
 
     ``confirmed`` holds what the controller has done since the run before: which versions it has ``published``, and to
     which it may ``switch``. ``agreed`` is the version that all hosts want to have that share its keys. ``is_later``:
@@ -97,7 +97,7 @@ def _check_active(contents: host_history.Contents, versions: History, service: S
 
 
 def _is_replacing(versions: History, left: t.Container[str]) -> bool:
-    """Whether keys that somebody else may have were being removed when the last run ended."""
+    """Check whether the last run ended while compromised keys were being removed."""
     going = [one for one in versions if one.compromised and one.removal]
     return any(not one.retired or one.name in left for one in going)
 

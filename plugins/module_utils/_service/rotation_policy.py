@@ -17,7 +17,7 @@ _LONGEST = 36525 * 86400
 
 
 class Policy(t.NamedTuple):
-    """How long a key is used, how long the next one is published before, and how long the last one is kept after."""
+    """How long a key is used, published before its use, and kept after its use."""
 
     every: int
     publish: int
@@ -39,7 +39,7 @@ NOW, COMPROMISED = ROTATE = ("now", "compromised")
 
 
 def check(options: t.Mapping[str, t.Any]) -> None:
-    """KeysmithError where a service's options contradict its rotation."""
+    """Refuse options of a service that contradict its rotation."""
     if not options["rotation"]:
         if options["rotate"]:
             raise KeysmithError("rotate: this service has no rotation; add one, or add a version by hand.")
@@ -55,7 +55,7 @@ def check(options: t.Mapping[str, t.Any]) -> None:
 
 
 def check_proof(verify: t.Mapping[str, t.Any]) -> None:
-    """KeysmithError where ``verify`` does not say whom to ask, and for which client."""
+    """Refuse ``verify`` without a server to ask, or without a client."""
     if verify.get("token_endpoint") is None:
         raise KeysmithError("verify: token_endpoint is missing; give the URL of the server's token endpoint.")
     if (verify.get("client_id") is None) == (verify.get("credentials") is None):
@@ -63,7 +63,7 @@ def check_proof(verify: t.Mapping[str, t.Any]) -> None:
 
 
 def policy(given: t.Any) -> Policy:
-    """The policy in ``{every: 90d, publish: 24h, keep: 25h}``; KeysmithError names the key that is wrong."""
+    """Return the policy in ``{every: 90d, publish: 24h, keep: 25h}``; KeysmithError names the wrong key."""
     if not isinstance(given, dict):
         raise KeysmithError("rotation: give a dictionary such as {every: 90d, publish: 24h, keep: 25h}.")
     unknown = sorted(str(name) for name in given if name not in OPTIONS)

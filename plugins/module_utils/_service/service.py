@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service: its options, and what follows from them alone."""
+"""A service: its options, and what follows directly from them."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ class Service(t.NamedTuple):
 
     @property
     def versions(self) -> t.List[str]:
-        """The versions that are kept, the active one first."""
+        """Return the versions that are kept, the active one first."""
         return [self.active] + [version for version in self.options["versions"] if version != self.active]
 
     def pair(self, version: str) -> str:
-        """The name of the key pair of a version."""
+        """Return the name of the key pair of a version."""
         return "%s/%s" % (self.name, version)
 
     @property
     def is_absent(self) -> bool:
-        """Whether it is taken away."""
+        """Check whether the service is removed."""
         return bool(self.options["state"] == "absent")
 
     @property
     def is_shared(self) -> bool:
-        """Whether other hosts have the same keys."""
+        """Check whether other hosts have the same keys."""
         return bool(self.options["shared"])
 
     @property
     def unit(self) -> str:
-        """The name of its systemd unit, without its ending; empty where there is none."""
+        """Return the name of its systemd unit, without its ending; empty if there is none."""
         name = str(self.options["systemd_unit"] or "")
         return name[: -len(_UNIT)] if name.endswith(_UNIT) else name
 
     @property
     def link(self) -> str:
-        """The path of the link to the active version."""
+        """Return the path of the link to the active version."""
         return "%s/%s" % (self.options["directory"], call.LINK)

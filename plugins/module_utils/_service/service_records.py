@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, keysmith.jwt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the records of a service's key pairs are bound to, and what they say of the service.
+"""The records of a service's key pairs: what they are bound to, and what they store about the service.
 
 Each version has a record of its own. That of the active one, which the link leads to, also knows the others, those that
 are retired, and the drop-in of the unit: from it, the result of the service can be told.
@@ -22,7 +22,7 @@ from .service import Options, Service
 def bounds_of(
     services: t.Sequence[Service], wanted: t.Mapping[str, Wanted], bounds: t.Mapping[str, Bound]
 ) -> t.Dict[str, Bound]:
-    """By the names of key pairs, what their records are bound to. ``bounds`` has what was asked for of each service."""
+    """Return by the names of key pairs what their records are bound to. ``bounds`` has the options of each service."""
     found = {}
     for service in services:
         bound, pairs = bounds[service.name], [service.pair(version) for version in service.versions]
@@ -46,7 +46,7 @@ def about(
     results: t.Mapping[str, Options],
     rotations: Rotations,
 ) -> t.Dict[str, Options]:
-    """By the names of key pairs, what is remembered with each; without those that get no record.
+    """Return by the names of key pairs what their records store; without those that get no record.
 
     ``shared`` is what is returned of those that other hosts have, too, ``rotations`` what is due when.
     """
@@ -68,10 +68,10 @@ def about(
 
 
 def _is_open(result: t.Optional[Options]) -> bool:
-    """Whether there is something to do about a key pair still."""
+    """Check whether something is still to do for a key pair."""
     return result is None or result["changed"] or "waiting" in result
 
 
 def _is_told(service: Service) -> bool:
-    """Whether its unit reads the environment file, and not by a drop-in that is a link, to what nothing is known of."""
+    """Check whether its unit reads the environment file, through a drop-in that is not a link."""
     return not drop_in.is_missing(service) and not os.path.islink(drop_in.path(service))
