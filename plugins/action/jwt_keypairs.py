@@ -66,7 +66,7 @@ class ActionModule(_services_action.ServicesAction):
             controller.get("switch") or {},
             controller["proofs"] or {},
             _rotations.verified(given),
-            bool(earlier.get("check_mode")),
+            earlier.get("keypairs") or {} if earlier.get("check_mode") else None,
         )
         return {**told, "confirmed": confirmed}, refused
 

@@ -54,14 +54,18 @@ def registrations(rotations: Mapping, keypairs: Mapping, jwks: Mapping) -> t.Lis
 
 
 def confirmed(
-    rotations: Mapping, switches: Mapping, proofs: Mapping, verified: t.Container[str], is_check: bool = False
+    rotations: Mapping,
+    switches: Mapping,
+    proofs: Mapping,
+    verified: t.Container[str],
+    planned: t.Optional[Mapping] = None,
 ) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, str]]:
     """By service, what is told; and why others keep the key that they have.
 
     ``rotations`` is what the host returned, ``switches`` which of its keys may become active (see :mod:`_agreements`),
-    ``proofs`` what the servers made of these.
+    ``proofs`` what the servers made of these. ``planned``: in check mode, the key pairs as the host returned them.
     Without a proof, a service that is ``verified`` does not switch; check mode asks no server, and then it is enough
-    that the key signs.
+    that the key signs. A key that the run rewrites or registers first may do so later only, and is neither.
     """
     told: t.Dict[str, t.Any] = {}
     refused: t.Dict[str, str] = {}
@@ -69,8 +73,12 @@ def confirmed(
         told[name] = {"published": list(one.get("unpublished") or ())}
         switch = one.get("switch") if switches.get(name) == one.get("switch") else ""
         proof = proofs.get(name) or {}
-        is_good = "kid" in proof and "msg" not in proof if is_check else proof.get("accepted") is True
+        is_good = proof.get("accepted") is True if planned is None else "kid" in proof and "msg" not in proof
         if switch and name in verified and not is_good:
+            if planned and (
+                planned.get("%s/%s" % (name, switch), {}).get("changed") or switch in told[name]["published"]
+            ):
+                continue
             why = proof.get("msg") or "its key was not proved."
             refused[name] = "%s does not become active: %s%s" % (switch, why, _left(one.get("compromised") or ()))
         elif switch:

@@ -73,10 +73,7 @@ class Files:
         self.is_there = private is not None
         if private is None:
             return
-        try:
-            folder.judge(self._rights.owners)
-        except KeysmithError as error:
-            self._found(problems.ACCESS, str(error))
+        self._judge_way(folder)
         keys = {"private_key": self._private(private, folder.path)}
         keys["public_key"] = self._public(self._read(folder, PUBLIC), folder.path)
         jwk = self._jwk(self._read(folder, JWK), folder.path)
@@ -89,7 +86,14 @@ class Files:
         if self._environment.other:
             above, name = os.path.split(self._environment.other)
             with open_directory(above, "environment: path") as other:
+                self._judge_way(other)
                 self._compare_environment(other, name, folder.path)
+
+    def _judge_way(self, folder: Directory) -> None:
+        try:
+            folder.judge(self._rights.owners)
+        except KeysmithError as error:
+            self._found(problems.ACCESS, str(error))
 
     def _describe(self, keys: t.Mapping[str, t.Optional[_Members]], jwk: t.Optional[_Members], path: str) -> None:
         """Describe the key in the private key file; if that does not show it, the published key."""

@@ -188,6 +188,9 @@ def test_a_file_that_is_not_what_it_should_be(host: Host, name: str, content: t.
     [
         (lambda path: path.unlink(), "missing"),
         (lambda path: path.chmod(0o644), "access"),
+        (lambda path: path.parent.chmod(0o777), "access"),
+        (lambda path: (path.unlink(), os.mkfifo(str(path))), "unreadable"),
+        (lambda path: path.write_bytes(b"#" * 100000), "unreadable"),
         (lambda path: path.write_bytes(path.read_bytes().replace(b"RSA_KEY_ID=", b"RSA_KEY_ID=x")), "mismatch"),
         (lambda path: path.write_bytes(path.read_bytes().replace(b"_PASSWORD=", b"=")), "missing"),
         (lambda path: shutil.rmtree(path.parent), "missing"),
@@ -200,7 +203,7 @@ def test_the_other_environment_file_of_the_active_version_is_examined(host: Host
     assert host.kinds(orders, version="v2") == []
     change(other)
     (found,) = host.info(orders)["services"]["orders"]["versions"]["v2"]["problems"]
-    assert found["kind"] == kind and str(other) in found["text"] and host.kinds(orders, version="v1") == []
+    assert found["kind"] == kind and str(other.parent) in found["text"] and host.kinds(orders, version="v1") == []
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(host: Host) -> None:

@@ -59,8 +59,19 @@ def test_a_service_that_is_not_verified_needs_no_proof() -> None:
     [({"kid": "1"}, True), ({"accepted": True}, False), ({"kid": "1", "msg": "It does not sign."}, False), ({}, False)],
 )
 def test_check_mode_asks_no_server_and_sees_that_the_key_signs(proof: t.Any, is_told: bool) -> None:
-    told, refused = _rotations.confirmed({"orders": READY}, MAY, {"orders": proof}, ["orders"], is_check=True)
+    told, refused = _rotations.confirmed({"orders": READY}, MAY, {"orders": proof}, ["orders"], {})
     assert (bool(told), bool(refused)) == (is_told, not is_told)
+
+
+@pytest.mark.parametrize(
+    ("rotation", "keypair"), [(READY, {"changed": True}), ({**READY, "unpublished": ["v2"]}, {"changed": False})]
+)
+def test_check_mode_refuses_no_key_that_the_run_rewrites_or_registers_before_it_is_proved(
+    rotation: t.Any, keypair: t.Any
+) -> None:
+    proofs = {"orders": {"msg": "It cannot be opened."}}
+    told, refused = _rotations.confirmed({"orders": rotation}, MAY, proofs, ["orders"], {"orders/v2": keypair})
+    assert "switch" not in told.get("orders", {}) and refused == {}
 
 
 def test_what_the_arguments_ask_for() -> None:
