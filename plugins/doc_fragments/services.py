@@ -68,9 +68,9 @@ options:
         description:
         - A list of the versions whose keys are removed for good. Their folders are removed,
           too, unless they hold something else, such as the backup of a replaced key.
-        - The version that is active when a run starts is not removed in it, nor is any other
-          while a restart is due, as the service may have the old key in use. The service is
-          then refused, and nothing of it changes.
+        - A run never removes the version that is active at its start. While a restart is due,
+          it removes no version, because the service may still use the old key. The service
+          is then refused, and nothing of it changes.
         type: raw
       rotation:
         description:
@@ -219,7 +219,7 @@ options:
             default: '0600'
           path:
             description:
-            - One more file in which the same variables are kept as the active version has them,
+            - Another file that gets the same variables, with the values of the active version,
               for example the C(.env) of a compose project. Its other lines stay as they are.
             type: path
       outputs:

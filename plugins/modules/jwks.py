@@ -194,7 +194,7 @@ removed:
       thumbprint: kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
 files:
   description: The files that were changed, in the order of O(sets).
-  returned: with O(sets) or O(sets_json), of a failure those that were changed all the same
+  returned: with O(sets) or O(sets_json), in a failure, those that were changed before it
   type: list
   elements: dict
   contains:

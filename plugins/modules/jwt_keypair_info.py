@@ -135,7 +135,7 @@ services:
           description: Seconds since it was created or adopted.
           type: int
         problems:
-          description: As RV(services.problems), of this version.
+          description: The problems of this version, in the form of RV(services.problems).
           type: list
           elements: dict
     gone:

@@ -62,11 +62,11 @@ def _algorithm(name: str, use: str, kind: str, curve: str, restriction: str) -> 
     if not fitting:
         raise KeysmithError(
             "algorithm: the key is %s, which %s."
-            % (what, "no algorithm here uses" if name == AUTO else "%s does not take" % rows[0].name)
+            % (what, "no supported algorithm uses" if name == AUTO else "%s does not accept" % rows[0].name)
         )
     for row in fitting:
         if use in (AUTO, row.use):
             return row
     if name != AUTO:
         raise KeysmithError("use: %s is for keys with use %s." % (name, fitting[0].use))
-    raise KeysmithError("use: no algorithm here uses a key that is %s for %s." % (what, use))
+    raise KeysmithError("use: no supported algorithm uses a key that is %s for %s." % (what, use))

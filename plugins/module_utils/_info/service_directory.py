@@ -183,7 +183,7 @@ def _public(versions: t.Mapping[str, Result], known: t.Iterable[Version], now: i
         if version and one["is_there"] and version.thumbprint == one.get("thumbprint", version.thumbprint):
             one.update(_events(version), age=max(0, now - version.created))
             if version.compromised:
-                text = "Somebody else may have this key since %s; run the role." % history.stamp(version.compromised)
+                text = "Others may have had this key since %s; run the role." % history.stamp(version.compromised)
                 one["problems"].append(problems.problem(problems.ROTATION, text))
         del one["is_there"]
         shown[name] = one

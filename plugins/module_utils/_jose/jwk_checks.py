@@ -87,7 +87,7 @@ def check_secrets(jwk: object, name: str) -> None:
     if isinstance(jwk, dict) and _is_secret(jwk):
         secret = ", ".join(sorted(jose_jwk.PRIVATE.intersection(jwk))) or "kty: oct"
         raise KeysmithError(
-            "%s: this is a private or symmetric key (%s), in a file that is public; take it out by hand, and no longer "
+            "%s: this is a private or symmetric key (%s), in a file that is public; remove it by hand, and no longer "
             "use the key." % (named(name, jwk), secret)
         )
 

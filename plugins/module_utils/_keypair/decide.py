@@ -160,7 +160,7 @@ def check_passphrase_found(wanted: Wanted, secret: bytes, exists: bool, opens: b
     if not secret or opens or (not exists and keys_passphrase.is_generated(secret)):
         return
     raise KeysmithError(
-        "environment: %s: the passphrase in it %s; take its line out to have one generated, or give one as passphrase "
+        "environment: %s: the passphrase in it %s; remove its line to have one generated, or give one as passphrase "
         "instead of generate_passphrase."
         % (
             wanted.environment[0].path,

@@ -45,7 +45,7 @@ def check(wanted: Wanted, state: State, passphrase: bytes) -> bool:
         if item.passphrase not in (given if os.path.isabs(path) else given | own):
             raise KeysmithError(
                 "environment: %s holds %s, and it would be lost; give each key a file or variables of its own, or list "
-                "that passphrase under previous_passphrases, or take its line out."
+                "that passphrase under previous_passphrases, or remove its line."
                 % (
                     item.wanted.path,
                     "the passphrase of %s, which still exists%s"
@@ -68,7 +68,7 @@ def _refuse_only_copy(item: FoundEnvironment, state: State) -> None:
     if not recovery.copies(state.private.place, content):
         raise KeysmithError(
             "environment: %s holds another private key in %s, and it would be lost; import it with private_key, give "
-            "the key another variable, or take its line out." % (item.wanted.path, item.wanted.key_base64_variable)
+            "the key another variable, or remove its line." % (item.wanted.path, item.wanted.key_base64_variable)
         )
 
 

@@ -48,7 +48,7 @@ class Server:
             % (
                 option,
                 host_of(self.endpoint),
-                "did not register the client" if is_refused else "gave no credentials of a client",
+                "did not register the client" if is_refused else "returned no client credentials",
                 _said(answer),
                 "Nothing was written." if is_refused else in_doubt,
             )

@@ -63,7 +63,7 @@ def versions(service: Service) -> None:
         raise KeysmithError("active: %s is not one of versions, %s." % (service.active, ", ".join(versions)))
     for version in retired:
         if version in versions:
-            raise KeysmithError("retired: %s is one of versions, too; take it out of there first." % version)
+            raise KeysmithError("retired: %s is one of versions, too; remove it from versions first." % version)
     if isinstance(key_id, dict):
         for version in versions:
             if version not in key_id:

@@ -146,10 +146,10 @@ REFUSED: list[tuple[dict[str, t.Any], str]] = [
     ({"key_id": ""}, "key_id is empty."),
     ({"key_id": "a\nb"}, "key_id holds a control character."),
     ({"algorithm": "RS265"}, "algorithm: there is no such algorithm; it is one of RS256, "),
-    ({"algorithm": "ES256"}, "algorithm: the key is Ed25519, which ES256 does not take."),
+    ({"algorithm": "ES256"}, "algorithm: the key is Ed25519, which ES256 does not accept."),
     ({"algorithm": None}, "algorithm has to be a string, not None."),
     ({"use": "both"}, "use has to be one of auto, sig, enc."),
-    ({"use": "enc"}, "use: no algorithm here uses a key that is Ed25519 for enc."),
+    ({"use": "enc"}, "use: no supported algorithm uses a key that is Ed25519 for enc."),
     ({"use": "enc", "algorithm": "EdDSA"}, "use: EdDSA is for keys with use sig."),
     ({"private": "no"}, "private has to be true or false, not a string."),
     ({"private": True}, "the private key is needed"),
@@ -174,7 +174,7 @@ def test_an_rsa_pss_key_is_for_pss_alone() -> None:
     text = ssl_pem(pss)
     assert pem_to_jwk(text)["alg"] == "PS256"
     assert pem_to_jwk(text, algorithm="PS512")["alg"] == "PS512"
-    assert "RSA for RSASSA-PSS alone, which RS256 does not take" in refusal(pem_to_jwk, text, algorithm="RS256")
+    assert "RSA for RSASSA-PSS alone, which RS256 does not accept" in refusal(pem_to_jwk, text, algorithm="RS256")
 
 
 def ssl_pem(der: bytes) -> str:

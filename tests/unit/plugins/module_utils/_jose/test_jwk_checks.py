@@ -219,7 +219,7 @@ SECRET = [{"kty": "oct"}, dict(RSA, d="c2VjcmV0"), dict(EC, k="c2VjcmV0"), {"kty
 
 @pytest.mark.parametrize("jwk", SECRET)
 def test_no_key_is_private(jwk: dict[str, str]) -> None:
-    with pytest.raises(KeysmithError, match=r"^path: .*: this is a private or symmetric key .*; take it out") as caught:
+    with pytest.raises(KeysmithError, match=r"^path: .*: this is a private or symmetric key .*; remove it") as caught:
         check_secrets(dict(jwk, kid="a"), "path: keys[1]")
     assert str(caught.value).startswith("path: keys[1] (kid a): ") and "c2VjcmV0" not in str(caught.value)
     with pytest.raises(KeysmithError, match="private members|symmetric key|kty has to be"):

@@ -172,7 +172,7 @@ def test_one_without_a_name_is_told_by_its_number(given: t.Any, message: str) ->
         ({"versions": ["current"]}, "and not to be 'current'."),
         ({"retired": ["a b"]}, "retired: has to begin with"),
         ({"versions": ["v1", "v2"], "active": "v3"}, "active: v3 is not one of versions, v1, v2."),
-        ({"retired": ["v1"]}, "retired: v1 is one of versions, too; take it out of there first."),
+        ({"retired": ["v1"]}, "retired: v1 is one of versions, too; remove it from versions first."),
         ({"key_id": "x", "versions": ["v1", "v2"]}, "key_id: each version is another key"),
         ({"key_id": {"v1": "x"}, "versions": ["v1", "v2"]}, "key_id: has no key ID for v2"),
         ({"algorithm": "RS255"}, "value of algorithm must be one of: RS256"),
