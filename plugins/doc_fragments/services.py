@@ -28,8 +28,7 @@ options:
         - The hosts or groups of the inventory that may have this service. Keys of this service
           from any other host are neither shared nor published, whatever the variables of that
           host say.
-        - It is enough if the item of one of these hosts has the list. It then applies to all
-          hosts of the run.
+        - One host's item with the list is enough. It then applies to all hosts of the run.
         type: raw
       state:
         description:

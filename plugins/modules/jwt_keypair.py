@@ -262,7 +262,7 @@ options:
         default: "0600"
   active_link:
     description:
-      - A symbolic link that is made to lead to the directory of O(path), as the last step, by one rename.
+      - A symbolic link to the directory of O(path). It is switched as the last step, by one rename.
       - A service that reads its files through it goes from one whole set to another.
     type: path
   regenerate:

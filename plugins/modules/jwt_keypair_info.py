@@ -38,7 +38,7 @@ options:
     default: true
   clock:
     description:
-      - The time of the controller in seconds since 1970. It is set where the module is used in a task. The next step of
+      - The time of the controller in seconds since 1970. The controller sets it. The next step of
         a rotation is left out if the clock of the host differs by more than five minutes.
     type: int
 seealso:
