@@ -25,6 +25,10 @@ from .system_errors import UNSUPPORTED, reporting_errors
 Inode = t.Tuple[int, int]
 
 
+class Replaced(KeysmithError):
+    """The path of a directory leads to another one by now, or to none."""
+
+
 class Directory:
     """A directory: its path as the user wrote it, its descriptor, and the components of the path that are missing."""
 
@@ -83,8 +87,8 @@ class Directory:
         if changes:
             self.on_change()
 
-    def _replaced(self) -> KeysmithError:
-        return KeysmithError("%s: %s was replaced during the run; run again." % (self.option, self.path))
+    def _replaced(self) -> Replaced:
+        return Replaced("%s: %s was replaced during the run; run again." % (self.option, self.path))
 
     def __enter__(self) -> "Directory":
         return self

@@ -9,7 +9,7 @@ import contextlib
 import os
 import typing as t
 
-from .._disk import locked_directories, make_directories
+from .._disk import directory, locked_directories, make_directories
 from .._errors import KeysmithError, MissingLibrary, refused_by_system
 from . import changes
 
@@ -129,7 +129,13 @@ class KeyPairs:
         attributes, base = wanted.directory, wanted.base_directory
         for folder in self.plans[name].needs.folders:
             if make_directories.is_due(folder, attributes.owner):
-                make_directories.make(folder, attributes.mode, attributes.owner, attributes.group, base)
+                try:
+                    make_directories.make(folder, attributes.mode, attributes.owner, attributes.group, base)
+                except directory.Replaced:
+                    # A run that removes key pairs found it empty. The next attempt makes it again.
+                    folder.find()
+                    if folder.exists:
+                        raise
 
     def lock_made(self) -> bool:
         """Hold the directories that were made, without letting go of the others; False where something else happened.

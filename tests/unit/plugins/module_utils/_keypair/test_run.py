@@ -565,3 +565,19 @@ def test_what_is_removed_follows_from_what_others_of_the_run_have_made(tmp_path:
     going = wanted(tmp_path / "old" / "key", environment=[env], state="absent", backup=False)
     assert results(runs(new=wanted(tmp_path / "new" / "key"), old=going)) == {"new": True, "old": True}
     assert not (tmp_path / "old" / "key").exists() and str(tmp_path / "new") in Path(env["path"]).read_text()
+
+
+def test_a_new_directory_that_another_run_removes_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: t.Any
+) -> None:
+    become, removed = directory.Directory.become, []
+
+    def become_and_lose(self: t.Any, fd: int) -> None:
+        become(self, fd)
+        if not removed:
+            removed.append(self)
+            os.rmdir(self.path)
+
+    monkeypatch.setattr(directory.Directory, "become", become_and_lose)
+    assert run(tmp_path / "new" / "key")["changed"] and removed
+    assert not run(tmp_path / "new" / "key")["changed"]
