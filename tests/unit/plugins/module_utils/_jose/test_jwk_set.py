@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 
 import pytest
@@ -177,30 +176,6 @@ def test_members_that_come_together_agree() -> None:
     before = dict(BARE, kid="a", alg="ECDH-ES", use="enc")
     with pytest.raises(KeysmithError, match=r"path: /x: keys\[0\] \(kid a\): the JWK says use sig beside alg ECDH-ES"):
         jwk_set.present(held(before), entries(dict(BARE, kid="a", use="sig")))
-
-
-@pytest.mark.parametrize(
-    ("wanted", "key_ids", "after"),
-    [
-        ([], [], [A, B, C]),
-        ([B], [], [A, C]),
-        ([], ["key-1", "key-9"], [B, C]),
-        ([A], ["key-2", "key-3"], []),
-        ([dict(B, kid="other")], [], [A, B, C]),
-        ([BARE], [], [B, C]),
-        ([dict(B, d="AA")], None, "jwks[0] (kid key-2): the JWK holds private members (d)"),
-    ],
-)
-def test_absent_takes_out_what_is_named(wanted: list[t.Any], key_ids: list[str] | None, after: t.Any) -> None:
-    def run() -> list[t.Any]:
-        given = jwk_set.given(wanted, "jwks", check=check_public)
-        return jwks(jwk_set.absent(held(A, B, C), given, key_ids or ()))
-
-    if key_ids is None:
-        with pytest.raises(KeysmithError, match=re.escape(after)):
-            run()
-    else:
-        assert run() == after
 
 
 @pytest.mark.parametrize(
