@@ -26,11 +26,7 @@ def decide(
     known: Known,
     check_import: t.Optional[t.Callable[[Known], Known]] = None,
 ) -> Plan:
-    """Inspect the host and decide; KeysmithError for a refusal.
-
-    ``check_import`` returns what is known of a key to import once it may become the key, and raises where it may not;
-    None: ``checked_import``.
-    """
+    """Inspect the host and decide; KeysmithError for a refusal. ``check_import`` replaces ``checked_import``."""
     state = inspect.look(wanted, folders, known.opened)
     known = known._replace(
         opened=state.opened, passphrase=_passphrase(wanted, state, known), imported=_imported(wanted, known)
