@@ -12,7 +12,6 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import KeysmithError
-from .._jose import private_jwk
 from .._keys import passphrase as keys_passphrase
 from .._keys.algorithms import Algorithm
 
@@ -65,6 +64,9 @@ def private_key(options: Options, algorithm: Algorithm) -> t.Optional[bytes]:
             "private_key: is given and empty, as if a variable were not set; give the key, or leave the option out to "
             "have one generated."
         )
+    # It brings all that checks JWKs, which most runs do without: code is compiled anew in each.
+    from .._jose import private_jwk
+
     if private_jwk.looks_like_one(value):
         return private_jwk.pem(value, algorithm, "private_key")
     if not isinstance(value, str):
