@@ -172,7 +172,7 @@ def client_registration(
     directory: t.Any = None,
     alg: t.Any = None,
 ) -> t.Any:
-    """What the server wants, as the documentation above says."""
+    """Return the keys in the form that the server expects; see the documentation above."""
     return registration(keys, shape, certificates, name=name, client_id=client_id, directory=directory, alg=alg)
 
 

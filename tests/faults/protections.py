@@ -243,7 +243,7 @@ MUTANTS = (
     Mutant(
         "what is wrong is mended first",
         "_keypair/put_in_place",
-        "        if attributes:\n            step.place.mend(attributes)\n    backup",
+        "        if attributes:\n            step.place.set_attributes(attributes)\n    backup",
         "    backup",
         (_KILL, "--operation", "modes", "--exhaustive"),
     ),

@@ -142,8 +142,8 @@ class FileSlot:
             raise
         return staged
 
-    def mend(self, attributes: Attributes) -> None:
-        """Give the file that is there its attributes, durably."""
+    def set_attributes(self, attributes: Attributes) -> None:
+        """Set the attributes of the existing file, durably."""
         with reporting_errors(self.option, self.path, "change the mode or owner of"), self.opened() as fd:
             set_owner_and_mode(fd, attributes.mode, attributes.owner, attributes.group)
             set_context(fd, attributes.context)

@@ -217,7 +217,7 @@ class Files:
             self._found(problems.ACCESS, "%s belongs to %s." % (path, owner_mode.user_name(info.st_uid)))
 
     def _missing(self, path: str) -> None:
-        """What cannot be read is told already."""
+        """Report a missing file; an unreadable one has been reported already."""
         if path not in self._unread:
             self._found(problems.MISSING, "%s is missing; run the role, which rewrites it." % path)
 

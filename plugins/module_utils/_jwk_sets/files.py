@@ -52,13 +52,13 @@ class Change(t.NamedTuple):
     #: What the JWK Set holds besides its keys.
     members: t.Mapping[str, t.Any] = {}
     #: Only the mode or owner changes.
-    mend: bool = False
+    is_attributes: bool = False
     read: sources.Read = ()
 
     @property
     def changed(self) -> bool:
         """Check whether the file differs from the wanted one."""
-        return self.mend or self.before != self.after
+        return self.is_attributes or self.before != self.after
 
 
 Refused = t.Callable[[KeysmithError], None]
@@ -125,8 +125,8 @@ def _write(folders: CurrentFolder, change: Change, manner: Manner, names: t.Mapp
         context = xattrs.get_context(place.by_descriptor) if change.before is not None else ""
         place.stage(change.after, manner.file._replace(context=context)).commit(durable=False)
         folders.renamed()
-    elif change.mend:
-        place.mend(manner.file)
+    elif change.is_attributes:
+        place.set_attributes(manner.file)
     return change
 
 
@@ -161,8 +161,8 @@ def _change(item: Wanted, place: FileSlot, manner: Manner, ahead: Ahead, confirm
     if found.after != before:
         kept = [entry for entry in found.entries if entry.is_kept]
         _judge([entry for entry in found.entries if not entry.is_kept], kept, confirmed)
-    mend = before == found.after and info is not None and differs(info, manner.file)
-    return Change(item, before, found.after, found.entries, found.held, found.members, mend, read)
+    is_attributes = before == found.after and info is not None and differs(info, manner.file)
+    return Change(item, before, found.after, found.entries, found.held, found.members, is_attributes, read)
 
 
 def _judge(new: t.Sequence[Entry], kept: t.Sequence[Entry], confirmed: _Confirmed) -> None:

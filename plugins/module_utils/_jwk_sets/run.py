@@ -102,7 +102,7 @@ def _identity(entry: Entry) -> t.Dict[str, str]:
 def _difference(change: Change) -> t.Dict[str, str]:
     """Return the two contents of a file; all of it is public."""
     path = change.wanted.path
-    if change.mend:
+    if change.is_attributes:
         return {
             "before_header": path,
             "after_header": path,

@@ -35,7 +35,7 @@ def recover(plan: Plan) -> None:
     elif state.recovery == keypair_state.DROP and state.problem and plan.wanted.backup:
         # What is in place cannot be opened, and is about to be replaced: this may be the key that was in use.
         staged.look()
-        staged.mend(Attributes(0o600))
+        staged.set_attributes(Attributes(0o600))
         staged.rename(place.name + recovery.backup_suffix(""))
     elif state.recovery == keypair_state.DROP:
         staged.remove()
@@ -52,7 +52,7 @@ def apply(plan: Plan, made: t.Any = None) -> Applied:
     for step in plan.steps:
         attributes = step.attributes if step.content is None else keypair_changes.closed(step)
         if attributes:
-            step.place.mend(attributes)
+            step.place.set_attributes(attributes)
     backup = _commit(plan, writing)
     if plan.switches_link and plan.state.link:
         links.switch_link(plan.state.link, active_link.text(plan.wanted))

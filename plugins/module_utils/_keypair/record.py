@@ -55,11 +55,11 @@ RESTART_DUE = ".restart-due"
 
 
 class Doubt(ValueError):
-    """Something is of a kind that is always looked into."""
+    """Something is of a kind that a run always inspects."""
 
 
 class Record:
-    """What was remembered of a key pair, and its public files as they were when they were compared."""
+    """What was recorded about a key pair, and its public files as they were when they were compared."""
 
     def __init__(self, payload: bytes) -> None:
         unpacker = zlib.decompressobj()
@@ -76,7 +76,7 @@ class Record:
 
 
 def recall(asked: Asked, context: Context, is_locked: bool = False) -> t.Optional[Record]:
-    """The record if everything is as it was then, else None. ``is_locked``: this run holds the directories already."""
+    """Return the record if nothing has changed, else None. ``is_locked``: this run has locked the directories."""
     try:
         path = resolved(asked[0])
         octets, is_file = found(path)
@@ -94,12 +94,12 @@ def recall(asked: Asked, context: Context, is_locked: bool = False) -> t.Optiona
 
 
 def name_of(name: str) -> str:
-    """The file beside a private key of that name that holds its record where an attribute cannot."""
+    """Return the name of the file beside a private key that holds its record if an attribute cannot."""
     return ".%s.record" % name
 
 
 def found(path: str) -> t.Tuple[bytes, bool]:
-    """The record that is with a private key, and whether it is a file."""
+    """Return the record of a private key, and whether it is in a file."""
     if os.geteuid() == 0:
         fd = os.open(path, _READ)
         try:
@@ -116,7 +116,7 @@ def found(path: str) -> t.Tuple[bytes, bool]:
 
 
 def digest(manner: bytes, salt: bytes, payload: bytes, seen: bytes) -> bytes:
-    """What proves a record to be of what was seen."""
+    """Return the digest that binds a record to what was seen."""
     text = sha256(payload).digest() + seen
     if manner == QUICK:
         return bytes(sha256(salt + text).digest())
@@ -135,7 +135,7 @@ def look(
     is_locked: bool,
     contents: t.Optional[t.Dict[str, bytes]] = None,
 ) -> bytes:
-    """What was asked for, and all that the result depends on. Holds secrets: never shown.
+    """Read the options and everything else that the result depends on. Holds secrets: never shown.
 
     ``paths`` are those of a Record; ``contents`` gets what the files hold. ``is_file``: the record is a file, and knows
     when all of them were last changed. OSError or ValueError where there is something to look into.
@@ -158,7 +158,7 @@ def look(
 
 
 def folders(paths: t.Iterable[str]) -> t.List[str]:
-    """All directories above them."""
+    """Return all directories above these paths."""
     found = {os.path.dirname(path) for path in paths}
     while not found >= {os.path.dirname(path) for path in found}:
         found |= {os.path.dirname(path) for path in found}
@@ -212,7 +212,7 @@ def _file(path: str, contents: t.Optional[t.Dict[str, bytes]]) -> t.List[t.Any]:
 
 
 def _read(path: str) -> t.Tuple[os.stat_result, bytes, bytes, bytes]:
-    """A file, its content, its SELinux context, and the access control list that lets in more than its mode says."""
+    """Read a file: content, SELinux context, and the access control list that gives more access than the mode."""
     fd = os.open(path, _READ)
     try:
         info = os.fstat(fd)
@@ -234,12 +234,12 @@ def _attribute(fd: int, name: str) -> bytes:
 
 
 def resolved(path: str) -> str:
-    """As Ansible takes a path."""
+    """Return a path as Ansible resolves it."""
     return os.path.expanduser(os.path.expandvars(path))
 
 
 def meanings(asked: Asked) -> t.List[t.List[t.Any]]:
-    """What texts mean on this host that mean something else on another: owners, groups, ~ and $ in paths."""
+    """Return the host's meaning of strings that differs between hosts: owners, groups, ~ and $ in paths."""
     return [[kind, text, resolved(text) if kind == "path" else _number(kind, text)] for kind, text in asked[2]]
 
 

@@ -63,20 +63,20 @@ class Writer:
         self._before: t.Optional[t.Tuple[bytes, t.List[t.Any]]] = None
 
     def make_room(self) -> None:
-        """Take an earlier record away and make room for the new one. All do it first, as it changes the directory."""
+        """Remove an earlier record and make room for the new one. This comes first, as it changes the directory."""
         with contextlib.suppress(OSError, ValueError, KeysmithError):
             self._is_file = not self._put_attribute(bytes(self._room))
             if self._is_file:
                 self._put_file(b"")
 
     def begin(self) -> None:
-        """See what is there."""
+        """Read the present state."""
         self._before = None
         with contextlib.suppress(OSError, ValueError, KeysmithError):
             self._before = self._seen()
 
     def end(self, rest: t.Optional[str], is_guessable: bool) -> None:
-        """Leave it, if all is as it was. ``rest`` is what is remembered in JSON, None for nothing.
+        """Write the record if the state is unchanged. ``rest`` is JSON to store with it, None for nothing.
 
         ``is_guessable``: there may be a secret among what is seen that can be guessed.
         """
@@ -98,7 +98,7 @@ class Writer:
         return manner + salt + record.digest(manner, salt, payload, seen) + payload
 
     def _seen(self) -> t.Tuple[bytes, t.List[t.Any]]:
-        """What is recorded, and that nothing was something else for a moment, which a directory's owner can do."""
+        """Read what is recorded, and check that the directory's owner exchanged nothing in between."""
         if record.meanings(self._bound.asked) != self._bound.meanings:
             raise record.Doubt
         files = [path for path in self._paths if path]
@@ -107,7 +107,7 @@ class Writer:
         return seen, moments + [_moment(path, True) for path in files]
 
     def _put_attribute(self, octets: bytes) -> bool:
-        """Leave it with the private key itself; False where that keeps none."""
+        """Store the record in an attribute of the private key; False if the file system does not support that."""
         if os.geteuid() != 0:
             return False
         with self._place.opened() as fd:
@@ -119,7 +119,7 @@ class Writer:
         return True
 
     def _put_file(self, octets: bytes) -> None:
-        """Write into the file beside the key, where it is, so that its directory stays as it was seen."""
+        """Write into the existing file beside the key, so that its directory stays as it was seen."""
         there = file_of(self._place)
         if there and not _is_ours(there.look()):
             # Of an earlier run as another user: it is not written into.
@@ -135,7 +135,7 @@ class Writer:
             os.close(fd)
 
     def _remove(self) -> None:
-        """Leave none: neither room for one, nor one of an earlier run."""
+        """Remove the record of an earlier run, and the room for a new one."""
         if self._is_file:
             clear(self._place)
             return
@@ -144,7 +144,7 @@ class Writer:
 
 
 def _moment(path: str, is_file: bool) -> t.List[int]:
-    """Which inode it is, and since when, where others than root and we ourselves can do something about that."""
+    """Return the inode and its last change, where users other than root and we could change it."""
     try:
         info = os.lstat(path)
     except FileNotFoundError:
@@ -154,14 +154,14 @@ def _moment(path: str, is_file: bool) -> t.List[int]:
 
 
 def _is_ours(info: t.Optional[os.stat_result]) -> bool:
-    """Whether it is a file that we write: any other one of ours could be given a second name there."""
+    """Check for a file that we write: any other file of ours could be given a second name there."""
     if info is None or not stat.S_ISREG(info.st_mode) or info.st_nlink != 1:
         return False
     return info.st_uid == os.geteuid() and not info.st_mode & 0o077
 
 
 def file_of(place: FileSlot) -> t.Optional[FileSlot]:
-    """The file that holds the record of a private key, whoever left it; None where it is none."""
+    """Return the file that holds the record of a private key, whoever wrote it; None if there is none."""
     beside = place.sibling(record.name_of(place.name))
     with contextlib.suppress(KeysmithError):
         info = beside.look()
@@ -171,7 +171,7 @@ def file_of(place: FileSlot) -> t.Optional[FileSlot]:
 
 
 def clear(place: FileSlot) -> None:
-    """Take that file away."""
+    """Remove that file."""
     beside = file_of(place)
     if beside:
         beside.clear()

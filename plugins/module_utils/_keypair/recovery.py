@@ -115,7 +115,7 @@ def successor(
 
 
 def _named(opened: open_key.OpenedKey, first: FoundEnvironment, wanted: Wanted) -> bool:
-    """Whether the environment file speaks of this key: with its passphrase and, if that is its own, its key ID."""
+    """Check whether the environment file names this key: by its passphrase and, if chosen, its key ID."""
     if first.wanted.passphrase_variable and opened.passphrase != first.passphrase:
         return False
     if first.wanted.key_base64_variable:

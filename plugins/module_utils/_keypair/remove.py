@@ -88,7 +88,7 @@ def _back_up_staged(state: State) -> bool:
     staged.look()
     if not absent.is_private_key(staged):
         return False
-    staged.mend(Attributes(0o600))
+    staged.set_attributes(Attributes(0o600))
     staged.rename(place.name + recovery.backup_suffix(absent.thumbprint(state)))
     return True
 
@@ -98,7 +98,7 @@ def _remove_private(private: FoundFile, suffix: str) -> None:
         private.place.remove()
         return
     if private.info and private.info.st_mode & 0o077:
-        private.place.mend(Attributes(private.info.st_mode & 0o700))
+        private.place.set_attributes(Attributes(private.info.st_mode & 0o700))
     private.place.rename(private.place.name + suffix)
 
 

@@ -123,7 +123,7 @@ class Wanted(t.NamedTuple):
 
     @property
     def in_order(self) -> t.List[str]:
-        """The same in the order of its record, empty for the public key and the JWK that there is no file for."""
+        """Return the paths in the order of the record; empty for a public key or JWK without a file."""
         first = [self.path, self.derived.get("public_path", ""), self.derived.get("jwk_path", "")]
         return first + sorted(self.paths - set(first))
 

@@ -86,12 +86,12 @@ class FoundEnvironment(t.NamedTuple):
         return self._value("key_path_variable")
 
     def with_former(self, former: t.Mapping[str, str]) -> "FoundEnvironment":
-        """The same without the other former names, which are not ours any more."""
+        """Return the same without the other former names, which are no longer ours."""
         names = {*self.wanted.variables, *former.values()}
         return self._replace(former=former, values={name: one for name, one in self.values.items() if name in names})
 
     def _value(self, option: str) -> str:
-        """What a variable says, under its name or the one that it had."""
+        """Return the value of a variable, under its present or former name."""
         before = self.values.get(self.former.get(option, ""), "")
         return self.values.get(str(getattr(self.wanted, option)), before)
 
@@ -139,7 +139,7 @@ class State(t.NamedTuple):
 
     @property
     def exists(self) -> bool:
-        """Whether there is a private key file, staged ones that are to be rolled forward included."""
+        """Check for a private key file, including a staged one that will be put in place."""
         return self.private.info is not None or self.recovery == FORWARD
 
     def __repr__(self) -> str:

@@ -116,7 +116,7 @@ class _Opened(t.NamedTuple):
 
     @property
     def encrypted(self) -> bool:
-        """Whether a passphrase was needed."""
+        """Check whether a passphrase was needed."""
         return self.by >= 0
 
     def keys(self, trusted: bool, known: t.Any) -> t.Tuple[t.Any, t.Any]:

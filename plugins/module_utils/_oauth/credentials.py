@@ -107,8 +107,8 @@ class CredentialsFile:
         """Replace the content durably."""
         self._place.stage(jose_jwk.render(document), self._manner.file).commit_or_drop()
 
-    def mend(self, check_mode: bool) -> bool:
-        """Give the file its mode and owner; whether that changed anything."""
+    def set_attributes(self, check_mode: bool) -> bool:
+        """Set mode and owner of the file; return whether that changed anything."""
         info = self._place.look()
         if info is None:
             return False
@@ -116,7 +116,7 @@ class CredentialsFile:
             # An access control list lets in others than the mode says.
             is_wrong = differs(info, self._manner.file) or bool(xattrs.get_list(fd))
         if is_wrong and not check_mode:
-            self._place.mend(self._manner.file)
+            self._place.set_attributes(self._manner.file)
         return is_wrong
 
     def remove(self) -> None:

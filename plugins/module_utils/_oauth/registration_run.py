@@ -63,7 +63,7 @@ class Run(t.NamedTuple):
                 % self.file.path
             )
         outcome = self._update(stored)
-        if self.file.mend(self.check_mode):
+        if self.file.set_attributes(self.check_mode):
             outcome.changes.append("attributes")
         return outcome
 

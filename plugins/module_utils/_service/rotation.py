@@ -30,7 +30,7 @@ class Next(t.NamedTuple):
 
 
 class Decision(t.NamedTuple):
-    """What a run does with the versions of one service."""
+    """The decision of a run about the versions of one service."""
 
     #: Those to have, the active one first.
     versions: t.Tuple[str, ...]

@@ -71,7 +71,7 @@ def test_what_takes_the_place_of_a_new_file_is_not_given_anything(place: FileSlo
     place.stage(b"secret", PRIVATE).commit()
     (tmp_path / "secret").rename(tmp_path / "mine")
     (tmp_path / "secret").write_bytes(b"another")
-    for do in (lambda: place.mend(Attributes(0o640)), lambda: place.read(100)):
+    for do in (lambda: place.set_attributes(Attributes(0o640)), lambda: place.read(100)):
         with pytest.raises(KeysmithError, match="was replaced while it was read"):
             do()
     with pytest.raises(KeysmithError, match="was replaced while it was read"), place.opened():
@@ -213,7 +213,7 @@ def test_what_is_no_regular_file_is_refused(place: FileSlot, make: t.Callable[[P
     make(Path(place.path))
     with pytest.raises(KeysmithError, match="^path: %s is %s" % (place.path, what)):
         place.look()
-    for open_it in (lambda: place.read(10), lambda: place.mend(PRIVATE)):
+    for open_it in (lambda: place.read(10), lambda: place.set_attributes(PRIVATE)):
         with not_waiting(), pytest.raises(KeysmithError, match="^path: "):
             open_it()
 
@@ -225,7 +225,7 @@ def test_another_file_than_the_one_that_was_looked_at_is_refused(place: FileSlot
     other.write_bytes(b"a stranger's")
     os.replace(str(other), place.path)
     before = picture(tmp_path)
-    for open_it in (lambda: place.read(100), lambda: place.mend(Attributes(0o640))):
+    for open_it in (lambda: place.read(100), lambda: place.set_attributes(Attributes(0o640))):
         with pytest.raises(KeysmithError, match="^path: %s was replaced while it was read; run again" % path):
             open_it()
     assert picture(tmp_path) == before
@@ -286,7 +286,7 @@ def test_a_second_name_is_never_one_of_what_a_link_leads_to(place: FileSlot, tmp
 def test_no_descriptor_stays_open(place: FileSlot, monkeypatch: t.Any) -> None:
     before = os.listdir("/proc/self/fd")
     place.stage(b"first", PRIVATE).commit()
-    place.mend(Attributes(0o640))
+    place.set_attributes(Attributes(0o640))
     with pytest.raises(KeysmithError):
         place.read(3)
     place.look()
@@ -335,7 +335,7 @@ def test_a_backup_link_is_no_copy(place: FileSlot) -> None:
 def test_mending_changes_the_attributes_alone(place: FileSlot) -> None:
     Path(place.path).write_bytes(b"old")
     os.chmod(place.path, 0o666)
-    place.mend(PRIVATE)
+    place.set_attributes(PRIVATE)
     assert (content(place), stat.S_IMODE(os.stat(place.path).st_mode)) == (b"old", 0o600)
 
 
@@ -416,7 +416,7 @@ def test_the_context_is_set_before_the_content_and_only_where_it_differs(place: 
     for context in ("", "u:r:there:s0", "u:r:new:s0"):
         place.stage(b"content", Attributes(0o600, context=context)).commit()
     assert made == [("security.selinux", b"u:r:new:s0\0", 0)]
-    place.mend(Attributes(context="u:r:other:s0"))
+    place.set_attributes(Attributes(context="u:r:other:s0"))
     assert made[1:] == [("security.selinux", b"u:r:other:s0\0", len(b"content"))]
 
 
