@@ -237,7 +237,7 @@ def _work(module: _module.QuietModule) -> t.NoReturn:
     # The controller keeps it for itself.
     del options["controller"], options["absent"]
     if options["keypairs"] is None and options["services"] is None:
-        # Said, and empty: a variable with nothing after its name.
+        # Given but null: a variable with nothing after its name.
         raise KeysmithError("services: has to be a list; use [] for none. The same goes for keypairs.")
     asked = call.asked(options) if call.can_be_remembered(options) else None
     found = _module.recall(module, asked) if asked else None

@@ -90,7 +90,7 @@ def _parts(arguments: t.Mapping[str, t.Any], common: str) -> t.Iterator[t.Tuple[
         items = arguments.get(option)
         for number, item in enumerate(items if isinstance(items, (list, tuple)) else (), 1):
             name = item.get(called) if isinstance(item, t.Mapping) else None
-            # What cannot be a name is told by its number.
+            # An item with an invalid name is identified by its number.
             where = name if isinstance(name, str) and name.isprintable() else "number %d of %s" % (number, option)
             yield "%s: " % where, item, table
 

@@ -62,7 +62,7 @@ class Service(t.NamedTuple):
     shared: Names = ()
     #: The key IDs that are given for its keys; the others are thumbprints.
     key_ids: Names = ()
-    #: Not empty where the service is taken away.
+    #: Not empty if the service is removed.
     absent: Names = ()
 
 

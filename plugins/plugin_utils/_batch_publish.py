@@ -41,7 +41,7 @@ def published(batch: Batch, with_diff: bool) -> t.Dict[str, t.Any]:
         if name in batch.asked.get(host, ())
     ]
     if not deciding or not deciding.output:
-        # What is registered is looked at as what is published.
+        # Keys to register are checked like published keys.
         batch.wrong(_publish.unsound(one for one in offers if batch.answers[one.host].get("rotation")))
         return {"changed": False}
     given = {name: one.get("default") for name, one in jwk_sets_options.arguments().items()}

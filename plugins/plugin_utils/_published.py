@@ -102,7 +102,7 @@ def _octets(where: str) -> bytes:
         with open(where, "rb") as file:
             return file.read(most)
     except (OSError, ValueError) as error:
-        # Of a server's own words, no more than the status.
+        # Only the status: a server's own words are not shown.
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__
         status = getattr(error, "code", None)
         text = "status %s" % status if isinstance(status, int) else str(reason)[:200]

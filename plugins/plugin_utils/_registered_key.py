@@ -35,7 +35,7 @@ class Given(t.NamedTuple):
     """The input of the filter."""
 
     keys: t.Sequence[Key]
-    #: Empty where nothing was said.
+    #: Empty if not given.
     name: str = ""
     client_id: str = ""
     directory: str = ""

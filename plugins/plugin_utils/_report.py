@@ -17,7 +17,7 @@ Mapping = t.Mapping[str, t.Any]
 #: A line, or what a template shows with its structure: a JWK, a diff.
 Line = t.Union[str, Mapping]
 
-#: Up to so many keys, each has a line; up to so many, its JWK, too; and up to so many hosts have their names said.
+#: The most keys that get a line each, that get a JWK each, and the most hosts that are named.
 _LINES, _JWKS, _HOSTS = 20, 5, 10
 _PREFIX = "signing_key_"
 #: What else is called like a variable of the role: what a playbook of ours takes, and what the role leaves.

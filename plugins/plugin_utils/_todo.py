@@ -29,7 +29,7 @@ def of(answer: Mapping, is_check: bool) -> t.Dict[str, t.Any]:
         "compromised": [] if is_check else _compromised(answer.get("rotation") or {}, due),
         #: Whether units are about to read their keys as credentials.
         "hands_over": not is_check and any("LoadCredential=" in one.get("block", "") for one in units),
-        #: Of services that are taken away, the units, and whether a drop-in went with them.
+        #: The units of removed services, and whether a drop-in was removed.
         "absent_units": list(dict.fromkeys(unit for one in absent for unit in one.get("units") or ())),
         "drop_in_is_gone": not is_check and any(one.get("drop_in") for one in absent),
     }

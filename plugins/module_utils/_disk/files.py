@@ -199,7 +199,7 @@ class Staged:
     def __init__(self, place: FileSlot, temporary: str, inode: t.Optional[t.Tuple[int, int]] = None) -> None:
         self.place = place
         self.temporary = temporary
-        #: Device and inode of the file, where the place is to be taken for this one alone from its rename on.
+        #: Device and inode of the file, if the slot accepts only this file after its rename.
         self._inode = inode
         #: Whether it has its place. It can have, though its directory could not be synced and commit() failed.
         self.renamed = False

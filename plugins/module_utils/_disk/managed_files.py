@@ -52,7 +52,7 @@ class ManagedFiles:
 
 
 class _Index(t.NamedTuple):
-    #: Of the directories, when they were looked at: one that is made is another than the one that was missing.
+    #: The generation of the directories at the last look: a new directory differs from the missing one.
     generation: int
     names: t.FrozenSet[str]
     #: By the paths of directories, without links, what is in them.

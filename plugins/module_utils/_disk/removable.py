@@ -35,7 +35,7 @@ def _reason(place: "FileSlot", info: os.stat_result) -> str:
     bars = bars_of(place.folder.fd)
     if bars:
         return "its directory is %s; remove that attribute and run again" % bars
-    # Who cannot open it can remove it all the same, and is told of the rest by the kernel.
+    # A user who cannot open the file may still remove it; the kernel reports other obstacles.
     with contextlib.suppress(OSError), place.opened() as fd:
         bars = bars_of(fd)
         if bars:

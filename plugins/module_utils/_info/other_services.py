@@ -15,7 +15,7 @@ from . import service_directory
 
 _PLACE = "{name}"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
-#: Of the names in a directory such as /etc, so many are looked at; and so many services are returned.
+#: The most names in a directory such as /etc that are examined, and the most services that are returned.
 _MOST_NAMES, _MOST = 10000, 1000
 
 

@@ -35,7 +35,7 @@ _UNEXPECTED = {
     ),
     ABSENT: (problems.MISSING, "%s has no key; restore it from a backup, or run the role, which makes a new one."),
 }
-#: Of the names in a directory, so many are looked into; and of what is gone, so many are returned.
+#: The most folders that are examined, and the most removed versions that are returned.
 _MOST = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
 _OPTION, _LINK = "directory", "current"

@@ -20,7 +20,7 @@ from .sources import Wanted
 
 _STATES = ["present", "absent", "exact"]
 _Spec = t.Dict[str, t.Dict[str, t.Any]]
-#: What is said of one file.
+#: The options of one file.
 _FILE: _Spec = {
     "path": {"type": "path"},
     "jwks": {"type": "raw"},
@@ -30,7 +30,7 @@ _FILE: _Spec = {
 }
 _ITEM: _Spec = dict(_FILE, path={"type": "path", "required": True}, state={"type": "str", "choices": _STATES})
 _SETS: t.Dict[str, t.Any] = {"type": "list", "elements": "dict", "options": _ITEM}
-#: What is said of one file cannot be said beside a list of files.
+#: The options of one file cannot be combined with a list of files.
 _EXCLUSIVE = [(many, option) for many in ("sets", "sets_json") for option in _FILE] + [("sets", "sets_json")]
 #: What the options may not be together, and which of them are needed.
 RULES: t.Dict[str, t.Any] = {"mutually_exclusive": _EXCLUSIVE, "required_one_of": [("path", "sets", "sets_json")]}

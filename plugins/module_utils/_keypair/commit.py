@@ -110,7 +110,7 @@ def _rename(pending: t.Sequence[_Pending], backup: t.Optional[files.FileSlot]) -
         for item in pending:
             item.new.commit()
     except BaseException:  # An interrupt, too: the set goes back, and it goes on its way.
-        # What went wrong first is what the user is told. What could not go back is left for the next run to finish.
+        # The user sees the first error. What could not be restored is left for the next run.
         with contextlib.suppress(KeysmithError):
             _go_back(pending, backup)
             _drop(pending)

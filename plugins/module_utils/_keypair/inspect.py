@@ -52,7 +52,7 @@ def look(
         if successor:
             opened, problem, recovery = successor, None, FORWARD
         environment = [_own(item, private.place, opened, wanted) for item in environment]
-    # A run that makes a backup has staged the key that is to come. Without one, a copy is somebody's who wants it.
+    # A run that makes a backup has staged the next key. Without a staged key, somebody made the copy on purpose.
     copies = keypair_recovery.copies(private.place, opened.content) if staged and opened and not hard_links else []
     files = [private, *(item.file for item in environment), *(item.file for item in derived)]
     return State(

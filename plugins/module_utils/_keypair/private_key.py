@@ -22,7 +22,7 @@ class Writing:
         self._wanted = wanted
         #: The key of the library.
         self.private = private
-        #: What it is to be encrypted with, empty for not at all.
+        #: The passphrase for the file, empty for none.
         self._passphrase = passphrase
         #: As it was read back from the file.
         self.opened: t.Optional[open_key.OpenedKey] = None

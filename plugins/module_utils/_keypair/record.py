@@ -192,7 +192,7 @@ def _folder(path: str, entries: t.Mapping[str, t.List[str]]) -> t.List[t.Any]:
     info = _info(path)
     if not info:
         return [path]
-    # Through links, and where others can write, more counts than is looked at here.
+    # With links, or where others can write, the result depends on more than is compared here.
     if not stat.S_ISDIR(info.st_mode) or (info.st_mode & 0o022 and not info.st_mode & stat.S_ISVTX):
         raise Doubt
     return [path, info.st_mode, info.st_uid, info.st_gid, entries.get(path)]

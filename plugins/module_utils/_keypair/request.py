@@ -75,7 +75,7 @@ class Wanted(t.NamedTuple):
     algorithm: algorithms.Algorithm
     size: int
     format: str
-    #: None: nothing is said; empty: the key is stored unencrypted, on purpose.
+    #: None: not given; empty: the key is stored unencrypted on purpose.
     passphrase: t.Optional[bytes]
     previous_passphrases: t.Tuple[bytes, ...]
     generate_passphrase: bool
@@ -92,7 +92,7 @@ class Wanted(t.NamedTuple):
     directory: Attributes
     private: Attributes
     public: Attributes
-    #: The private key's inode flags in chattr's notation; empty: nothing is said about them.
+    #: The private key's inode flags in chattr's notation; empty if not given.
     attributes: str
     lock_timeout: int
 

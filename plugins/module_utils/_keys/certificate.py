@@ -25,7 +25,7 @@ _DAY = 24 * 60 * 60
 _BACKDATED = _DAY
 #: RFC 5280 appendix A.1: the upper bound of a common name.
 LONGEST_NAME = 64
-#: The block alone: whatever else is in a file is somebody's who put it there.
+#: Only the block: any other text in a file was put there by somebody else.
 _PEM = re.compile(rb"\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*")
 
 

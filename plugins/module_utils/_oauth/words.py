@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-#: Characters of a server's sentence that are shown, and that are looked at.
+#: The most characters of a server's sentence that are shown, and that are examined.
 MOST_SHOWN, _MOST_READ = 300, 8192
 REMOVED = "[removed]"
 #: So many characters in a row that a secret has, too, are a part of it.

@@ -128,7 +128,7 @@ def _given_services(
 ) -> t.Tuple[t.Optional[t.List[Service]], t.Dict[str, str]]:
     """Return the services, if they were given instead of key pairs, and by name why others are wrong."""
     given, defaults = options["services"], options["defaults"]
-    # Their secrets are taken out of what the result's invocation shows before anything is looked at.
+    # Remove the secrets from the invocation that the result shows, before anything is parsed.
     module.params["services"] = given and [_without_secrets(module, item) for item in given]
     module.params["defaults"] = defaults and _without_secrets(module, defaults)
     # What hosts tell each other is theirs alone: it would be shown as names that say nothing to anybody.

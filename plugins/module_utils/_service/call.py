@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 SECRETS = ("passphrase", "previous_passphrases")
 #: What a server is sent with a proof can hold a secret, and is of no use in a result.
 _UNSHOWN = ("verify",)
-#: The directory of a service where nothing is said of it.
+#: The default directory of a service.
 DIRECTORY = "/etc/{name}/jwt"
 #: The link to the active version, in the directory of a service.
 LINK = "current"

@@ -30,7 +30,7 @@ def applied(
         if decision.compromised and not service.options["restart"]:
             decision = decision._replace(warning=_NO_RESTART % ", ".join(decision.compromised))
     elif decision.compromised and decision.retire and is_later and not confirmed.get("restarted"):
-        # It was made active in this run, and nobody has said that it was restarted.
+        # It became active in this run, and no restart was confirmed.
         decision = decision._replace(versions=(*decision.versions, *decision.retire), retire=())
     return decision
 

@@ -39,7 +39,7 @@ class Contents(t.NamedTuple):
     found: t.Mapping[str, Found] = {}
     #: Where the link leads; empty where there is none, and where it leads elsewhere.
     link: str = ""
-    #: Those with a private key of which the public files do not say which it is, and those that cannot be looked into.
+    #: The versions whose public files do not identify the private key, and those that cannot be read.
     unclear: t.FrozenSet[str] = frozenset()
 
     @property
@@ -128,7 +128,7 @@ def _found(folder_path: str) -> t.Union[Found, bool, None]:
                 return False
             return _facts(place.read(_LARGEST_JWK)) if place.look() else None
     except KeysmithError:
-        # Whoever keeps the key pair says what is wrong with its files.
+        # The code that inspects the key pair reports what is wrong with its files.
         return None
 
 

@@ -50,7 +50,7 @@ SERVICE: t.Dict[str, t.Dict[str, t.Any]] = {
     "verify": {"type": "dict", "default": {}},
 }
 #: As they are named where one of them is misspelt.
-#: With the options that are looked at elsewhere: who may have a service is decided on the controller.
+#: With the options that are evaluated elsewhere: the controller decides who may have a service.
 _SPOKEN: t.Dict[str, t.Dict[str, t.Any]] = {**SERVICE, **{name: {"type": "raw"} for name in (*call.SECRETS, "hosts")}}
 _ENVIRONMENT: t.Dict[str, t.Dict[str, t.Any]] = {
     # A version has one file.
