@@ -98,7 +98,7 @@ class KeyPairs:
             # Runs that come and go do not do that so often, but its owner can, for as long as we let them.
             for path, names in moved.items():
                 self.fail_all(
-                    names, KeysmithError("path: %s is replaced again and again; run again when it is not." % path)
+                    names, KeysmithError("path: %s keeps being replaced; run again when that has stopped." % path)
                 )
 
     def _lock_all(self) -> t.Dict[str, t.List[str]]:
@@ -165,7 +165,7 @@ class KeyPairs:
         """KeysmithError where a directory is missing still: files would be put into the one above, over others."""
         for folder in self.plans[name].needs.folders:
             if not folder.exists:
-                raise KeysmithError("path: %s is removed again and again; run again when it is not." % folder.path)
+                raise KeysmithError("path: %s keeps being removed; run again when that has stopped." % folder.path)
 
     def unmake_folders(self, wanted: Wanted) -> None:
         """Remove the directories that this run has made for a key pair that has failed, and that are empty."""

@@ -45,7 +45,7 @@ def apply(plan: Plan, made: t.Any = None) -> Applied:
     """Put everything in place. ``made`` is the new private key where one is needed."""
     writing = _to_write(plan, made) if plan.decision != decide.KEEP else None
     clear_immutable(plan.flags, plan.state)
-    mend_directories(plan)
+    change_directories(plan)
     plan = _completed(plan, writing)
     present.refuse_masking(plan)
     # First of all, so that nothing that goes wrong later leaves a key open to others that a run was to close.
@@ -129,7 +129,7 @@ def _commit(plan: Plan, writing: t.Optional[private_key.Writing]) -> str:
     return backup
 
 
-def mend_directories(plan: Plan) -> None:
+def change_directories(plan: Plan) -> None:
     """Give directories their mode and owner."""
     attributes = plan.wanted.directory
     for path, info in plan.directories:

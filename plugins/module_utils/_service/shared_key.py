@@ -157,7 +157,7 @@ def _apply(waiting: _Waiting, made: t.Any) -> Applied:
         if place.look():
             place.remove()
         return applied._replace(plan=waiting._replace(plan=applied.plan))
-    put_in_place.mend_directories(waiting.plan)
+    put_in_place.change_directories(waiting.plan)
     if not waiting.recipient:
         waiting = waiting._replace(recipient=jwe.new_recipient())
         staged = private.stage(waiting.recipient, attributes.Attributes(0o600))

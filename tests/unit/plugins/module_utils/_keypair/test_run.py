@@ -429,7 +429,7 @@ def test_a_directory_that_its_owner_replaces_for_ever_stops_no_other(tmp_path: P
     monkeypatch.setattr(locked_directories.Directory, "lock", replaced)
     made = results(runs(**{name: wanted(tmp_path / name / "key") for name in ("quiet", "restless")}))
     assert made == {
-        "restless": "path: %s/restless is replaced again and again; run again when it is not." % tmp_path,
+        "restless": "path: %s/restless keeps being replaced; run again when that has stopped." % tmp_path,
         "quiet": True,
     }
 
@@ -553,7 +553,7 @@ def test_a_directory_that_another_run_removes_while_new_ones_are_locked_is_made_
     if times == 1:
         assert outcomes["old"].result["changes"] == ["directory", "private_key", "public_key"]
     else:
-        assert str(outcomes["old"].error).startswith("path: %s is removed again and again" % (tmp_path / "old"))
+        assert str(outcomes["old"].error).startswith("path: %s keeps being removed" % (tmp_path / "old"))
 
 
 def test_what_is_removed_follows_from_what_others_of_the_run_have_made(tmp_path: Path) -> None:
