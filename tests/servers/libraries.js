@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, errors, importJWK } from 'jose';
 
 const found = {};
-for (const [name, , , jwk, tokens] of JSON.parse(readFileSync(0)).map((one) => Object.values(one))) {
+for (const { name, jwk, tokens } of JSON.parse(readFileSync(0))) {
   const key = await importJWK(jwk, jwk.alg);
   found[name] = [await calculateJwkThumbprint(jwk)];
   for (const token of tokens) {
