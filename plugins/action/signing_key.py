@@ -26,12 +26,12 @@ class ActionModule(ActionBase):
         host, groups = task_vars["inventory_hostname"], task_vars["groups"]
         # A fact of that name would be the first host's word on which host it is, and end the play for all.
         is_host = isinstance(host, str) and host in groups["all"]
-        own = _batch.use_of(hostvars(host)) if is_host else ""
-        use = own or str(self._task.args.get("use") or "")
+        variables = hostvars(host) if is_host else {}
         if self._task.args.get("tell"):
-            return {**result, **self._told(hostvars(host) if is_host else {}, host)}
+            return {**result, **self._told(variables, host)}
+        use = _batch.use_of(variables) or str(self._task.args.get("use") or "")
         if self._task.args.get("only_diff"):
-            diffs = _batch.diffs_of(host, hostvars(host), use) if is_host else []
+            diffs = _batch.diffs_of(host, variables, use) if is_host else []
             return {**result, "use": use, "changed": bool(diffs), "diff": diffs}
         batch = _batch.Batch(
             hostvars=hostvars,

@@ -170,7 +170,8 @@ class Files:
             self._missing(name)
             return
         try:
-            found = edit.values(content, [one for one in said[1:4] if one], said.format, name=name)
+            variables = filter(None, (said.key_id, said.key_path, said.passphrase))
+            found = edit.values(content, variables, said.format, name=name)
         except KeysmithError as error:
             self._found(problems.UNREADABLE, str(error))
             return

@@ -8,6 +8,7 @@ The host is inspected and nothing on it is changed.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import typing as t
@@ -29,11 +30,7 @@ def decide(_name: str, wanted: Wanted, folders: locked_directories.LockedDirecto
     """Inspect the host and decide; KeysmithError where the key pair is in use, or was not made here."""
     state = inspect.look(wanted, folders)
     place, ids = state.private.place, _ids(wanted, state)
-
-    def opens(passphrase: bytes) -> bool:
-        return _opens(state, passphrase)
-
-    own = former_names.Own(place.is_at, ids, opens, lambda _octets: False)
+    own = former_names.Own(place.is_at, ids, functools.partial(_opens, state), lambda _octets: False)
     environment = [item.with_former(former_names.ours(item, own)) for item in state.environment]
     state = state._replace(environment=environment)
     cleared = [item for item in environment if _is_ours(item, own, state, folders)]

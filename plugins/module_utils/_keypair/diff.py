@@ -10,7 +10,7 @@ import stat
 import typing as t
 
 from .._disk import attributes, make_directories, owner_mode
-from . import active_link, decide, outputs
+from . import active_link, decide, outputs, recovery
 from . import changes as keypair_changes
 from .request import Wanted, base64_of
 from .state import FoundDerived, FoundEnvironment, FoundFile
@@ -29,7 +29,8 @@ _Shown = t.Dict[str, t.Any]
 def of_plan(plan: Plan) -> t.Dict[str, _Shown]:
     """Return ``before`` and ``after`` as Ansible's diff mode shows them; equal if nothing changes."""
     directories = _directories(plan)
-    left = {"leftovers": plan.leftover_names} if plan.needs.recovery else {}
+    names = sorted(place.name for place in recovery.remains(plan.state))
+    left = {"leftovers": names} if names else {}
     return {
         "before": {**directories, **left, **_before(plan)},
         "after": {

@@ -151,11 +151,6 @@ class Plan(t.NamedTuple):
         return Needs(self.missing_folders, must_recover, makes_key, self.decision != decide.KEEP)
 
     @property
-    def leftover_names(self) -> t.List[str]:
-        """The names of what an interrupted run left."""
-        return sorted(place.name for place in recovery.remains(self.state))
-
-    @property
     def changes(self) -> t.List[str]:
         """As in AnyPlan."""
         kinds = ["directory"] if self.missing_folders or self.directories else []

@@ -97,8 +97,10 @@ def _passphrase(wanted: Wanted, state: keypair_state.State, known: Known) -> byt
 
 def _imported(wanted: Wanted, known: Known) -> t.Optional[open_key.OpenedKey]:
     """The key to import, which is the same at each look; None for none."""
-    if not wanted.private_key or known.imported:
-        return known.imported if wanted.private_key else None
+    if not wanted.private_key:
+        return None
+    if known.imported:
+        return known.imported
     tried = open_key.candidates(wanted, b"")
     return open_key.open_key(wanted.private_key, tried, "private_key", trusted=True, is_file=False)
 

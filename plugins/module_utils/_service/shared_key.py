@@ -97,10 +97,10 @@ class _Waiting(t.NamedTuple):
         """As in AnyPlan."""
         if not self.is_waiting:
             return self.plan.diff()
-        return {
-            "before": {self.wanted.path: "(absent)"},
-            "after": {self.wanted.path: "(to be copied from another host)"},
-        }
+        from .._keypair.diff import ABSENT
+
+        path = self.wanted.path
+        return {"before": {path: ABSENT}, "after": {path: "(to be copied from another host)"}}
 
     def public_recipient(self) -> t.Optional[t.Dict[str, str]]:
         """What the key can be sealed for; None before the host has it."""
